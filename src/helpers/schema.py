@@ -161,8 +161,9 @@ def check_word(kind: str, word: str, vocabulary: tuple[str, ...]) -> str:
     """
     if word in vocabulary:
         return word
+    allowed = ", ".join(vocabulary)
     raise UnknownCode(
-        f"{word!r} is not a {kind}{suggest(word, vocabulary)}; it is one of: {', '.join(vocabulary)}"
+        f"{word!r} is not a {kind}{suggest(word, vocabulary)}; it is one of: {allowed}"
     )
 
 

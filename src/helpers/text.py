@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import chain
 
 ZWNJ = "\u200c"
 
@@ -28,10 +29,9 @@ _DIGITS = {
     **{chr(0x0660 + d): str(d) for d in range(10)},  # Arabic-Indic
 }
 # Direction marks, byte-order marks, soft hyphens and joiners other than the half-space.
-_HIDDEN = dict.fromkeys(
-    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200D, 0x200E, 0x200F, 0x061C]
-    + [0xFEFF, 0x00AD, 0x0640]
-)
+_HIDDEN_RANGES = (range(0x202A, 0x202F), range(0x2066, 0x206A))
+_HIDDEN_SINGLES = (0x200B, 0x200D, 0x200E, 0x200F, 0x061C, 0xFEFF, 0x00AD, 0x0640)
+_HIDDEN = dict.fromkeys(chain(*_HIDDEN_RANGES, _HIDDEN_SINGLES))
 _NORMAL = str.maketrans(_LETTERS) | str.maketrans(_DIGITS) | _HIDDEN
 _SPACES = re.compile(r"[^\S\u200c]+")
 _LOOSE_ZWNJ = re.compile(rf"{ZWNJ}*\s+{ZWNJ}*|{ZWNJ}{{2,}}")

@@ -1,0 +1,258 @@
+"""The Parquet store and the questions DuckDB answers on it, in place.
+
+Small tables come back, however many declarations there are. Two rules hold in every answer:
+real figures never mix with synthetic ones (once one real declaration is there, the synthetic
+ones are left out), and a row counts for a period only if all its months lie inside it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from helpers import classification
+from helpers.periods import Period
+from helpers.schema import (
+    FLOWS,
+    PROVINCES,
+    UNALLOCATED,
+    HelpersError,
+    NotEnoughData,
+    check_word,
+    suggest,
+)
+
+LOOKED_UP = ("sector", "group", "use")
+"""Keys that are not columns of `declarations` but follow from `hs_code` by a reviewed table."""
+
+KEYS = (
+    "flow", "year_sh", "month_first_sh", "month_last_sh", "province", "province_basis",
+    "customs_office", "partner_iso3", "hs_code", "hs2_code", "hs4_code", "hs6_code",
+    *LOOKED_UP, "is_synthetic", "source_file",
+)  # fmt: skip
+
+_SUMS = """
+    -- A total of nothing but missing values is missing, not zero: SUM does just that.
+    SUM(value_usd) AS value_usd,
+    SUM(net_mass_kg) FILTER (net_mass_kg > 0 AND value_usd IS NOT NULL) AS net_mass_kg,
+    SUM(value_usd) FILTER (net_mass_kg > 0) AS value_usd_weighed,
+    COUNT(*) AS n_declarations
+"""
+
+
+def project_root() -> Path:
+    """The nearest folder, from the working folder upwards, that holds the project.
+
+    Raises:
+        HelpersError: no folder above the working folder has `notebooks/` and `pyproject.toml`.
+    """
+    if "WORKBENCH_ROOT" in os.environ:
+        return Path(os.environ["WORKBENCH_ROOT"])
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "notebooks").is_dir() and (folder / "pyproject.toml").is_file():
+            return folder
+    raise HelpersError(
+        f"expected the project's folder (notebooks/ beside pyproject.toml) at or above {here}; "
+        "change into the project, or set WORKBENCH_ROOT to it"
+    )
+
+
+def raw_dir() -> Path:
+    """Where files lie as they were received."""
+    return Path(os.environ.get("WORKBENCH_RAW") or project_root() / "data" / "raw")
+
+
+def processed_dir() -> Path:
+    """Where the derived Parquet lies."""
+    return Path(os.environ.get("WORKBENCH_PROCESSED") or project_root() / "data" / "processed")
+
+
+def outputs_dir() -> Path:
+    """Where pages are written."""
+    return Path(os.environ.get("WORKBENCH_OUTPUTS") or project_root() / "outputs")
+
+
+def published(name: str = "figures") -> pd.DataFrame:
+    """A table of what agencies and officials published (`figures`, `largest_flows_1404`, …).
+
+    Raises:
+        HelpersError: there is no such table; the message lists those there are.
+    """
+    folder = processed_dir() / "published"
+    path = folder / f"{name}.parquet"
+    if path.is_file():
+        return pd.read_parquet(path)
+    names = sorted(p.stem for p in folder.glob("*.parquet"))
+    if not names:
+        raise HelpersError(f"no published figures in {folder.name}/: run `workbench clean` first")
+    raise HelpersError(f"no published table {name!r}{suggest(name, names)}; there are: {names}")
+
+
+def quality() -> dict:
+    """`quality.json`: for every raw file what was read, kept, rejected and repaired."""
+    return json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))
+
+
+def rejects() -> pd.DataFrame:
+    """The rows that could not be used, each with its reason (`schema.REJECT_COLUMNS`)."""
+    return pd.read_parquet(_processed_file("rejects.parquet"))
+
+
+def doubts() -> pd.DataFrame:
+    """The rows that were kept but look wrong, each with the evidence."""
+    return pd.read_parquet(_processed_file("doubts.parquet"))
+
+
+def has_declarations() -> bool:
+    """Whether any declarations have been cleaned."""
+    return any((processed_dir() / "declarations").glob("**/*.parquet"))
+
+
+def is_synthetic() -> bool:
+    """Whether answers come from synthetic declarations, since there are no real ones."""
+    return has_declarations() and not _has_real_rows(connect())
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection whose view `declarations` is the processed table.
+
+    Raises:
+        NotEnoughData: nothing has been cleaned yet.
+    """
+    if not has_declarations():
+        raise NotEnoughData(
+            "no declarations have been cleaned: put customs files into data/raw "
+            "(or run `workbench sample` for synthetic ones), then run `workbench clean`"
+        )
+    connection = duckdb.connect(config={"memory_limit": "3GB"})
+    files = str(processed_dir() / "declarations" / "**" / "*.parquet").replace("'", "''")
+    connection.execute(
+        "CREATE VIEW every_declaration AS SELECT * FROM "
+        f"read_parquet('{files}', hive_partitioning = true, "
+        "hive_types = {'flow': VARCHAR, 'year_sh': SMALLINT})"
+    )
+    synthetic = "is_synthetic" if not _has_real_rows(connection) else "NOT is_synthetic"
+    connection.execute(
+        f"CREATE VIEW declarations AS SELECT * FROM every_declaration WHERE {synthetic}"
+    )
+    return connection
+
+
+def query(sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+    """The answer to a question in SQL about the view `declarations`, as a pandas table."""
+    with connect() as connection:
+        return connection.execute(sql, list(parameters)).df()
+
+
+def totals(
+    by: Sequence[str],
+    *,
+    period: Period | None = None,
+    flow: str | None = "export",
+    province: str | None = None,
+) -> pd.DataFrame:
+    """Sums of the declarations by some keys.
+
+    Args:
+        by: keys out of `KEYS`; `sector`, `group` and `use` follow from the HS code.
+        period: only rows that lie wholly inside it; None is every row.
+        flow: one flow; None is all of them.
+        province: one province; None is the nation, unallocated rows included.
+
+    Returns:
+        One row a key, sorted: the keys, `value_usd`, `net_mass_kg` (kg, of the rows that have
+        both a value and a mass above zero), `value_usd_weighed` (USD of those same rows, so that
+        `value_usd_weighed / net_mass_kg` is the unit value and `value_usd_weighed / value_usd`
+        its coverage) and `n_declarations`. A sum of nothing but missing values is missing.
+
+    Raises:
+        UnknownCode: a key, flow or province is not in its vocabulary.
+    """
+    for key in by:
+        check_word("key of declarations", key, KEYS)
+    stored = [key for key in by if key not in LOOKED_UP]
+    looked_up = [key for key in by if key in LOOKED_UP]
+    if not looked_up:
+        return _sums(by, period, flow, province)
+    keys = list(dict.fromkeys([*stored, "hs_code"]))
+    sums = _sums(keys, period, flow, province).pipe(_with_looked_up, looked_up)
+    columns = ["value_usd", "net_mass_kg", "value_usd_weighed", "n_declarations"]
+    grouped = sums.groupby(list(by), dropna=False, sort=True)[columns].sum(min_count=1)
+    return grouped.reset_index().astype({"n_declarations": "int64"})
+
+
+def months_covered(flow: str = "export") -> pd.DataFrame:
+    """Which months the declarations of a flow cover: year_sh, month_first_sh, month_last_sh."""
+    check_word("flow", flow, FLOWS)
+    return query(
+        "SELECT DISTINCT year_sh, month_first_sh, month_last_sh FROM declarations "
+        "WHERE flow = ? ORDER BY ALL",
+        [flow],
+    )
+
+
+def left_out(period: Period, flow: str = "export") -> float:
+    """The value (USD) of rows that share months with a period without lying inside it."""
+    months = [period.month_last, period.month_first, period.month_first, period.month_last]
+    answer = query(
+        "SELECT COALESCE(SUM(value_usd), 0) AS value_usd FROM declarations "
+        "WHERE flow = ? AND year_sh = ? AND month_first_sh <= ? AND month_last_sh >= ? "
+        "AND NOT (month_first_sh >= ? AND month_last_sh <= ?)",
+        [check_word("flow", flow, FLOWS), period.year, *months],
+    )
+    return float(answer["value_usd"].iloc[0])
+
+
+def _processed_file(name: str) -> Path:
+    path = processed_dir() / name
+    if not path.is_file():
+        raise HelpersError(f"{name} is not there yet: run `workbench clean` first")
+    return path
+
+
+def _has_real_rows(connection: duckdb.DuckDBPyConnection) -> bool:
+    files = str(processed_dir() / "declarations" / "**" / "*.parquet").replace("'", "''")
+    sql = f"SELECT 1 FROM read_parquet('{files}') WHERE NOT is_synthetic LIMIT 1"
+    return connection.execute(sql).fetchone() is not None
+
+
+def _sums(
+    by: Sequence[str], period: Period | None, flow: str | None, province: str | None
+) -> pd.DataFrame:
+    conditions, parameters = _conditions(period, flow, province)
+    keys = ", ".join(by)
+    select = f"{keys}, {_SUMS}" if by else _SUMS
+    group = f"GROUP BY {keys} ORDER BY {keys}" if by else ""
+    return query(f"SELECT {select} FROM declarations {conditions} {group}", parameters)
+
+
+def _conditions(
+    period: Period | None, flow: str | None, province: str | None
+) -> tuple[str, list[object]]:
+    tests: list[str] = []
+    parameters: list[object] = []
+    if flow is not None:
+        tests.append("flow = ?")
+        parameters.append(check_word("flow", flow, FLOWS))
+    if province is not None:
+        tests.append("province = ?")
+        parameters.append(check_word("province", province, (*PROVINCES, UNALLOCATED)))
+    if period is not None:
+        tests.append("year_sh = ? AND month_first_sh >= ? AND month_last_sh <= ?")
+        parameters += [period.year, period.month_first, period.month_last]
+    return ("WHERE " + " AND ".join(tests) if tests else ""), parameters
+
+
+def _with_looked_up(sums: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    look_up = {
+        "sector": classification.sector_of,
+        "group": classification.group_of,
+        "use": classification.use_of,
+    }
+    return sums.assign(**{key: look_up[key](sums["hs_code"]) for key in keys})
