@@ -1,0 +1,554 @@
+"""Totals, shares, unit values, growth, concentration and price indexes of one place.
+
+Works on totals tables, as `store.totals` returns them: key columns beside `value_usd`,
+`net_mass_kg`, `value_usd_weighed` and `n_declarations`. A key that a totals table does not list
+had no declarations, so its trade is 0; an amount that it lists as NA is unknown and stays NA.
+Every ratio is a ratio of sums, because the mean of row ratios lets a parcel of one gram outweigh
+a shipload. Dollars are nominal, as declared.
+
+Sources: numbers in brackets refer to the formulas of `docs/measures.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.schema import CheckFailed, NotEnoughData
+
+AMOUNTS = ["value_usd", "net_mass_kg", "value_usd_weighed", "n_declarations"]
+KG_PER_TONNE = 1000.0
+
+
+@dataclass(frozen=True)
+class ShareFacts:
+    """A part of a whole now and in the same months a year before; None is not known."""
+
+    scope: str
+    part: str
+    period: str
+    value_usd: float | None
+    share: float | None
+    share_before: float | None
+
+
+@dataclass(frozen=True)
+class GrowthFacts:
+    """A value now and in the same months a year before; None is not known."""
+
+    scope: str
+    measure: str
+    period: str
+    value: float | None
+    value_before: float | None
+    growth: float | None
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """How much trade rests on how few parts; all but the counts are fractions of 1."""
+
+    n_parts: int
+    hhi: float
+    hhi_normalised: float
+    equivalent_number: float
+    top1_share: float
+    top3_share: float
+    top5_share: float
+
+
+@dataclass(frozen=True)
+class Theil:
+    """The Theil index of a distribution and its two parts; `total` = `between` + `within`."""
+
+    total: float
+    between: float
+    within: float
+
+
+@dataclass(frozen=True)
+class PriceIndex:
+    """Price indexes of one period on another (1 = unchanged) over goods weighed in both.
+
+    `unit_value` is the ratio of mean values per kilogram of the same goods: where it differs from
+    `fisher`, the composition of trade moved, not its prices.
+    """
+
+    laspeyres: float
+    paasche: float
+    fisher: float
+    tornqvist: float
+    unit_value: float
+    n_products: int
+
+
+# ---------------------------------------------------------------- totals
+
+
+def known(number: float | None) -> float | None:
+    """The number, or None where it is NA: facts for sentences carry no NaN."""
+    return None if pd.isna(number) else float(number)
+
+
+def summed(totals: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    """A totals table added up to fewer keys; one row without any key.
+
+    Returns:
+        `[*by, value_usd, net_mass_kg, value_usd_weighed, n_declarations]`. A sum is NA only where
+        all its parts are. A missing key (no HS code given) is a key of its own.
+    """
+    if not by:
+        return totals[AMOUNTS].sum(min_count=1).to_frame().T
+    keys = totals.groupby(list(by), dropna=False, observed=True, sort=True)
+    return keys[AMOUNTS].sum(min_count=1).reset_index()
+
+
+def paired(
+    left: pd.DataFrame, right: pd.DataFrame, by: Sequence[str], suffixes: tuple[str, str]
+) -> pd.DataFrame:
+    """Two totals tables side by side, one row a key of either, absent trade as 0."""
+    sides = [
+        summed(side, by)
+        .set_index(list(by))
+        .rename(columns={amount: amount + suffix for amount in AMOUNTS})
+        for side, suffix in zip((left, right), suffixes, strict=True)
+    ]
+    keys = sides[0].index.union(sides[1].index)
+    return pd.concat([side.reindex(keys, fill_value=0.0) for side in sides], axis=1).reset_index()
+
+
+def rest_of_nation(
+    nation: pd.DataFrame, province: pd.DataFrame, by: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The nation without the province: a totals table over the keys of the nation.
+
+    Raises:
+        CheckFailed: the province has more than the nation somewhere, so it is no part of it.
+    """
+    keys = list(by) or ["_all"]
+    whole, part = (side if by else side.assign(_all="all") for side in (nation, province))
+    both = paired(whole, part, keys, ("_nation", "_province"))
+    rest = both[keys].copy()
+    for amount in AMOUNTS:
+        total, mine = both[f"{amount}_nation"], both[f"{amount}_province"].fillna(0.0)
+        # Floating sums of the same rows in another order differ in the last digits.
+        rest[amount] = (total - mine).mask((total - mine).abs() <= 1e-9 * total.abs(), 0.0)
+    excess = rest[(rest[AMOUNTS] < 0).any(axis=1)]
+    if len(excess):
+        raise CheckFailed(
+            f"the province exceeds the nation in {len(excess)} of {len(rest)} rows; both tables "
+            f"must be of one flow and period. First: {excess.head(5).to_dict('records')}"
+        )
+    return rest[[*by, *AMOUNTS]]
+
+
+# ---------------------------------------------------------------- values per weight, shares
+
+
+def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
+    """Numerator over denominator; NA where the denominator is 0 or NA."""
+    return numerator.astype("float64") / denominator.astype("float64").where(denominator != 0)
+
+
+def unit_values(totals: pd.DataFrame) -> pd.DataFrame:
+    """The totals with value per weight and its coverage beside them [1].
+
+    UV = sum of value / sum of mass, over the rows that have a mass above 0: rows without one leave
+    both sums. It is a mean over whatever was shipped, not a price.
+
+    Returns:
+        The table with `unit_value_usd_per_kg`, `unit_value_usd_per_tonne` (NA where nothing was
+        weighed) and `coverage_share`, the share of value that was weighed (NA where value is 0).
+
+    Sources: IMF, Export and Import Price Index Manual (2009), ch. 2; Silver (2010).
+    """
+    per_kg = ratio(totals["value_usd_weighed"], totals["net_mass_kg"])
+    return totals.assign(
+        unit_value_usd_per_kg=per_kg,
+        unit_value_usd_per_tonne=per_kg * KG_PER_TONNE,
+        coverage_share=ratio(totals["value_usd_weighed"].fillna(0.0), totals["value_usd"]),
+    )
+
+
+def shares(values: pd.Series) -> pd.Series:
+    """Each value's share of their sum [6], a fraction of 1; they add to 1.
+
+    NA stays NA and is not in the sum; all NA where the sum is 0.
+    """
+    total = values.sum()
+    return (values / total if total else values * np.nan).rename("share")
+
+
+def with_shares(
+    totals: pd.DataFrame, within: Sequence[str] = (), amount: str = "value_usd"
+) -> pd.DataFrame:
+    """The totals with `share`, each row's part of its group `within` (of all, if none is named)."""
+    if not within:
+        return totals.assign(share=shares(totals[amount]))
+    groups = totals.groupby(list(within), dropna=False, observed=True)[amount]
+    return totals.assign(share=ratio(totals[amount], groups.transform("sum")))
+
+
+def share_facts(
+    now: pd.DataFrame,
+    before: pd.DataFrame,
+    key: str,
+    part: str,
+    *,
+    scope: str,
+    period: str,
+) -> ShareFacts:
+    """The share of the rows whose `key` is `part`, now and in the same months a year before."""
+    return ShareFacts(
+        scope=scope,
+        part=part,
+        period=period,
+        value_usd=known(_part_value(now, key, part)),
+        share=_part_share(now, key, part),
+        share_before=_part_share(before, key, part),
+    )
+
+
+def _part_value(totals: pd.DataFrame, key: str, part: str) -> float:
+    return totals.loc[(totals[key] == part).fillna(False).astype(bool), "value_usd"].sum()
+
+
+def _part_share(totals: pd.DataFrame, key: str, part: str) -> float | None:
+    whole = totals["value_usd"].sum()
+    return _part_value(totals, key, part) / whole if whole else None
+
+
+# ---------------------------------------------------------------- growth
+
+
+def growth(now: float, before: float) -> float:
+    """now / before - 1; NA where the base is 0 or either is NA [18]."""
+    return now / before - 1 if before and pd.notna(before) else np.nan
+
+
+def cagr(first: float, last: float, n_years: int) -> float:
+    """Compound annual growth (last / first)^(1 / n) - 1 [18]; NA without a positive base."""
+    return (last / first) ** (1 / n_years) - 1 if first > 0 and n_years > 0 else np.nan
+
+
+def growth_by(now: pd.DataFrame, before: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Growth of value on the same months a year before, and who contributed it [6, 18].
+
+    Contribution c_i = (v_i1 - v_i0) / V_0: over the rows it adds up to the growth of the total.
+
+    Returns:
+        `[*by, value_usd, value_usd_before, change_usd, growth_share, contribution_share, status]`,
+        largest contribution first. `growth_share` is NA where there was nothing before; `status`
+        is `continuing`, `new` or `lost`.
+    """
+    both = paired(now, before, by, ("", "_before"))
+    change = both["value_usd"] - both["value_usd_before"]
+    base = both["value_usd_before"].sum()
+    was_none, is_none = both["value_usd_before"] == 0, both["value_usd"] == 0
+    table = both[[*by, "value_usd", "value_usd_before"]].assign(
+        change_usd=change,
+        growth_share=ratio(change, both["value_usd_before"]),
+        contribution_share=change / base if base else np.nan,
+        status=np.select([was_none, is_none], ["new", "lost"], "continuing"),
+    )
+    return table.sort_values("contribution_share", ascending=False, ignore_index=True)
+
+
+def growth_facts(
+    now: float | None, before: float | None, *, scope: str, measure: str, period: str
+) -> GrowthFacts:
+    """Growth on the same months a year before, ready for a sentence."""
+    now, before = known(now), known(before)
+    rate = None if now is None or before is None else known(growth(now, before))
+    return GrowthFacts(scope, measure, period, now, before, rate)
+
+
+def rolling_sums(values: pd.Series, n: int = 4) -> pd.Series:
+    """Sums of the last `n` periods (4 quarters, 12 months), which carry no season [18].
+
+    NA for the first n - 1 periods and wherever one of the n is NA.
+    """
+    return values.rolling(n, min_periods=n).sum()
+
+
+# ---------------------------------------------------------------- concentration
+
+
+def concentration(values: pd.Series) -> Concentration:
+    """Herfindahl-Hirschman index of positive values by part, and its relatives [10].
+
+    HHI = sum of squared shares, in (0, 1]; normalised (HHI - 1/n) / (1 - 1/n), 1 for a single
+    part; equivalent number 1/HHI, the number of equal parts with that HHI.
+
+    Raises:
+        NotEnoughData: no value is positive.
+
+    Sources: Hirschman (1945, 1964); Herfindahl (1950).
+    """
+    part_shares = np.sort(_positive_shares(values))[::-1]
+    n_parts = len(part_shares)
+    hhi = float((part_shares**2).sum())
+    return Concentration(
+        n_parts=n_parts,
+        hhi=hhi,
+        hhi_normalised=(hhi - 1 / n_parts) / (1 - 1 / n_parts) if n_parts > 1 else 1.0,
+        equivalent_number=1 / hhi,
+        top1_share=float(part_shares[:1].sum()),
+        top3_share=float(part_shares[:3].sum()),
+        top5_share=float(part_shares[:5].sum()),
+    )
+
+
+def theil(values: pd.Series, groups: pd.Series | None = None) -> Theil:
+    """Theil's inequality of values over their lines, between and within groups [11].
+
+    T = sum s ln(n s); between = sum S_g ln(S_g n / n_g); within = sum S_g T_g. Zero is a line that
+    exists and is not traded: it counts in n (0 ln 0 = 0), so leave in the table only lines that
+    could be traded. NA leaves. 0 is perfect equality, ln n one line only. Without groups, all is
+    within.
+
+    Args:
+        values: value by line (USD), at least one above 0.
+        groups: the group of each line, on the same index.
+
+    Sources: Theil (1967); Cadot, Carrere and Strauss-Kahn (2011), Review of Economics and
+        Statistics 93(2).
+    """
+    values = values.dropna()
+    line_shares = _checked_positive(values) / values.sum()
+    total = _entropy(line_shares, len(values))
+    if groups is None:
+        return Theil(total, 0.0, total)
+    by_group = line_shares.groupby(groups.reindex(values.index), dropna=False)
+    relative_size = by_group.size() / len(values)
+    group_shares = by_group.sum()
+    traded = group_shares > 0
+    logs = np.log(group_shares[traded] / relative_size[traded])
+    between = float((group_shares[traded] * logs).sum())
+    return Theil(total, between, total - between)
+
+
+def _entropy(line_shares: pd.Series, n_lines: int) -> float:
+    positive = line_shares[line_shares > 0]
+    return float((positive * np.log(n_lines * positive)).sum())
+
+
+def _checked_positive(values: pd.Series) -> pd.Series:
+    if not (values > 0).any() or (values < 0).any():
+        raise NotEnoughData(
+            f"a concentration needs values of 0 or more, at least one above 0; got {len(values)} "
+            f"values, {int((values < 0).sum())} of them negative. Choose a wider period or area"
+        )
+    return values
+
+
+def _positive_shares(values: pd.Series) -> np.ndarray:
+    values = _checked_positive(values.dropna())
+    return (values[values > 0] / values.sum()).to_numpy(dtype="float64")
+
+
+# ---------------------------------------------------------------- both flows
+
+
+def trade_balance(exports: pd.DataFrame, imports: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Exports against imports by key: balance, relative balance, two-way trade [14].
+
+    Relative balance (X - M) / (X + M) in [-1, 1]; Grubel-Lloyd 1 - |X - M| / (X + M) in [0, 1], 1
+    where trade goes both ways equally. NA without trade. Imports are usually valued CIF and
+    exports FOB: the balance mixes them.
+
+    Returns:
+        `[*by, export_usd, import_usd, balance_usd, relative_balance, grubel_lloyd]`.
+
+    Sources: Grubel and Lloyd (1975).
+    """
+    both = paired(exports, imports, by, ("_x", "_m"))
+    sold, bought = both["value_usd_x"], both["value_usd_m"]
+    relative = ratio(sold - bought, sold + bought)
+    return both[list(by)].assign(
+        export_usd=sold,
+        import_usd=bought,
+        balance_usd=sold - bought,
+        relative_balance=relative,
+        grubel_lloyd=1 - relative.abs(),
+    )
+
+
+def grubel_lloyd(exports: pd.Series, imports: pd.Series) -> float:
+    """Two-way trade over all lines: 1 - sum |X - M| / sum (X + M); NA without trade [14]."""
+    sold, bought = exports.align(imports, fill_value=0.0)
+    turnover = (sold + bought).sum()
+    return float(1 - (sold - bought).abs().sum() / turnover) if turnover else np.nan
+
+
+# ---------------------------------------------------------------- price indexes
+
+
+def price_index(now: pd.DataFrame, before: pd.DataFrame, product: str) -> PriceIndex:
+    """Price indexes between two periods, unit values of `product` taken as prices [5].
+
+    p = value / mass and q = mass by product, over products weighed (and worth something) in both.
+    Laspeyres = sum p1 q0 / sum p0 q0; Paasche = sum p1 q1 / sum p0 q1; Fisher = sqrt(L P);
+    Tornqvist = exp sum (s0 + s1) / 2 ln(p1 / p0). The finer the product, the less a unit value
+    hides a change of quality.
+
+    Raises:
+        NotEnoughData: no product is weighed in both periods.
+
+    Sources: IMF, Export and Import Price Index Manual (2009), ch. 2 and 16.
+    """
+    both = paired(now, before, [product], ("", "_before"))
+    return _price_index(*_prices(both, "_before"), *_prices(both, ""))
+
+
+def price_index_series(
+    totals: pd.DataFrame, product: str, time: str, method: str = "fisher"
+) -> pd.DataFrame:
+    """Price index over many periods, the first period = 1: direct, chained and GEKS [5].
+
+    Direct compares each period with the first and loses goods that came later; chained multiplies
+    neighbours and drifts when quantities bounce; GEKS = product over k of (F_0k F_kt)^(1 / T) uses
+    every pair and does not drift, but moves when a period is added.
+
+    Args:
+        totals: totals by `product` and `time`; the order of periods is the sorted order of `time`.
+        product: the column that names a product.
+        time: the column that names a period.
+        method: `fisher` or `tornqvist`.
+
+    Returns:
+        `[time, direct, chained, geks, unit_value, n_products]`; `unit_value` is the mean value per
+        kilogram of everything weighed, against the first period, and `n_products` counts products
+        matched with the period before. NA where two periods share no weighed product.
+
+    Sources: Ivancic, Diewert and Fox (2011), Journal of Econometrics 161(1).
+    """
+    sums = summed(totals, [product, time])
+    periods = sorted(sums[time].unique())
+    slices = [sums[sums[time] == period] for period in periods]
+    pairs = _pairwise(slices, product, method)
+    logs = np.log(pairs)
+    per_kg = unit_values(summed(sums, [time])).set_index(time)["unit_value_usd_per_kg"]
+    steps = [1.0, *(pairs[t - 1, t] for t in range(1, len(periods)))]
+    return pd.DataFrame(
+        {
+            time: periods,
+            "direct": pairs[0],
+            "chained": np.cumprod(steps),
+            "geks": np.exp((logs[0][:, None] + logs).mean(axis=0)),
+            "unit_value": (per_kg / per_kg.iloc[0]).to_numpy(),
+            "n_products": [_n_matched(slices, t, product) for t in range(len(periods))],
+        }
+    )
+
+
+def _pairwise(slices: list[pd.DataFrame], product: str, method: str) -> np.ndarray:
+    """Index of period t (column) on period k (row); both methods satisfy time reversal."""
+    pairs = np.eye(len(slices))
+    for k, t in zip(*np.triu_indices(len(slices), 1), strict=True):
+        try:
+            pairs[k, t] = getattr(price_index(slices[t], slices[k], product), method)
+        except NotEnoughData:
+            pairs[k, t] = np.nan
+        pairs[t, k] = 1 / pairs[k, t]
+    return pairs
+
+
+def _n_matched(slices: list[pd.DataFrame], t: int, product: str) -> int:
+    before, now = slices[max(t - 1, 0)], slices[t]
+    both = paired(now, before, [product], ("", "_before"))
+    return int((_is_weighed(both, "") & _is_weighed(both, "_before")).sum())
+
+
+def _is_weighed(table: pd.DataFrame, suffix: str) -> pd.Series:
+    return (table["net_mass_kg" + suffix] > 0) & (table["value_usd_weighed" + suffix] > 0)
+
+
+def _prices(both: pd.DataFrame, suffix: str) -> tuple[np.ndarray, np.ndarray]:
+    mass = both["net_mass_kg" + suffix].where(_is_weighed(both, suffix))
+    return (both["value_usd_weighed" + suffix] / mass).to_numpy(), mass.to_numpy()
+
+
+def _price_index(p0: np.ndarray, q0: np.ndarray, p1: np.ndarray, q1: np.ndarray) -> PriceIndex:
+    matched = ~np.isnan(p0 + p1)
+    if not matched.any():
+        raise NotEnoughData(
+            f"a price index needs a product weighed in both periods; of {len(p0)} products none "
+            "is. Compare nearer periods or a coarser product level"
+        )
+    p0, q0, p1, q1 = (side[matched] for side in (p0, q0, p1, q1))
+    laspeyres = (p1 @ q0) / (p0 @ q0)
+    paasche = (p1 @ q1) / (p0 @ q1)
+    mean_shares = (p0 * q0 / (p0 @ q0) + p1 * q1 / (p1 @ q1)) / 2
+    return PriceIndex(
+        laspeyres=float(laspeyres),
+        paasche=float(paasche),
+        fisher=float(np.sqrt(laspeyres * paasche)),
+        tornqvist=float(np.exp(mean_shares @ np.log(p1 / p0))),
+        unit_value=float((p1 @ q1) / q1.sum() / ((p0 @ q0) / q0.sum())),
+        n_products=int(matched.sum()),
+    )
+
+
+# ---------------------------------------------------------------- value change: price and quantity
+
+
+def value_change(
+    now: pd.DataFrame, before: pd.DataFrame, product: str, method: str = "bennet"
+) -> pd.DataFrame:
+    """The change of value by product, split into price, quantity, entry and exit [4]. Exact.
+
+    Products weighed in both periods: Bennet price (q0 + q1)/2 (p1 - p0), quantity
+    (p0 + p1)/2 (q1 - q0); Montgomery L ln(p1/p0) and L ln(q1/q0), with L the logarithmic mean of
+    v0 and v1. Products of one period only are entry or exit, whole: a price of 0 for them would
+    send half of their value into the price effect. Value without a mass changes as `unweighed`.
+
+    Returns:
+        `[product, change_usd, price_usd, quantity_usd, entry_usd, exit_usd, unweighed_usd]`, the
+        largest change first; in each row the last five add up to `change_usd`.
+
+    Sources: Bennet (1920); Montgomery (1929); Diewert (2005), Review of Income and Wealth 51(4).
+    """
+    both = paired(now, before, [product], ("", "_before"))
+    v0, v1 = both["value_usd_before"].fillna(0.0), both["value_usd"].fillna(0.0)
+    continuing = (_is_weighed(both, "") & _is_weighed(both, "_before")).to_numpy()
+    price, quantity = _SPLITS[method](*_prices(both, "_before"), *_prices(both, ""))
+    lines = both[[product]].assign(
+        change_usd=v1 - v0,
+        price_usd=np.where(continuing, price, 0.0),
+        quantity_usd=np.where(continuing, quantity, 0.0),
+        entry_usd=v1.where(both["n_declarations_before"] == 0, 0.0),
+        exit_usd=-v0.where(both["n_declarations"] == 0, 0.0),
+    )
+    explained = lines[["price_usd", "quantity_usd", "entry_usd", "exit_usd"]].sum(axis=1)
+    lines["unweighed_usd"] = lines["change_usd"] - explained
+    order = lines["change_usd"].abs().sort_values(ascending=False, kind="stable").index
+    return lines.loc[order].reset_index(drop=True)
+
+
+def _bennet(
+    p0: np.ndarray, q0: np.ndarray, p1: np.ndarray, q1: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    return (q0 + q1) / 2 * (p1 - p0), (p0 + p1) / 2 * (q1 - q0)
+
+
+def _montgomery(
+    p0: np.ndarray, q0: np.ndarray, p1: np.ndarray, q1: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    weight = logarithmic_mean(p0 * q0, p1 * q1)
+    return weight * np.log(p1 / p0), weight * np.log(q1 / q0)
+
+
+_SPLITS = {"bennet": _bennet, "montgomery": _montgomery}
+
+
+def logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(b - a) / ln(b / a), and a where b = a; it lies between the two."""
+    log_ratio = np.log(b / a)
+    flat = np.abs(log_ratio) < 1e-6
+    # Near a = b the quotient loses its digits; the series a (1 + x/2 + x^2/6) does not.
+    series = a * (1 + log_ratio / 2 + log_ratio**2 / 6)
+    return np.where(flat, series, (b - a) / np.where(flat, 1.0, log_ratio))
