@@ -17,6 +17,7 @@ import pandas as pd
 
 from helpers import classification
 from helpers.periods import Period
+from helpers.places import outputs_dir, processed_dir, project_root, raw_dir
 from helpers.schema import (
     FLOWS,
     PROVINCES,
@@ -36,6 +37,8 @@ KEYS = (
     *LOOKED_UP, "is_synthetic", "source_file",
 )  # fmt: skip
 
+_used: set[str] = set()
+
 _SUMS = """
     -- A total of nothing but missing values is missing, not zero: SUM does just that.
     SUM(value_usd) AS value_usd,
@@ -43,39 +46,6 @@ _SUMS = """
     SUM(value_usd) FILTER (net_mass_kg > 0) AS value_usd_weighed,
     COUNT(*) AS n_declarations
 """
-
-
-def project_root() -> Path:
-    """The nearest folder, from the working folder upwards, that holds the project.
-
-    Raises:
-        HelpersError: no folder above the working folder has `notebooks/` and `pyproject.toml`.
-    """
-    if "WORKBENCH_ROOT" in os.environ:
-        return Path(os.environ["WORKBENCH_ROOT"])
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "notebooks").is_dir() and (folder / "pyproject.toml").is_file():
-            return folder
-    raise HelpersError(
-        f"expected the project's folder (notebooks/ beside pyproject.toml) at or above {here}; "
-        "change into the project, or set WORKBENCH_ROOT to it"
-    )
-
-
-def raw_dir() -> Path:
-    """Where files lie as they were received."""
-    return Path(os.environ.get("WORKBENCH_RAW") or project_root() / "data" / "raw")
-
-
-def processed_dir() -> Path:
-    """Where the derived Parquet lies."""
-    return Path(os.environ.get("WORKBENCH_PROCESSED") or project_root() / "data" / "processed")
-
-
-def outputs_dir() -> Path:
-    """Where pages are written."""
-    return Path(os.environ.get("WORKBENCH_OUTPUTS") or project_root() / "outputs")
 
 
 def published(name: str = "figures") -> pd.DataFrame:
@@ -87,6 +57,7 @@ def published(name: str = "figures") -> pd.DataFrame:
     folder = processed_dir() / "published"
     path = folder / f"{name}.parquet"
     if path.is_file():
+        _used.add(f"published/{name}")
         return pd.read_parquet(path)
     names = sorted(p.stem for p in folder.glob("*.parquet"))
     if not names:
@@ -114,9 +85,20 @@ def has_declarations() -> bool:
     return any((processed_dir() / "declarations").glob("**/*.parquet"))
 
 
+def used() -> frozenset[str]:
+    """The processed tables that this process was answered from.
+
+    Kept here and not by the notebook, so that no page can forget that it rests on synthetic data.
+    """
+    return frozenset(_used)
+
+
 def is_synthetic() -> bool:
-    """Whether answers come from synthetic declarations, since there are no real ones."""
-    return has_declarations() and not _has_real_rows(connect())
+    """Whether the declarations are synthetic, since there are no real ones."""
+    if not has_declarations():
+        return False
+    with duckdb.connect() as connection:
+        return not _has_real_rows(connection)
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -130,6 +112,7 @@ def connect() -> duckdb.DuckDBPyConnection:
             "no declarations have been cleaned: put customs files into data/raw "
             "(or run `workbench sample` for synthetic ones), then run `workbench clean`"
         )
+    _used.add("declarations")
     connection = duckdb.connect(config={"memory_limit": "3GB"})
     files = str(processed_dir() / "declarations" / "**" / "*.parquet").replace("'", "''")
     connection.execute(
