@@ -1,0 +1,40 @@
+# Each target does all the set-up it needs; only Python >= 3.11 with venv, make and git are assumed.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help report test lab lock
+
+help:
+	@echo "make report   set up, clean the data, render every page into outputs/"
+	@echo "make test     set up, check the style, run every test"
+	@echo "make lab      set up, open JupyterLab in notebooks/"
+	@echo "make lock     pin the newest versions that pyproject.toml allows"
+
+report: $(READY)
+	@test -e data/raw/sample || $(BIN)/workbench sample
+	$(BIN)/workbench clean
+	$(BIN)/workbench render
+
+test: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lab: $(READY)
+	$(BIN)/workbench lab
+
+lock: $(READY)
+	uv=$$(command -v uv || echo $(BIN)/uv); $$uv pip compile --upgrade --universal \
+	  --generate-hashes --no-header --quiet --extra test --extra cluster \
+	  pyproject.toml --output-file requirements.lock
+
+# uv installs in seconds what pip installs in minutes; it is fetched where it is not present.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	uv=$$(command -v uv || echo $(BIN)/uv); \
+	  $$uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
+	  $$uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	touch $(READY)
