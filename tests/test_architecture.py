@@ -1,0 +1,89 @@
+"""The order of modules, and what none of them may do."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "helpers"
+ORDER = (
+    "schema", "text", "periods", "places", "checks", "classification", "reading", "cleaning",
+    "published", "store", "measures", "comparison", "outlook", "claims", "narrative", "figures",
+    "tables", "provenance", "sample", "rendering", "cli",
+)  # fmt: skip
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def subject(path: Path) -> str:
+    """The module of the order that a file belongs to."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(path: Path) -> set[str]:
+    """The modules of the order that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "helpers":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("helpers."):
+            found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("helpers.")}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_stands_above_it(path):
+    name = subject(path)
+    if name == "__init__":
+        return
+    assert name in ORDER, f"{name} is not in the order of modules: give it a place"
+    above = {*ORDER[: ORDER.index(name)], *({"rendering"} if name == "rendering" else set())}
+    assert imported(path) <= above
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_module_raises_and_returns_but_does_not_print_or_assert(path):
+    tree = ast.parse(path.read_text("utf-8"))
+    calls = [n.func.id for n in ast.walk(tree) if _is_named_call(n)]
+    assert "print" not in calls
+    assert not [n for n in ast.walk(tree) if isinstance(n, ast.Assert)]
+    assert not [n for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler) and n.type is None]
+
+
+def _is_named_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_module_and_its_public_functions_say_what_they_are(path):
+    tree = ast.parse(path.read_text("utf-8"))
+    public = [
+        node
+        for node in tree.body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
+    ]
+    assert ast.get_docstring(tree) or not public
+    assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+
+def test_the_package_can_be_read_in_an_afternoon():
+    """A bound on lines of code; blanks, comments and docstrings are free."""
+    lines = sum(_lines_of_code(path) for path in MODULES)
+    assert lines < 6000, f"{lines} lines of code: what does a library do, what does nobody use?"
+
+
+def _lines_of_code(path: Path) -> int:
+    source = path.read_text("utf-8")
+    documented = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+        for line in range(node.lineno, node.end_lineno + 1)
+    }
+    return sum(
+        bool(text.strip()) and not text.strip().startswith("#") and number not in documented
+        for number, text in enumerate(source.splitlines(), 1)
+    )
