@@ -36,6 +36,17 @@ class ShareFacts:
 
 
 @dataclass(frozen=True)
+class ShareRange:
+    """A share, and the least and the most it could be if every judgement fell the other way."""
+
+    part: str
+    share: float
+    share_low: float
+    share_high: float
+    judgement_share: float
+
+
+@dataclass(frozen=True)
 class GrowthFacts:
     """A value now and in the same months a year before; None is not known."""
 
@@ -219,6 +230,38 @@ def _part_value(totals: pd.DataFrame, key: str, part: str) -> float:
 def _part_share(totals: pd.DataFrame, key: str, part: str) -> float | None:
     whole = totals["value_usd"].sum()
     return _part_value(totals, key, part) / whole if whole else None
+
+
+def share_range(
+    totals: pd.DataFrame, key: str, part: str, *, certainty: str = "certainty"
+) -> ShareRange:
+    """A share of value and how far the reviewed table's judgements could move it [6].
+
+    The least share counts only rows of the part that are `sure`; the most counts these, the
+    part's judgements, and every judgement or unassigned row elsewhere.
+
+    Args:
+        totals: totals with the columns `key` and `certainty` (`sure` or `judgement`).
+        key: for example `sector`.
+        part: the value of `key` whose share is asked.
+        certainty: the column that tells sure rows from judgements.
+
+    Raises:
+        NotEnoughData: there is no value at all.
+    """
+    value, whole = totals["value_usd"].fillna(0.0), totals["value_usd"].sum()
+    if not whole > 0:
+        raise NotEnoughData("a share needs some value; the table has none")
+    mine = (totals[key] == part).fillna(False).to_numpy(dtype=bool)
+    sure = (totals[certainty] == "sure").fillna(False).to_numpy(dtype=bool)
+    open_rows = ~sure | totals[key].isna().to_numpy()
+    return ShareRange(
+        part=part,
+        share=float(value[mine].sum() / whole),
+        share_low=float(value[mine & ~open_rows].sum() / whole),
+        share_high=float(value[mine | open_rows].sum() / whole),
+        judgement_share=float(value[open_rows].sum() / whole),
+    )
 
 
 # ---------------------------------------------------------------- growth
@@ -493,6 +536,29 @@ def _price_index(p0: np.ndarray, q0: np.ndarray, p1: np.ndarray, q1: np.ndarray)
     )
 
 
+def weight_to_value(totals: pd.DataFrame, product: str, time: str) -> pd.DataFrame:
+    """From weight to value, one row a period, the first period = 1 [1, 5].
+
+    Returns:
+        `[time, value_usd, net_mass_kg, unit_value_usd_per_tonne, coverage_share, value_index,
+        mass_index, unit_value_index, price_index, composition_index]`: the unit value index is
+        the GEKS-Fisher price index times composition, so what is not price is mix.
+    """
+    table = unit_values(summed(totals, [time]))
+    prices = price_index_series(totals, product, time).set_index(time)
+    geks = table[time].map(prices["geks"])
+    unit_value = table["unit_value_usd_per_tonne"] / table["unit_value_usd_per_tonne"].iloc[0]
+    return table.drop(
+        columns=["n_declarations", "value_usd_weighed", "unit_value_usd_per_kg"]
+    ).assign(
+        value_index=table["value_usd"] / table["value_usd"].iloc[0],
+        mass_index=table["net_mass_kg"] / table["net_mass_kg"].iloc[0],
+        unit_value_index=unit_value,
+        price_index=geks,
+        composition_index=unit_value / geks,
+    )
+
+
 # ---------------------------------------------------------------- value change: price and quantity
 
 
@@ -521,7 +587,7 @@ def value_change(
         price_usd=np.where(continuing, price, 0.0),
         quantity_usd=np.where(continuing, quantity, 0.0),
         entry_usd=v1.where(both["n_declarations_before"] == 0, 0.0),
-        exit_usd=-v0.where(both["n_declarations"] == 0, 0.0),
+        exit_usd=(0.0 - v0).where(both["n_declarations"] == 0, 0.0),
     )
     explained = lines[["price_usd", "quantity_usd", "entry_usd", "exit_usd"]].sum(axis=1)
     lines["unweighed_usd"] = lines["change_usd"] - explained
