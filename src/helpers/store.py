@@ -8,7 +8,6 @@ ones are left out), and a row counts for a period only if all its months lie ins
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pandas as pd
 
 from helpers import classification
 from helpers.periods import Period
-from helpers.places import outputs_dir, processed_dir, project_root, raw_dir
+from helpers.places import processed_dir
 from helpers.schema import (
     FLOWS,
     PROVINCES,
