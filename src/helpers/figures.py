@@ -250,6 +250,129 @@ def heatmap(table: pd.DataFrame, *, show: Format, **words: str) -> Chart:
     return _finish(figure, axes, table.reset_index(), words, frame=False)
 
 
+# The charts of the notebooks: the forms above with their words.
+
+
+def value_per_tonne_over_time(
+    table: pd.DataFrame, lang: Lang, *, names: Mapping[str, str], source: str
+) -> Chart:
+    """Value per tonne by period; `table` has `label`, `scope`, `unit_value_usd_per_tonne`."""
+    last = table.groupby("scope", sort=False)["unit_value_usd_per_tonne"].last()
+    ends = "، " if lang == "fa" else ", "
+    ends = ends.join(
+        f"{name} {narrative.amount(last.get(scope), 'USD/t', lang)}"
+        for scope, name in names.items()
+    )
+    words = {
+        "fa": ("هر تن صادرات چند دلار ارزید؟", f"خط ارزش هر تن در گذر زمان؛ در پایان: {ends}."),
+        "en": (
+            "What was a tonne of exports worth?",
+            f"Value per tonne over time; at the end: {ends}.",
+        ),
+    }[lang]
+    return lines(
+        table, x="label", y="unit_value_usd_per_tonne", hue="scope", names=names,
+        show_x=str, show_y=narrative.plain, title=words[0], alt=words[1], source=source,
+        unit=narrative.UNITS["USD/t"][lang], lang=lang,
+    )  # fmt: skip
+
+
+def sector_shares(
+    table: pd.DataFrame, lang: Lang, *, parts: Mapping[str, str], source: str
+) -> Chart:
+    """Shares of the sectors in each place's exports; `table` has `label` and a column a sector."""
+    first = table.iloc[0]
+    largest = max(parts, key=lambda part: first[part] if pd.notna(first[part]) else -1)
+    share = narrative.share(first[largest], lang)
+    words = {
+        "fa": (
+            f"{parts[largest]} با {share} بزرگ‌ترین بخش صادرات {first['label']} است",
+            f"نوارهای هم‌اندازهٔ سهم بخش‌ها؛ در {first['label']} بزرگ‌ترین آن‌ها {parts[largest]} با {share}.",
+        ),
+        "en": (
+            f"{parts[largest]} is the largest part of {first['label']}'s exports: {share}",
+            f"Bars of equal length cut into sector shares; the largest of {first['label']} is "
+            f"{parts[largest]} with {share}.",
+        ),
+    }[lang]
+    return stacked_shares(
+        table, label="label", parts=parts, title=words[0], alt=words[1], source=source, lang=lang
+    )
+
+
+def value_per_tonne_by_sector(table: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart:
+    """Province beside the rest, sector by sector; columns `label`, `province`, `rest` (USD/t)."""
+    n_above = int((table["province"] > table["rest"]).sum())
+    n_known = int((table["province"].notna() & table["rest"].notna()).sum())
+    above, known = narrative.plain(n_above, lang), narrative.plain(n_known, lang)
+    words = {
+        "fa": (
+            f"{place} در {above} بخش از {known} بخش گران‌تر می‌فروشد",
+            f"برای هر بخش دو نوار: ارزش هر تن در دیگر استان‌ها و در {place}؛ {place} در {above} بخش بالاتر است.",
+            ("دیگر استان‌ها", place),
+        ),
+        "en": (
+            f"{place} earns more per tonne in {above} of {known} sectors",
+            f"Two bars a sector: value per tonne of the other provinces and of {place}, which is "
+            f"higher in {above} sectors.",
+            ("Other provinces", place),
+        ),
+    }[lang]
+    return paired_bars(
+        table, label="label", pair=("rest", "province"), names=words[2], show=narrative.plain,
+        title=words[0], alt=words[1], source=source, unit=narrative.UNITS["USD/t"][lang], lang=lang,
+    )  # fmt: skip
+
+
+def gap_drivers(table: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart:
+    """The goods that make the gap; columns `label`, `gap_usd_per_tonne`, largest first."""
+    top = table.iloc[0]
+    effect = narrative.amount(top["gap_usd_per_tonne"], "USD/t", lang)
+    words = {
+        "fa": (
+            f"کدام کالاها شکاف ارزش هر تن را می‌سازند؟ بیش از همه «{top['label']}»",
+            f"نوارهای سهم هر فصل از شکاف ارزش هر تن {place} و دیگر استان‌ها؛ بزرگ‌ترین: {top['label']} با {effect}.",
+        ),
+        "en": (
+            f"Which goods make the gap in value per tonne? Above all “{top['label']}”",
+            f"Bars of each chapter's part in the gap between {place} and the other provinces; the "
+            f"largest is {top['label']} with {effect}.",
+        ),
+    }[lang]
+    return bars(
+        table, label="label", y="gap_usd_per_tonne", show=narrative.plain,
+        colours=[PROVINCE if value >= 0 else NATION for value in table["gap_usd_per_tonne"]],
+        title=words[0], alt=words[1], source=source, unit=narrative.UNITS["USD/t"][lang], lang=lang,
+    )  # fmt: skip
+
+
+def province_ranks(
+    table: pd.DataFrame, lang: Lang, *, province: str, place: str, source: str
+) -> Chart:
+    """Provinces by value of exports, one of them marked; columns `province`, `label`, `value_usd`."""
+    own = table.loc[table["province"] == province, "value_usd"].iloc[0]
+    value, first = narrative.amount(own, "USD", lang), table["label"].iloc[0]
+    words = {
+        "fa": (
+            f"{place} در میان بزرگ‌ترین استان‌های صادرکننده کجاست؟",
+            f"نوارهای ارزش صادرات استان‌ها از بزرگ به کوچک؛ نخست {first}، و {place} با {value}.",
+        ),
+        "en": (
+            f"Where does {place} stand among the exporting provinces?",
+            f"Bars of the provinces' exports from the largest, {first}, down; {place} has {value}.",
+        ),
+    }[lang]
+    return bars(
+        table, label="label", y="value_usd", show=_money,
+        colours=[PROVINCE if slug == province else REST for slug in table["province"]],
+        title=words[0], alt=words[1], source=source, unit="", lang=lang,
+    )  # fmt: skip
+
+
+def _money(value: float, lang: Lang) -> str:
+    return narrative.amount(value, "USD", lang)
+
+
 def safe_csv(table: pd.DataFrame) -> str:
     """The table as CSV in which no text can start a formula in a spreadsheet."""
 
@@ -326,9 +449,11 @@ def _write_amounts(
         )  # fmt: skip
 
 
-def _lay_bars(axes: Axes, widest: float = 0.14) -> None:
+def _lay_bars(axes: Axes) -> None:
     axes.invert_yaxis()
-    axes.margins(x=widest)
+    # Room for the amounts that are written at the ends, on both sides where bars go both ways.
+    low, high = axes.get_xlim()
+    axes.margins(x=0.14 if low >= 0 or high <= 0 else 0.2)
     axes.set_xticks([])
     axes.axvline(0, color=INK, lw=0.8)
     axes.tick_params(axis="y", labelsize=9.5)

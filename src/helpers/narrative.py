@@ -8,11 +8,16 @@ reader can hover over it, a test can read it back, and the record of the page is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 
+import pandas as pd
+
+from helpers.comparison import GapSplitFacts, ValuePerTonneFacts
+from helpers.measures import GrowthFacts, ShareFacts, ShareRange
 from helpers.periods import MONTHS_EN, MONTHS_FA, Period, parse_period
-from helpers.schema import Lang, Number
+from helpers.schema import PROVINCES, UNALLOCATED, Lang, Number
 from helpers.text import to_persian_digits
 
 MISSING = {"fa": "نامعلوم", "en": "n/a"}
@@ -36,6 +41,24 @@ UNITS = {
     "t": {"fa": "تن", "en": "t"},
     "USD/t": {"fa": "دلار بر تن", "en": "USD per tonne"},
 }
+MEASURES = {
+    "value_usd": {"fa": "ارزش", "en": "value"},
+    "net_mass_kg": {"fa": "وزن خالص", "en": "net mass"},
+    "unit_value_usd_per_tonne": {"fa": "ارزش هر تن", "en": "value per tonne"},
+    "share": {"fa": "سهم از ارزش", "en": "share of value"},
+    "national_share": {"fa": "سهم از کل کشور", "en": "share of the nation"},
+    "growth_share": {"fa": "رشد نسبت به همین دوره در سال پیش", "en": "growth on a year before"},
+    "relative_unit_value": {"fa": "نسبت ارزش هر تن", "en": "ratio of values per tonne"},
+    "coverage_share": {"fa": "سهم ارزشی که وزن دارد", "en": "share of value that has a weight"},
+    "rank": {"fa": "رتبه در میان استان‌ها", "en": "rank among the provinces"},
+    "n_rows": {"fa": "شمار سطرها", "en": "number of rows"},
+    "n_files": {"fa": "شمار پرونده‌ها", "en": "number of files"},
+    "mix_usd_per_tonne": {"fa": "اثر ترکیب کالاها", "en": "effect of the mix of goods"},
+    "price_usd_per_tonne": {"fa": "اثر گران‌تر بودن همان کالاها", "en": "effect of dearer goods"},
+    "one_side_usd_per_tonne": {"fa": "اثر کالاهای یک‌طرفه", "en": "effect of goods on one side"},
+    "gap_usd_per_tonne": {"fa": "شکاف ارزش هر تن", "en": "gap in value per tonne"},
+}
+"""What each named number is called where a reader traces it; the codebook explains them."""
 
 
 class Html(str):
@@ -90,6 +113,10 @@ def amount(value: float | None, unit: str, lang: Lang) -> str:
         return MISSING[lang]
     if unit == "1":
         return share(value, lang)
+    if unit == "ratio":
+        return plain(value, lang, 2)
+    if unit == "n":
+        return plain(value, lang)
     if unit == "kg" and abs(value) >= 1000:
         value, unit = value / 1000, "t"
     unit_name = UNITS.get(unit, {}).get(lang, unit)
@@ -132,7 +159,8 @@ def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
     if _is_na(figure.value):
         return Html(f'<span class="wb-missing">{escape(shown)}</span>')
     period = period_name(figure.period, lang) if figure.period else ""
-    trace = " · ".join(part for part in (figure.name, period, figure.source) if part)
+    measure = MEASURES.get(figure.name, {}).get(lang, "")
+    trace = " · ".join(part for part in (measure, period, figure.source) if part)
     attributes = {
         "value": repr(float(figure.value or 0.0)),
         "data-name": figure.name,
@@ -165,15 +193,30 @@ def cards(numbers: Sequence[tuple[str, Number]], lang: Lang) -> Html:
 
 
 def say(lang: Lang, words: Mapping[str, str], **parts: object) -> Html:
-    """The sentence of a language with its parts filled in; Numbers become `<data>` elements.
+    """The sentence of a language with its parts filled in, as a paragraph."""
+    return sentence(fill(lang, words, **parts))
+
+
+def fill(lang: Lang, words: Mapping[str, str], **parts: object) -> Html:
+    """The words of a language with their parts filled in; Numbers become `<data>` elements.
 
     Args:
         lang: `fa` or `en`.
-        words: the sentence in each language, with `{name}` where a part goes.
-        parts: Numbers, markup (`Html`), or text, which is escaped.
+        words: the words in each language, with `{name}` where a part goes.
+        **parts: Numbers, markup (`Html`), or text, which is escaped.
     """
-    shown = {name: _part(part, lang) for name, part in parts.items()}
-    return sentence(words[lang].format(**shown))
+    return Html(words[lang].format(**{name: _part(part, lang) for name, part in parts.items()}))
+
+
+def code(text: str) -> Html:
+    """A code or a file's name, kept left to right inside Persian."""
+    return Html(f'<bdi dir="ltr"><code>{escape(text)}</code></bdi>')
+
+
+def _size(change: Number, lang: Lang) -> Html:
+    """A change without its sign, for a sentence whose verb says the direction."""
+    shown = MISSING[lang] if _is_na(change.value) else amount(abs(change.value), change.unit, lang)
+    return number(change, lang, shown)
 
 
 def _part(part: object, lang: Lang) -> str:
@@ -184,6 +227,15 @@ def _part(part: object, lang: Lang) -> str:
 
 def _is_na(value: object) -> bool:
     return value is None or str(value) in ("nan", "<NA>", "inf", "-inf")
+
+
+def direction(change: float | None, steady: float) -> str:
+    """`up`, `down`, `steady` (less than the threshold either way), or `missing`."""
+    if _is_na(change):
+        return "missing"
+    if abs(change) < steady:  # type: ignore[arg-type]
+        return "steady"
+    return "up" if change > 0 else "down"  # type: ignore[operator]
 
 
 _COUNTS = {
@@ -197,3 +249,255 @@ _ORDINALS = {
     "fa": ("اول", "دوم", "سوم", "چهارم"),
     "en": ("first", "second", "third", "fourth"),
 }
+
+
+# Sentences: in each table of words the two languages say the same thing.
+
+FLOW_NAMES = {
+    "export": {"fa": "صادرات", "en": "exports"},
+    "import": {"fa": "واردات", "en": "imports"},
+}
+
+_CHANGE = {
+    "up": {
+        "fa": "{flow} {place} در {period} به {now} رسید که {change} بیشتر از همین دوره در سال پیش ({before}) است.",
+        "en": "In {period} the {flow} of {place} came to {now}, {change} more than in the same months a year before ({before}).",
+    },
+    "down": {
+        "fa": "{flow} {place} در {period} به {now} رسید که {change} کمتر از همین دوره در سال پیش ({before}) است.",
+        "en": "In {period} the {flow} of {place} came to {now}, {change} less than in the same months a year before ({before}).",
+    },
+    "steady": {
+        "fa": "{flow} {place} در {period} {now} بود؛ تقریباً برابر با همین دوره در سال پیش ({before}).",
+        "en": "In {period} the {flow} of {place} came to {now}, almost unchanged from the same months a year before ({before}).",
+    },
+    "missing": {
+        "fa": "{flow} {place} در {period} {now} بود. رقم همین دوره در سال پیش در دست نیست؛ پس رشد آن را نمی‌توان گفت.",
+        "en": "In {period} the {flow} of {place} came to {now}. There is no figure for the same months a year before, so its growth cannot be said.",
+    },
+    "unknown": {
+        "fa": "رقم {flow} {place} در {period} در دست نیست.",
+        "en": "There is no figure for the {flow} of {place} in {period}.",
+    },
+}
+
+
+def change(
+    facts: GrowthFacts, lang: Lang, *, place: str, flow: str = "export", source: str = ""
+) -> Html:
+    """What a flow came to and how it moved against the same months a year before."""
+    case = "unknown" if _is_na(facts.value) else direction(facts.growth, STEADY_GROWTH)
+    period = parse_period(facts.period)
+    now = Number("value_usd", facts.value, "USD", facts.scope, facts.period, source)
+    before = replace(now, value=facts.value_before, period=str(period.year_before))
+    return say(
+        lang, _CHANGE[case], place=place, flow=FLOW_NAMES[flow][lang],
+        period=period_name(period, lang), now=now, before=before,
+        change=_size(Number("growth_share", facts.growth, "1", facts.scope, facts.period, source), lang),
+    )  # fmt: skip
+
+
+_VALUE_PER_TONNE = {
+    "up": {
+        "fa": "هر تن {flow} {place} به‌طور میانگین {own} ارزش داشت و هر تن {flow} دیگر استان‌ها {rest}: {ratio} برابر.",
+        "en": "A tonne of {place}'s {flow} was worth {own} on average, a tonne of the other provinces' {rest}: {ratio} times as much.",
+    },
+    "down": {
+        "fa": "هر تن {flow} {place} به‌طور میانگین {own} ارزش داشت، کمتر از {rest} در دیگر استان‌ها: {ratio} برابر آن.",
+        "en": "A tonne of {place}'s {flow} was worth {own} on average, less than the {rest} of the other provinces: {ratio} times that.",
+    },
+    "steady": {
+        "fa": "هر تن {flow} {place} به‌طور میانگین {own} ارزش داشت؛ کم‌وبیش همان {rest} دیگر استان‌ها ({ratio} برابر).",
+        "en": "A tonne of {place}'s {flow} was worth {own} on average, about the same as the other provinces' {rest} ({ratio} times).",
+    },
+    "missing": {
+        "fa": "ارزش هر تن {flow} {place} را نمی‌توان با دیگر استان‌ها سنجید: یکی از دو طرف وزن ندارد.",
+        "en": "The value per tonne of {place}'s {flow} cannot be set against the other provinces': one of the two has no weight.",
+    },
+}
+
+
+def value_per_tonne(
+    facts: ValuePerTonneFacts, lang: Lang, *, place: str, flow: str = "export", source: str = ""
+) -> Html:
+    """Whether a tonne of the province is worth more than one of the rest of the nation.
+
+    Within five per cent of each other they are "about the same".
+    """
+    ratio = facts.relative_to_rest
+    case = direction(None if ratio is None else ratio - 1, 0.05)
+    own = Number("unit_value_usd_per_tonne", facts.province_usd_per_tonne, "USD/t",
+                 facts.province, facts.period, source)  # fmt: skip
+    return say(
+        lang, _VALUE_PER_TONNE[case], place=place, flow=FLOW_NAMES[flow][lang], own=own,
+        rest=replace(own, value=facts.rest_usd_per_tonne, scope="rest_of_nation"),
+        ratio=replace(own, name="relative_unit_value", value=ratio, unit="ratio"),
+    )  # fmt: skip
+
+
+_COVERAGE = {
+    "fa": "این سنجش {province} از ارزش {place} و {nation} از ارزش کل کشور را در بر می‌گیرد؛ سطرهای بی‌وزن از هر دو سو کنار رفته‌اند.",
+    "en": "This rests on {province} of {place}'s value and {nation} of the nation's; rows without a weight are left out of both sums.",
+}
+
+
+def coverage(facts: ValuePerTonneFacts, lang: Lang, *, place: str, source: str = "") -> Html:
+    """How much of the value the value per tonne was computed from."""
+    own = Number("coverage_share", facts.province_coverage_share, "1",
+                 facts.province, facts.period, source)  # fmt: skip
+    nation = replace(own, value=facts.nation_coverage_share, scope="nation")
+    return doubt(fill(lang, _COVERAGE, place=place, province=own, nation=nation))
+
+
+_GAP = {
+    "mix": {
+        "fa": "از شکاف {gap} میان {place} و دیگر استان‌ها، {mix} از ترکیب کالاهاست و {price} از گران‌تر یا ارزان‌تر فروختن همان کالاها؛ {alone} هم به کالاهایی برمی‌گردد که تنها یکی از دو طرف دارد. پس بیشترِ تفاوت از آن است که {place} چه می‌فروشد.",
+        "en": "Of the gap of {gap} between {place} and the other provinces, {mix} comes from the mix of goods, {price} from selling the same goods dearer or cheaper, and {alone} from goods that only one side has. So most of the difference lies in what {place} sells.",
+    },
+    "price": {
+        "fa": "از شکاف {gap} میان {place} و دیگر استان‌ها، {mix} از ترکیب کالاهاست و {price} از گران‌تر یا ارزان‌تر فروختن همان کالاها؛ {alone} هم به کالاهایی برمی‌گردد که تنها یکی از دو طرف دارد. پس بیشترِ تفاوت از بهای همان کالاهاست.",
+        "en": "Of the gap of {gap} between {place} and the other provinces, {mix} comes from the mix of goods, {price} from selling the same goods dearer or cheaper, and {alone} from goods that only one side has. So most of the difference lies in what the same goods fetch.",
+    },
+    "alone": {
+        "fa": "از شکاف {gap} میان {place} و دیگر استان‌ها، {alone} به کالاهایی برمی‌گردد که تنها یکی از دو طرف دارد؛ {mix} از ترکیب کالاهای مشترک است و {price} از بهای آن‌ها. پس بیشترِ تفاوت را کالاهای یک‌طرفه می‌سازند.",
+        "en": "Of the gap of {gap} between {place} and the other provinces, {alone} comes from goods that only one side has, {mix} from the mix of the goods they share and {price} from what these fetch. So goods of one side make most of the difference.",
+    },
+}
+
+
+def gap_split(facts: GapSplitFacts, lang: Lang, *, place: str, source: str = "") -> Html:
+    """Whether dearer goods or dearer selling makes the gap in value per tonne."""
+    alone = facts.only_province_usd_per_tonne + facts.only_reference_usd_per_tonne
+    parts = {
+        "mix": facts.mix_usd_per_tonne, "price": facts.price_usd_per_tonne, "alone": alone,
+    }  # fmt: skip
+    case = max(parts, key=lambda part: abs(parts[part]))
+    gap = Number("gap_usd_per_tonne", facts.gap_usd_per_tonne, "USD/t",
+                 facts.province, facts.period, source)  # fmt: skip
+    names = {
+        "mix": "mix_usd_per_tonne",
+        "price": "price_usd_per_tonne",
+        "alone": "one_side_usd_per_tonne",
+    }
+    numbers = {part: replace(gap, name=names[part], value=parts[part]) for part in parts}
+    return say(lang, _GAP[case], place=place, gap=gap, **numbers)
+
+
+_SHARE = {
+    "up": {
+        "fa": "سهم {part} از صادرات {place} در {period} {now} است؛ بیش از {before} در همین دوره در سال پیش.",
+        "en": "In {period} {part} made up {now} of the exports of {place}, up from {before} in the same months a year before.",
+    },
+    "down": {
+        "fa": "سهم {part} از صادرات {place} در {period} {now} است؛ کمتر از {before} در همین دوره در سال پیش.",
+        "en": "In {period} {part} made up {now} of the exports of {place}, down from {before} in the same months a year before.",
+    },
+    "steady": {
+        "fa": "سهم {part} از صادرات {place} در {period} {now} است؛ تقریباً همان {before} سال پیش.",
+        "en": "In {period} {part} made up {now} of the exports of {place}, about the same as a year before ({before}).",
+    },
+    "missing": {
+        "fa": "سهم {part} از صادرات {place} در {period} {now} است؛ برای همین دوره در سال پیش رقمی در دست نیست.",
+        "en": "In {period} {part} made up {now} of the exports of {place}; there is no figure for the same months a year before.",
+    },
+    "unknown": {
+        "fa": "سهم {part} از صادرات {place} در {period} در دست نیست.",
+        "en": "The share of {part} in the exports of {place} in {period} is not known.",
+    },
+}
+
+
+def sector_share(facts: ShareFacts, lang: Lang, *, place: str, part: str, source: str = "") -> Html:
+    """What part of the exports a sector made up, against a year before."""
+    known = not (_is_na(facts.share) or _is_na(facts.share_before))
+    moved = facts.share - facts.share_before if known else None  # type: ignore[operator]
+    case = "unknown" if _is_na(facts.share) else direction(moved, STEADY_SHARE)
+    period = parse_period(facts.period)
+    now = Number("share", facts.share, "1", facts.scope, facts.period, source)
+    before = replace(now, value=facts.share_before, period=str(period.year_before))
+    return say(
+        lang, _SHARE[case], place=place, part=part, period=period_name(period, lang),
+        now=now, before=before,
+    )  # fmt: skip
+
+
+_SHARE_RANGE = {
+    "fa": "این سهم به این بستگی دارد که هر کالا را از کدام بخش بشماریم: {judgement} از ارزش صادرات داوری‌پذیر است و اگر همهٔ این داوری‌ها برگردد سهم {part} میان {low} و {high} خواهد بود. جدول داوری‌ها: {table}.",
+    "en": "The share depends on which sector each good is counted in: {judgement} of the value rests on a judgement, and if all of these fell the other way the share of {part} would lie between {low} and {high}. The judgements are in {table}.",
+}
+
+
+def share_range(facts: ShareRange, lang: Lang, *, part: str, scope: str, source: str = "") -> Html:
+    """How far the reviewed table's judgements could move a sector's share."""
+    low = Number("share", facts.share_low, "1", scope, source=source)
+    return doubt(
+        fill(
+            lang,
+            _SHARE_RANGE,
+            part=part,
+            low=low,
+            high=replace(low, value=facts.share_high),
+            judgement=replace(low, value=facts.judgement_share),
+            table=code("sectors.csv"),
+        )
+    )
+
+
+_RANK = {
+    "alone": {
+        "fa": "{place} با {share} از ارزش صادرات کشور، رتبهٔ {rank} را در میان {n} استان دارد. {unallocated} از ارزش به هیچ استانی نسبت داده نشده است.",
+        "en": "With {share} of the value of the nation's exports, {place} ranks {rank} among {n} provinces. {unallocated} of the value is not allocated to any province.",
+    },
+    "tied": {
+        "fa": "{place} با {share} از ارزش صادرات کشور، رتبهٔ {rank} را در میان {n} استان دارد و آن را با استان دیگری شریک است. {unallocated} از ارزش به هیچ استانی نسبت داده نشده است.",
+        "en": "With {share} of the value of the nation's exports, {place} ranks {rank} among {n} provinces, a rank it shares. {unallocated} of the value is not allocated to any province.",
+    },
+}
+
+
+def rank(
+    ranks: pd.DataFrame, province: str, lang: Lang, *, place: str, period: str, source: str = ""
+) -> Html:
+    """Where the province stands among the 31; `ranks` as `comparison.rank_provinces` gives it."""
+    rows = ranks.set_index("province")
+    own = rows.loc[province]
+    part = Number("national_share", own["national_share"], "1", province, period, source)
+    rest = rows["national_share"].get(UNALLOCATED)
+    return say(
+        lang, _RANK["tied" if own["n_tied"] > 1 else "alone"], place=place, share=part,
+        rank=replace(part, name="rank", value=float(own["rank"]), unit="n"),
+        n=plain(len(PROVINCES), lang),
+        unallocated=replace(part, value=rest, scope=UNALLOCATED),
+    )  # fmt: skip
+
+
+_LEFT_OUT = {
+    "fa": "{value} از ارزش در سطرهایی است که تنها بخشی از ماه‌هایشان در {period} می‌گنجد؛ این سطرها به حساب نیامده‌اند.",
+    "en": "{value} lies in rows of which only some months fall into {period}; these rows are not counted.",
+}
+
+
+def left_out(value_usd: float, period: Period, lang: Lang) -> Html:
+    """The value that could not be counted, because its months straddle the period; or nothing."""
+    if not value_usd:
+        return Html("")
+    value = Number("value_usd", value_usd, "USD", "left_out", str(period))
+    return doubt(fill(lang, _LEFT_OUT, value=value, period=period_name(period, lang)))
+
+
+_FILES = {
+    "fa": "از {n_files} پرونده {read} سطر خوانده شد: {kept} پذیرفته، {rejected} ردشده و {structural} ساختاری (عنوان، جمع، سطر خالی). هیچ سطری گم نشده است.",
+    "en": "From {n_files} files {read} rows were read: {kept} kept, {rejected} rejected and {structural} structural (titles, totals, blanks). No row is lost.",
+}
+_FILES_LOST = {
+    "fa": "از {n_files} پرونده {read} سطر خوانده شد: {kept} پذیرفته، {rejected} ردشده و {structural} ساختاری. این اعداد با هم نمی‌خوانند: سطرهایی گم شده‌اند و نباید به نتیجه‌ها تکیه کرد.",
+    "en": "From {n_files} files {read} rows were read: {kept} kept, {rejected} rejected and {structural} structural. These do not add up: rows are lost, and the results cannot be relied on.",
+}
+
+
+def files_read(n_files: int, rows: Mapping[str, int], lang: Lang) -> Html:
+    """Whether every row that was read is accounted for: read = kept + rejected + structural."""
+    adds_up = rows["read"] == rows["kept"] + rows["rejected"] + rows["structural"]
+    counts = {kind: Number("n_rows", float(n), "n", kind) for kind, n in rows.items()}
+    files = Number("n_files", float(n_files), "n")
+    return say(lang, _FILES if adds_up else _FILES_LOST, n_files=files, **counts)
