@@ -104,7 +104,7 @@ def test_shares_within_groups_add_to_one_in_each():
     assert measures.with_shares(table, ["flow"])["share"].tolist() == [0.25, 0.75, 0.5, 0.5]
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(st.lists(st.floats(0, 1e12), min_size=1, max_size=30))
 def test_shares_add_to_one(values):
     shares = measures.shares(pd.Series(values))
@@ -124,7 +124,7 @@ def test_growth_by_hand_with_new_and_lost_lines():
     )
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(
     st.lists(st.tuples(st.floats(0, 1e9), st.floats(1, 1e9)), min_size=1, max_size=20),
 )
@@ -232,7 +232,7 @@ def test_theil_runs_from_zero_to_the_log_of_the_number_of_lines():
     assert measures.theil(pd.Series([5.0, 0, 0, 0])).total == pytest.approx(np.log(4))
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(
     st.lists(st.tuples(st.floats(0, 1e6), st.sampled_from("abc")), min_size=1, max_size=30).filter(
         lambda rows: sum(v for v, _ in rows) > 1e-3
@@ -445,7 +445,7 @@ amounts = st.tuples(
 )  # cents, kg, weighed
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(amounts, amounts), min_size=1, max_size=12))
 @pytest.mark.parametrize("method", ["bennet", "montgomery"])
 def test_parts_of_a_change_add_up_to_the_last_cent(method, rows):

@@ -465,45 +465,52 @@ def price_index_series(
     Returns:
         `[time, direct, chained, geks, unit_value, n_products]`; `unit_value` is the mean value per
         kilogram of everything weighed, against the first period, and `n_products` counts products
-        matched with the period before. NA where two periods share no weighed product.
+        matched with the period before. NA where two periods share no weighed product; rows without a code
+        count only in `unit_value`.
 
     Sources: Ivancic, Diewert and Fox (2011), Journal of Econometrics 161(1).
     """
-    sums = summed(totals, [product, time])
-    periods = sorted(sums[time].unique())
-    slices = [sums[sums[time] == period] for period in periods]
-    pairs = _pairwise(slices, product, method)
-    logs = np.log(pairs)
-    per_kg = unit_values(summed(sums, [time])).set_index(time)["unit_value_usd_per_kg"]
-    steps = [1.0, *(pairs[t - 1, t] for t in range(1, len(periods)))]
+    sums = summed(totals.dropna(subset=[product]), [product, time])
+    per_kg = unit_values(summed(totals, [time])).set_index(time)["unit_value_usd_per_kg"]
+    prices, quantities = _panel(sums, product, time, per_kg.index)
+    pairs = _pairwise(prices, quantities, method)
+    matched = ~np.isnan(prices)
+    steps = [1.0, *np.diag(pairs, 1)]
     return pd.DataFrame(
         {
-            time: periods,
+            time: per_kg.index,
             "direct": pairs[0],
             "chained": np.cumprod(steps),
-            "geks": np.exp((logs[0][:, None] + logs).mean(axis=0)),
+            "geks": np.exp((np.log(pairs[0])[:, None] + np.log(pairs)).mean(axis=0)),
             "unit_value": (per_kg / per_kg.iloc[0]).to_numpy(),
-            "n_products": [_n_matched(slices, t, product) for t in range(len(periods))],
+            "n_products": (matched & np.vstack([matched[:1], matched[:-1]])).sum(axis=1),
         }
     )
 
 
-def _pairwise(slices: list[pd.DataFrame], product: str, method: str) -> np.ndarray:
+def _panel(
+    sums: pd.DataFrame, product: str, time: str, periods: pd.Index
+) -> tuple[np.ndarray, np.ndarray]:
+    """Prices and quantities, periods down and products across, NA where not weighed."""
+    weighed = sums[_is_weighed(sums, "")]
+    value, mass = (
+        weighed.pivot(index=time, columns=product, values=column).reindex(periods)
+        for column in ("value_usd_weighed", "net_mass_kg")
+    )
+    return (value / mass).to_numpy("float64"), mass.to_numpy("float64")
+
+
+def _pairwise(prices: np.ndarray, quantities: np.ndarray, method: str) -> np.ndarray:
     """Index of period t (column) on period k (row); both methods satisfy time reversal."""
-    pairs = np.eye(len(slices))
-    for k, t in zip(*np.triu_indices(len(slices), 1), strict=True):
+    pairs = np.eye(len(prices))
+    for k, t in zip(*np.triu_indices(len(prices), 1), strict=True):
         try:
-            pairs[k, t] = getattr(price_index(slices[t], slices[k], product), method)
+            index = _price_index(prices[k], quantities[k], prices[t], quantities[t])
+            pairs[k, t] = getattr(index, method)
         except NotEnoughData:
             pairs[k, t] = np.nan
         pairs[t, k] = 1 / pairs[k, t]
     return pairs
-
-
-def _n_matched(slices: list[pd.DataFrame], t: int, product: str) -> int:
-    before, now = slices[max(t - 1, 0)], slices[t]
-    both = paired(now, before, [product], ("", "_before"))
-    return int((_is_weighed(both, "") & _is_weighed(both, "_before")).sum())
 
 
 def _is_weighed(table: pd.DataFrame, suffix: str) -> pd.Series:
