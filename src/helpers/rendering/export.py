@@ -322,6 +322,8 @@ def clean(markup: str) -> str:
             element.drop_tag()
         else:
             _clean_attributes(element)
+    for picture_lost in body.xpath(".//img[not(@src)]"):
+        picture_lost.drop_tree()
     return _inner(body)
 
 
@@ -547,6 +549,9 @@ _REPERTOIRE = "".join(map(chr, range(0x20, 0x7F))) + (
 """Letters that nearly every page has: with them, most pages share one subset of each font."""
 
 
+_LAM = {"uniFEDF", "uniFEE0"}  # initial and medial, as the font names them
+
+
 def font_faces(page: str) -> str:
     """`@font-face` rules with the glyphs that the page uses, joining and all, as data URLs."""
     characters = "".join(sorted({*_REPERTOIRE, *page}))
@@ -565,6 +570,7 @@ def _font_face(weight: int, characters: str) -> str:
         drop_tables=["meta"],
     )  # fmt: skip
     font = TTFont(fontpkg.path(FONT_FAMILY, weight), recalcTimestamp=False)
+    _keep_letters_apart(font)
     subsetter = subset.Subsetter(options)
     subsetter.populate(text=characters)
     subsetter.subset(font)
@@ -575,6 +581,21 @@ def _font_face(weight: int, characters: str) -> str:
         f'@font-face{{font-family:"{FONT_FAMILY}";font-weight:{weight};font-display:block;'
         f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
     )
+
+
+def _keep_letters_apart(font: Any) -> None:
+    """Ligatures go, except lam-alef, which the script requires.
+
+    Readers of PDF give the letters of a right-to-left ligature back in the wrong order: the name
+    of the province could not be searched for.
+    """
+    table = font["GSUB"].table
+    features = (f.Feature for f in table.FeatureList.FeatureRecord if f.FeatureTag == "rlig")
+    for index in {index for feature in features for index in feature.LookupListIndex}:
+        for subtable in table.LookupList.Lookup[index].SubTable:
+            pairs = getattr(subtable, "ExtSubTable", subtable).ligatures
+            for first in set(pairs) - _LAM:
+                del pairs[first]
 
 
 # The page on paper
