@@ -465,8 +465,8 @@ def price_index_series(
     Returns:
         `[time, direct, chained, geks, unit_value, n_products]`; `unit_value` is the mean value per
         kilogram of everything weighed, against the first period, and `n_products` counts products
-        matched with the period before. NA where two periods share no weighed product; rows without a code
-        count only in `unit_value`.
+        matched with the period before. NA where two periods share no weighed product; rows
+        without a code count only in `unit_value`.
 
     Sources: Ivancic, Diewert and Fox (2011), Journal of Econometrics 161(1).
     """
