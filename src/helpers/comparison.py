@@ -29,6 +29,7 @@ from helpers.measures import (
     unit_values,
     value_change,
 )
+from helpers.periods import Period
 from helpers.schema import (
     FREE_ZONES_ISO3,
     PROVINCES,
@@ -786,3 +787,58 @@ def currency_cut(
             "even_cut_usd": cut_share * values,
         }
     ).reset_index(names=use)
+
+
+# ---------------------------------------------------------------- the province on one page
+
+
+def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataFrame:
+    """Province, rest of nation and nation: value, weight, value per tonne, share and growth.
+
+    Args:
+        now: totals with the column `province`.
+        before: the same for the same months a year before; it may be empty.
+        province: slug.
+
+    Returns:
+        Three rows `[scope, value_usd, net_mass_kg, value_usd_weighed, n_declarations,
+        unit_value_*, coverage_share, national_share, growth_share,
+        unit_value_growth_share]`; growth is NA where a year before is not known.
+    """
+    table, earlier = (_scopes(rows, province) for rows in (now, before))
+    growth_share = table["value_usd"] / earlier["value_usd"].where(earlier["value_usd"] > 0) - 1
+    per_tonne = "unit_value_usd_per_tonne"
+    return table.assign(
+        national_share=table["value_usd"] / table["value_usd"].iloc[-1],
+        growth_share=growth_share,
+        unit_value_growth_share=table[per_tonne] / earlier[per_tonne] - 1,
+    )
+
+
+def value_per_tonne_by_month(totals: pd.DataFrame, province: str, until: Period) -> pd.DataFrame:
+    """Value per tonne of province and rest of nation, month by month, to the end of a period.
+
+    Args:
+        totals: totals by `province, year_sh, month_first_sh, month_last_sh`; rows of more than
+            one month are left out.
+        province: slug.
+        until: nothing after its last month is used.
+
+    Returns:
+        `[year_sh, month_sh, scope, unit_value_usd_per_tonne]`, in order of time; `scope` is the
+        slug or `rest_of_nation`.
+    """
+    single = totals[totals["month_first_sh"] == totals["month_last_sh"]]
+    time = single["year_sh"].astype(int) * 12 + single["month_last_sh"]
+    single = single[time <= until.year * 12 + until.month_last]
+    scope = (single["province"] == province).map({True: province, False: "rest_of_nation"})
+    single = single.assign(month_sh=single["month_last_sh"], scope=scope)
+    keys = ["year_sh", "month_sh", "scope"]
+    return unit_values(summed(single, keys))[[*keys, "unit_value_usd_per_tonne"]]
+
+
+def _scopes(totals: pd.DataFrame, province: str) -> pd.DataFrame:
+    own = totals[totals["province"] == province]
+    sides = {province: own, "rest_of_nation": totals.drop(own.index), "nation": totals}
+    rows = [summed(side).assign(scope=scope) for scope, side in sides.items()]
+    return unit_values(pd.concat(rows, ignore_index=True))

@@ -14,6 +14,8 @@ from html import escape
 
 import pandas as pd
 
+from helpers.claims import Verdict
+from helpers.classification import SECTOR_NAMES, USE_NAMES, partner_name, province_name
 from helpers.comparison import GapSplitFacts, ValuePerTonneFacts
 from helpers.measures import GrowthFacts, ShareFacts, ShareRange
 from helpers.periods import MONTHS_EN, MONTHS_FA, Period, parse_period
@@ -48,6 +50,11 @@ MEASURES = {
     "share": {"fa": "سهم از ارزش", "en": "share of value"},
     "national_share": {"fa": "سهم از کل کشور", "en": "share of the nation"},
     "growth_share": {"fa": "رشد نسبت به همین دوره در سال پیش", "en": "growth on a year before"},
+    "relative_unit_value_usd_per_tonne": {
+        "fa": "نسبت ارزش هر تن",
+        "en": "ratio of values per tonne",
+    },
+    "value_share": {"fa": "سهم از ارزش", "en": "share of value"},
     "relative_unit_value": {"fa": "نسبت ارزش هر تن", "en": "ratio of values per tonne"},
     "coverage_share": {"fa": "سهم ارزشی که وزن دارد", "en": "share of value that has a weight"},
     "rank": {"fa": "رتبه در میان استان‌ها", "en": "rank among the provinces"},
@@ -59,6 +66,11 @@ MEASURES = {
     "gap_usd_per_tonne": {"fa": "شکاف ارزش هر تن", "en": "gap in value per tonne"},
 }
 """What each named number is called where a reader traces it; the codebook explains them."""
+SCOPES = {
+    "nation": {"fa": "کل کشور", "en": "Iran"},
+    "rest_of_nation": {"fa": "دیگر استان‌ها", "en": "other provinces"},
+    "payam_sez": {"fa": "منطقهٔ ویژهٔ پیام", "en": "Payam special economic zone"},
+}
 
 
 class Html(str):
@@ -147,6 +159,35 @@ def period_name(period: Period | str, lang: Lang) -> str:
     return f"{first} تا {last} {y}" if lang == "fa" else f"{first} to {last} {y}"
 
 
+def place_name(scope: str, lang: Lang) -> str:
+    """What a scope is called: a province, the nation, or a named special scope."""
+    if scope in PROVINCES:
+        return province_name(scope, lang)
+    return SCOPES.get(scope, {}).get(lang, "")
+
+
+def measure_name(name: str, lang: Lang) -> str:
+    """What a named number is called; `industry_value_usd_growth` is built up from its parts."""
+    if name in MEASURES:
+        return MEASURES[name][lang]
+    for ending, words in _MEASURE_ENDINGS.items():
+        if name.endswith(ending):
+            return words[lang].format(measure_name(name.removesuffix(ending), lang))
+    category, _, measure = name.partition("_")
+    if not measure:
+        return ""
+    names = {**SECTOR_NAMES, **USE_NAMES}
+    part = dict(zip(("fa", "en"), names[category], strict=True))[lang] if category in names else ""
+    return f"{part}: {measure_name(measure, lang)}".lstrip(": ")
+
+
+_MEASURE_ENDINGS = {
+    "_growth": {"fa": "رشد {}", "en": "growth of {}"},
+    "_interpolated": {"fa": "{}، میان‌یابی", "en": "{}, interpolated"},
+    "_carried": {"fa": "{}، با نسبت سال پیش", "en": "{}, by last year’s proportion"},
+}
+
+
 def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
     """The number as a `<data>` element that carries its unrounded value and where it comes from.
 
@@ -159,7 +200,7 @@ def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
     if _is_na(figure.value):
         return Html(f'<span class="wb-missing">{escape(shown)}</span>')
     period = period_name(figure.period, lang) if figure.period else ""
-    measure = MEASURES.get(figure.name, {}).get(lang, "")
+    measure = measure_name(figure.name, lang)
     trace = " · ".join(part for part in (measure, period, figure.source) if part)
     attributes = {
         "value": repr(float(figure.value or 0.0)),
@@ -248,6 +289,54 @@ _COUNTS = {
 _ORDINALS = {
     "fa": ("اول", "دوم", "سوم", "چهارم"),
     "en": ("first", "second", "third", "fourth"),
+}
+
+
+def declarations_source(is_synthetic: bool, lang: Lang) -> str:
+    """The source line of what was computed from declarations."""
+    if is_synthetic:
+        return {
+            "fa": "دادهٔ ساختگی نمونه، نه آمار گمرک",
+            "en": "synthetic sample, not customs data",
+        }[lang]
+    return {"fa": "اظهارنامه‌های گمرکی", "en": "customs declarations"}[lang]
+
+
+_SCOPE = {
+    "fa": "{place} · {period} ({first} تا {last} میلادی)",
+    "en": "{place} · {period} ({first} to {last})",
+}
+
+
+def scope(place: str, period: Period, lang: Lang) -> Html:
+    """Whom and when the page is about, with the days in the Gregorian calendar."""
+    first, last = (f"{d.day} {_MONTHS_CE[lang][d.month - 1]} {d.year}" for d in period.gregorian())
+    days = {"first": first, "last": last}
+    if lang == "fa":
+        days = {name: to_persian_digits(day) for name, day in days.items()}
+    words = fill(lang, _SCOPE, place=place, period=period_name(period, lang), **days)
+    return Html(f'<p class="wb-scope">{words}</p>')
+
+
+_MONTHS_CE = {
+    "fa": (
+        "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن",
+        "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
+    ),
+    "en": (
+        "January", "February", "March", "April", "May", "June",
+        "July", "August", "September", "October", "November", "December",
+    ),
+}  # fmt: skip
+
+
+PUBLISHED_SOURCE = {
+    "fa": "ارقام منتشرشدهٔ نهادها و مسئولان؛ نشانی هر رقم در فایل داده‌هاست",
+    "en": "figures published by agencies and officials; the data file gives each one's address",
+}
+MIRROR_SOURCE = {
+    "fa": "آینهٔ آمار گمرک در اتاق بازرگانی تهران (service.tccim.ir)",
+    "en": "the Tehran chamber's mirror of the customs statistics (service.tccim.ir)",
 }
 
 
@@ -501,3 +590,341 @@ def files_read(n_files: int, rows: Mapping[str, int], lang: Lang) -> Html:
     counts = {kind: Number("n_rows", float(n), "n", kind) for kind, n in rows.items()}
     files = Number("n_files", float(n_files), "n")
     return say(lang, _FILES if adds_up else _FILES_LOST, n_files=files, **counts)
+
+
+_RECONCILE = {
+    "within": {
+        "fa": "جمع اظهارنامه‌ها {here} است و رقم منتشرشدهٔ کشور برای همین دوره {there}؛ تفاوت {difference} است، در محدودهٔ پذیرفتنی {tolerance}.",
+        "en": "The declarations add up to {here}; the nation's published figure for the same months is {there}. They differ by {difference}, within the tolerance of {tolerance}.",
+    },
+    "outside": {
+        "fa": "جمع اظهارنامه‌ها {here} است اما رقم منتشرشدهٔ کشور برای همین دوره {there}؛ تفاوت {difference} بیش از محدودهٔ پذیرفتنی {tolerance} است: پیش از تکیه بر این صفحه علت را بیابید.",
+        "en": "The declarations add up to {here}, but the nation's published figure for the same months is {there}. They differ by {difference}, more than the tolerance of {tolerance}: find out why before relying on this page.",
+    },
+    "missing": {
+        "fa": "جمع اظهارنامه‌ها {here} است؛ رقم منتشرشده‌ای از کشور برای همین دوره در دست نیست که با آن سنجیده شود.",
+        "en": "The declarations add up to {here}; no published figure of the nation for the same months is there to hold them against.",
+    },
+}
+
+
+def reconcile(here: Number, there: Number, lang: Lang, tolerance: float = 0.02) -> Html:
+    """Whether the sum of the declarations agrees with the nation's published figure."""
+    apart = None if _is_na(there.value) else here.value / there.value - 1  # type: ignore[operator]
+    case = "missing" if apart is None else "within" if abs(apart) <= tolerance else "outside"
+    return say(
+        lang, _RECONCILE[case], here=here, there=there, tolerance=share(tolerance, lang, 0),
+        difference=replace(here, name="difference_share", value=apart, unit="1"),
+    )  # fmt: skip
+
+
+# Sentences on published figures.
+
+_NATIONAL_TREND = {
+    "up": {
+        "fa": "ارزش هر تن صادرات کشور از {first} در {first_period} به {last} در {last_period} رسید؛ بالاترین آن {peak} در {peak_period} بود.",
+        "en": "The value of a tonne of Iran’s exports went up from {first} in {first_period} to {last} in {last_period}; it was highest, {peak}, in {peak_period}.",
+    },
+    "down": {
+        "fa": "ارزش هر تن صادرات کشور از {first} در {first_period} به {last} در {last_period} پایین آمد؛ بالاترین آن {peak} در {peak_period} بود.",
+        "en": "The value of a tonne of Iran’s exports came down from {first} in {first_period} to {last} in {last_period}; it was highest, {peak}, in {peak_period}.",
+    },
+    "steady": {
+        "fa": "ارزش هر تن صادرات کشور در {last_period} ({last}) کم‌وبیش همان {first_period} ({first}) است؛ بالاترین آن {peak} در {peak_period} بود.",
+        "en": "The value of a tonne of Iran’s exports in {last_period} ({last}) is about that of {first_period} ({first}); it was highest, {peak}, in {peak_period}.",
+    },
+    "missing": {
+        "fa": "برای ارزش هر تن صادرات کشور دو دوره در دست نیست که با هم سنجیده شود.",
+        "en": "There are not two periods for which the value of a tonne of Iran’s exports can be compared.",
+    },
+}
+
+
+def national_trend(series: pd.DataFrame, lang: Lang) -> Html:
+    """How the nation's value per tonne moved; `series` is `published.longest_of_each_year`."""
+    if len(series) < 2:
+        return say(lang, _NATIONAL_TREND["missing"])
+    values = series["unit_value_usd_per_tonne"]
+    rows = {"first": series.iloc[0], "last": series.iloc[-1], "peak": series.loc[values.idxmax()]}
+    numbers = {name: _unit_value_of(row) for name, row in rows.items()}
+    names = {f"{name}_period": period_name(row["period"], lang) for name, row in rows.items()}
+    moved = values.iloc[-1] / values.iloc[0] - 1
+    return say(lang, _NATIONAL_TREND[direction(moved, 0.05)], **numbers, **names)
+
+
+def _unit_value_of(row: pd.Series) -> Number:
+    return Number(
+        "unit_value_usd_per_tonne", float(row["unit_value_usd_per_tonne"]), "USD/t",
+        row["scope"], row["period"], row["source"],
+    )  # fmt: skip
+
+
+_TEN_MONTHS = {
+    "fa": "آنچه آینهٔ آمار گمرک «۱۴۰۴» می‌نامد به احتمال بسیار ده ماه است: وزن آن {weight} برابر وزن ده‌ماههٔ منتشرشده است. اگر سال کامل خوانده شود افتی نادرست نشان می‌دهد: {fall}.",
+    "en": "What the mirror of the customs statistics calls 1404 is very likely ten months: its weight is {weight} times the published weight of ten months. Read as a full year it would show a false change of {fall}.",
+}
+
+
+def ten_months(evidence: Sequence[Number], lang: Lang) -> Html:
+    """Why the mirror's 1404 is not read as a year; `evidence` is `published.ten_month_evidence`."""
+    by_name = {number.name: number for number in evidence}
+    weight = replace(by_name["net_mass_to_printed_ten_months"], unit="ratio")
+    return doubt(fill(lang, _TEN_MONTHS, weight=weight, fall=by_name["growth_if_read_as_year"]))
+
+
+_PUBLISHED_PAIR = {
+    "up": {
+        "fa": "در {period} هر تن {flow} {place} {own} ارزید و هر تن {flow} کشور {nation}: {ratio} برابر.",
+        "en": "In {period} a tonne of {place}’s {flow} was worth {own}, a tonne of the nation’s {nation}: {ratio} times as much.",
+    },
+    "down": {
+        "fa": "در {period} هر تن {flow} {place} {own} ارزید، کمتر از {nation} کشور: {ratio} برابر آن.",
+        "en": "In {period} a tonne of {place}’s {flow} was worth {own}, less than the nation’s {nation}: {ratio} times that.",
+    },
+    "steady": {
+        "fa": "در {period} هر تن {flow} {place} {own} ارزید؛ کم‌وبیش همان {nation} کشور ({ratio} برابر).",
+        "en": "In {period} a tonne of {place}’s {flow} was worth {own}, about the same as the nation’s {nation} ({ratio} times).",
+    },
+    "missing": {
+        "fa": "برای {place} در هیچ دوره‌ای ارزش و وزن با هم منتشر نشده است؛ پس ارزش هر تن آن را از ارقام منتشرشده نمی‌توان گفت.",
+        "en": "No value and weight of {place} were published for one period, so its value per tonne cannot be told from published figures.",
+    },
+}
+
+
+def published_pairs(pairs: pd.DataFrame, lang: Lang, *, place: str) -> Html:
+    """The province beside the nation where both were published; rows of `published.against_nation`."""
+    if pairs.empty:
+        return say(lang, _PUBLISHED_PAIR["missing"], place=place)
+    return Html("".join(_published_pair(row, lang, place) for _, row in pairs.iterrows()))
+
+
+def _published_pair(row: pd.Series, lang: Lang, place: str) -> Html:
+    own = _unit_value_of(row)
+    nation = replace(
+        own, value=float(row["unit_value_nation_usd_per_tonne"]), scope="nation",
+        source=row["nation_source"],
+    )  # fmt: skip
+    ratio = float(row["relative_unit_value"])
+    return say(
+        lang, _PUBLISHED_PAIR[direction(ratio - 1, 0.05)], place=place, own=own, nation=nation,
+        period=period_name(row["period"], lang), flow=FLOW_NAMES[row["flow"]][lang],
+        ratio=replace(own, name="relative_unit_value", value=ratio, unit="ratio"),
+    )  # fmt: skip
+
+
+_DESTINATIONS = {
+    "both": {
+        "fa": "از مقصدهایی که هر دو سال در فهرست‌اند، بیشترین افزایش از آنِ {won} است ({won_growth}) و بیشترین کاهش از آنِ {lost} ({lost_growth}).",
+        "en": "Of the destinations listed in both years the largest rise is that of {won} ({won_growth}), the largest fall that of {lost} ({lost_growth}).",
+    },
+    "up": {
+        "fa": "همهٔ مقصدهایی که هر دو سال در فهرست‌اند افزایش یافته‌اند؛ بیش از همه {won} ({won_growth}).",
+        "en": "All destinations listed in both years rose, {won} most ({won_growth}).",
+    },
+    "down": {
+        "fa": "همهٔ مقصدهایی که هر دو سال در فهرست‌اند کاهش یافته‌اند؛ بیش از همه {lost} ({lost_growth}).",
+        "en": "All destinations listed in both years fell, {lost} most ({lost_growth}).",
+    },
+    "missing": {
+        "fa": "هیچ مقصدی در هر دو سال در فهرست نیست؛ پس افزایش و کاهش را نمی‌توان گفت.",
+        "en": "No destination is listed in both years, so rises and falls cannot be told.",
+    },
+}
+
+
+def destinations(changes: pd.DataFrame, lang: Lang, *, office: str, source: str) -> Html:
+    """The largest rise and fall among destinations; `changes` as `published.destination_change`."""
+    known = changes.dropna(subset="growth")
+    if known.empty:
+        return say(lang, _DESTINATIONS["missing"])
+    won, lost = known.loc[known["growth"].idxmax()], known.loc[known["growth"].idxmin()]
+    case = "up" if lost["growth"] > 0 else "down" if won["growth"] < 0 else "both"
+
+    def number(row: pd.Series) -> Number:
+        return Number("growth_share", float(row["growth"]), "1", office, source=source)
+
+    return say(
+        lang, _DESTINATIONS[case], won=partner_name(won["partner_iso3"], lang),
+        lost=partner_name(lost["partner_iso3"], lang), won_growth=number(won),
+        lost_growth=number(lost),
+    )  # fmt: skip
+
+
+_CLEARANCE = {
+    "fa": "این جریان‌ها {listed} از صادرات کشور را در بر می‌گیرند و {left_out} زیر آستانهٔ فهرست است. بزرگ‌ترین استان اظهارکننده {first} است با {first_share} و بزرگ‌ترین مقصد {partner} با {partner_share}؛ سهم {place} در این فهرست {own}.",
+    "en": "These flows hold {listed} of the nation’s exports; {left_out} lies below the list’s floor. The province that clears most is {first} with {first_share}, the largest destination {partner} with {partner_share}; the part of {place} in this list is {own}.",
+}
+
+
+def clearance(
+    matrix: pd.DataFrame, province: str, lang: Lang, *, place: str, period: str, source: str
+) -> Html:
+    """Who clears the nation's exports and for whom; `matrix` as `published.clearance_matrix`."""
+    listed = matrix.dropna(subset="partner_iso3")
+    by_province = listed.groupby("province")["national_share"].sum()
+    by_partner = listed.groupby("partner_iso3")["national_share"].sum()
+
+    def number(share_of_nation: float, scope: str) -> Number:
+        return Number("national_share", float(share_of_nation), "1", scope, period, source)
+
+    first, partner = str(by_province.idxmax()), str(by_partner.idxmax())
+    return say(
+        lang, _CLEARANCE, place=place, first=province_name(first, lang),
+        partner=partner_name(partner, lang), first_share=number(by_province.max(), first),
+        partner_share=number(by_partner.max(), partner),
+        listed=number(listed["national_share"].sum(), "listed"),
+        left_out=number(1 - listed["national_share"].sum(), "below_floor"),
+        own=number(by_province.get(province, 0.0), province),
+    )  # fmt: skip
+
+
+_USES = {
+    "fa": "در {period} کالاهای واسطه‌ای {intermediate} از ارزش واردات کشور بودند، کالاهای سرمایه‌ای {capital} و کالاهای مصرفی {consumption}.",
+    "en": "In {period} intermediate goods made up {intermediate} of the value of the nation’s imports, capital goods {capital} and consumer goods {consumption}.",
+}
+
+
+def imports_by_use(uses: pd.DataFrame, lang: Lang) -> Html:
+    """The last published split of national imports by use; `uses` as `published.use_shares`."""
+    last = uses[uses["period"] == uses["period"].iloc[-1]].set_index("category")
+    period = str(uses["period"].iloc[-1])
+    shares = {
+        use: Number("share", last["value_share"].get(use), "1", use, period)
+        for use in ("intermediate", "capital", "consumption")
+    }
+    return say(lang, _USES, period=period_name(period, lang), **shares)
+
+
+_CONTRADICTIONS = {
+    "fa": "{n} تناقض در ارقام منتشرشده هست. تا روشن شدن هر یک، رقم آن در تصمیم به کار نرود.",
+    "en": "There are {n} contradictions in the published figures. Until one is cleared up, its figure should carry no decision.",
+}
+
+
+def contradictions(n: int, lang: Lang) -> Html:
+    """How many contradictions a reader has to act on."""
+    return say(lang, _CONTRADICTIONS, n=Number("n_contradictions", float(n), "n"))
+
+
+_VERDICTS = {
+    "fa": "از {n} ادعا {supported} تأیید می‌شود، {consistent} با داده‌ها سازگار است بی آن‌که ثابت شود، {contradicted} رد می‌شود و {not_testable} با آنچه منتشر شده آزمودنی نیست.",
+    "en": "Of {n} claims {supported} are supported, {consistent} fit the data without being proved, {contradicted} are contradicted, and {not_testable} cannot be tested with what is published.",
+}
+
+
+def verdicts(words: Sequence[str], lang: Lang) -> Html:
+    """How many claims came out how; `words` holds the verdict of each claim."""
+    kinds = ("supported", "consistent", "contradicted", "not_testable")
+    counts = {kind: Number("n_claims", float(list(words).count(kind)), "n", kind) for kind in kinds}
+    return say(lang, _VERDICTS, n=Number("n_claims", float(len(words)), "n"), **counts)
+
+
+_HEADLINE_LABELS = {
+    "statement": {"fa": "صادرات کشور به گفتهٔ سخنرانی", "en": "Nation’s exports as stated"},
+    "value": {"fa": "صادرات کشور، {period}", "en": "Nation’s exports, {period}"},
+    "unit_value": {"fa": "ارزش هر تن، {period}", "en": "Value per tonne, {period}"},
+    "growth": {"fa": "رشد صادرات، {period}", "en": "Growth of exports, {period}"},
+}
+
+
+def headlines(series: pd.DataFrame, growths: pd.DataFrame, now: Number, lang: Lang) -> Html:
+    """The first numbers of the page: the period's own figure and the latest that are known.
+
+    Args:
+        series: `published.national_series`.
+        growths: `published.growth`.
+        now: the nation's published total of the page's period; its value may be None.
+        lang: `fa` or `en`.
+    """
+    last, grown = series.iloc[-1], growths[~growths["is_doubtful"]].iloc[-1]
+    value = Number("value_usd", float(last["value_usd"]), "USD", "nation", last["period"],
+                   last["source"])  # fmt: skip
+    growth = Number("growth_share", float(grown["growth"]), "1", "nation", grown["period"],
+                    grown["source"])  # fmt: skip
+    named = [
+        ("value", now),
+        ("value", value),
+        ("unit_value", _unit_value_of(last)),
+        ("growth", growth),
+    ]
+    labels = [
+        _HEADLINE_LABELS[key][lang].format(period=period_name(number.period, lang))
+        for key, number in named
+    ]
+    return cards([(label, number) for label, (_, number) in zip(labels, named, strict=True)], lang)
+
+
+_GROWTH = {
+    "fa": "از {n} دوره‌ای که رقم همان ماه‌های سال پیش هم منتشر شده، صادرات کشور در {up} دوره بیشتر و در {down} دوره کمتر شده است؛ در {period} {change}.",
+    "en": "Of the {n} periods for which the same months a year before were published too, the nation’s exports rose in {up} and fell in {down}; in {period} by {change}.",
+}
+
+
+def published_growth(growths: pd.DataFrame, lang: Lang) -> Html:
+    """How often exports rose against a year before; `growths` is `published.growth`."""
+    sure = growths[~growths["is_doubtful"]]
+    last = sure.iloc[-1]
+
+    def count(n: int) -> Number:
+        return Number("n_periods", float(n), "n", "nation")
+
+    return say(
+        lang, _GROWTH, n=count(len(sure)), up=count((sure["growth"] > 0).sum()),
+        down=count((sure["growth"] < 0).sum()), period=period_name(last["period"], lang),
+        change=Number("growth_share", float(last["growth"]), "1", "nation", last["period"],
+                      last["source"]),
+    )  # fmt: skip
+
+
+_FIGURES_USED = {
+    "fa": "این صفحه از {n} رقم منتشرشده از {sources} منبع ساخته شده است؛ {doubtful} رقم با تردید نشان‌دار شده و در سنجش‌ها پس از دیگر ارقام می‌آید.",
+    "en": "This page is made from {n} published figures of {sources} sources; {doubtful} are marked as doubtful and come after the others in every comparison.",
+}
+
+
+def figures_used(figures: pd.DataFrame, lang: Lang) -> Html:
+    """How many figures the page rests on, from how many sources, how many of them in doubt."""
+    counts = {
+        "n": len(figures),
+        "sources": figures["source"].nunique(),
+        "doubtful": figures["qualifier"].str.contains("doubtful").sum(),
+    }
+    numbers = {name: Number("n_figures", float(n), "n", name) for name, n in counts.items()}
+    return say(lang, _FIGURES_USED, **numbers)
+
+
+_CLAIM_PARTS = {
+    "fa": {"evidence": "شواهد", "weakest": "سست‌ترین حلقه", "settle": "چه چیزی آن را روشن می‌کند"},
+    "en": {"evidence": "Evidence", "weakest": "Weakest link", "settle": "What would settle it"},
+}
+
+
+def claims_checked(verdicts: Sequence[Verdict], lang: Lang) -> Html:
+    """Each claim with its verdict, reason, evidence, weakest link and what would settle it."""
+    return Html("".join(_claim_checked(verdict, lang) for verdict in verdicts))
+
+
+def _claim_checked(verdict: Verdict, lang: Lang) -> str:
+    words = _CLAIM_PARTS[lang]
+    evidence = "".join(f"<li>{_evidence(number, lang)}</li>" for number in verdict.evidence)
+    parts = {
+        "evidence": f"<ul>{evidence}</ul>" if evidence else "",
+        "weakest": escape(verdict.say("weakest", lang)),
+        "settle": escape(verdict.say("settle", lang)),
+    }
+    rows = "".join(f"<dt>{words[k]}</dt><dd>{part}</dd>" for k, part in parts.items() if part)
+    badge = f'<span class="wb-verdict">{escape(verdict.say("verdict", lang))}</span>'
+    return (
+        f'<article class="wb-claim wb-{verdict.verdict}">'
+        f"<h3>{escape(verdict.say('statement', lang))}</h3>"
+        f"<p>{badge} {escape(verdict.say('reason', lang))}</p><dl>{rows}</dl></article>"
+    )
+
+
+def _evidence(figure: Number, lang: Lang) -> str:
+    """A number of a claim with its measure, place and period in words."""
+    period = period_name(figure.period, lang) if figure.period else ""
+    told = (measure_name(figure.name, lang), place_name(figure.scope, lang), period)
+    words = " · ".join(escape(part) for part in told if part)
+    return f"{number(figure, lang)} <small>{words}</small>"

@@ -1,4 +1,4 @@
-"""What a result was made from: the last cell of every notebook, and the record beside every page."""
+"""What a result was made from: the last cell of every notebook, the record beside every page."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from helpers import store
+from helpers.places import project_root
 from helpers.schema import Lang
 
 MIME = "application/vnd.alborz-workbench.provenance+json"
@@ -126,7 +127,7 @@ def _was_used(file: dict, used: frozenset[str]) -> bool:
 
 def _git_commit() -> str:
     """The commit, with a plus sign where the tree was changed since; empty outside git."""
-    root = store.project_root()
+    root = project_root()
     if not (Path(root) / ".git").exists():
         return ""
     return subprocess.run(

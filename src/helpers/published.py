@@ -183,7 +183,7 @@ def _typed(path: Path, text: pd.Series, kind: str) -> pd.Series:
         return text
     if kind == "bool":
         _refuse(path, ~text.isin(["true", "false"]), text, f"{text.name} is neither true nor false")
-        return text == "true"
+        return (text == "true").astype("bool")
     numbers = pd.to_numeric(text, errors="coerce")
     _refuse(path, numbers.isna(), text, f"{text.name} is not a number")
     return numbers.astype(kind)
@@ -225,9 +225,9 @@ def _check_references(tables: Mapping[str, pd.DataFrame]) -> None:
     path = Path("contradiction_numbers.csv")
     _refuse(path, ~listed, numbers["contradiction"], "is not a row of contradictions.csv")
     known = set(figures["figure"])
-    terms = (numbers["stated"] + " " + numbers["against"]).map(_figure_keys)
-    unknown = terms.map(lambda keys: not set(keys) <= known)
-    _refuse(path, unknown.astype(bool), terms, "names a figure that no file has")
+    terms = numbers["stated"] + " " + numbers["against"]
+    unknown = terms.map(lambda t: " ".join(key for key in _figure_keys(t) if key not in known))
+    _refuse(path, unknown != "", unknown, "names a figure that no file has")
 
 
 # Releases and unit values
@@ -489,13 +489,13 @@ def contradiction_numbers(numbers: pd.DataFrame, figures: pd.DataFrame) -> pd.Da
         numbers[side].map(lambda sum_: _worked(sum_, values)).astype("float64")
         for side in ("stated", "against")
     )
-    keys = (numbers["stated"] + " " + numbers["against"]).map(_figure_keys)
+    terms = numbers["stated"] + " " + numbers["against"]
     return numbers.assign(
         stated_value=stated,
         against_value=against,
         difference=stated - against,
         ratio=stated / against,
-        figures=keys.map(lambda found: ";".join(dict.fromkeys(found))).astype("string"),
+        figures=terms.map(lambda t: ";".join(dict.fromkeys(_figure_keys(t)))).astype("string"),
     )
 
 

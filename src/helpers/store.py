@@ -27,7 +27,7 @@ from helpers.schema import (
     suggest,
 )
 
-LOOKED_UP = ("sector", "group", "use")
+LOOKED_UP = ("sector", "certainty", "group", "use")
 """Keys that are not columns of `declarations` but follow from `hs_code` by a reviewed table."""
 
 KEYS = (
@@ -142,7 +142,7 @@ def totals(
     """Sums of the declarations by some keys.
 
     Args:
-        by: keys out of `KEYS`; `sector`, `group` and `use` follow from the HS code.
+        by: keys out of `KEYS`; those of `LOOKED_UP` follow from the HS code.
         period: only rows that lie wholly inside it; None is every row.
         flow: one flow; None is all of them.
         province: one province; None is the nation, unallocated rows included.
@@ -234,6 +234,7 @@ def _conditions(
 def _with_looked_up(sums: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     look_up = {
         "sector": classification.sector_of,
+        "certainty": classification.certainty_of,
         "group": classification.group_of,
         "use": classification.use_of,
     }

@@ -80,6 +80,8 @@ def report_table(
         },
         dtype="object",
     )
+    # great-tables escapes the stub itself, and only the stub.
+    written[scope] = chosen[scope].map(str)
     notes = _notes(written, lang)
     numeric = [name for name, column in columns.items() if column.unit]
     layout = (
@@ -99,9 +101,89 @@ def report_table(
         .tab_source_note(_source_line(chosen, source, notes, lang))
     )
     markup = _STYLE.sub("", layout.as_raw_html())
-    return Html(
-        f'<div class="wb-table" role="region" aria-label="{escape(title)}" tabindex="0">{markup}</div>'
+    region = f'role="region" aria-label="{escape(title)}" tabindex="0"'
+    return Html(f'<div class="wb-table" {region}>{markup}</div>')
+
+
+# The tables of the notebooks.
+
+
+def overview(table: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Html:
+    """Totals of the province, the other provinces and the nation (`comparison.overview`)."""
+    names = {
+        "fa": {"rest_of_nation": "دیگر استان‌ها", "nation": "کل کشور"},
+        "en": {"rest_of_nation": "Other provinces", "nation": "Iran"},
+    }[lang]
+    labels = {
+        "fa": ("", "ارزش (میلیون دلار)", "وزن (هزار تن)", "دلار بر تن", "سهم از کشور", "رشد ارزش",
+               "رشد ارزش هر تن", "صادرات و رشد آن نسبت به همین دوره در سال پیش"),
+        "en": ("", "Value (million USD)", "Weight (thousand t)", "USD per tonne", "Share of Iran",
+               "Growth of value", "Growth of value per tonne",
+               "Exports, and their growth on the same months a year before"),
+    }[lang]  # fmt: skip
+    columns = {
+        "place": Column(labels[0]),
+        "value_usd": Column(labels[1], "USD", 1e6, 1),
+        "net_mass_kg": Column(labels[2], "kg", 1e6, 1),
+        "unit_value_usd_per_tonne": Column(labels[3], "USD/t"),
+        "national_share": Column(labels[4], "1", decimals=1),
+        "growth_share": Column(labels[5], "1", decimals=1),
+        "unit_value_growth_share": Column(labels[6], "1", decimals=1),
+    }
+    named = table.assign(place=table["scope"].map(names).fillna(place))
+    return report_table(named, columns, title=labels[7], source=source, lang=lang)
+
+
+def published_growth(growths: pd.DataFrame, lang: Lang, *, source: str) -> Html:
+    """Published totals of the nation against the same months a year before (`published.growth`)."""
+    labels = {
+        "fa": ("دوره", "ارزش (میلیارد دلار)", "یک سال پیش (میلیارد دلار)", "رشد",
+               "صادرات کشور و همان ماه‌های سال پیش"),
+        "en": ("Period", "Value (billion USD)", "A year before (billion USD)", "Growth",
+               "The nation’s exports and the same months a year before"),
+    }[lang]  # fmt: skip
+    names = [narrative.period_name(period, lang) for period in growths["period"]]
+    columns = {
+        "name": Column(labels[0]),
+        "value": Column(labels[1], "USD", 1e9, 1),
+        "value_before": Column(labels[2], "USD", 1e9, 1),
+        "growth": Column(labels[3], "1", decimals=1),
+    }
+    shown = growths.assign(name=names)[~growths["is_doubtful"]]
+    return report_table(shown, columns, title=labels[4], source=source, lang=lang)
+
+
+def contradictions(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
+    """What contradicts what, both numbers, and what to do about it.
+
+    Args:
+        table: `published.contradiction_numbers` merged with `contradictions` (`action_*`).
+        lang: `fa` or `en`.
+        source: where the data come from.
+    """
+    labels = {
+        "fa": ("موضوع", "گفته‌شده", "در برابر", "نسبت", "چه باید کرد", "تناقض‌های ارقام منتشرشده"),
+        "en": ("What", "As stated", "Against", "Ratio", "What to do",
+               "Contradictions in the published figures"),
+    }[lang]  # fmt: skip
+    shown = table.assign(
+        what=table[f"what_{lang}"],
+        stated=[_of_unit(*pair, lang) for pair in table[["stated_value", "unit"]].to_numpy()],
+        against=[_of_unit(*pair, lang) for pair in table[["against_value", "unit"]].to_numpy()],
+        action=table[f"action_{lang}"].where(~table["contradiction"].duplicated(), ""),
     )
+    columns = {
+        "what": Column(labels[0]),
+        "stated": Column(labels[1]),
+        "against": Column(labels[2]),
+        "ratio": Column(labels[3], "ratio", decimals=2),
+        "action": Column(labels[4]),
+    }
+    return report_table(shown, columns, title=labels[5], source=source, lang=lang)
+
+
+def _of_unit(value: float, unit: str, lang: Lang) -> Html:
+    return narrative.number(Number("published", value, unit), lang)
 
 
 def _cell(value: object, name: str, column: Column, scope: str, lang: Lang) -> str:
