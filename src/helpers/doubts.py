@@ -1,0 +1,114 @@
+"""Rows that were kept but look wrong: repeated rows, and values that do not fit their weight.
+
+A doubt flags a row and keeps the evidence; it never changes or deletes one. Unit values are
+compared within HS code and flow of one file, as logarithms, by the robust z-score.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+KINDS = ("unit_value_outlier", "value_mass_swapped", "mass_in_tonnes")
+
+THRESHOLD = 3.5
+"""Robust z-score above which a value is doubted: Iglewicz and Hoaglin (1993), How to Detect and
+Handle Outliers."""
+
+MIN_ROWS = 10
+"""Rows a code needs before one of its rows can stand out."""
+
+MIN_SPREAD = np.log(1.25)
+"""Least spread of ln unit value: identical prices make the median deviation 0, and then any
+difference an outlier."""
+
+NEAR = np.log(3.0)
+"""How near to the usual unit value a swapped or rescaled row must come to be explained by it."""
+
+COLUMNS = (
+    "source_file", "source_row", "flag", "hs_code", "value_usd", "net_mass_kg",
+    "unit_value_usd_per_kg", "usual_usd_per_kg", "n_rows", "robust_z", "evidence",
+)  # fmt: skip
+
+
+def repeated_rows(kept: pa.Table) -> np.ndarray:
+    """Of each row, whether an earlier row has the same content (all but its row number)."""
+    mixed = np.zeros(len(kept), dtype=np.uint64)
+    for name in kept.column_names:
+        if name not in {"source_row", "flag_bits"}:
+            mixed = mixed * np.uint64(1_000_003) ^ pd.util.hash_array(_plain(kept[name]))
+    return pd.Series(mixed).duplicated().to_numpy()
+
+
+def _plain(column: pa.ChunkedArray) -> np.ndarray:
+    """Numbers as they are; dictionary columns by their codes, which one table shares."""
+    if pa.types.is_dictionary(column.type):
+        codes = [chunk.indices.fill_null(-1) for chunk in column.chunks]
+        return pa.chunked_array(codes).to_numpy()
+    return column.to_numpy()
+
+
+def find(kept: pa.Table) -> pd.DataFrame:
+    """The rows whose value per kilogram is far from what is usual for their code.
+
+    Args:
+        kept: declarations of one file, text columns by dictionary.
+
+    Returns:
+        `COLUMNS` and `position` (of the row in `kept`), one row a doubt: `value_mass_swapped` or
+        `mass_in_tonnes` where that alone would explain it, else `unit_value_outlier`. Codes with
+        fewer than `MIN_ROWS` weighed rows raise no doubt.
+    """
+    value, mass = kept["value_usd"].to_numpy(), kept["net_mass_kg"].to_numpy()
+    weighed = np.flatnonzero((value > 0) & (mass > 0))
+    rows = pd.DataFrame(
+        {
+            "position": weighed,
+            "flow": _plain(kept["flow"])[weighed],
+            "code": _plain(kept["hs_code"])[weighed],
+            "ln_unit_value": np.log(value[weighed]) - np.log(mass[weighed]),
+        }
+    )
+    rows = rows[rows["code"] >= 0]
+    if rows.empty:
+        return pd.DataFrame(columns=["position", *COLUMNS])
+    return _evidence(_outliers(rows), kept)
+
+
+def _outliers(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows beyond the threshold, with the median, spread and size of their group."""
+    by = rows.groupby(["flow", "code"], sort=False)["ln_unit_value"]
+    n_rows, middle = by.transform("size"), by.transform("median")
+    distance = (rows["ln_unit_value"] - middle).abs()
+    deviation = distance.groupby([rows["flow"], rows["code"]], sort=False).transform("median")
+    spread = (1.4826 * deviation).clip(lower=MIN_SPREAD)
+    z = (rows["ln_unit_value"] - middle) / spread
+    far = (z.abs() > THRESHOLD) & (n_rows >= MIN_ROWS)
+    return rows.assign(n_rows=n_rows, middle=middle, robust_z=z)[far]
+
+
+def _evidence(outliers: pd.DataFrame, kept: pa.Table) -> pd.DataFrame:
+    ln, middle = outliers["ln_unit_value"], outliers["middle"]
+    # Kilograms written as tonnes make the value per kilogram a thousand times too high.
+    in_tonnes = (ln - np.log(1000) - middle).abs() <= NEAR
+    swapped = (-ln - middle).abs() <= NEAR
+    flag = np.select([in_tonnes, swapped], ["mass_in_tonnes", "value_mass_swapped"], KINDS[0])
+    rows = kept.select(["source_file", "source_row", "hs_code", "value_usd", "net_mass_kg"])
+    doubts = rows.take(pa.array(outliers["position"])).to_pandas()
+    doubts = doubts.assign(
+        position=outliers["position"].to_numpy(),
+        flag=flag,
+        unit_value_usd_per_kg=np.exp(ln).to_numpy(),
+        usual_usd_per_kg=np.exp(middle).to_numpy(),
+        n_rows=outliers["n_rows"].to_numpy(),
+        robust_z=outliers["robust_z"].to_numpy(),
+    )
+    shown = zip(
+        doubts["unit_value_usd_per_kg"], doubts["usual_usd_per_kg"], doubts["n_rows"], strict=True
+    )
+    doubts["evidence"] = [
+        f"{ours:,.4g} USD/kg, where {usual:,.4g} is the median of {n} rows"
+        for ours, usual, n in shown
+    ]
+    return doubts[["position", *COLUMNS]]

@@ -1,0 +1,202 @@
+"""What the text of one cell means: a number, an HS code, a year, a run of months.
+
+Everything works on distinct words and says for each what it means or why it has no meaning.
+A word with two readings has none: it is refused with a reason, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from helpers import classification
+from helpers.periods import MONTHS_EN, MONTHS_FA
+from helpers.text import match_key, normalise
+
+NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "na", "#n/a", "null", "none", "nan"})
+"""Cells that say "no figure", after `normalise` and in lower case."""
+
+_PLAIN = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"
+_GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
+
+_SEPARATORS = str.maketrans("٬٫،−", ",.,-")
+
+_ORDINALS = (
+    "یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه", "ده", "یازده", "دوازده",
+)  # fmt: skip
+_YEAR = re.compile(r"(?<![0-9])1[34][0-9]{2}(?![0-9]{3})")
+_YEAR_MONTHS = re.compile(
+    r"(?<![0-9])1[34][0-9]{2}(?:[-_/. ]?M?)(0[1-9]|1[0-2])(?:-(0[1-9]|1[0-2]))?(?![0-9])", re.I
+)
+_MONTH_LABEL = re.compile(r"(?:month|ماه)[-_ ]?(0?[1-9]|1[0-2])(?![0-9])", re.I)
+_FIRST_MONTHS = re.compile(rf"([0-9]{{1,2}}|{'|'.join(reversed(_ORDINALS))})[ _\-\u200c]?ماهه")
+
+
+def numbers_of(words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers that words stand for.
+
+    Args:
+        words: `۱٬۲۳۴٫۵`, `1,234`, `(123)`, `123-`, `1.2E+05`, mixed digit systems.
+
+    Returns:
+        Values (NaN where there is none), and whether each word could be read: a blank or a dash
+        is read as missing; `1,23`, `12/5` and words with letters cannot be read.
+    """
+    values = np.full(len(words), np.nan)
+    readable = np.zeros(len(words), dtype=bool)
+    plain = _matches(words, _PLAIN)
+    values[plain] = _as_floats(words, plain)
+    grouped = _matches(words, _GROUPED)
+    values[grouped] = _as_floats(pc.replace_substring(words, ",", ""), grouped)
+    readable[plain | grouped] = True
+    odd = np.flatnonzero(~readable)
+    for place, word in zip(odd, words.take(pa.array(odd)).to_pylist(), strict=True):
+        number = number_of(word)
+        readable[place] = number is not None
+        values[place] = np.nan if number is None else number
+    too_large = np.isinf(values)
+    values[too_large] = np.nan
+    return values, readable & ~too_large
+
+
+def _matches(words: pa.StringArray, pattern: str) -> np.ndarray:
+    return pc.match_substring_regex(words, pattern).to_numpy(zero_copy_only=False).astype(bool)
+
+
+def _as_floats(words: pa.StringArray, where: np.ndarray) -> np.ndarray:
+    chosen = words.filter(pa.array(where))
+    return pc.cast(pc.utf8_ltrim(chosen, "+"), pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def number_of(word: str) -> float | None:
+    """The number one word stands for; NaN for "no figure", None where it cannot be read."""
+    text = (
+        normalise(word).strip("\"' ").translate({0x66C: ",", 0x66B: ".", 0x60C: ",", 0x2212: "-"})
+    )
+    if text.lower() in NOTHING:
+        return float("nan")
+    negative = re.fullmatch(r"\((.+)\)|([^-].*)-", text)
+    if negative:
+        text = "-" + (negative[1] or negative[2]).strip()
+    text = re.sub(r"(?<=[0-9])[ '](?=[0-9]{3}(?![0-9]))", ",", text)
+    if re.fullmatch(r"[+-]?[0-9]{1,3}(\.[0-9]{3}){2,}(,[0-9]+)?", text):
+        text = text.replace(".", "").replace(",", ".")
+    if re.fullmatch(_GROUPED, text):
+        text = text.replace(",", "")
+    return float(text) if re.fullmatch(_PLAIN, text) else None
+
+
+def hs_code_of(word: str) -> tuple[str | None, str]:
+    """The HS code one word stands for, with what was repaired or why it was refused.
+
+    Returns:
+        (code, repair) with repair `""`, `hs_padded`, `hs_separators` or `hs_unknown` (joined by
+        commas), or (None, reason); (None, "") for a blank.
+
+    A code of odd length has lost its leading zero, as it does in a spreadsheet. It gets it back
+    only if the padded code's chapter, heading or subheading is in HS 2022; zeros are never added
+    at the right. A well-formed code that HS 2022 lacks (an older edition) is kept and flagged.
+
+    Examples: `"۰۹۰۲.۱۰"` -> `("090210", "hs_separators")`,
+        `"9021000"` -> `("09021000", "hs_padded")`
+    """
+    text = normalise(word).strip("\"' ")
+    if text.lower() in NOTHING:
+        return None, ""
+    text = re.sub(r"(?<=[0-9]{5})\.0$", "", text)  # a number that a spreadsheet wrote as text
+    groups = re.split(r"[.\-–/ \u200c]+", text)
+    if not all(re.fullmatch(r"[0-9]+", group) for group in groups):
+        return None, "hs_unreadable"
+    if any(len(group) % 2 for group in groups[1:]) or len(groups[0]) > 8:
+        return None, "hs_unreadable" if len(groups) > 1 else "hs_too_long"
+    if len(groups) > 1 and len(groups[0]) > 6:
+        return None, "hs_unreadable"
+    return _repaired("".join(groups), ["hs_separators"] if len(groups) > 1 else [])
+
+
+def _repaired(digits: str, repairs: list[str]) -> tuple[str | None, str]:
+    if len(digits) % 2:
+        digits = "0" + digits
+        repairs = [*repairs, "hs_padded"]
+    if len(digits) > 8:
+        return None, "hs_too_long"
+    level = min(len(digits), 6)
+    if digits[:level] not in _known_codes(level):
+        if "hs_padded" in repairs:
+            return None, "hs_zero_lost"
+        repairs = [*repairs, "hs_unknown"]
+    return digits, ",".join(repairs)
+
+
+@cache
+def _known_codes(level: int) -> frozenset[str]:
+    return classification.hs_codes(level)
+
+
+def year_of(word: str) -> int | None:
+    """A Solar Hijri year of four digits; None where the word is none; 0 for a blank."""
+    text = normalise(word)
+    if text.lower() in NOTHING:
+        return 0
+    return int(text.removesuffix(".0")) if re.fullmatch(r"1[34][0-9]{2}(\.0)?", text) else None
+
+
+def months_of(word: str) -> tuple[int, int] | None:
+    """A month by number or name, or the first n months; None where none; (0, 0) for a blank."""
+    text = normalise(word)
+    if text.lower() in NOTHING:
+        return 0, 0
+    if re.fullmatch(r"0?[1-9](\.0)?|1[0-2](\.0)?", text):
+        return (int(float(text)),) * 2
+    span = re.fullmatch(r"(0?[1-9]|1[0-2]) ?(?:-|–|تا) ?(0?[1-9]|1[0-2])", text)
+    if span:
+        return (int(span[1]), int(span[2])) if int(span[1]) <= int(span[2]) else None
+    named = _month_names().get(match_key(text).removesuffix("ماه") or "")
+    return (named, named) if named else first_months_of(text)
+
+
+@cache
+def _month_names() -> dict[str, int]:
+    names = {match_key(name): n for n, name in enumerate(MONTHS_FA, start=1)}
+    names |= {match_key(name): n for n, name in enumerate(MONTHS_EN, start=1)}
+    return names | {match_key("امرداد"): 5}
+
+
+def first_months_of(text: str) -> tuple[int, int] | None:
+    """`هفت ماهه` or `7 ماهه` as (1, 7); None where the text says no such thing."""
+    found = _FIRST_MONTHS.search(normalise(text))
+    if not found:
+        return None
+    last = int(found[1]) if found[1].isdigit() else _ORDINALS.index(found[1]) + 1
+    return (1, last) if 1 <= last <= 12 else None
+
+
+def year_in(text: str) -> int | None:
+    """The one Solar Hijri year that a title or a file name mentions; None for none or several."""
+    found = {int(year) for year in _YEAR.findall(normalise(text))}
+    return found.pop() if len(found) == 1 else None
+
+
+def months_in(text: str) -> tuple[int, int] | None:
+    """The months that a title or a file name mentions: `1404-07`, `مهر`, `هفت ماهه`, `month-01`."""
+    plain = normalise(text)
+    found = _YEAR_MONTHS.search(plain)
+    if found:
+        first, last = int(found[1]), int(found[2] or found[1])
+        return (first, last) if first <= last else None
+    counted = first_months_of(plain)
+    if counted:
+        return counted
+    label = _MONTH_LABEL.search(plain)
+    if label:
+        return (int(label[1]),) * 2
+    named = {
+        _month_names()[key]
+        for key in map(match_key, re.split(r"[\W_0-9]+", plain))
+        if key in _month_names()
+    }
+    return (number := named.pop(), number) if len(named) == 1 else None
