@@ -1,0 +1,371 @@
+"""The `workbench` command.
+
+Everything heavy is imported inside the command that needs it, so that help, `status` and a batch
+with nothing to do answer at once. Exit 0: all done; 1: some part failed, the rest was done;
+2: the call was wrong and nothing was started.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from helpers import places
+from helpers.schema import HelpersError, check_word
+
+if TYPE_CHECKING:
+    from helpers.rendering.batch import Planned, Wanted
+    from helpers.rendering.report import Result
+
+FAILED, WRONG_CALL = 1, 2
+
+
+class _WrongCall(HelpersError):
+    """Nothing was started."""
+
+
+class _Words(click.ParamType):
+    name = "words"
+
+    def convert(self, value: Any, _param: Any, _ctx: Any) -> tuple[str, ...]:
+        words = value if isinstance(value, tuple) else value.split(",")
+        return tuple(word.strip() for word in words if word.strip())
+
+
+_FILE = click.Path(path_type=Path)
+_SECONDS = click.FloatRange(0, min_open=True)
+
+
+def _words(name: str, metavar: str, explanation: str) -> Callable:
+    return click.option(f"--{name}", type=_Words(), default=(), metavar=metavar, help=explanation)
+
+
+def _folder(name: str, variable: str, explanation: str) -> Callable:
+    kind = click.Path(path_type=Path, resolve_path=True)
+    return click.option(f"--{name}", type=kind, metavar="DIR", envvar=variable, help=explanation)
+
+
+_raw = _folder("raw", "WORKBENCH_RAW", "Files as received; default data/raw.")
+_processed = _folder("processed", "WORKBENCH_PROCESSED", "Derived tables; default data/processed.")
+_outputs = _folder("outputs", "WORKBENCH_OUTPUTS", "Where pages are written; default outputs.")
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, nothing else.")
+
+
+def _reported(command: Callable) -> Callable:
+    """An error of ours is a message and an exit code, never a traceback."""
+
+    @wraps(command)
+    def guarded(**options: Any) -> None:
+        try:
+            command(**options)
+        except HelpersError as error:
+            if options.get("as_json"):
+                _print_json({"error": str(error)})
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(WRONG_CALL if isinstance(error, _WrongCall) else FAILED)
+
+    return guarded
+
+
+@contextmanager
+def _planning() -> Iterator[None]:
+    try:
+        yield
+    except HelpersError as error:
+        raise _WrongCall(str(error)) from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="alborz-trade-workbench")
+def main() -> None:
+    """Customs files in; a comparison of a province with the nation out."""
+
+
+@main.command()
+@_raw
+@_processed
+@_json
+@_reported
+def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
+    """Clean every raw file: text to declarations and rejects; nothing disappears."""
+    from helpers.rendering import freshness, preparation
+
+    raw, processed, _ = _folders(raw, processed, None)
+    hashes = freshness.Hashes(processed / ".hashes.json")
+    quality = preparation.prepare(raw, processed, hashes)
+    files = quality["files"]
+    bad = [file for file in files if file["status"] in ("failed", "refused")]
+    if as_json:
+        _print_json(quality)
+    else:
+        kinds = ("read", "kept", "rejected", "structural")
+        counts = ", ".join(f"{sum(f['rows'][kind] for f in files):,} {kind}" for kind in kinds)
+        click.echo(f"{len(files)} files, rows: {counts}; {processed / 'quality.json'}")
+    for file in bad:
+        click.echo(f"{file['status']}: {file['source_file']}: {file['error']}", err=True)
+    sys.exit(FAILED if bad else 0)
+
+
+@main.command()
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@_words("province", "SLUG,...|all", "Default: the notebook's own.")
+@_words("period", "P,...", "1404, 1404Q2, 1404M07, 1404M01-07. Default: the notebook's own.")
+@_words("lang", "fa,en", "Default: both.")
+@_words("to", "html,pdf", "Default: html, and pdf where an engine for it is found.")
+@click.option("--param", multiple=True, metavar="NAME=VALUE", help="Another parameter; repeatable.")
+@click.option("--batch", "batch_file", type=_FILE, metavar="FILE.yml", help="The matrix in a file.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="At once; default: the cores.")
+@click.option("--force", is_flag=True, help="Render what is as good as new, too.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be rendered, and why.")
+@click.option("--help-notebook", is_flag=True, help="Explain the notebooks' parameters.")
+@_json
+@_raw
+@_processed
+@_outputs
+@click.option("--cell-timeout", type=_SECONDS, metavar="S", help="Seconds for each cell.")
+@click.option("--timeout", type=_SECONDS, metavar="S", help="Seconds for each report.")
+@click.option("--batch-timeout", type=_SECONDS, metavar="S", help="Seconds for everything.")
+@click.option("--cluster", metavar="ADDRESS", help="A dask scheduler whose workers render.")
+@_reported
+def render(
+    as_json: bool, raw: Path | None, processed: Path | None, outputs: Path | None, **options: Any
+) -> None:
+    """Render notebooks for provinces, periods and languages; only what is stale.
+
+    NOTEBOOK is a stem of notebooks/ or the path of any parameterised notebook; without one, all
+    of notebooks/ are rendered except the exploratory (00_).
+    """
+    from helpers.rendering import batch, paper
+
+    raw, processed, outputs = _folders(raw, processed, outputs)
+    notebooks = _root() / "notebooks"
+    with _planning():
+        wanted = _wanted(options)
+        if options["help_notebook"]:
+            click.echo(batch.explain(wanted, notebooks))
+            return
+        planned = batch.plan(wanted, notebooks, processed, outputs, force=options["force"])
+    if options["dry_run"]:
+        _tell_plan(planned, _data_is_stale(raw, processed, outputs), as_json)
+        return
+    if batch.needs_data(planned) and _data_is_stale(raw, processed, outputs):
+        click.echo("the raw data changed: cleaning it first", err=True)
+        _clean_apart(raw, processed)
+        planned = batch.plan(wanted, notebooks, processed, outputs, force=options["force"])
+    results = _run(planned, raw, processed, outputs, options)
+    _tell_results(results, outputs, as_json)
+    has_failed = any(result.status == "failed" for result in results)
+    if not paper.has_engine() and "pdf" in (options["to"] or batch.FORMATS):
+        click.echo(paper.ADVICE, err=True)
+        has_failed = has_failed or "pdf" in options["to"]
+    sys.exit(FAILED if has_failed else 0)
+
+
+@main.command()
+@_json
+@_raw
+@_processed
+@_outputs
+@_reported
+def status(as_json: bool, raw: Path | None, processed: Path | None, outputs: Path | None) -> None:
+    """What is stale, and why: the data, the reports that stand, those never rendered."""
+    from helpers.rendering import batch
+
+    raw, processed, outputs = _folders(raw, processed, outputs)
+    notebooks = _root() / "notebooks"
+    planned = batch.plan(batch.standing(outputs), notebooks, processed, outputs)
+    names = {p.report.name for p in planned}
+    usual = batch.plan([batch.Wanted()], notebooks, processed, outputs)
+    planned += [p for p in usual if p.report.name not in names]
+    _tell_plan(planned, _data_is_stale(raw, processed, outputs), as_json)
+
+
+@main.command()
+@click.option("--rows", type=int, default=60_000, show_default=True, metavar="N")
+@click.option("--seed", type=int, default=1404, show_default=True, metavar="N")
+@click.option("--out", type=_FILE, metavar="DIR", help="Default data/raw/sample.")
+@_reported
+def sample(rows: int, seed: int, out: Path | None) -> None:
+    """Write a synthetic data set in the layout of the customs office, marked synthetic."""
+    from helpers.sample import write_sample
+
+    for path in write_sample(out or places.raw_dir() / "sample", rows, seed):
+        click.echo(path)
+
+
+@main.command()
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@_reported
+def lab(arguments: Sequence[str]) -> None:
+    """Open JupyterLab in notebooks/ with a warm kernel as the default."""
+    from helpers.rendering import kernels
+
+    folder = _root() / "notebooks"
+    with kernels.warm(jupyter=True):
+        command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={folder}", *arguments]
+        sys.exit(subprocess.run(command, check=False).returncode)
+
+
+@main.command()
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@_reported
+def bench(arguments: Sequence[str]) -> None:
+    """Measure rendering side by side with papermill and nbconvert; prints ratios."""
+    script = _root() / "benchmarks" / "bench_rendering.py"
+    sys.exit(subprocess.run([sys.executable, script, *arguments], check=False).returncode)
+
+
+# Folders and data
+
+
+def _root() -> Path:
+    """The project; where there is none, the working folder, which notebooks of others may use."""
+    try:
+        return places.project_root()
+    except HelpersError:
+        return Path.cwd()
+
+
+def _folders(
+    raw: Path | None, processed: Path | None, outputs: Path | None
+) -> tuple[Path, Path, Path]:
+    data = _root() / "data"
+    return raw or data / "raw", processed or data / "processed", outputs or _root() / "outputs"
+
+
+def _data_is_stale(raw: Path, processed: Path, outputs: Path) -> list[str]:
+    from helpers.rendering import freshness, preparation
+
+    hashes = freshness.Hashes(outputs / ".work" / "raw-hashes.json")
+    reasons = preparation.stale_because(raw, processed, hashes)
+    hashes.save()
+    return reasons
+
+
+def _clean_apart(raw: Path, processed: Path) -> None:
+    # In a process of its own: cleaning leaves threads behind, and workers are forked from here.
+    command = [sys.executable, "-m", "helpers.cli", "clean", "--json"]
+    folders = [f"--raw={raw}", f"--processed={processed}"]
+    done = subprocess.run([*command, *folders], stdout=subprocess.DEVNULL, check=False)
+    if done.returncode not in (0, FAILED) or not (processed / "quality.json").is_file():
+        raise HelpersError(f"the raw data in {raw} could not be cleaned (above); nothing rendered")
+
+
+# Rendering
+
+
+def _wanted(options: dict[str, Any]) -> list[Wanted]:
+    from helpers.rendering import batch
+
+    names = ("notebooks", "province", "period", "lang")
+    one = batch.Wanted(
+        **{name: options[name] for name in names},
+        to=_formats(options["to"]),
+        parameters=dict(_pair(text) for text in options["param"]),
+    )
+    return batch.read_wanted(options["batch_file"], one) if options["batch_file"] else [one]
+
+
+def _formats(asked: tuple[str, ...]) -> tuple[str, ...]:
+    from helpers.rendering import batch, paper
+
+    for word in asked:
+        check_word("format", word, batch.FORMATS)
+    wanted = asked or batch.FORMATS
+    return tuple(word for word in wanted if word != "pdf" or paper.has_engine())
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise _WrongCall(f"expected --param NAME=VALUE, found {text!r}")
+    return name, value
+
+
+def _run(
+    planned: list[Planned], raw: Path, processed: Path, outputs: Path, options: dict[str, Any]
+) -> list[Result]:
+    from helpers.rendering import batch, progress
+    from helpers.rendering.report import Settings
+
+    places_told = {"ROOT": _root(), "RAW": raw, "PROCESSED": processed, "OUTPUTS": outputs}
+    settings = Settings(
+        outputs,
+        {f"WORKBENCH_{name}": str(path) for name, path in places_told.items()},
+        options["cell_timeout"],
+        options["timeout"],
+        options["force"],
+    )
+    try:
+        with progress.shown() as shown:
+            return batch.run(
+                planned,
+                settings,
+                jobs=options["jobs"],
+                batch_timeout=options["batch_timeout"],
+                cluster=options["cluster"],
+                progress=shown,
+            )
+    except KeyboardInterrupt:
+        click.echo("interrupted: what was done stands; the same command resumes", err=True)
+        sys.exit(FAILED)
+
+
+# What is told
+
+
+def _tell_plan(planned: list[Planned], data_reasons: list[str], as_json: bool) -> None:
+    reports = [
+        {"report": p.report.name, "stale": bool(p.reasons), "reasons": p.reasons} for p in planned
+    ]
+    if as_json:
+        _print_json(
+            {"data": {"stale": bool(data_reasons), "reasons": data_reasons}, "reports": reports}
+        )
+        return
+    if data_reasons:
+        click.echo(f"data: {'; '.join(data_reasons)}")
+    for report in reports:
+        click.echo(f"{report['report']}: {'; '.join(report['reasons']) or 'as good as new'}")
+
+
+def _tell_results(results: list[Result], outputs: Path, as_json: bool) -> None:
+    counts = {s: sum(r.status == s for r in results) for s in ("rendered", "fresh", "failed")}
+    if as_json:
+        _print_json({**counts, "reports": [asdict(r) for r in results], "outputs": str(outputs)})
+        return
+    for result in results:
+        for file in result.files:
+            click.echo(outputs / file)
+    _tell_failures([r for r in results if r.status == "failed"], outputs)
+    click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
+    click.echo(outputs / "index.html")
+
+
+def _tell_failures(failures: list[Result], outputs: Path) -> None:
+    if not failures:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*("report", "cell", "message", "executed notebook"), title="Failures")
+    for f in failures:
+        table.add_row(f.report, f.cell, f.message, str(outputs / f.executed) if f.executed else "")
+    Console(stderr=True).print(table)
+
+
+def _print_json(document: object) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
+
+
+if __name__ == "__main__":
+    main()

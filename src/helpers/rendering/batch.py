@@ -1,0 +1,363 @@
+"""A batch: which reports are wanted, which of them are stale, and how they all ended.
+
+The matrix is notebooks x provinces x periods x languages. Everything is checked before anything
+starts; what failed does not stop the rest; what is as good as new is left alone, so a batch that
+was interrupted is resumed by giving the same command again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from helpers.periods import parse_period
+from helpers.rendering import freshness, parameters
+from helpers.rendering.report import (
+    FAILED,
+    WORK,
+    Report,
+    Result,
+    Settings,
+    replace_whole,
+    stale_because,
+    sweep,
+)
+from helpers.schema import (
+    LANGS,
+    PROVINCES,
+    HelpersError,
+    UnknownParameter,
+    UnreadableFile,
+    suggest,
+)
+
+FORMATS = ("html", "pdf")
+EXPLORATORY = ("00_",)
+"""Notebooks whose stem starts so are the analyst's own: rendered only where they are named."""
+
+Progress = Callable[[list[str], Sequence[Result], int], None]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A matrix of reports; an empty tuple is "as the notebook says" (for `lang`: both).
+
+    Attributes:
+        notebooks: stems or paths; empty is every notebook of the project but the exploratory.
+        province: slugs, or `all`.
+        period: codes.
+        lang: `fa`, `en`.
+        to: `html`, `pdf`.
+        parameters: any others, by name.
+    """
+
+    notebooks: tuple[str, ...] = ()
+    province: tuple[str, ...] = ()
+    period: tuple[str, ...] = ()
+    lang: tuple[str, ...] = ()
+    to: tuple[str, ...] = ("html",)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A report and why it has to be rendered; no reasons: it is as good as new."""
+
+    report: Report
+    reasons: list[str]
+
+
+def read_wanted(path: Path, default: Wanted) -> list[Wanted]:
+    """The matrices of a batch file: a YAML mapping with the names of `Wanted`, or a list of them.
+
+    Args:
+        path: the file; its notebooks may be given relative to it.
+        default: what the file leaves out.
+
+    Raises:
+        UnreadableFile: it is not such a file.
+        UnknownParameter: it has a key that is none of ours.
+    """
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UnreadableFile(f"expected a batch file (YAML) in {path}: {error}") from None
+    blocks = content if isinstance(content, list) else [content]
+    return [_block(path, block, default) for block in blocks]
+
+
+def plan(
+    wanted: Iterable[Wanted],
+    notebooks: Path,
+    processed: Path,
+    outputs: Path,
+    *,
+    force: bool = False,
+) -> list[Planned]:
+    """Every report that is wanted, checked, with the reasons why it is stale.
+
+    Args:
+        wanted: one or more matrices.
+        notebooks: folder where stems are looked for.
+        processed: folder of the processed tables.
+        outputs: folder where reports stand.
+        force: all are stale.
+
+    Raises:
+        HelpersError: a notebook, parameter or value is not one, or two reports have one name.
+    """
+    hashes = freshness.Hashes(outputs / WORK / "hashes.json")
+    made_from: dict[Path, freshness.Parts] = {}
+    reports = []
+    for matrix in wanted:
+        for path in _notebooks(matrix, notebooks):
+            if path not in made_from:
+                made_from[path] = freshness.made_from(path, processed, hashes)
+            reports += _reports(matrix, path, made_from[path], hashes)
+    _refuse_same_names(reports)
+    hashes.save()
+    return [Planned(r, ["forced"] if force else stale_because(r, outputs)) for r in reports]
+
+
+def standing(outputs: Path) -> list[Wanted]:
+    """What would render every report that stands in the outputs again, as it was asked for."""
+    found = []
+    for path in sorted(outputs.glob("[!.]*/*/*.json")):
+        record = json.loads(path.read_text("utf-8"))
+        if "key" in record:
+            formats = tuple(e for e in FORMATS if e in record["files"])
+            source = str((outputs / record["source"]).resolve())
+            found.append(Wanted((source,), to=formats, parameters=record["parameters"]))
+    return found
+
+
+def explain(wanted: Iterable[Wanted], notebooks: Path) -> str:
+    """The parameters of the notebooks that are wanted, for people."""
+    paths = {path: None for matrix in wanted for path in _notebooks(matrix, notebooks)}
+    return "\n\n".join(parameters.explain(path) for path in paths)
+
+
+def needs_data(planned: Sequence[Planned]) -> bool:
+    """Whether any notebook asks the store, so that the data has to be prepared."""
+    return any("store.py" in p.report.parts["code"] for p in planned)
+
+
+def run(
+    planned: Sequence[Planned],
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    batch_timeout: float | None = None,
+    cluster: str | None = None,
+    progress: Progress = lambda *_: None,
+) -> list[Result]:
+    """Renders what is stale; the results of all, in the order of the plan.
+
+    Args:
+        planned: of `plan`.
+        settings: for all reports.
+        jobs: how many at once; by default the cores.
+        batch_timeout: seconds after which whatever is not done has failed.
+        cluster: address of a dask scheduler, whose workers render instead of this machine.
+        progress: told what runs now, what has ended, and how many there are.
+
+    The manifest is written at the end, and after an interruption as well.
+    """
+    stale = [p.report for p in planned if p.reasons]
+    results = {p.report.name: Result(p.report.name, "fresh") for p in planned if not p.reasons}
+    if stale:
+        _check_writable(settings.outputs)
+        sweep(settings.outputs)
+    deadline = time.monotonic() + batch_timeout if batch_timeout else None
+    try:
+        for result in _render(stale, settings, jobs, deadline, cluster, progress):
+            results[result.report] = result
+    finally:
+        if stale:
+            write_manifest(settings.outputs)
+    reasons = {p.report.name: "; ".join(p.reasons) for p in planned}
+    for result in results.values():
+        result.reason = result.reason or reasons[result.report]
+    return [results[p.report.name] for p in planned]
+
+
+def write_manifest(outputs: Path) -> Path:
+    """Writes `manifest.json`: every report that stands in the outputs, and every failure."""
+    records = [_brief(path, outputs) for path in sorted(outputs.glob("[!.]*/*/*.json"))]
+    failures = [json.loads(path.read_text("utf-8")) for path in _failure_files(outputs)]
+    manifest = {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "reports": [record for record in records if record],
+        "failed": failures,
+    }
+    path = outputs / "manifest.json"
+    (outputs / WORK).mkdir(parents=True, exist_ok=True)
+    replace_whole(path, json.dumps(manifest, ensure_ascii=False, indent=1), outputs / WORK)
+    return path
+
+
+def _render(
+    stale: list[Report],
+    settings: Settings,
+    jobs: int | None,
+    deadline: float | None,
+    cluster: str | None,
+    progress: Progress,
+) -> Iterator[Result]:
+    if not stale:
+        return
+    done: list[Result] = []
+
+    def on_tick(running: list[str]) -> None:
+        progress(running, done, len(stale))
+
+    if cluster:
+        from helpers.rendering.cluster import render_on
+
+        results = render_on(cluster, stale, settings, deadline=deadline, on_tick=on_tick)
+    else:
+        results = _render_here(stale, settings, jobs, deadline, on_tick)
+    for result in results:
+        done.append(result)
+        yield result
+    on_tick([])
+
+
+def _render_here(
+    stale: list[Report],
+    settings: Settings,
+    jobs: int | None,
+    deadline: float | None,
+    on_tick: Callable[[list[str]], None],
+) -> Iterator[Result]:
+    from helpers.rendering import kernels
+
+    with kernels.warm(settings.environment):
+        # Imported while the kernels' process warms up, and before workers are forked from here.
+        from helpers.rendering import engine, export, workers  # noqa: F401
+
+        n_workers = jobs or os.cpu_count() or 1
+        yield from workers.render_all(
+            stale, settings, n_workers, deadline=deadline, on_tick=on_tick
+        )
+
+
+def _block(path: Path, block: Any, default: Wanted) -> Wanted:
+    names = [f.name for f in fields(Wanted)]
+    if not isinstance(block, dict):
+        raise UnreadableFile(f"expected in {path} a mapping with some of {names}, found {block!r}")
+    unknown = [key for key in block if key not in names]
+    if unknown:
+        raise UnknownParameter(
+            f"{path.name} has {unknown[0]!r}{suggest(str(unknown[0]), names)}; it may have: {names}"
+        )
+    given = {k: v if k == "parameters" else _words(v) for k, v in block.items()}
+    given["notebooks"] = tuple(
+        str(path.parent / n) if (path.parent / n).is_file() else n
+        for n in given.get("notebooks", default.notebooks)
+    )
+    return Wanted(**{**{f.name: getattr(default, f.name) for f in fields(Wanted)}, **given})
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else str(value).split(",")
+    return tuple(str(item).strip() for item in items)
+
+
+def _notebooks(matrix: Wanted, folder: Path) -> list[Path]:
+    if matrix.notebooks:
+        return [_notebook(name, folder) for name in matrix.notebooks]
+    found = [p for p in sorted(folder.glob("*.ipynb")) if not p.stem.startswith(EXPLORATORY)]
+    if not found:
+        raise HelpersError(f"expected notebooks in {folder}, found none; name one by its path")
+    return found
+
+
+def _notebook(name: str, folder: Path) -> Path:
+    for path in (Path(name), folder / f"{name}.ipynb", folder / name):
+        if path.suffix == ".ipynb" and path.is_file():
+            return path.absolute()
+    stems = [path.stem for path in sorted(folder.glob("*.ipynb"))]
+    raise HelpersError(
+        f"no notebook {name!r}{suggest(name, stems)}; "
+        f"there are: {', '.join(stems) or 'none'}, or give the path of another"
+    )
+
+
+def _reports(
+    matrix: Wanted, notebook: Path, made_from: freshness.Parts, hashes: freshness.Hashes
+) -> list[Report]:
+    declared = parameters.declared(notebook)
+    defaults = {name: parameter.default for name, parameter in declared.items()}
+    axes = _axes(matrix, declared)
+    languages = tuple(axes.get("lang", ()))
+    reports = []
+    for values in product(*axes.values()):
+        given = {**matrix.parameters, **dict(zip(axes, values, strict=True))}
+        passed = parameters.checked(notebook, declared, given)
+        effective = {**defaults, **passed}
+        parts = freshness.with_parameters(made_from, notebook, effective, hashes)
+        reports.append(Report(notebook, passed, effective, matrix.to, languages, parts))
+    return reports
+
+
+def _axes(matrix: Wanted, declared: Mapping[str, parameters.Parameter]) -> dict[str, Sequence[str]]:
+    """What varies: an axis that is not asked for has the notebook's default, `lang` has both."""
+    provinces = PROVINCES if "all" in matrix.province else matrix.province
+    periods = tuple(str(parse_period(code)) for code in matrix.period)
+    asked = {"province": provinces, "period": periods, "lang": matrix.lang}
+    usual = {name: (declared[name].default,) for name in asked if name in declared}
+    if "lang" in declared and "lang" not in matrix.parameters:
+        usual["lang"] = LANGS
+    asked = {name: values for name, values in asked.items() if values}
+    return {k: v for k, v in {**usual, **asked}.items() if k not in matrix.parameters}
+
+
+def _refuse_same_names(reports: Sequence[Report]) -> None:
+    seen: dict[str, Report] = {}
+    for report in reports:
+        other = seen.setdefault(report.name, report)
+        if other is not report:
+            raise HelpersError(
+                f"two reports would be written as {report.name}: {other.notebook} with "
+                f"{other.passed} and {report.notebook} with {report.passed}; "
+                "render them into different --outputs"
+            )
+
+
+def _check_writable(outputs: Path) -> None:
+    try:
+        (outputs / WORK).mkdir(parents=True, exist_ok=True)
+        probe = outputs / WORK / f"probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise HelpersError(
+            f"cannot write into {outputs} ({error.strerror}); give another folder with --outputs"
+        ) from None
+
+
+def _brief(path: Path, outputs: Path) -> dict[str, Any] | None:
+    """What the manifest says of a report: its record without numbers and hashes."""
+    if path.is_relative_to(outputs / FAILED):
+        return None
+    record = json.loads(path.read_text("utf-8"))
+    if "key" not in record:
+        return None
+    left_out = ("numbers", "versions", "key", "inputs")
+    brief = {name: value for name, value in record.items() if name not in left_out}
+    folder = path.parent.relative_to(outputs).as_posix()
+    return brief | {"folder": folder, "key": record["key"]["sha256"]}
+
+
+def _failure_files(outputs: Path) -> list[Path]:
+    return sorted((outputs / FAILED).glob("*/*/*.json"))

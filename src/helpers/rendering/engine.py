@@ -1,0 +1,147 @@
+"""A notebook run by papermill, through its engine plug-in: limits, memory, the cell that failed.
+
+The engine is nbclient's own, as papermill ships it; added are the kernel's working folder and
+environment, a limit for the whole notebook, and a notebook that is kept however the run ends.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+
+from helpers.rendering import kernels
+
+NAME = "workbench"
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass
+class Run:
+    """How a notebook is to run, and what is learnt while it does.
+
+    Attributes:
+        folder: working folder of the kernel.
+        environment: added to the environment of this process.
+        cell_timeout, timeout: seconds for each cell and for all; None is no limit.
+        notebook: the executed notebook, as far as it came.
+        cell: the last code cell that was started: its number from 1 and its first line.
+        is_warm: whether the kernel came from the fork server.
+        peak_memory_bytes: of the kernel; None where the system does not tell.
+    """
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    cell_timeout: float | None = None
+    timeout: float | None = None
+    notebook: NotebookNode | None = None
+    cell: str = ""
+    is_late: bool = False
+    is_warm: bool = False
+    peak_memory_bytes: int | None = None
+
+
+class NotebookFailed(Exception):
+    """A notebook did not run to its end; `cell` is its number and first line."""
+
+    def __init__(self, message: str, cell: str = "") -> None:
+        super().__init__(message)
+        self.cell = cell
+
+
+def run_notebook(source: Path, parameters: dict[str, Any], run: Run) -> NotebookNode:
+    """The executed notebook; `run` holds it too, and what came of it if this raises.
+
+    Raises:
+        NotebookFailed: a cell raised, took too long, or stopped the notebook; the kernel died.
+    """
+    papermill_engines.register(NAME, _Engine)
+    try:
+        papermill.execute_notebook(
+            str(source), None, parameters, NAME, request_save_on_cell_execute=False,
+            kernel_name=kernels.kernel_name(), progress_bar=False, autosave_cell_every=0, run=run,
+        )  # fmt: skip
+    except (PapermillExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:
+        raise NotebookFailed(_cause(run, error), run.cell) from error
+    if _stopped_itself(run.notebook):
+        raise NotebookFailed("the notebook stopped itself (SystemExit)", run.cell)
+    return run.notebook
+
+
+class _Client(PapermillNotebookClient):
+    run: Run
+
+    def execute_cell(self, cell: NotebookNode, cell_index: int, **kwargs: Any) -> NotebookNode:
+        if cell.cell_type == "code":
+            # Written down at once: papermill moves cells when it marks the one that failed.
+            self.run.cell = f"cell {cell_index + 1}: {_first_line(cell.source)}"
+        return super().execute_cell(cell, cell_index, **kwargs)
+
+    def papermill_execute_cells(self) -> None:
+        provisioner = self.km.provisioner
+        self.run.is_warm = getattr(provisioner, "is_warm", False)
+        watch = threading.Timer(self.run.timeout or 0, self._kill, [provisioner.pid])
+        if self.run.timeout:
+            watch.start()
+        try:
+            super().papermill_execute_cells()
+        finally:
+            watch.cancel()
+            self.run.peak_memory_bytes = kernels.peak_memory_bytes(provisioner.pid)
+
+    def _kill(self, pid: int) -> None:
+        self.run.is_late = True
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+class _Engine(NBClientEngine):
+    """papermill's engine, with what `Run` asks for."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, run: Run, start_timeout: int = 60, **_: Any
+    ) -> NotebookNode:
+        run.notebook = nb_man.nb
+        client = _Client(
+            nb_man,
+            kernel_name=kernel_name,
+            timeout=run.cell_timeout,
+            startup_timeout=start_timeout,
+        )
+        client.run = run
+        return client.execute(cwd=str(run.folder), env={**os.environ, **run.environment})
+
+
+def _cause(run: Run, error: Exception) -> str:
+    if run.is_late:
+        return f"the report took longer than {run.timeout:g} s"
+    if isinstance(error, PapermillExecutionError):
+        return _COLOURS.sub("", f"{error.ename}: {error.evalue}")
+    if isinstance(error, CellTimeoutError):
+        return f"the cell took longer than {run.cell_timeout:g} s"
+    if isinstance(error, DeadKernelError):
+        return "the kernel died (killed, out of memory, or a crash in a library)"
+    return f"{type(error).__name__}: {error}"
+
+
+def _first_line(source: str) -> str:
+    return next((line[:60] for line in source.splitlines() if line.strip()), "")
+
+
+def _stopped_itself(notebook: NotebookNode) -> bool:
+    # papermill takes a clean SystemExit for a success; a page that ends there is not whole.
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return any(o.output_type == "error" and o.ename == "SystemExit" for o in outputs)

@@ -1,0 +1,228 @@
+"""The parameters a notebook declares, and whether values fit them: checked before any kernel.
+
+A notebook is read as JSON and its `parameters` cell as a syntax tree, so that a misspelt name is
+refused in milliseconds; papermill's own inspection starts from a kernel's translators and costs
+the import of papermill.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import tokenize
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helpers.periods import parse_period
+from helpers.schema import (
+    FLOWS,
+    LANGS,
+    PROVINCES,
+    UnknownParameter,
+    UnreadableFile,
+    check_word,
+    suggest,
+)
+
+VOCABULARIES = {"province": PROVINCES, "lang": LANGS, "flow": FLOWS}
+"""Parameters whose name alone says what they may be, in every notebook that has them."""
+
+_CHOICES = re.compile(r"one of:\s*(.+)")
+_YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A declared parameter: `name: type = default  # help`.
+
+    `choices` come from `one of: a, b` in the help comment, or from a vocabulary of ours.
+    """
+
+    name: str
+    type: str
+    default: Any
+    help: str = ""
+    choices: tuple[Any, ...] = ()
+
+
+def declared(notebook: Path) -> dict[str, Parameter]:
+    """The parameters of a notebook by name, in order; empty where it has no `parameters` cell.
+
+    Raises:
+        UnreadableFile: it is not a notebook, or the cell holds more than literals.
+    """
+    cells = [c for c in read_cells(notebook) if "parameters" in c["metadata"].get("tags", [])]
+    return _declarations("".join(cells[0]["source"]), notebook) if cells else {}
+
+
+def read_cells(notebook: Path) -> list[dict[str, Any]]:
+    """The cells of a notebook file, as its JSON has them.
+
+    Raises:
+        UnreadableFile: it is not a notebook of format 4; the message says what it is instead.
+    """
+    try:
+        return json.loads(notebook.read_text("utf-8"))["cells"]
+    except FileNotFoundError:
+        raise UnreadableFile(f"expected a notebook at {notebook}; there is no such file") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableFile(
+            f"expected a notebook (JSON with `cells`) in {notebook}, found something else "
+            f"({error}); open and save it in JupyterLab"
+        ) from None
+
+
+def checked(
+    notebook: Path, parameters: Mapping[str, Parameter], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values in the types that the notebook declares.
+
+    Args:
+        notebook: named in errors.
+        parameters: what it declares.
+        values: what was asked for; text is read as the declared type (`"3"` -> 3 for `int`).
+
+    Raises:
+        UnknownParameter: a name is not declared, or a value does not fit its type or choices.
+        UnknownCode: a province, language or period is not one.
+    """
+    unknown = [name for name in values if name not in parameters]
+    if unknown:
+        raise UnknownParameter(
+            f"{notebook.name} has no parameter {unknown[0]!r}"
+            f"{suggest(unknown[0], list(parameters))}; "
+            f"it has: {', '.join(parameters) or 'none (no cell is tagged `parameters`)'}"
+        )
+    return {name: _value(notebook, parameters[name], value) for name, value in values.items()}
+
+
+def explain(notebook: Path) -> str:
+    """What may be passed to a notebook: a line a parameter with type, default, choices, help."""
+    lines = [
+        f"  {p.name}: {p.type} = {p.default!r}" + (f"\n      {p.help}" if p.help else "")
+        for p in declared(notebook).values()
+    ]
+    return "\n".join(
+        [f"{notebook.name} takes:", *lines] if lines else [f"{notebook.name} takes none"]
+    )
+
+
+def _declarations(source: str, notebook: Path) -> dict[str, Parameter]:
+    try:
+        body = ast.parse(source).body
+        comments = _comments(source)
+        return {p.name: p for p in (_declaration(s, comments) for s in body) if p}
+    except (SyntaxError, ValueError, tokenize.TokenError) as error:
+        raise UnreadableFile(
+            f"the parameters cell of {notebook.name} holds more than literals "
+            f"(name: type = value): {error}"
+        ) from None
+
+
+def _declaration(statement: ast.stmt, comments: Mapping[int, str]) -> Parameter | None:
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        name, kind = statement.target.id, ast.unparse(statement.annotation)
+    elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        name, kind = statement.targets[0].id, ""
+    else:
+        return None
+    default = ast.literal_eval(statement.value) if statement.value else None
+    note = comments.get(statement.end_lineno or statement.lineno, "")
+    kind = kind or (type(default).__name__ if default is not None else "Any")
+    return Parameter(name, kind, default, note, _choices(name, kind, note))
+
+
+def _choices(name: str, kind: str, note: str) -> tuple[Any, ...]:
+    literal = re.fullmatch(r"(?:typing\.)?Literal\[(.+)\]", kind)
+    if literal:
+        return tuple(ast.literal_eval(f"[{literal[1]}]"))
+    listed = _CHOICES.search(note)
+    if listed:
+        return tuple(word.strip(" .`'\"") for word in listed[1].split(","))
+    return VOCABULARIES.get(name, ()) if kind == "str" else ()
+
+
+def _comments(source: str) -> dict[int, str]:
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
+
+
+def _value(notebook: Path, parameter: Parameter, given: Any) -> Any:
+    value = _typed(notebook, parameter, given)
+    if parameter.choices is VOCABULARIES.get(parameter.name):
+        return check_word(parameter.name, value, parameter.choices)
+    if parameter.choices and str(value) not in map(str, parameter.choices):
+        raise UnknownParameter(
+            f"{notebook.name}: {parameter.name} is {value!r}"
+            f"{suggest(str(value), [str(c) for c in parameter.choices])}; "
+            f"it is one of: {', '.join(map(str, parameter.choices))}"
+        )
+    if parameter.name == "period" and value is not None:
+        return str(parse_period(value))
+    return value
+
+
+def _typed(notebook: Path, parameter: Parameter, given: Any) -> Any:
+    kinds = [kind.strip().split("[")[0] for kind in parameter.type.split("|")]
+    for kind in kinds:
+        try:
+            return _READERS[kind](given)
+        except KeyError:
+            return given
+        except (ValueError, TypeError, SyntaxError):
+            continue
+    raise UnknownParameter(
+        f"{notebook.name}: {parameter.name} is declared {parameter.type}, found {given!r}"
+    )
+
+
+def _text(given: Any) -> str:
+    if isinstance(given, str):
+        return given
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given)  # A year that YAML took for a number.
+    raise TypeError(given)
+
+
+def _integer(given: Any) -> int:
+    if isinstance(given, bool) or (isinstance(given, float) and not given.is_integer()):
+        raise TypeError(given)
+    return int(given)
+
+
+def _decimal(given: Any) -> float:
+    if isinstance(given, bool):
+        raise TypeError(given)
+    return float(given)
+
+
+def _yes_no(given: Any) -> bool:
+    if str(given).lower() not in _YES_NO:
+        raise ValueError(given)
+    return _YES_NO[str(given).lower()]
+
+
+def _items(given: Any) -> list[Any]:
+    if not isinstance(given, str):
+        return list(given)
+    bracketed = given.strip().startswith("[")
+    return list(ast.literal_eval(given)) if bracketed else [w.strip() for w in given.split(",")]
+
+
+def _mapping(given: Any) -> dict[Any, Any]:
+    return dict(ast.literal_eval(given) if isinstance(given, str) else given)
+
+
+def _nothing(given: Any) -> None:
+    if given is not None and str(given) not in ("None", "null", ""):
+        raise ValueError(given)
+
+
+_READERS = {
+    "str": _text, "int": _integer, "float": _decimal, "bool": _yes_no,
+    "list": _items, "dict": _mapping, "None": _nothing,
+}  # fmt: skip

@@ -1,0 +1,121 @@
+"""The processed data a batch reads: made once, before any report, and only where it is stale.
+
+`data/processed/.prepared.json` remembers what it was made from: the raw files and the code and
+tables that clean them. It is written last, so that an interrupted run is simply not done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers.rendering import freshness
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MARK = ".prepared.json"
+
+
+def stale_because(raw: Path, processed: Path, hashes: freshness.Hashes) -> list[str]:
+    """Why the processed data has to be made again, in words; empty where it has not.
+
+    Without a folder of raw files, whatever is processed is all there will be.
+    """
+    if not raw.is_dir():
+        return []
+    try:
+        before = json.loads((processed / MARK).read_text("utf-8"))
+    except (OSError, ValueError):
+        return ["never cleaned"]
+    return freshness.differences(before, _made_from(raw, hashes))
+
+
+def prepare(raw: Path, processed: Path, hashes: freshness.Hashes) -> dict[str, Any]:
+    """Cleans declarations and published figures into the processed folder.
+
+    Returns:
+        The quality document (`quality.json`): `files` lists the published tables as well.
+
+    Raises:
+        HelpersError: there are no raw files, or a published table is not what it says.
+    """
+    from helpers import cleaning, published
+
+    made_from = _made_from(raw, hashes)
+    with _one_at_a_time(processed):
+        (processed / MARK).unlink(missing_ok=True)
+        quality = cleaning.clean(raw, processed)
+        folder = raw / "published"
+        if folder.is_dir():
+            tables = published.clean_published(folder)
+            _write_tables(tables, processed / "published")
+            quality["files"] += _accounts(folder, published.row_accounts(folder, tables), hashes)
+        _write(processed / "quality.json", json.dumps(quality, ensure_ascii=False, indent=1))
+        _write(processed / MARK, json.dumps(made_from))
+    return quality
+
+
+def _made_from(raw: Path, hashes: freshness.Hashes) -> freshness.Parts:
+    package = freshness.PACKAGE
+    starts = [package / "cleaning.py", package / "published.py"]
+    code = {*starts, *freshness.modules_used([p.read_text("utf-8") for p in starts], package)}
+    tables = freshness.files_in(package / "reference", hashes)
+    layouts = freshness.files_in(package / "layouts", hashes)
+    return {
+        "raw data": freshness.files_in(raw, hashes),
+        "cleaning": {p.name: hashes.of(p) for p in sorted(code)} | tables | layouts,
+    }
+
+
+def _accounts(
+    folder: Path, accounts: list[dict[str, Any]], hashes: freshness.Hashes
+) -> list[dict[str, Any]]:
+    """Published tables in the form that declarations' files have in the quality document."""
+    kinds = ("read", "kept", "rejected", "structural")
+    return [
+        {
+            "source_file": account["file"],
+            "sha256": hashes.of(folder.parent / account["file"]),
+            "bytes": (folder.parent / account["file"]).stat().st_size,
+            "layout": "published",
+            "status": "clean",
+            "rows": {kind: account[f"rows_{kind}"] for kind in kinds},
+            "is_synthetic": False,
+        }
+        for account in accounts
+    ]
+
+
+def _write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        partial = folder / f".{name}.{os.getpid()}"
+        table.to_parquet(partial, index=False)
+        partial.replace(folder / f"{name}.parquet")
+    for path in folder.glob("*.parquet"):
+        if path.stem not in tables:
+            path.unlink()
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_text(text, "utf-8")
+    partial.replace(path)
+
+
+@contextmanager
+def _one_at_a_time(processed: Path) -> Iterator[None]:
+    processed.mkdir(parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with (processed / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

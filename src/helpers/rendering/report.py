@@ -1,0 +1,309 @@
+"""One report: run, exported, and written whole or not at all.
+
+Everything is made in a private folder below `outputs/.work` and moved into place by renames, the
+`.json` last: its presence says that what stands beside it is complete. The same function serves a
+worker process of a batch and a worker of a cluster. papermill and nbconvert are imported only
+when a report is rendered, since names and freshness are asked for by light commands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers.rendering import freshness
+from helpers.schema import LANGS
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from helpers.rendering.engine import Run
+
+WORK = ".work"
+FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all reports of a batch share."""
+
+    outputs: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    cell_timeout: float | None = None
+    timeout: float | None = None
+    is_forced: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """A notebook with parameters, and the files asked for.
+
+    Attributes:
+        notebook: its source.
+        passed: the parameters that papermill is given.
+        effective: these and the defaults of all others.
+        formats: `html`, `pdf`; the executed notebook and the `.json` are always written.
+        parts: what it is made from (`freshness`).
+    """
+
+    notebook: Path
+    passed: dict[str, Any]
+    effective: dict[str, Any]
+    formats: tuple[str, ...]
+    languages: tuple[str, ...]
+    parts: freshness.Parts
+
+    @property
+    def name(self) -> str:
+        """`<period>/<province>/<notebook>.<lang>`, `-` for what the notebook does not declare."""
+        period, place = (self.effective.get(key) or "-" for key in ("period", "province"))
+        lang = self.effective.get("lang")
+        return f"{period}/{place}/{self.notebook.stem}" + (f".{lang}" if lang else "")
+
+
+@dataclass
+class Result:
+    """How a report ended.
+
+    Attributes:
+        status: `rendered`, `fresh` (nothing to do) or `failed`.
+        files: what was written, relative to the outputs.
+        executed: where the executed notebook of a failed report is, relative to the outputs.
+    """
+
+    report: str
+    status: str
+    reason: str = ""
+    seconds: float = 0.0
+    files: list[str] = field(default_factory=list)
+    cell: str = ""
+    message: str = ""
+    executed: str = ""
+    is_warm: bool = False
+
+
+def path_of(folder: Path, name: str, ending: str) -> Path:
+    """`<folder>/<name>.<ending>`: names hold dots, so `with_suffix` would cut them."""
+    return folder / f"{name}.{ending}"
+
+
+def read_record(folder: Path, name: str) -> dict[str, Any] | None:
+    """The `.json` of a report; None where there is none that can be read."""
+    try:
+        return json.loads(path_of(folder, name, "json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def stale_because(report: Report, outputs: Path) -> list[str]:
+    """Why a report has to be rendered, in words; empty where it is as good as new."""
+    record = read_record(outputs, report.name)
+    if record is None or "key" not in record:
+        return ["never rendered"]
+    now = freshness.reading(report.parts, record["tables"])
+    changed = freshness.differences(record["key"]["parts"], now)
+    missing = [e for e in report.formats if not path_of(outputs, report.name, e).is_file()]
+    return changed + [f"no .{ending} yet" for ending in missing]
+
+
+def render_report(report: Report, settings: Settings) -> Result:
+    """Renders one report; what goes wrong is in the result, not raised.
+
+    The outputs of an earlier success stay until they are replaced by those of a new one.
+    """
+    started = time.monotonic()
+    try:
+        with _one_at_a_time(settings.outputs, report.name), _work_folder(settings.outputs) as work:
+            result = _render(report, settings, work)
+    except OSError as error:
+        result = Result(report.name, "failed", message=f"cannot write: {error}")
+    result.seconds = round(time.monotonic() - started, 3)
+    return result
+
+
+def replace_whole(path: Path, content: str | bytes, work: Path) -> None:
+    """Writes a file that is seen complete or not at all; `work` is on the same disk."""
+    partial = work / f"{os.getpid()}-{path.name}"
+    partial.write_bytes(content.encode() if isinstance(content, str) else content)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial.replace(path)
+
+
+def sweep(outputs: Path) -> None:
+    """Removes what processes left in `.work` that are no more (killed, or a lost machine)."""
+    for folder in (outputs / WORK).glob("*-*"):
+        if folder.is_dir() and not _is_alive(int(folder.name.split("-")[0])):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _render(report: Report, settings: Settings, work: Path) -> Result:
+    from helpers.rendering import engine
+
+    if not settings.is_forced and not stale_because(report, settings.outputs):
+        return Result(report.name, "fresh", "rendered by another batch meanwhile")
+    started = time.monotonic()
+    run = engine.Run(
+        report.notebook.parent.absolute(),
+        settings.environment,
+        settings.cell_timeout,
+        settings.timeout,
+    )
+    try:
+        executed = engine.run_notebook(report.notebook.absolute(), report.passed, run)
+        made = _export(report, executed, settings.outputs)
+        record = _record(report, run, made, settings.outputs, time.monotonic() - started)
+        made["json"] = json.dumps(record, ensure_ascii=False, indent=1)
+        _publish(report.name, made, settings.outputs, work)
+    except Exception as error:  # The batch goes on, whatever a notebook or the export does.
+        return _keep_failed(report, run, error, settings.outputs, work)
+    _forget_failure(settings.outputs, report.name)
+    files = [f"{report.name}.{ending}" for ending in made]
+    return Result(report.name, "rendered", files=files, is_warm=run.is_warm)
+
+
+def _export(report: Report, executed: NotebookNode, outputs: Path) -> dict[str, str | bytes]:
+    """The files of a report by ending."""
+    import nbformat
+
+    from helpers.rendering import export
+
+    stem = report.notebook.stem
+    lang = report.effective.get("lang")
+    page = export.export_html(executed, lang, report=stem, languages=_languages(report, outputs))
+    made: dict[str, str | bytes] = {"html": page, "ipynb": nbformat.writes(executed)}
+    if "pdf" in report.formats:
+        made["pdf"] = export.html_to_pdf(page)
+    return made
+
+
+def _languages(report: Report, outputs: Path) -> list[str]:
+    """Those of this batch, and those that stand there already."""
+    stem = report.name.removesuffix(f".{report.effective.get('lang')}")
+    standing = [lang for lang in LANGS if path_of(outputs, stem, f"{lang}.html").is_file()]
+    return sorted({*report.languages, *standing})
+
+
+def _record(
+    report: Report, run: Run, made: dict[str, str | bytes], outputs: Path, seconds: float
+) -> dict[str, Any]:
+    from helpers.rendering import export
+
+    told = export.provenance_record(run.notebook) or {}
+    tables = told.get("tables")
+    parts = freshness.reading(report.parts, tables)
+    page = str(made["html"])
+    return {
+        "notebook": report.notebook.stem,
+        "source": Path(os.path.relpath(report.notebook, outputs)).as_posix(),
+        "title": _title(run.notebook, report.effective.get("lang")),
+        "province": report.effective.get("province"),
+        "period": report.effective.get("period"),
+        "lang": report.effective.get("lang"),
+        "parameters": report.effective,
+        "files": {ending: f"{report.name.split('/')[-1]}.{ending}" for ending in made},
+        "inputs": told.get("inputs", []),
+        "tables": tables,
+        "versions": told.get("versions") or freshness.environment(),
+        "is_synthetic": told.get("is_synthetic"),
+        "seconds": round(seconds, 3),
+        "peak_memory_bytes": run.peak_memory_bytes,
+        "kernel": "warm" if run.is_warm else "ordinary",
+        "numbers": export.read_numbers(page),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "key": {"sha256": freshness.key(parts), "parts": parts},
+    }
+
+
+def _title(notebook: NotebookNode, lang: str | None) -> str:
+    """The first heading of the language's own cells; the notebook's name is left to readers."""
+    others = set(LANGS) - {lang}
+    for cell in notebook.cells:
+        is_other = lang and others & set(cell.metadata.get("tags", []))
+        if cell.cell_type == "markdown" and not is_other:
+            headings = [line for line in cell.source.splitlines() if line.startswith("# ")]
+            if headings:
+                return headings[0].removeprefix("# ").strip()
+    return ""
+
+
+def _publish(name: str, made: dict[str, str | bytes], outputs: Path, work: Path) -> None:
+    # All is on the disk before the first rename: a full disk leaves the old report whole.
+    target = path_of(outputs, name, "json").parent
+    for ending, content in made.items():
+        data = content.encode() if isinstance(content, str) else content
+        (work / ending).write_bytes(data)
+    target.mkdir(parents=True, exist_ok=True)
+    for ending in made:
+        (work / ending).replace(path_of(outputs, name, ending))
+
+
+def _keep_failed(report: Report, run: Run, error: Exception, outputs: Path, work: Path) -> Result:
+    cell = getattr(error, "cell", "")
+    kind = "" if cell or not str(error) else f"{type(error).__name__}: "
+    result = Result(report.name, "failed", cell=cell, message=f"{kind}{error}", is_warm=run.is_warm)
+    with suppress(OSError):
+        result.executed = _write_failed(report, run, result, outputs, work)
+    return result
+
+
+def _write_failed(report: Report, run: Run, result: Result, outputs: Path, work: Path) -> str:
+    import nbformat
+
+    folder = outputs / FAILED
+    if run.notebook is not None:
+        path = path_of(folder, report.name, "ipynb")
+        replace_whole(path, nbformat.writes(run.notebook), work)
+        result.executed = path.relative_to(outputs).as_posix()
+    facts = {key: getattr(result, key) for key in ("report", "cell", "message", "executed")}
+    facts["created"] = datetime.now(UTC).isoformat(timespec="seconds")
+    replace_whole(path_of(folder, report.name, "json"), json.dumps(facts, ensure_ascii=False), work)
+    return result.executed
+
+
+def _forget_failure(outputs: Path, name: str) -> None:
+    for ending in ("ipynb", "json"):
+        with suppress(OSError):
+            path_of(outputs / FAILED, name, ending).unlink(missing_ok=True)
+
+
+@contextmanager
+def _work_folder(outputs: Path) -> Iterator[Path]:
+    folder = outputs / WORK / f"{os.getpid()}-{time.monotonic_ns()}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _one_at_a_time(outputs: Path, name: str) -> Iterator[None]:
+    """Waits while another batch renders the same report; the lock dies with its process."""
+    try:
+        import fcntl
+    except ImportError:  # Without file locks the last one to finish wins, whole files either way.
+        yield
+        return
+    folder = outputs / WORK
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{name.replace('/', '~')}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
