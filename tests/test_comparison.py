@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import comparison, measures
+from helpers.periods import Period
 from helpers.schema import PROVINCES, UNALLOCATED, CheckFailed, NotEnoughData
 
 
@@ -537,3 +538,42 @@ def test_a_cut_takes_what_it_should_and_never_more_than_there_is(values, share):
     assert table["cut_usd"].sum() == pytest.approx(share * sum(values), abs=0.005)
     assert (table["cut_usd"] <= table["value_usd"]).all()
     assert (table["cut_usd"] >= 0).all()
+
+
+# ---------------------------------------------------------------- overview and months
+
+
+def test_overview_by_hand():
+    now = totals([30, 70], [10, 70], province=["alborz", "tehran"])
+    before = totals([20, 80], [10, 80], province=["alborz", "tehran"])
+    table = comparison.overview(now, before, "alborz").set_index("scope")
+    assert table.index.tolist() == ["alborz", "rest_of_nation", "nation"]
+    assert table["value_usd"].tolist() == [30, 70, 100]
+    assert table["national_share"].tolist() == [0.3, 0.7, 1]
+    assert table["growth_share"].tolist() == pytest.approx([0.5, -0.125, 0])
+    assert table["unit_value_growth_share"].tolist() == pytest.approx([0.5, 0, 0.125])
+
+
+def test_overview_of_a_province_without_trade_is_zero_not_missing():
+    now = totals([70], province=["tehran"])
+    row = comparison.overview(now, now, "ilam").set_index("scope").loc["ilam"]
+    assert (row["value_usd"], row["national_share"]) == (0, 0)
+    assert np.isnan(row["growth_share"])
+    assert np.isnan(row["unit_value_usd_per_tonne"])
+
+
+def test_value_per_tonne_by_month_stops_at_the_period_and_skips_cumulative_rows():
+    table = totals(
+        [10, 30, 40, 99, 5],
+        [10, 10, 10, 99, 5],
+        province=["alborz", "tehran", "alborz", "alborz", "alborz"],
+        year_sh=[1404, 1404, 1404, 1404, 1403],
+        month_first_sh=[7, 7, 8, 1, 12],
+        month_last_sh=[7, 7, 8, 7, 12],
+    )
+    months = comparison.value_per_tonne_by_month(table, "alborz", until=Period(1404, 1, 7))
+    own = months[months["scope"] == "alborz"]
+    assert own[["year_sh", "month_sh"]].to_numpy().tolist() == [[1403, 12], [1404, 7]]
+    assert own["unit_value_usd_per_tonne"].tolist() == [1000, 1000]
+    rest = months[months["scope"] == "rest_of_nation"]
+    assert rest["unit_value_usd_per_tonne"].tolist() == [3000]  # in Esfand Alborz was alone

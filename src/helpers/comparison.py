@@ -169,7 +169,7 @@ def value_per_tonne_facts(
     """Value per tonne of all goods: the province, the nation, the rest, and the ratios [2]."""
     own, whole, rest = (
         unit_values(summed(side)).iloc[0]
-        for side in (province, nation, rest_of_nation(summed(nation), summed(province)))
+        for side in (province, nation, rest_of_nation(nation, province))
     )
     mine = own["unit_value_usd_per_tonne"]
     return ValuePerTonneFacts(
@@ -806,12 +806,11 @@ def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataF
         unit_value_growth_share]`; growth is NA where a year before is not known.
     """
     table, earlier = (_scopes(rows, province) for rows in (now, before))
-    growth_share = table["value_usd"] / earlier["value_usd"].where(earlier["value_usd"] > 0) - 1
     per_tonne = "unit_value_usd_per_tonne"
     return table.assign(
         national_share=table["value_usd"] / table["value_usd"].iloc[-1],
-        growth_share=growth_share,
-        unit_value_growth_share=table[per_tonne] / earlier[per_tonne] - 1,
+        growth_share=ratio(table["value_usd"], earlier["value_usd"]) - 1,
+        unit_value_growth_share=ratio(table[per_tonne], earlier[per_tonne]) - 1,
     )
 
 
@@ -838,7 +837,7 @@ def value_per_tonne_by_month(totals: pd.DataFrame, province: str, until: Period)
 
 
 def _scopes(totals: pd.DataFrame, province: str) -> pd.DataFrame:
-    own = totals[totals["province"] == province]
-    sides = {province: own, "rest_of_nation": totals.drop(own.index), "nation": totals}
+    is_own = totals["province"] == province
+    sides = {province: totals[is_own], "rest_of_nation": totals[~is_own], "nation": totals}
     rows = [summed(side).assign(scope=scope) for scope, side in sides.items()]
     return unit_values(pd.concat(rows, ignore_index=True))

@@ -112,7 +112,8 @@ def summed(totals: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
         all its parts are. A missing key (no HS code given) is a key of its own.
     """
     if not by:
-        return totals[AMOUNTS].sum(min_count=1).to_frame().T
+        # No rows are no trade, which is 0; rows without an amount are an amount not known.
+        return totals[AMOUNTS].sum(min_count=min(len(totals), 1)).to_frame().T
     keys = totals.groupby(list(by), dropna=False, observed=True, sort=True)
     return keys[AMOUNTS].sum(min_count=1).reset_index()
 
