@@ -282,7 +282,7 @@ def test_a_rank_needs_all_provinces_unless_enough_stand_above(
     assert verdict(tmp_path, RANK, *rows).verdict == word
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.floats(1e9, 99e9), st.floats(1e9, 99e9))
 def test_over_and_at_most_never_agree(value: float, threshold: float) -> None:
     base = read_ledger(STATEMENT)
@@ -397,6 +397,11 @@ def test_the_evidence_table_traces_every_number(verdicts: dict[str, Verdict]) ->
         ({"period": "1404-07"}, r"'1404-07' is not a period; write one as 1404"),
         ({"scope": "albroz"}, r"scope 'albroz' is unknown \(did you mean 'alborz'\?\)"),
         ({"category": "industri"}, r"categories 'industri' is unknown.*'industry'"),
+        ({"categories": "steel"}, r"categories 'steel' is unknown"),
+        (
+            {"test": "share", "category": "mining", "measure": "unit_value_usd_per_tonne"},
+            "a share is of value_usd or net_mass_kg",
+        ),
         ({"relation": "above"}, r"relation 'above' is unknown.*it is one of over, at_least"),
     ],
 )
@@ -410,6 +415,13 @@ def test_an_empty_ledger_and_claims_of_one_key_are_refused(tmp_path: Path) -> No
         ledger(tmp_path)
     with pytest.raises(UnreadableFile, match=r"claims of one key: \['level'\]"):
         ledger(tmp_path, LEVEL, LEVEL)
+
+
+def test_what_is_not_yaml_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.yml"
+    path.write_text("claims: [", encoding="utf-8")
+    with pytest.raises(UnreadableFile, match=r"ledger.yml is not YAML"):
+        read_ledger(path)
 
 
 def test_a_context_that_names_no_figure_is_refused(tmp_path: Path) -> None:

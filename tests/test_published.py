@@ -449,3 +449,11 @@ def test_questions_do_not_change_their_table(tables: dict[str, pd.DataFrame]) ->
     published.unit_values(tables["all_figures"])
     published.growth(tables["all_figures"])
     pd.testing.assert_frame_equal(tables["all_figures"], before)
+
+
+def test_the_longest_period_of_each_year_is_chosen_and_keeps_its_doubt(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    longest = published.longest_of_each_year(published.national_series(tables["figures"]))
+    assert longest["period"].tolist() == ["1399", "1400", "1401", "1402", "1403", "1404M01-10"]
+    assert published.is_doubtful(longest).tolist() == [False] * 5 + [True]

@@ -77,7 +77,8 @@ CATEGORIES = ("total", *SECTORS, *USES, *GROUPS, *OTHER_CATEGORIES)
 MEASURES = ("value_usd", "net_mass_kg", "unit_value_usd_per_tonne")
 
 _PERIOD = ["year_sh", "month_first_sh", "month_last_sh"]
-_GROWTH_PRINTED = {"value_usd": "value_growth", "net_mass_kg": "net_mass_growth"}
+_PRINTED_GROWTH = {"value_usd": "value_growth", "net_mass_kg": "net_mass_growth"}
+_PRINTED_SHARE = {"value_usd": "value_share", "net_mass_kg": "net_mass_share"}
 _UNITS = published.UNITS
 
 
@@ -102,7 +103,7 @@ class Claim:
     against_scope: str = ""
     against_category: str = "total"
     relation: str = "over"
-    threshold: float | None = None
+    threshold: float = 0.0
     context: tuple[str, ...] = ()
 
 
@@ -176,7 +177,10 @@ def read_ledger(path: Path) -> Ledger:
         UnreadableFile: a claim lacks a part, has one that is unknown, or a word outside its
             vocabulary; the message names file, claim, part and the words there are.
     """
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise UnreadableFile(f"{path.name} is not YAML: {error}") from error
     if not isinstance(content, dict) or not content.get("claims"):
         raise UnreadableFile(f"{path.name} has no list `claims`; see docs/ledger.md")
     statement = content.get("statement") or {}
@@ -204,7 +208,10 @@ def _claim(file: str, position: int, entry: Mapping[str, object]) -> Claim:
     missing = [name for name in needed if given.get(name) in (None, "")]
     if missing:
         raise UnreadableFile(f"{place}: it lacks {', '.join(missing)}")
-    return Claim(**_checked(place, given))
+    claim = Claim(**_checked(place, given))
+    if claim.test == "share" and claim.measure not in _PRINTED_SHARE:
+        raise UnreadableFile(f"{place}: a share is of {' or '.join(_PRINTED_SHARE)}")
+    return claim
 
 
 def _flat(place: str, entry: Mapping[str, object]) -> dict[str, object]:
@@ -231,12 +238,12 @@ def _needed_parts(place: str, test: object) -> tuple[str, ...]:
 
 def _checked(place: str, given: Mapping[str, object]) -> dict[str, object]:
     """The parts with their types; words are checked against their vocabularies."""
-    parts = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
-    }
+    parts = {"threshold": TESTS[str(given["test"])].threshold, **given}
+    for name in {"categories", "context"} & set(parts):
+        parts[name] = tuple(_listed(parts[name]))
     for name, words in _VOCABULARIES.items():
-        for word in parts[name] if name == "categories" and name in parts else [parts.get(name)]:
-            if word is not None and word not in words:
+        for word in _listed(parts.get(name, ())):
+            if word not in words:
                 raise UnreadableFile(
                     f"{place}: {name} {word!r} is unknown{suggest(str(word), list(words))}; "
                     f"it is one of {', '.join(words)}"
@@ -244,11 +251,14 @@ def _checked(place: str, given: Mapping[str, object]) -> dict[str, object]:
     try:
         if "period" in parts:
             parts["period"] = parse_period(str(parts["period"]))
-        if "threshold" in parts:
-            parts["threshold"] = float(str(parts["threshold"]))
+        parts["threshold"] = float(str(parts["threshold"]))
     except (HelpersError, ValueError) as error:
         raise UnreadableFile(f"{place}: {error}") from error
     return parts
+
+
+def _listed(words: object) -> Sequence[object]:
+    return words if isinstance(words, list | tuple) else [words]
 
 
 # Evaluation
@@ -465,30 +475,21 @@ def _finding(
     unit: str = "1",
 ) -> _Finding:
     """A tested number, computed from the facts `rows`, the first of which gives the period."""
-    first = rows[0]
-    qualifiers = {word for row in rows for word in row.qualifier.split(",")}
-    # A lower bound in a quotient bounds nothing, so it is as good as `about` there.
-    loose = (
-        bool(qualifiers - {"exact"})
-        if len(rows) > 1
-        else bool(qualifiers - {"exact", "over", "at_least"})
-    )
-    at_least = at_least or (len(rows) == 1 and bool(qualifiers & {"over", "at_least"}))
-    same_period = first.period == str(claim.period)
-    attributed = all(_is_attributed(claim, row) for row in rows)
-    reason = (
-        "other_period"
-        if not same_period
-        else "approximate"
-        if loose
-        else "settled"
-        if attributed
-        else "other_attribution"
-    )
+    first, is_alone = rows[0], len(rows) == 1
+    qualifiers = {word for row in rows for word in row.qualifier.split(",")} - {"exact"}
+    bounds = qualifiers & {"over", "at_least"}
+    if first.period != str(claim.period):
+        reason = "other_period"
+    elif qualifiers - bounds or (bounds and not is_alone):  # a bound in a quotient bounds nothing
+        reason = "approximate"
+    elif not all(_is_attributed(claim, row) for row in rows):
+        reason = "other_attribution"
+    else:
+        reason = "settled"
     source = " ; ".join(dict.fromkeys(str(row.source) for row in rows))
     return _Finding(
         number=Number(name, float(value), unit, claim.scope, str(first.period), source),
-        holds=_holds(claim, float(value), at_least=at_least),
+        holds=_holds(claim, float(value), at_least=at_least or bool(is_alone and bounds)),
         settles=reason == "settled",
         reason=reason,
         parts=tuple(_number(_named(r.category, r.measure), r, r.period) for r in rows),
@@ -502,7 +503,7 @@ def _is_attributed(claim: Claim, row: object) -> bool:
 
 def _holds(claim: Claim, value: float, *, at_least: bool = False) -> bool | None:
     """Whether the claim's relation holds for a value; None if it may be larger and that matters."""
-    threshold = _threshold(claim)
+    threshold = claim.threshold
     answer = {
         "over": value > threshold or (at_least and value == threshold),
         "at_least": value >= threshold,
@@ -515,11 +516,6 @@ def _holds(claim: Claim, value: float, *, at_least: bool = False) -> bool | None
     if claim.relation in ("over", "at_least"):
         return True if answer else None
     return None if answer or value < threshold else False
-
-
-def _threshold(claim: Claim) -> float:
-    default = 1.0 if claim.test == "compare" else 0.0
-    return default if claim.threshold is None else claim.threshold
 
 
 def _find_level(claim: Claim, facts: pd.DataFrame) -> list[_Finding]:
@@ -571,7 +567,7 @@ def _bracket(claim: Claim, mine: pd.DataFrame, unit: str) -> list[_Finding]:
     return [
         _Finding(
             number=estimate("interpolated", low.value + months * (high.value - low.value)),
-            holds=at_low if settled else low.value <= _threshold(claim) <= high.value,
+            holds=at_low if settled else low.value <= claim.threshold <= high.value,
             settles=settled and attributed,
             reason="bracketed",
             parts=tuple(_number(claim.measure, row, row.period) for row in (low, high)),
@@ -603,17 +599,18 @@ def _find_share(claim: Claim, facts: pd.DataFrame) -> list[_Finding]:
 
     A category without a figure makes the sum a lower bound: never a zero.
     """
+    name = _PRINTED_SHARE[claim.measure]
     totals = _one_a_period(_of(facts, claim, category="total"))
-    parts = [_one_a_period(_of(facts, claim, category=name)) for name in claim.categories]
+    parts = [_one_a_period(_of(facts, claim, category=part)) for part in claim.categories]
     found = []
     for period, total in totals.items():
         rows = [part[period] for part in parts if period in part]
         if rows and total.value:
             share = sum(row.value for row in rows) / total.value
             partial = len(rows) < len(parts) and not total.is_complete
-            found.append(_finding(claim, "value_share", share, [*rows, total], at_least=partial))
-    printed = _of(facts, claim, measure="value_share") if len(parts) == 1 else facts.head(0)
-    return found + [_finding(claim, "value_share", r.value, [r]) for r in printed.itertuples()]
+            found.append(_finding(claim, name, share, [*rows, total], at_least=partial))
+    printed = _of(facts, claim, measure=name) if len(parts) == 1 else facts.head(0)
+    return found + [_finding(claim, name, r.value, [r]) for r in printed.itertuples()]
 
 
 def _find_growth(claim: Claim, facts: pd.DataFrame) -> list[_Finding]:
@@ -625,7 +622,7 @@ def _find_growth(claim: Claim, facts: pd.DataFrame) -> list[_Finding]:
         if row.year_sh == claim.period.year and before is not None and before.value:
             growth = row.value / before.value - 1
             found.append(_finding(claim, f"{claim.measure}_growth", growth, [row, before]))
-    printed = _of(facts, claim, measure=_GROWTH_PRINTED.get(claim.measure, ""))
+    printed = _of(facts, claim, measure=_PRINTED_GROWTH.get(claim.measure, ""))
     printed = printed[printed["year_sh"] == claim.period.year]
     return found + [
         _finding(claim, f"{claim.measure}_growth", r.value, [r]) for r in printed.itertuples()
@@ -659,15 +656,16 @@ def _one_a_period(facts: pd.DataFrame) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class _Test:
-    """A test: how it finds numbers, and the parts that a claim must name for it."""
+    """A test: how it finds numbers, the parts a claim must name, the threshold without one."""
 
     find: Callable[[Claim, pd.DataFrame], list[_Finding]]
     needs: tuple[str, ...]
+    threshold: float = 0.0
 
 
 TESTS: dict[str, _Test] = {
     "level": _Test(_find_level, ("period", "scope", "measure", "relation", "threshold")),
-    "compare": _Test(_find_compare, ("period", "scope", "measure", "relation")),
+    "compare": _Test(_find_compare, ("period", "scope", "measure", "relation"), 1.0),
     "share": _Test(_find_share, ("period", "scope", "categories", "relation", "threshold")),
     "growth": _Test(_find_growth, ("period", "scope", "measure", "relation")),
     "rank": _Test(_find_rank, ("period", "scope", "measure", "relation", "threshold")),

@@ -54,6 +54,10 @@ KG_PER_TONNE = 1000.0
 
 _PERIOD = ["year_sh", "month_first_sh", "month_last_sh"]
 _SUBJECT = ["scope", *_PERIOD, "flow", "category"]
+_PAIR_COLUMNS = [
+    *_SUBJECT, "scope_name", "attribution", "value_usd", "net_mass_kg", "qualifier", "is_derived",
+    "publisher", "source", "figure", "figure_mass",
+]  # fmt: skip
 _MIRROR = "github:amirreza-torbat/Market-Research"
 _FLOW_TABLE = {
     "year_sh": "int16",
@@ -292,10 +296,7 @@ def _paired(value: pd.DataFrame, mass: pd.DataFrame, on: list[str]) -> pd.DataFr
             both["qualifier"] + "," + both["qualifier_mass"],
         ),
         source=both["source"].where(one, both["source"] + " ; " + both["source_mass"]),
-    )[
-        [*_SUBJECT, "scope_name", "attribution", "value_usd", "net_mass_kg", "qualifier"]
-        + ["is_derived", "publisher", "source", "figure", "figure_mass"]
-    ]
+    )[_PAIR_COLUMNS]
 
 
 def period_codes(rows: pd.DataFrame) -> pd.Series:
