@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -154,7 +154,7 @@ def modules_used(sources: Iterable[str], beside: Path) -> set[Path]:
         path = waiting.pop()
         if path not in used:
             used.add(path)
-            waiting += _imports(path.read_text("utf-8"), beside)
+            waiting += _imports_of(path, path.stat().st_mtime_ns, beside)
     return used
 
 
@@ -204,20 +204,34 @@ def _is_of(name: str, tables: tuple[str, ...]) -> bool:
     return any(name == f"{table}.parquet" or name.startswith(f"{table}/") for table in tables)
 
 
+@cache
+def _imports_of(path: Path, _changed: int, beside: Path) -> list[Path]:
+    return _imports(path.read_text("utf-8"), beside)
+
+
 def _imports(source: str, beside: Path) -> list[Path]:
-    names = [name for node in _nodes(source) for name in _imported_names(node)]
+    names = [name for statement in _parsed(source) for name in _imported_names(statement)]
     found = [_module_file(name, beside) for name in names]
     return [path for path in found if path]
 
 
-def _nodes(source: str) -> list[ast.AST]:
+def _parsed(source: str) -> list[ast.AST]:
     try:
-        return list(ast.walk(ast.parse(source)))
+        return list(_statements(ast.parse(source)))
     except SyntaxError:
         # Magics are no Python: what is left are the lines that can be read alone.
         lines = [line.strip() for line in source.splitlines()]
         imports = [line for line in lines if line.startswith(("import ", "from "))]
-        return [node for line in imports if line != source for node in _nodes(line)]
+        return [node for line in imports if line != source for node in _parsed(line)]
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Every statement below a node: imports are never inside expressions, which are the most."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        children = getattr(node, name, None)
+        for child in children if isinstance(children, list) else []:
+            yield child
+            yield from _statements(child)
 
 
 def _imported_names(node: ast.AST) -> list[str]:

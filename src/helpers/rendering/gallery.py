@@ -139,22 +139,21 @@ def _links(record: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _choices(cards: list[Card], facet: str, lang: Lang) -> list[tuple[str, str, int]]:
-    """The values of a facet as (value, what is shown, reports), in the order of the cards."""
+    """The values of a facet as (value, what is shown, reports), sorted."""
     values = [card.key[_FACETS.index(facet)] for card in cards]
-    counted = {value: values.count(value) for value in values if value}
-    return [(value, _shown(facet, value, lang), n) for value, n in counted.items()]
+    counted = {value: values.count(value) for value in sorted(values) if value}
+    titles = {card.key[-1]: card.title for card in reversed(cards)}
+    show = titles.get if facet == "notebook" else lambda value: _shown(facet, value, lang)
+    return [(value, show(value), n) for value, n in counted.items()]
 
 
 def _shown(facet: str, value: str, lang: Lang) -> str:
     if facet == "province" and value in PROVINCES:
         return province_name(value, lang)
-    if facet == "period":
-        try:
-            return narrative.period_name(value, lang)
-        except UnknownCode:  # the notebook of somebody else
-            return value
-    words = export.page_words(lang)
-    return words.get(f"notebook_{value}", value.replace("_", " "))
+    try:
+        return narrative.period_name(value, lang) if facet == "period" else value
+    except UnknownCode:  # the notebook of somebody else
+        return value
 
 
 def _moment(iso: str, lang: Lang) -> str:
