@@ -92,13 +92,29 @@ def test_goods_of_one_side_have_their_own_lines():
     lines = comparison.gap_split(province, reference, "hs").set_index("hs")
     assert lines["side"].to_dict() == {"01": "both", "02": "province", "03": "reference"}
     # The province's own good lifts it from 1,000 to 2,500; the reference's pulls it to 750.
-    assert lines["one_side_usd_per_tonne"].to_dict() == {"01": 0, "02": 1500, "03": 250}
+    assert lines["only_province_usd_per_tonne"].to_dict() == {"01": 0, "02": 1500, "03": 0}
+    assert lines["only_reference_usd_per_tonne"].to_dict() == {"01": 0, "02": 0, "03": 250}
     facts = comparison.gap_split_facts(
         lines.reset_index(), province="alborz", reference="nation", period="1404"
     )
     assert (facts.gap_usd_per_tonne, facts.mix_usd_per_tonne) == (1750, 0)
     assert (facts.only_province_usd_per_tonne, facts.only_reference_usd_per_tonne) == (1500, 250)
     assert (facts.n_common, facts.common_value_share) == (1, 0.2)
+
+
+def test_one_absurd_weight_does_not_blow_up_the_split():
+    # A kilogram at a million dollars in the reference, ten tonnes at 2 USD/kg in the province:
+    # symmetric weights alone would make it half a million USD/t of mix and of price.
+    province = totals([20_000, 10_000], [10_000, 10_000], hs=["01", "02"])
+    reference = totals([1e6, 10_000], [1, 10_000], hs=["01", "02"])
+    lines = comparison.gap_split(province, reference, "hs").set_index("hs")
+    assert lines["side"].to_dict() == {"01": "unlike", "02": "both"}
+    assert lines["price_usd_per_tonne"].abs().max() == 0
+    assert lines.loc["01", "only_province_usd_per_tonne"] == 500  # lifts 1,000 to 1,500
+    unlimited = comparison.gap_split(province, reference, "hs", within=np.inf)
+    assert unlimited["price_usd_per_tonne"].min() < -1e8
+    for split in (lines, unlimited):
+        assert split["gap_usd_per_tonne"].sum() == pytest.approx(1500 - 1000 * 1_010_000 / 10_001)
 
 
 def test_mix_of_a_good_is_taken_against_the_mean():
@@ -245,6 +261,12 @@ def test_market_share_split_by_hand():
     assert (split.share_before, split.share) == pytest.approx((0.18, 0.30))
     assert split.market_effect == pytest.approx(0.12)
     assert [split.market_share_effect, split.product_effect] == pytest.approx([0, 0], abs=1e-12)
+
+
+def test_market_share_split_refuses_a_province_larger_than_the_nation():
+    table = totals([5], hs4_code=["0101"], partner_iso3=["IRQ"])
+    with pytest.raises(CheckFailed, match="exceeds the nation in 1 pairs"):
+        comparison.market_share_split(table.assign(value_usd=6.0), table, table, table)
 
 
 @settings(max_examples=20)

@@ -299,7 +299,8 @@ BALK_QUANTITIES = [
 def test_price_indexes_match_balk(period, laspeyres, paasche, fisher, tornqvist):
     # Balk (2008), tables 3.4, 3.6 and 3.12, as recomputed in the help of the R package gpindex.
     now = from_prices(BALK_PRICES[period], BALK_QUANTITIES[period])
-    index = measures.price_index(now, from_prices(BALK_PRICES[0], BALK_QUANTITIES[0]), "hs")
+    before = from_prices(BALK_PRICES[0], BALK_QUANTITIES[0])
+    index = measures.price_index(now, before, "hs", within=np.inf)
     assert [index.laspeyres, index.paasche, index.fisher, index.tornqvist] == pytest.approx(
         [laspeyres, paasche, fisher, tornqvist], abs=5e-5
     )
@@ -323,7 +324,9 @@ def test_geks_tornqvist_matches_gpindex():
         1.32242752173496, 1.38478458426165, 1.44813211799635, 1.51269173915522, 1.57867050804161,
         1.64628410287697, 1.71577307463249, 1.78741712742392,
     ]  # fmt: skip
-    series = measures.price_index_series(gpindex_panel(), "hs", "period", "tornqvist")
+    series = measures.price_index_series(
+        gpindex_panel(), "hs", "period", "tornqvist", within=np.inf
+    )
     assert series["geks"].tolist() == pytest.approx(expected, rel=1e-12)
 
 
@@ -335,7 +338,7 @@ def test_chained_fisher_and_geks_fisher_match_gpindex():
         1.28141852837846, 1.33991159494773, 1.39920908948289, 1.45934895785986, 1.52037460080832,
         1.58233568433829, 1.64528913987317, 1.70930040456311,
     ]  # fmt: skip
-    series = measures.price_index_series(gpindex_panel(), "hs", "period")
+    series = measures.price_index_series(gpindex_panel(), "hs", "period", within=np.inf)
     assert series["chained"].tolist() == pytest.approx(chained, rel=1e-12)
     relative = (series["geks"] / series["geks"][1]).tolist()
     assert relative[2:4] == pytest.approx([1.05374791146818, 1.1079745122232], rel=1e-12)
@@ -350,8 +353,17 @@ def test_indexes_use_only_products_weighed_in_both_periods():
 
 
 def test_an_index_without_a_common_product_is_refused():
-    with pytest.raises(NotEnoughData, match="weighed in both periods; of 2 products none"):
+    with pytest.raises(NotEnoughData, match=r"factor of 10; of 2 products none"):
         measures.price_index(totals([1], hs=["01"]), totals([1], hs=["02"]), "hs")
+
+
+def test_a_code_whose_value_per_weight_jumps_tenfold_is_no_longer_the_same_good():
+    now = totals([20, 11], [10, 1], hs=["01", "02"])
+    before = totals([10, 10], [10, 10], hs=["01", "02"])  # 02 goes from 1 to 11 USD/kg
+    assert measures.price_index(now, before, "hs").fisher == pytest.approx(2)
+    assert measures.price_index(now, before, "hs", within=11).fisher > 2
+    lines = measures.value_change(now, before, "hs").set_index("hs")
+    assert lines.loc["02", ["price_usd", "not_comparable_usd"]].tolist() == [0, 1]
 
 
 def test_series_of_indexes_is_missing_where_periods_share_nothing():
@@ -437,7 +449,7 @@ def test_entry_and_exit_stay_out_of_price_and_quantity():
 def test_value_that_lost_its_weight_is_unweighed_not_entry():
     now = totals([20], [0], weighed=[0.0], hs=["01"])
     lines = measures.value_change(now, totals([10], [10], hs=["01"]), "hs")
-    assert lines[["change_usd", "unweighed_usd", "entry_usd"]].iloc[0].tolist() == [10, 10, 0]
+    assert lines[["change_usd", "not_comparable_usd", "entry_usd"]].iloc[0].tolist() == [10, 10, 0]
 
 
 amounts = st.tuples(
@@ -460,7 +472,7 @@ def test_parts_of_a_change_add_up_to_the_last_cent(method, rows):
         for k in (0, 1)
     )
     lines = measures.value_change(now, before, "hs", method)
-    parts = ["price_usd", "quantity_usd", "entry_usd", "exit_usd", "unweighed_usd"]
+    parts = ["price_usd", "quantity_usd", "entry_usd", "exit_usd", "not_comparable_usd"]
     assert lines[parts].sum(axis=1).tolist() == pytest.approx(
         lines["change_usd"].tolist(), abs=0.005
     )

@@ -19,7 +19,9 @@ import pandas as pd
 
 from helpers.measures import (
     AMOUNTS,
+    COMPARABLE_WITHIN,
     KG_PER_TONNE,
+    comparable,
     known,
     paired,
     ratio,
@@ -63,7 +65,12 @@ class ValuePerTonneFacts:
 
 @dataclass(frozen=True)
 class GapSplitFacts:
-    """Why the value per tonne differs (USD/t); the last four amounts add up to the gap."""
+    """Why the value per tonne differs (USD/t); mix, price and the two `only_` add up to the gap.
+
+    The `only_` parts are of goods that only one side has, or that both have at values too far
+    apart to be the same good; `common_value_share` is the part of the province's value that mix
+    and price speak of.
+    """
 
     province: str
     reference: str
@@ -185,26 +192,33 @@ def value_per_tonne_facts(
     )
 
 
-def gap_split(province: pd.DataFrame, reference: pd.DataFrame, product: str) -> pd.DataFrame:
+def gap_split(
+    province: pd.DataFrame,
+    reference: pd.DataFrame,
+    product: str,
+    within: float = COMPARABLE_WITHIN,
+) -> pd.DataFrame:
     """Who drives the gap in value per tonne, product by product; adds up to it exactly [3].
 
     UV_r - UV_n = sum (s_r - s_n)(u_r + u_n)/2 [mix] + sum (u_r - u_n)(s_r + s_n)/2 [the same goods
-    dearer], over goods weighed on both sides, s their tonne shares among these. The mix of one
-    good is taken against the mean unit value, so that more of a cheap good counts as negative; the
-    sum is the same. A good of one side only contributes w (u - U), w its share of all tonnes of
-    that side and U the side's unit value of common goods (0 where there are none); the
-    reference's with a minus.
+    dearer], over goods `measures.comparable` on both sides, s their tonne shares among these. The
+    mix of one good is taken against the mean unit value, so that more of a cheap good counts as
+    negative; the sum is the same. Any other good contributes w (u - U) on its side, w its share of
+    all tonnes of that side and U the side's unit value of the common goods (0 where there are
+    none); the reference's with a minus.
 
     Args:
         province: totals with the column `product`.
         reference: the same of the nation or, better for a large province, of its rest.
         product: the column that names a product; the finer, the less mix hides in price.
+        within: as in `measures.comparable`.
 
     Returns:
         `[product, side, tonne_share_province, tonne_share_reference,
         unit_value_usd_per_tonne_province, unit_value_usd_per_tonne_reference, mix_usd_per_tonne,
-        price_usd_per_tonne, one_side_usd_per_tonne, gap_usd_per_tonne]`, the largest contribution
-        first; `side` is `both`, `province` or `reference`. Goods weighed on neither side are left
+        price_usd_per_tonne, only_province_usd_per_tonne, only_reference_usd_per_tonne,
+        gap_usd_per_tonne]`, the largest contribution first; `side` is `both`, `unlike` (traded by
+        both, not comparable), `province` or `reference`. Goods weighed on neither side are left
         out.
 
     Raises:
@@ -220,29 +234,35 @@ def gap_split(province: pd.DataFrame, reference: pd.DataFrame, product: str) -> 
             "a gap in value per tonne needs goods with a mass on both sides; the province has "
             f"{(mass_r > 0).sum()} and the reference {(mass_n > 0).sum()}. Choose a wider period"
         )
-    common = (mass_r > 0) & (mass_n > 0)
+    common = comparable(both, ("_province", "_reference"), within)
     s_r, mean_r = _common_shares(mass_r, u_r, common)
     s_n, mean_n = _common_shares(mass_n, u_n, common)
-    centre = (mean_r + mean_n) / 2
-    mix = ((s_r - s_n) * ((u_r + u_n) / 2 - centre)).where(common, 0.0)
-    price = ((u_r - u_n) * (s_r + s_n) / 2).where(common, 0.0)
     w_r, w_n = mass_r / mass_r.sum(), mass_n / mass_n.sum()
-    alone = (w_r * (u_r - mean_r)).fillna(0.0) - (w_n * (u_n - mean_n)).fillna(0.0)
+    traded = [common, (mass_r > 0) & (mass_n > 0), mass_r > 0]
     lines = both[[product]].assign(
-        side=np.select([common, mass_r > 0], ["both", "province"], "reference"),
+        side=np.select(traded, ["both", "unlike", "province"], "reference"),
         tonne_share_province=w_r,
         tonne_share_reference=w_n,
         unit_value_usd_per_tonne_province=u_r,
         unit_value_usd_per_tonne_reference=u_n,
-        mix_usd_per_tonne=mix,
-        price_usd_per_tonne=price,
-        one_side_usd_per_tonne=alone.where(~common, 0.0),
+        mix_usd_per_tonne=(s_r - s_n) * ((u_r + u_n) - (mean_r + mean_n)) / 2,
+        price_usd_per_tonne=(u_r - u_n) * (s_r + s_n) / 2,
+        only_province_usd_per_tonne=(w_r * (u_r - mean_r)).where(~common),
+        only_reference_usd_per_tonne=(-w_n * (u_n - mean_n)).where(~common),
     )[(mass_r > 0) | (mass_n > 0)]
-    lines["gap_usd_per_tonne"] = lines[_GAP_PARTS].sum(axis=1)
+    # A side without the good has no unit value: its NA products are no contribution.
+    lines[GAP_PARTS] = lines[GAP_PARTS].fillna(0.0)
+    lines["gap_usd_per_tonne"] = lines[GAP_PARTS].sum(axis=1)
     return _largest_first(lines, "gap_usd_per_tonne")
 
 
-_GAP_PARTS = ["mix_usd_per_tonne", "price_usd_per_tonne", "one_side_usd_per_tonne"]
+GAP_PARTS = [
+    "mix_usd_per_tonne",
+    "price_usd_per_tonne",
+    "only_province_usd_per_tonne",
+    "only_reference_usd_per_tonne",
+]
+"""The four parts of a gap in value per tonne, as `gap_split` names them."""
 
 
 def _tonnes_and_unit_value(both: pd.DataFrame, suffix: str) -> tuple[pd.Series, pd.Series]:
@@ -273,50 +293,47 @@ def gap_split_facts(
     lines: pd.DataFrame, *, province: str, reference: str, period: str
 ) -> GapSplitFacts:
     """The lines of `gap_split` added up, ready for a sentence."""
-    on = {side: lines[lines["side"] == side] for side in ("both", "province", "reference")}
-    worth = {
-        side: lines[f"tonne_share_{side}"] * lines[f"unit_value_usd_per_tonne_{side}"]
+    worth, other = (
+        lines[f"tonne_share_{side}"] * lines[f"unit_value_usd_per_tonne_{side}"]
         for side in ("province", "reference")
-    }
-    uv_province, uv_reference = worth["province"].sum(), worth["reference"].sum()
-    common = on["both"]
-    common_value = worth["province"][common.index]
+    )
+    is_common = lines["side"] == "both"
     return GapSplitFacts(
         province=province,
         reference=reference,
         period=period,
-        province_usd_per_tonne=float(uv_province),
-        reference_usd_per_tonne=float(uv_reference),
-        gap_usd_per_tonne=float(uv_province - uv_reference),
-        mix_usd_per_tonne=float(common["mix_usd_per_tonne"].sum()),
-        price_usd_per_tonne=float(common["price_usd_per_tonne"].sum()),
-        only_province_usd_per_tonne=float(on["province"]["one_side_usd_per_tonne"].sum()),
-        only_reference_usd_per_tonne=float(on["reference"]["one_side_usd_per_tonne"].sum()),
-        n_common=len(common),
-        common_value_share=float(common_value.sum() / uv_province) if uv_province else 0.0,
+        province_usd_per_tonne=float(worth.sum()),
+        reference_usd_per_tonne=float(other.sum()),
+        gap_usd_per_tonne=float(worth.sum() - other.sum()),
+        **{part: float(lines[part].sum()) for part in GAP_PARTS},
+        n_common=int(is_common.sum()),
+        common_value_share=float(worth[is_common].sum() / worth.sum()) if worth.sum() else 0.0,
     )
 
 
 # ---------------------------------------------------------------- over time
 
 
-def value_growth_split(now: pd.DataFrame, before: pd.DataFrame, product: str) -> pd.DataFrame:
+def value_growth_split(
+    now: pd.DataFrame, before: pd.DataFrame, product: str, within: float = COMPARABLE_WITHIN
+) -> pd.DataFrame:
     """Where the change of value came from, product by product and in total; exact [3, 4].
 
-    For products weighed in both periods: quantity U (q1 - q0), tonnes at the mean value per tonne
-    U = (U0 + U1)/2 of them all; mix (u - U)(q1 - q0), u = (u0 + u1)/2, tonnes moving to dearer
-    goods; price (u1 - u0)(q0 + q1)/2, the same goods dearer (Bennet, as in
-    `measures.value_change`). Entry, exit and value without mass have lines of their own.
+    For products `measures.comparable` in both periods: quantity U (q1 - q0), tonnes at the mean
+    value per tonne U = (U0 + U1)/2 of them all; mix (u - U)(q1 - q0), u = (u0 + u1)/2, tonnes
+    moving to dearer goods; price (u1 - u0)(q0 + q1)/2, the same goods dearer (Bennet, as in
+    `measures.value_change`). Entry, exit and what cannot be compared have lines of their own.
 
     Returns:
         `[product, change_usd, quantity_usd, mix_usd, price_usd, entry_usd, exit_usd,
-        unweighed_usd]`, the largest change first; in each row the last six add up to `change_usd`.
+        not_comparable_usd]`, the largest change first; in each row the last six add up to
+        `change_usd`.
     """
-    lines = value_change(now, before, product)
+    lines = value_change(now, before, product, within=within)
     both = paired(now, before, [product], ("", "_before"))
     q1, u1 = _tonnes_and_unit_value(both, "")
     q0, u0 = _tonnes_and_unit_value(both, "_before")
-    continuing = (q0 > 0) & (q1 > 0) & (u0 > 0) & (u1 > 0)
+    continuing = comparable(both, ("_before", ""), within)
     mean = sum(_common_shares(q, u, continuing)[1] for q, u in ((q0, u0), (q1, u1))) / 2
     quantity = both[[product]].assign(quantity_at_mean=(mean * (q1 - q0)).where(continuing, 0.0))
     table = lines.merge(quantity, on=product, validate="1:1")
@@ -325,7 +342,9 @@ def value_growth_split(now: pd.DataFrame, before: pd.DataFrame, product: str) ->
     return table[[product, "change_usd", *GROWTH_PARTS]]
 
 
-GROWTH_PARTS = ["quantity_usd", "mix_usd", "price_usd", "entry_usd", "exit_usd", "unweighed_usd"]
+GROWTH_PARTS = [
+    "quantity_usd", "mix_usd", "price_usd", "entry_usd", "exit_usd", "not_comparable_usd",
+]  # fmt: skip
 """The six parts of a change of value, as `value_growth_split` names them."""
 
 
@@ -399,6 +418,7 @@ def market_share_split(
 
     Raises:
         NotEnoughData: the nation exported nothing in one of the periods.
+        CheckFailed: the province exported more of a product to a market than the nation.
 
     Sources: Fagerberg and Sollie (1987), Applied Economics 19(12).
     """
@@ -427,6 +447,11 @@ def _share_layers(own: np.ndarray, nation: np.ndarray) -> tuple[np.ndarray, np.n
     by_market = nation.sum(axis=0)
     if not by_market.sum() > 0:
         raise NotEnoughData("a market-share split needs national exports in both periods")
+    if (own > nation * (1 + 1e-9)).any():
+        raise CheckFailed(
+            f"the province exceeds the nation in {(own > nation * (1 + 1e-9)).sum()} pairs of "
+            "product and market; the tables must be of one flow and period"
+        )
     part = np.divide(own, nation, out=np.zeros_like(own), where=nation > 0)
     weight = np.divide(nation, by_market, out=np.zeros_like(nation), where=by_market > 0)
     return part, weight, by_market / by_market.sum()

@@ -22,6 +22,13 @@ from helpers.schema import CheckFailed, NotEnoughData
 AMOUNTS = ["value_usd", "net_mass_kg", "value_usd_weighed", "n_declarations"]
 KG_PER_TONNE = 1000.0
 
+COMPARABLE_WITHIN = 10.0
+"""Goods under one code are taken for the same good while their values per weight lie within this
+factor of each other. One parcel of a kilogram at a million dollars would otherwise be multiplied
+by the tonnes of the other side: on real customs data of 28 provinces the two effects of a gap of
+874 USD/t came out as 17,734 and -16,920, with the factor as 798 and -7, at the price of 2 % of
+the value; factors from 5 to 100 and logarithmic weights gave much the same."""
+
 
 @dataclass(frozen=True)
 class ShareFacts:
@@ -82,7 +89,7 @@ class Theil:
 
 @dataclass(frozen=True)
 class PriceIndex:
-    """Price indexes of one period on another (1 = unchanged) over goods weighed in both.
+    """Price indexes of one period on another (1 = unchanged) over goods comparable in both.
 
     `unit_value` is the ratio of mean values per kilogram of the same goods: where it differs from
     `fisher`, the composition of trade moved, not its prices.
@@ -431,10 +438,12 @@ def grubel_lloyd(exports: pd.Series, imports: pd.Series) -> float:
 # ---------------------------------------------------------------- price indexes
 
 
-def price_index(now: pd.DataFrame, before: pd.DataFrame, product: str) -> PriceIndex:
+def price_index(
+    now: pd.DataFrame, before: pd.DataFrame, product: str, within: float = COMPARABLE_WITHIN
+) -> PriceIndex:
     """Price indexes between two periods, unit values of `product` taken as prices [5].
 
-    p = value / mass and q = mass by product, over products weighed (and worth something) in both.
+    p = value / mass and q = mass by product, over the products that are `comparable`.
     Laspeyres = sum p1 q0 / sum p0 q0; Paasche = sum p1 q1 / sum p0 q1; Fisher = sqrt(L P);
     Tornqvist = exp sum (s0 + s1) / 2 ln(p1 / p0). The finer the product, the less a unit value
     hides a change of quality.
@@ -445,11 +454,15 @@ def price_index(now: pd.DataFrame, before: pd.DataFrame, product: str) -> PriceI
     Sources: IMF, Export and Import Price Index Manual (2009), ch. 2 and 16.
     """
     both = paired(now, before, [product], ("", "_before"))
-    return _price_index(*_prices(both, "_before"), *_prices(both, ""))
+    return _price_index(*_prices(both, "_before"), *_prices(both, ""), within)
 
 
 def price_index_series(
-    totals: pd.DataFrame, product: str, time: str, method: str = "fisher"
+    totals: pd.DataFrame,
+    product: str,
+    time: str,
+    method: str = "fisher",
+    within: float = COMPARABLE_WITHIN,
 ) -> pd.DataFrame:
     """Price index over many periods, the first period = 1: direct, chained and GEKS [5].
 
@@ -462,6 +475,7 @@ def price_index_series(
         product: the column that names a product.
         time: the column that names a period.
         method: `fisher` or `tornqvist`.
+        within: as in `comparable`, for each pair of periods.
 
     Returns:
         `[time, direct, chained, geks, unit_value, n_products]`; `unit_value` is the mean value per
@@ -474,7 +488,7 @@ def price_index_series(
     sums = summed(totals.dropna(subset=[product]), [product, time])
     per_kg = unit_values(summed(totals, [time])).set_index(time)["unit_value_usd_per_kg"]
     prices, quantities = _panel(sums, product, time, per_kg.index)
-    pairs = _pairwise(prices, quantities, method)
+    pairs = _pairwise(prices, quantities, method, within)
     matched = ~np.isnan(prices)
     steps = [1.0, *np.diag(pairs, 1)]
     return pd.DataFrame(
@@ -501,17 +515,33 @@ def _panel(
     return (value / mass).to_numpy("float64"), mass.to_numpy("float64")
 
 
-def _pairwise(prices: np.ndarray, quantities: np.ndarray, method: str) -> np.ndarray:
+def _pairwise(prices: np.ndarray, quantities: np.ndarray, method: str, within: float) -> np.ndarray:
     """Index of period t (column) on period k (row); both methods satisfy time reversal."""
     pairs = np.eye(len(prices))
     for k, t in zip(*np.triu_indices(len(prices), 1), strict=True):
         try:
-            index = _price_index(prices[k], quantities[k], prices[t], quantities[t])
+            index = _price_index(prices[k], quantities[k], prices[t], quantities[t], within)
             pairs[k, t] = getattr(index, method)
         except NotEnoughData:
             pairs[k, t] = np.nan
         pairs[t, k] = 1 / pairs[k, t]
     return pairs
+
+
+def comparable(
+    both: pd.DataFrame, suffixes: tuple[str, str], within: float = COMPARABLE_WITHIN
+) -> pd.Series:
+    """Which rows of a `paired` table hold the same good on both sides.
+
+    Weighed and worth something on both, at values per weight no further apart than the factor
+    `within`: beyond it a code covers different goods, or one of the weights is wrong.
+    """
+    left, right = (_prices(both, suffix)[0] for suffix in suffixes)
+    return pd.Series(_is_within(left, right, within), index=both.index)
+
+
+def _is_within(left: np.ndarray, right: np.ndarray, factor: float) -> np.ndarray:
+    return (left <= factor * right) & (right <= factor * left)  # False where one is NA
 
 
 def _is_weighed(table: pd.DataFrame, suffix: str) -> pd.Series:
@@ -523,12 +553,14 @@ def _prices(both: pd.DataFrame, suffix: str) -> tuple[np.ndarray, np.ndarray]:
     return (both["value_usd_weighed" + suffix] / mass).to_numpy(), mass.to_numpy()
 
 
-def _price_index(p0: np.ndarray, q0: np.ndarray, p1: np.ndarray, q1: np.ndarray) -> PriceIndex:
-    matched = ~np.isnan(p0 + p1)
+def _price_index(
+    p0: np.ndarray, q0: np.ndarray, p1: np.ndarray, q1: np.ndarray, within: float
+) -> PriceIndex:
+    matched = _is_within(p0, p1, within)
     if not matched.any():
         raise NotEnoughData(
-            f"a price index needs a product weighed in both periods; of {len(p0)} products none "
-            "is. Compare nearer periods or a coarser product level"
+            f"a price index needs a product weighed in both periods, at values within a factor of "
+            f"{within:g}; of {len(p0)} products none is. Compare nearer periods or a coarser level"
         )
     p0, q0, p1, q1 = (side[matched] for side in (p0, q0, p1, q1))
     laspeyres = (p1 @ q0) / (p0 @ q0)
@@ -571,24 +603,29 @@ def weight_to_value(totals: pd.DataFrame, product: str, time: str) -> pd.DataFra
 
 
 def value_change(
-    now: pd.DataFrame, before: pd.DataFrame, product: str, method: str = "bennet"
+    now: pd.DataFrame,
+    before: pd.DataFrame,
+    product: str,
+    method: str = "bennet",
+    within: float = COMPARABLE_WITHIN,
 ) -> pd.DataFrame:
     """The change of value by product, split into price, quantity, entry and exit [4]. Exact.
 
-    Products weighed in both periods: Bennet price (q0 + q1)/2 (p1 - p0), quantity
+    Products `comparable` in both periods: Bennet price (q0 + q1)/2 (p1 - p0), quantity
     (p0 + p1)/2 (q1 - q0); Montgomery L ln(p1/p0) and L ln(q1/q0), with L the logarithmic mean of
     v0 and v1. Products of one period only are entry or exit, whole: a price of 0 for them would
-    send half of their value into the price effect. Value without a mass changes as `unweighed`.
+    send half of their value into the price effect. The change of value without a mass, and of
+    products that are not comparable, is `not_comparable`.
 
     Returns:
-        `[product, change_usd, price_usd, quantity_usd, entry_usd, exit_usd, unweighed_usd]`, the
-        largest change first; in each row the last five add up to `change_usd`.
+        `[product, change_usd, price_usd, quantity_usd, entry_usd, exit_usd, not_comparable_usd]`,
+        the largest change first; in each row the last five add up to `change_usd`.
 
     Sources: Bennet (1920); Montgomery (1929); Diewert (2005), Review of Income and Wealth 51(4).
     """
     both = paired(now, before, [product], ("", "_before"))
     v0, v1 = both["value_usd_before"].fillna(0.0), both["value_usd"].fillna(0.0)
-    continuing = (_is_weighed(both, "") & _is_weighed(both, "_before")).to_numpy()
+    continuing = comparable(both, ("_before", ""), within).to_numpy()
     price, quantity = _SPLITS[method](*_prices(both, "_before"), *_prices(both, ""))
     lines = both[[product]].assign(
         change_usd=v1 - v0,
@@ -598,7 +635,7 @@ def value_change(
         exit_usd=(0.0 - v0).where(both["n_declarations"] == 0, 0.0),
     )
     explained = lines[["price_usd", "quantity_usd", "entry_usd", "exit_usd"]].sum(axis=1)
-    lines["unweighed_usd"] = lines["change_usd"] - explained
+    lines["not_comparable_usd"] = lines["change_usd"] - explained
     order = lines["change_usd"].abs().sort_values(ascending=False, kind="stable").index
     return lines.loc[order].reset_index(drop=True)
 
