@@ -170,11 +170,21 @@ def test_the_hs_has_no_level_of_eight_digits():
         classification.hs_codes(8)
 
 
-def test_chapters_have_careful_persian_names():
-    names = classification.hs_names(2)
-    assert names["name_fa"].notna().all()
-    assert not names["name_fa"].str.contains("[يك ]ها|[يك]", regex=True).any()
-    assert names.set_index("hs_code").loc["30", "name_fa"] == "دارو"
+@pytest.mark.parametrize("digits", [2, 4])
+def test_persian_names_are_written_with_care(digits: int):
+    names = classification.hs_names(digits)["name_fa"].dropna()
+    assert names.is_unique
+    assert not names.str.contains("[يك]| ها|ه ی |[0-9,]", regex=True).any()
+
+
+def test_chapters_and_the_headings_of_the_sample_have_a_persian_name():
+    chapters = classification.hs_names(2).set_index("hs_code")["name_fa"]
+    headings = classification.hs_names(4).dropna(subset="name_fa")
+    sold = pd.read_csv(classification.REFERENCE / "sample_goods.csv", dtype="string")["hs6"]
+    assert chapters.notna().all()
+    assert chapters["30"] == "دارو"
+    assert set(sold.str[:4]) <= set(headings["hs_code"])
+    assert classification.hs_names(6)["name_fa"].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -229,6 +239,7 @@ def test_a_group_lies_within_one_sector_and_a_judgement_has_another_answer():
     assert rows.groupby("group")["sector"].nunique().max() == 1
     assert not (rows["alternative"] == rows["sector"]).fillna(False).any()
     assert rows.loc[rows["certainty"] == "sure", "alternative"].isna().all()
+    assert (rows["reason_fa"].notna() == rows["certainty"].eq("judgement")).all()
 
 
 @pytest.mark.parametrize(

