@@ -300,11 +300,12 @@ def national_value_per_tonne(
 
     Args:
         exports: `published.longest_of_each_year`.
-        imports: the same of imports; other years and other months do no harm.
+        imports: the same of imports; years without exports are left out.
         lang: `fa` or `en`.
         source: where the data come from.
     """
-    table = pd.concat([exports, imports], ignore_index=True).sort_values(["year_sh", "flow"])
+    same_years = imports[imports["year_sh"].isin(exports["year_sh"])]
+    table = pd.concat([exports, same_years], ignore_index=True).sort_values(["year_sh", "flow"])
     table = table.assign(label=[narrative.year(year, lang) for year in table["year_sh"]])
     ends = table[table["flow"] == "export"]["label"]
     last = exports.iloc[-1]
@@ -468,11 +469,11 @@ def imports_by_use(uses: pd.DataFrame, lang: Lang, *, source: str) -> Chart:
     words = {
         "fa": (
             f"میان {low} تا {high} ارزش واردات کشور کالای واسطه‌ای است",
-            f"نوارهای هم‌اندازهٔ سهم کالاهای واسطه‌ای، سرمایه‌ای و مصرفی در {narrative.plain(len(table), lang)} دوره؛ سهم کالاهای واسطه‌ای میان {low} و {high}.",
+            f"نوارهای سهم کالاهای واسطه‌ای، سرمایه‌ای و مصرفی در {narrative.plain(len(table), lang)} دوره؛ سهم کالاهای واسطه‌ای میان {low} و {high}.",
         ),
         "en": (
             f"Between {low} and {high} of the value of Iran’s imports are intermediate goods",
-            f"Bars of equal length, shares of intermediate, capital and consumer goods in {narrative.plain(len(table), lang)} periods; intermediate goods lie between {low} and {high}.",
+            f"Bars cut into the shares of intermediate, capital and consumer goods in {narrative.plain(len(table), lang)} periods; intermediate goods lie between {low} and {high}.",
         ),
     }[lang]
     return stacked_shares(

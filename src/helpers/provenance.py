@@ -111,7 +111,7 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Record:
 
 def _inputs(quality: dict, used: frozenset[str]) -> list[dict]:
     files = [file for file in quality["files"] if _was_used(file, used)]
-    return [{"path": f["source_file"], "sha256": f["sha256"], "bytes": f["bytes"]} for f in files]
+    return [{"path": f["source_file"], "sha256": f["sha256"]} for f in files]
 
 
 def _row_counts(quality: dict, used: frozenset[str]) -> dict[str, int]:

@@ -366,7 +366,7 @@ def growth(
 
     Returns:
         `period`, `value`, `value_before`, `growth` (fraction), `is_doubtful`, `source`,
-        `source_before`; one row a period, preferred releases.
+        `source_before`; one row a period in order of time, preferred releases.
     """
     check_word("scope", scope, SCOPES)
     chosen = figures[
@@ -375,7 +375,7 @@ def growth(
         & (figures["measure"] == measure)
         & (figures["category"] == "total")
     ]
-    now = preferred(chosen).assign(is_doubtful=is_doubtful)
+    now = preferred(chosen).assign(is_doubtful=is_doubtful).sort_values(_PERIOD)
     now = now[[*_PERIOD, "value", "source", "is_doubtful"]]
     before = now.assign(year_sh=now["year_sh"] + 1)
     both = now.merge(before, on=_PERIOD, suffixes=("", "_before"), validate="1:1")

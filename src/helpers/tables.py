@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 from urllib.parse import quote
 
 import pandas as pd
@@ -22,7 +22,6 @@ from helpers.narrative import Html
 from helpers.schema import Lang, Number
 
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
 _NOTES = {
     "fa": {"zero": "– یعنی صفر.", "missing": "«نامعلوم» یعنی منتشر نشده یا محاسبه‌پذیر نیست."},
     "en": {"zero": "– means zero.", "missing": "n/a: not published, or cannot be computed."},
@@ -168,8 +167,8 @@ def contradictions(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
     }[lang]  # fmt: skip
     shown = table.assign(
         what=table[f"what_{lang}"],
-        stated=[_of_unit(*pair, lang) for pair in table[["stated_value", "unit"]].to_numpy()],
-        against=[_of_unit(*pair, lang) for pair in table[["against_value", "unit"]].to_numpy()],
+        stated=_of_unit(table["stated_value"], table["unit"]),
+        against=_of_unit(table["against_value"], table["unit"]),
         action=table[f"action_{lang}"].where(~table["contradiction"].duplicated(), ""),
     )
     columns = {
@@ -182,17 +181,17 @@ def contradictions(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
     return report_table(shown, columns, title=labels[5], source=source, lang=lang)
 
 
-def _of_unit(value: float, unit: str, lang: Lang) -> Html:
-    return narrative.number(Number("published", value, unit), lang)
+def _of_unit(values: pd.Series, units: pd.Series) -> pd.Series:
+    """Numbers of one column that have different units."""
+    numbers = [Number("published", *pair) for pair in zip(values, units, strict=True)]
+    return pd.Series(numbers, index=values.index, dtype="object")
 
 
 def _cell(value: object, name: str, column: Column, scope: str, lang: Lang) -> str:
-    if pd.isna(value) if not isinstance(value, (list, tuple)) else False:
-        return f'<span class="wb-missing">{narrative.MISSING[lang]}</span>'
-    if isinstance(value, Html):
-        return value
     if isinstance(value, Number):
         return narrative.number(value, lang)
+    if pd.isna(value):
+        return f'<span class="wb-missing">{narrative.MISSING[lang]}</span>'
     if not column.unit:
         return escape(str(value))
     if column.unit == "year":
@@ -221,12 +220,12 @@ def _notes(written: pd.DataFrame, lang: Lang) -> str:
 
 def _source_line(table: pd.DataFrame, source: str, notes: str, lang: Lang) -> object:
     words = {"fa": ("منبع", "داده‌های جدول (CSV)"), "en": ("Source", "Table data (CSV)")}[lang]
-    csv = "data:text/csv;charset=utf-8," + quote("\ufeff" + safe_csv(table.map(_without_tags)))
+    csv = "data:text/csv;charset=utf-8," + quote("\ufeff" + safe_csv(table.map(_bare)))
     return html(
         f"{words[0]}: {escape(source)} {escape(notes)} · "
         f'<a download="table.csv" href="{escape(csv)}">{words[1]}</a>'
     )
 
 
-def _without_tags(value: object) -> object:
-    return unescape(_TAG.sub("", value)) if isinstance(value, Html) else value
+def _bare(value: object) -> object:
+    return value.value if isinstance(value, Number) else value
