@@ -453,7 +453,7 @@ def test_complexity_matches_the_growth_lab(monkeypatch):
 
 def test_complexity_leaves_out_empty_rows_and_unallocated_trade():
     table = totals(
-        [10, 1, 10, 1, 10, 1, 5, 0, 99],
+        [10, 10, 10, 10, 10, 10, 5, 0, 99],
         province=["fars", "fars", "yazd", "yazd", "qom", "qom", "qom", "ilam", UNALLOCATED],
         hs4_code=["0101", "0102", "0102", "0103", "0103", "0101", "0104", "0101", "0101"],
     )
@@ -463,8 +463,23 @@ def test_complexity_leaves_out_empty_rows_and_unallocated_trade():
     assert result.places["eci"].std(ddof=0) == pytest.approx(1)
 
 
+def test_a_place_that_shares_no_product_is_left_out_of_complexity():
+    table = totals(
+        [10, 10, 10, 10, 10, 10, 5, 7],
+        province=["fars", "fars", "yazd", "yazd", "qom", "qom", "qom", "ilam"],
+        hs4_code=["0101", "0102", "0102", "0103", "0103", "0101", "0104", "0909"],
+    )
+    result = comparison.complexity(table)
+    assert set(result.places["province"]) == {"fars", "yazd", "qom"}
+    assert "0909" not in set(result.products["hs4_code"])
+
+
 def test_complexity_refuses_two_places():
-    table = totals([1, 1, 1], province=["fars", "yazd", "yazd"], hs4_code=["0101", "0102", "0103"])
+    table = totals(
+        [1, 1, 1, 1],
+        province=["fars", "fars", "yazd", "yazd"],
+        hs4_code=["0101", "0102", "0102", "0103"],
+    )
     with pytest.raises(NotEnoughData, match="2 places and 3 products"):
         comparison.complexity(table)
 

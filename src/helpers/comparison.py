@@ -591,9 +591,10 @@ def complexity(
     M = 1 where RCA >= 1; diversity and ubiquity its row and column sums. ECI is the eigenvector of
     the second largest eigenvalue of D^-1 M U^-1 M', standardised (mean 0, standard deviation 1),
     its sign such that it rises with diversity; PCI likewise over products, as the mean ECI of the
-    places that export them. Places and products without any RCA are left out, and unallocated
-    trade too. Among the provinces of one country it says who exports what few others do, not what
-    the world's ECI says.
+    places that export them. Left out are unallocated trade, places and products without any
+    RCA, and places that share no product with the main group, whose eigenvector would only mark
+    them. Among the provinces of one country it says who exports what few others do, not what the
+    world's ECI says.
 
     Returns:
         `places` `[place, eci, diversity]` and `products` `[product, pci, ubiquity]`.
@@ -624,15 +625,26 @@ def complexity(
 
 
 def _advantages(totals: pd.DataFrame, place: str, product: str) -> pd.DataFrame:
-    """Places x products, 1 where RCA >= 1, without empty rows and columns."""
+    """Places x products, 1 where RCA >= 1, in the largest block that shares products."""
     rows = totals[totals[place] != UNALLOCATED].dropna(subset=[place, product])
     values = summed(rows, [place, product]).pivot(index=place, columns=product, values="value_usd")
     values = values.fillna(0.0).astype("float64")
-    expected = np.outer(values.sum(axis=1), values.sum(axis=0)) / max(
-        values.to_numpy().sum(), 1e-300
-    )
-    matrix = ((values >= expected) & (values > 0)).astype("float64")
-    return matrix.loc[matrix.any(axis=1), matrix.any(axis=0)]
+    # RCA >= 1 without a division: value x grand total >= row total x column total.
+    expected = np.outer(values.sum(axis=1), values.sum(axis=0))
+    advantage = (values * values.to_numpy().sum() >= expected) & (values > 0)
+    matrix = advantage.astype("float64")
+    matrix = matrix.loc[_largest_block((matrix @ matrix.T).to_numpy() > 0)]
+    return matrix.loc[:, matrix.any(axis=0)]
+
+
+def _largest_block(linked: np.ndarray) -> np.ndarray:
+    """Which places belong to the largest group that is linked, directly or through others."""
+    none = len(linked)
+    label = np.where(linked.any(axis=1), np.arange(none), none)
+    for _ in range(none):
+        label = np.where(linked, label, none).min(axis=1)
+    labelled = label[label < none]
+    return label == (np.bincount(labelled).argmax() if len(labelled) else -1)
 
 
 def _standardised(values: pd.Series) -> pd.Series:
