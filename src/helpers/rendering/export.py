@@ -157,6 +157,10 @@ class WorkbenchPDFExporter(WorkbenchHTMLExporter):
     def _file_extension_default(self) -> str:
         return ".pdf"
 
+    @default("template_extension")
+    def _template_extension_default(self) -> str:
+        return ".html.j2"
+
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[bytes, dict[str, Any]]:
@@ -303,6 +307,7 @@ def _allowed(kind: str) -> frozenset[str]:
     return frozenset(lists[kind].split())
 
 
+_SKELETON = re.compile(r"</?(html|head|body|frameset)\b[^>]*>", re.IGNORECASE)
 _SAFE_HREF = re.compile(r"https?://|mailto:|#|data:text/csv[;,]|[^:]*$", re.IGNORECASE)
 _SAFE_SRC = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
 _SAFE_STYLE = re.compile(r"(--[\w-]+|width|inline-size|font-weight)\s*:\s*[\w.%+\- ]+")
@@ -506,8 +511,9 @@ def _numbers(body: HtmlElement) -> list[dict[str, Any]]:
 
 
 def _parsed(markup: str) -> HtmlElement:
-    page = lxml_html.document_fromstring(f"<html><body>{markup.replace(chr(0), '')}</body></html>")
-    return page.body
+    # What stands behind an end of the body in a cell would be lost.
+    inside = _SKELETON.sub("", markup.replace("\0", ""))
+    return lxml_html.document_fromstring(f"<html><body>{inside}</body></html>").body
 
 
 def _inner(element: HtmlElement) -> str:
