@@ -142,11 +142,11 @@ def clean(raw: Path, processed: Path) -> dict[str, Any]:
     store.mkdir(parents=True, exist_ok=True)
     entries = _clean_files(raw, store)
     plan = vintages.plan([entry for entry in entries if entry["status"] == "clean"])
-    vintages.write_declarations(entries, plan, store, processed / "declarations")
+    differences = vintages.write_declarations(entries, plan, store, processed / "declarations")
     for name in ("rejects", "doubts"):
         _join_parts(name, entries, store, processed)
     _forget_others(entries, store)
-    quality = quality_document(entries, plan)
+    quality = quality_document(entries, plan) | {"differences": differences}
     text = json.dumps(quality, ensure_ascii=False, indent=1)
     _replace_file(processed / "quality.json", lambda path: path.write_text(text, encoding="utf-8"))
     return quality
@@ -159,11 +159,13 @@ def _clean_files(raw: Path, store: Path) -> list[dict[str, Any]]:
     for path in sorted(raw_files(raw), key=lambda p: (is_rejects_workbook(p), p)):
         name = path.relative_to(raw).as_posix()
         sha256 = _sha256([path])
-        if first_of.setdefault(sha256, name) != name:
+        if first_of.get(sha256):
             error = f"the same file as {first_of[sha256]}, byte for byte; delete one of them"
             entries.append(_stub(name, sha256, "refused", error))
         else:
             entries.append(_clean_or_recall(path, raw, store, sha256, entries))
+            if entries[-1]["status"] != "failed":
+                first_of[sha256] = name
     return entries
 
 
@@ -751,7 +753,11 @@ def _write_file(
     doubted[list(doubts.COLUMNS)].to_parquet(folder / "doubts.parquet", index=False)
     entry = _entry(name, parts, kept, rejects)
     _prove(entry)
-    entry["slices"] = [] if kept is None else vintages.slices_of(kept, sidecar)
+    entry["slices"] = (
+        []
+        if kept is None
+        else vintages.slices_of(kept, sidecar, is_addition=is_rejects_workbook(Path(name)))
+    )
     return entry
 
 

@@ -2,26 +2,60 @@
 
 A later file for the same flow, period and office takes the place of an earlier one; a table with
 codes of goods takes the place of one without. Files that differ in `scope` (sidecar), or whose
-chapters of goods have nothing in common, are parts of one whole and stand side by side. Nothing
-is replaced silently: what was left out, and by how much the figures moved, is in `quality.json`.
+chapters of goods have nothing in common, are parts of one whole and stand side by side.
+
+Where the periods of two files overlap, the longer one is reduced to what it adds: the first seven
+months less the first six are the seventh month, flagged `month_by_difference`. Months that come
+out negative (a later revision of earlier months) are kept, flagged and reported. Nothing is
+replaced silently: what was left out, and by how much figures moved, is in `quality.json`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 FLAGS = ("month_by_difference",)
 
+Months = tuple[int, int]
+Source = tuple[str, Months]
+"""Rows of one file (its key) for one run of months."""
+
 _CELL = ("flow", "year_sh", "month_first_sh", "month_last_sh", "customs_office")
+_MEASURES = ["net_mass_kg", "value_usd", "value_irr"]
+_SAME_GOODS = [
+    "province", "province_basis", "customs_office", "partner_iso3", "hs_code", "hs2_code",
+    "hs4_code", "hs6_code", "is_synthetic",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Months that a cumulative file adds to what is known of the months before.
+
+    Attributes:
+        months: the months left when the known ones are taken away.
+        offices: the customs offices this holds for.
+        terms: rows to add (+1) and to take away (-1).
+    """
+
+    months: Months
+    offices: tuple[str, ...]
+    terms: tuple[tuple[Source, int], ...]
+
+
+_Told = tuple[dict[str, Any], dict[str, Any]]  # the entry of a file, and one of its slices
 
 
 @dataclass(frozen=True)
@@ -31,10 +65,14 @@ class Plan:
     Attributes:
         left_out: (key of the file, flow, year) -> cells, each a dict of `months`, `office`,
             `rows`, `value_usd`, `net_mass_kg` and `by`, the file that counts instead.
+        differences: (key of the cumulative file, flow, year) -> what to make of it.
+        moved: (key of a file, flow, year) -> (months, office) whose rows are in a difference.
         revisions: one dict a pair of files and period.
     """
 
     left_out: dict[tuple[str, str, int], list[dict[str, Any]]] = field(default_factory=dict)
+    differences: dict[tuple[str, str, int], list[Difference]] = field(default_factory=dict)
+    moved: dict[tuple[str, str, int], set[tuple[Months, str]]] = field(default_factory=dict)
     revisions: list[dict[str, Any]] = field(default_factory=list)
 
     def left_out_of(self, key: str | None) -> dict[str, Any] | None:
@@ -46,8 +84,13 @@ class Plan:
         return sums | {"replaced_by": sorted({c["by"] for c in cells})}
 
 
-def slices_of(kept: pa.Table, sidecar: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a file says about each flow and period: its offices with their sums, its chapters."""
+def slices_of(
+    kept: pa.Table, sidecar: dict[str, Any], *, is_addition: bool
+) -> list[dict[str, Any]]:
+    """What a file says about each flow and period: its offices with their sums, its chapters.
+
+    An addition (an edited rejects workbook) completes another file and never takes its place.
+    """
     sums = kept.group_by(list(_CELL), use_threads=False).aggregate(
         [("value_usd", "sum"), ("net_mass_kg", "sum"), ("source_row", "count")]
     )
@@ -57,6 +100,7 @@ def slices_of(kept: pa.Table, sidecar: dict[str, Any]) -> list[dict[str, Any]]:
         "chapters": sorted({code[:2] for code in codes if code}),
         "scope": str(sidecar.get("scope", "")),
         "date": str(sidecar.get("accessed", "")),
+        "is_addition": is_addition,
     }
     slices: dict[tuple[Any, ...], dict[str, Any]] = {}
     for cell in sums.to_pylist():
@@ -72,29 +116,125 @@ def slices_of(kept: pa.Table, sidecar: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def plan(entries: list[dict[str, Any]]) -> Plan:
-    """Decides for each flow, period and office which file counts.
+    """Decides for each flow, period and office which file counts, and for which months.
 
     Args:
         entries: of clean files, with their `slices`. Later is: has codes of goods, then the
             sidecar's `accessed`, then the name.
     """
-    told: dict[tuple[Any, ...], list[tuple[dict[str, Any], dict[str, Any]]]] = defaultdict(list)
+    told: dict[tuple[Any, ...], list[_Told]] = defaultdict(list)
     for entry in entries:
         for part in entry["slices"]:
-            period = (part["flow"], part["year_sh"], part["first"], part["last"])
-            told[(*period, part["is_synthetic"], part["scope"])].append((entry, part))
+            of = (part["flow"], part["year_sh"], part["is_synthetic"], part["scope"])
+            told[of].append((entry, part))
     made = Plan()
-    for several in told.values():
-        ranked = sorted(several, key=_rank)
-        for place, (entry, part) in enumerate(ranked):
-            for later, newer in ranked[place + 1 :]:
-                _replace(entry, part, later, newer, made)
+    for (flow, year, *_), several in told.items():
+        _replace_earlier(several, made)
+        for office in sorted({office for _, part in several for office in part["offices"]}):
+            _part_overlaps(flow, year, office, several, made)
+    _join_offices(made)
     return made
 
 
-def _rank(told: tuple[dict[str, Any], dict[str, Any]]) -> tuple[bool, str, str]:
+def _replace_earlier(several: list[_Told], made: Plan) -> None:
+    """Among files for the same months, the later ones replace the earlier ones."""
+    ranked = sorted((told for told in several if not told[1]["is_addition"]), key=_rank)
+    for place, (entry, part) in enumerate(ranked):
+        for later, newer in ranked[place + 1 :]:
+            if _months(part) == _months(newer):
+                _replace(entry, part, later, newer, made)
+
+
+def _months(part: dict[str, Any]) -> Months:
+    return part["first"], part["last"]
+
+
+def _rank(told: _Told) -> tuple[bool, str, str]:
     entry, part = told
     return bool(part["chapters"]), part["date"], entry["source_file"]
+
+
+def _part_overlaps(flow: str, year: int, office: str, several: list[_Told], made: Plan) -> None:
+    """Makes the periods of one office disjoint, from the first months on."""
+    by_months: dict[Months, list[_Told]] = defaultdict(list)
+    for entry, part in several:
+        gone = made.left_out.get((entry["key"], flow, year), [])
+        if office in part["offices"] and (_months(part), office) not in _cells(gone):
+            by_months[_months(part)].append((entry, part))
+    if len(by_months) < 2:
+        return
+    counted: dict[Months, Counter[Source]] = {}
+    for months in sorted(by_months, key=lambda m: (m[1], m[1] - m[0])):
+        own = Counter({(entry["key"], months): 1 for entry, _ in by_months[months]})
+        inside = [m for m in counted if months[0] <= m[0] and m[1] <= months[1]]
+        crossing = [
+            m for m in counted if m not in inside and m[1] >= months[0] and m[0] <= months[1]
+        ]
+        known = sorted(n for m in inside for n in range(m[0], m[1] + 1))
+        if not inside and not crossing:
+            counted[months] = own
+        elif (
+            crossing or len(known) > months[1] - months[0] or _must_stay(inside, months, by_months)
+        ):
+            _leave_out(by_months[months], office, (crossing or inside)[0], by_months, made)
+        elif known == list(range(months[0], known[-1] + 1)):
+            left = (known[-1] + 1, months[1])
+            terms = own.copy()
+            for m in inside:
+                terms.subtract(counted[m])
+            counted[left] = Counter({source: n for source, n in terms.items() if n})
+            of = (by_months[months][0][0]["key"], flow, year)
+            found = Difference(left, (office,), tuple(sorted(counted[left].items())))
+            made.differences.setdefault(of, []).append(found)
+            for entry, _ in by_months[months]:
+                made.moved.setdefault((entry["key"], flow, year), set()).add((months, office))
+        else:
+            # Single months with gaps between them cannot be taken from a longer period.
+            for m in inside:
+                _leave_out(by_months.get(m, []), office, months, by_months, made)
+                del counted[m]
+            counted[months] = own
+
+
+def _must_stay(inside: list[Months], months: Months, by_months: dict[Months, list[_Told]]) -> bool:
+    """Whether shorter periods with gaps between them count, and the longer one does not.
+
+    So it is where only the shorter ones tell of goods, or one of them is a difference itself.
+    """
+    known = sorted(n for m in inside for n in range(m[0], m[1] + 1))
+    if known == list(range(months[0], known[-1] + 1)):
+        return False
+    coded = any(part["chapters"] for m in inside for _, part in by_months.get(m, []))
+    return any(m not in by_months for m in inside) or (
+        coded and not any(part["chapters"] for _, part in by_months[months])
+    )
+
+
+def _leave_out(
+    several: list[_Told],
+    office: str,
+    counts_instead: Months,
+    by_months: dict[Months, list[_Told]],
+    made: Plan,
+) -> None:
+    others = by_months.get(counts_instead) or next(iter(by_months.values()))
+    for entry, part in several:
+        cells = made.left_out.setdefault((entry["key"], part["flow"], part["year_sh"]), [])
+        cell = {"months": _months(part), "office": office, "by": others[0][0]["source_file"]}
+        cells.append(cell | part["offices"][office])
+
+
+def _cells(left_out: list[dict[str, Any]]) -> set[tuple[Months, str]]:
+    return {(cell["months"], cell["office"]) for cell in left_out}
+
+
+def _join_offices(made: Plan) -> None:
+    """One difference for all offices that share its terms."""
+    for of, several in made.differences.items():
+        offices: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+        for one in several:
+            offices[one.months, one.terms].append(one.offices[0])
+        made.differences[of] = [Difference(m, tuple(o), t) for (m, t), o in offices.items()]
 
 
 def _replace(
@@ -109,8 +249,8 @@ def _replace(
     if not same or (all(chapters) and chapters[0].isdisjoint(chapters[1])):
         return
     cells = made.left_out.setdefault((entry["key"], part["flow"], part["year_sh"]), [])
-    gone = {(c["months"], c["office"]) for c in cells}
-    months = (part["first"], part["last"])
+    gone = _cells(cells)
+    months = _months(part)
     fresh = [office for office in same if (months, office) not in gone]
     for office in fresh:
         cell = {"months": months, "office": office, "by": later["source_file"]}
@@ -139,53 +279,120 @@ def _revision(
 
 def write_declarations(
     entries: list[dict[str, Any]], made: Plan, store: Path, target: Path
-) -> None:
-    """Brings `target` to hold the parts of all files, less what the plan leaves out.
+) -> list[dict[str, Any]]:
+    """Brings `target` to hold the parts of all files, as the plan has them.
 
     Parts that are there already are not written again; those of no file any more are removed.
+
+    Returns:
+        For each part that holds months by difference: what they add up to, and how many rows
+        came out negative.
     """
     wanted: set[Path] = set()
+    reports = []
     for entry in entries:
         parts = (store / entry["key"] / "declarations") if entry["key"] else store / "none"
         for part in sorted(parts.rglob("part.parquet")):
             flow, year = (folder.split("=")[1] for folder in part.parts[-3:-1])
-            cells = made.left_out.get((entry["key"], flow, int(year)), [])
-            digest = hashlib.sha256(repr(cells).encode()).hexdigest()[:8] if cells else "all"
+            of = (entry["key"], flow, int(year))
+            gone = sorted(_cells(made.left_out.get(of, [])) | made.moved.get(of, set()))
+            differences = made.differences.get(of, [])
+            digest = hashlib.sha256(repr((gone, differences)).encode()).hexdigest()[:8]
             path = target.joinpath(*part.parts[-3:-1], f"{entry['key']}-{digest}.parquet")
-            if cells and sum(c["rows"] for c in cells) == pq.read_metadata(part).num_rows:
-                continue
             wanted.add(path)
             if not path.exists():
-                _place(part, path, cells)
+                _write_part(part, path, _changed(part, gone, differences, store))
+            if differences:
+                reports.append(_report(path, entry["source_file"], flow, int(year)))
     for path in list(target.rglob("*.parquet")):
         if path not in wanted:
             path.unlink()
+    return reports
 
 
-def _place(part: Path, path: Path, cells: list[dict[str, Any]]) -> None:
+def _write_part(part: Path, path: Path, rows: pa.Table | None) -> None:
+    """A changed part is written, an unchanged one linked: it is on the disk only once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.unlink(missing_ok=True)
-    if cells:
-        rows = pq.read_table(part)
-        pq.write_table(rows.filter(_counts(rows, cells)), partial)
-    else:
+    if rows is None:
         os.link(part, partial)
+    else:
+        pq.write_table(rows, partial)
     os.replace(partial, path)
 
 
-def _counts(rows: pa.Table, cells: list[dict[str, Any]]) -> pa.ChunkedArray:
+def _changed(
+    part: Path, gone: list[tuple[Months, str]], differences: list[Difference], store: Path
+) -> pa.Table | None:
+    """The part less the cells that are gone, with the differences; None if it stays whole."""
+    if not gone:
+        return None
+    rows = pq.ParquetFile(part).read()
+    added = [_by_difference(difference, part, store, rows.schema) for difference in differences]
+    return pa.concat_tables([rows.filter(_outside(rows, gone)), *added])
+
+
+def _outside(rows: pa.Table, cells: Iterable[tuple[Months, str]]) -> pa.ChunkedArray:
     """Which rows are in none of the cells."""
-    keep = None
-    for months in {cell["months"] for cell in cells}:
-        offices = pa.array([c["office"] for c in cells if c["months"] == months], pa.string())
-        office = pc.fill_null(rows["customs_office"].cast(pa.string()), "")
-        gone = pc.and_(
-            pc.and_(
-                pc.equal(rows["month_first_sh"], months[0]),
-                pc.equal(rows["month_last_sh"], months[1]),
-            ),
-            pc.is_in(office, offices),
+    office = pc.fill_null(rows["customs_office"], "")
+    keep = pa.chunked_array([np.ones(len(rows), dtype=bool)])
+    for first, last in sorted({months for months, _ in cells}):
+        offices = sorted(office for months, office in cells if months == (first, last))
+        of_months = pc.and_(
+            pc.equal(rows["month_first_sh"], first), pc.equal(rows["month_last_sh"], last)
         )
-        keep = pc.invert(gone) if keep is None else pc.and_not(keep, gone)
+        keep = pc.and_not(keep, pc.and_(of_months, pc.is_in(office, pa.array(offices))))
     return keep
+
+
+def _by_difference(difference: Difference, part: Path, store: Path, schema: pa.Schema) -> pa.Table:
+    """Rows of the months left, one a kind of goods, office and partner; those of nothing left out.
+
+    A row names the file and row of the cumulative figure, or, where that has none, the earlier.
+    """
+    signed = []
+    for (key, months), sign in sorted(difference.terms, key=lambda term: -term[1]):
+        path = store / key / "declarations" / part.parent.parent.name / part.parent.name
+        rows = pq.ParquetFile(path / part.name).read()
+        cells = {(months, office) for office in difference.offices}
+        chosen = rows.filter(pc.invert(_outside(rows, cells))).to_pandas()
+        signed.append(chosen.assign(**{name: chosen[name] * sign for name in _MEASURES}))
+    rows = monthly(pd.concat(signed, ignore_index=True), difference.months)
+    return pa.Table.from_pandas(rows[schema.names], schema=schema, preserve_index=False)
+
+
+def monthly(signed: pd.DataFrame, months: Months) -> pd.DataFrame:
+    """What is left of cumulative figures when earlier ones are taken away.
+
+    Args:
+        signed: declarations of the later period, then those of the earlier ones with their
+            measures negated.
+        months: first and last month that are left.
+
+    Returns:
+        Declarations, one a kind of goods, office and partner. Where either period lacks a
+        measure, the difference lacks it. Rows in which nothing is left are not there.
+    """
+    by = signed.groupby(_SAME_GOODS, dropna=False, sort=False)
+    sums = by[_MEASURES].sum(min_count=1, skipna=False).reset_index()
+    named = by[["goods", "source_file", "source_row"]].first().reset_index(drop=True)
+    rows = pd.concat([sums, named], axis=1)
+    left = rows[_MEASURES].round(6)
+    rows = rows.assign(
+        month_first_sh=np.int8(months[0]),
+        month_last_sh=np.int8(months[1]),
+        flags=np.where((left < 0).any(axis=1), f"negative,{FLAGS[0]}", FLAGS[0]),
+    )
+    return rows[(left.fillna(0) != 0).any(axis=1)]
+
+
+def _report(path: Path, source_file: str, flow: str, year: int) -> dict[str, Any]:
+    rows = pq.ParquetFile(path).read(columns=["flags", "value_usd"]).to_pandas()
+    rows = rows[rows["flags"].str.contains(FLAGS[0])]
+    negative = rows[rows["flags"].str.contains("negative")]
+    return {
+        "source_file": source_file, "flow": flow, "year_sh": year, "n_rows": len(rows),
+        "value_usd": float(rows["value_usd"].sum()), "n_negative": len(negative),
+        "value_usd_negative": float(negative["value_usd"].sum()),
+    }  # fmt: skip
