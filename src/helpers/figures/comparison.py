@@ -1,0 +1,206 @@
+"""Charts of the comparison of a province with the nation."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers import classification, narrative
+from helpers.figures.forms import (
+    NATION,
+    NATION_NAME,
+    PROVINCE,
+    REST,
+    Chart,
+    bars,
+    lines,
+    money,
+    paired_bars,
+    stacked_shares,
+)
+from helpers.schema import Lang
+
+
+def value_per_tonne_by_month(months: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart:
+    """Value per tonne of the province and of the other provinces, month by month.
+
+    Args:
+        months: `comparison.value_per_tonne_by_month`.
+        lang: `fa` or `en`.
+        place: the province's name.
+        source: where the data come from.
+    """
+    table = months.assign(
+        label=months["year_sh"].astype(int).astype(str) + months["month_sh"].map("M{:02}".format)
+    )
+    others = {"fa": "دیگر استان‌ها", "en": "Other provinces"}[lang]
+    own = next(scope for scope in table["scope"].unique() if scope != "rest_of_nation")
+    last = table.groupby("scope")["unit_value_usd_per_tonne"].last()
+    ends = {s: narrative.amount(last.get(s), "USD/t", lang) for s in (own, "rest_of_nation")}
+    words = {
+        "fa": (
+            f"ارزش هر تن در آخرین ماه: {place} {ends[own]}، دیگر استان‌ها {ends['rest_of_nation']}",
+            f"دو خط ماهانهٔ ارزش هر تن. در پایان، {place} {ends[own]} و دیگر استان‌ها {ends['rest_of_nation']}.",
+        ),
+        "en": (
+            f"Value per tonne in the last month: {place} {ends[own]}, other provinces {ends['rest_of_nation']}",
+            f"Two monthly lines of value per tonne. At the end {place} has {ends[own]}, the other provinces {ends['rest_of_nation']}.",
+        ),
+    }[lang]
+    return lines(
+        table, x="label", y="unit_value_usd_per_tonne", hue="scope",
+        names={own: place, "rest_of_nation": others}, show_x=lambda code: _month_tick(code, lang),
+        show_y=narrative.plain, title=words[0], alt=words[1], source=source,
+        unit=narrative.UNITS["USD/t"][lang], lang=lang,
+    )  # fmt: skip
+
+
+def _month_tick(code: str, lang: Lang) -> str:
+    """The year under its first month and the number of every third other month."""
+    year, month = code.split("M")
+    if month == "01":
+        return narrative.year(int(year), lang)
+    return narrative.year(int(month), lang) if month in ("04", "07", "10") else ""
+
+
+def sector_shares(sectors: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart:
+    """Sector shares of the province's exports above the nation's.
+
+    Args:
+        sectors: `comparison.against_nation` by `sector`.
+        lang: `fa` or `en`.
+        place: the province's name.
+        source: where the data come from.
+    """
+    parts = _sector_names(sectors, lang)
+    shares = sectors.assign(sector=list(parts)).set_index("sector")
+    shares = shares[["share_in_province", "share_in_nation"]]
+    table = shares.T.assign(label=[place, NATION_NAME[lang]]).reset_index(drop=True)
+    largest = shares["share_in_province"].idxmax()
+    share = narrative.share(shares["share_in_province"].max(), lang)
+    words = {
+        "fa": (
+            f"{parts[largest]} با {share} بزرگ‌ترین بخش صادرات {place} است",
+            f"دو نوار هم‌اندازه از سهم بخش‌ها، یکی برای {place} و یکی برای کل کشور؛ در {place} بزرگ‌ترین بخش {parts[largest]} با {share} است.",
+        ),
+        "en": (
+            f"{parts[largest]}: the largest part of {place}’s exports, {share}",
+            f"Two bars of equal length cut into sector shares, {place} and the nation; the largest part of {place} is {parts[largest]} with {share}.",
+        ),
+    }[lang]
+    return stacked_shares(
+        table, label="label", parts=parts, title=words[0], alt=words[1], source=source, lang=lang
+    )
+
+
+def value_per_tonne_by_sector(
+    sectors: pd.DataFrame, lang: Lang, *, place: str, source: str
+) -> Chart:
+    """Value per tonne of the province beside the rest of the nation, sector by sector.
+
+    Args:
+        sectors: `comparison.against_nation` by `sector`.
+        lang: `fa` or `en`.
+        place: the province's name.
+        source: where the data come from.
+    """
+    table = pd.DataFrame(
+        {
+            "label": list(_sector_names(sectors, lang).values()),
+            "rest": sectors["unit_value_usd_per_tonne_rest"],
+            "province": sectors["unit_value_usd_per_tonne_province"],
+        }
+    )
+    above = narrative.plain(int((table["province"] > table["rest"]).sum()), lang)
+    known = narrative.plain(int(table[["province", "rest"]].notna().all(axis=1).sum()), lang)
+    words = {
+        "fa": (
+            f"{place} در {above} بخش از {known} بخش برای هر تن بیشتر می‌گیرد",
+            f"برای هر بخش دو نوار: ارزش هر تن در دیگر استان‌ها و در {place}؛ {place} در {above} بخش بالاتر است.",
+            ("دیگر استان‌ها", place),
+        ),
+        "en": (
+            f"{place} earns more per tonne in {above} of {known} sectors",
+            f"Two bars a sector: value per tonne of the other provinces and of {place}, which is higher in {above} sectors.",
+            ("Other provinces", place),
+        ),
+    }[lang]
+    return paired_bars(
+        table, label="label", pair=("rest", "province"), names=words[2], show=narrative.plain,
+        title=words[0], alt=words[1], source=source, unit=narrative.UNITS["USD/t"][lang], lang=lang,
+    )  # fmt: skip
+
+
+def gap_drivers(split: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart:
+    """The ten HS chapters that make most of the gap in value per tonne.
+
+    Args:
+        split: `comparison.gap_split` by `hs2_code`.
+        lang: `fa` or `en`.
+        place: the province's name.
+        source: where the data come from.
+    """
+    chapters = classification.hs_names(2).set_index("hs_code")[f"name_{lang}"]
+    table = split.head(10).assign(label=lambda rows: rows["hs2_code"].map(chapters))
+    top = table.iloc[0]
+    effect = narrative.amount(top["gap_usd_per_tonne"], "USD/t", lang)
+    words = {
+        "fa": (
+            f"کدام کالاها شکاف را می‌سازند؟ بیش از همه «{top['label']}»",
+            f"نوار سهم ده فصل کالا از شکاف ارزش هر تن {place} و دیگر استان‌ها؛ بزرگ‌ترین: {top['label']} با {effect}.",
+        ),
+        "en": (
+            f"Which goods make the gap? Above all “{top['label']}”",
+            f"Bars of ten chapters’ parts in the gap between {place} and the other provinces; the largest is {top['label']} with {effect}.",
+        ),
+    }[lang]
+    return bars(
+        table[["hs2_code", "label", "gap_usd_per_tonne"]],
+        label="label", y="gap_usd_per_tonne", show=narrative.plain,
+        colours=[PROVINCE if value >= 0 else NATION for value in table["gap_usd_per_tonne"]],
+        title=words[0], alt=words[1], source=source, unit=narrative.UNITS["USD/t"][lang], lang=lang,
+    )  # fmt: skip
+
+
+def province_ranks(
+    ranks: pd.DataFrame, lang: Lang, *, province: str, place: str, source: str
+) -> Chart:
+    """The ten largest exporters among the provinces, and this province if it is not one of them.
+
+    Args:
+        ranks: `comparison.rank_provinces` by `value_usd`.
+        lang: `fa` or `en`.
+        province: the slug of the marked province.
+        place: its name.
+        source: where the data come from.
+    """
+    ranked = ranks.dropna(subset="rank")
+    table = ranked[(ranked["rank"] <= 10) | (ranked["province"] == province)]
+    table = table.assign(label=[classification.province_name(p, lang) for p in table["province"]])
+    own = table.loc[table["province"] == province, "value_usd"].iloc[0]
+    value, first = narrative.amount(own, "USD", lang), table["label"].iloc[0]
+    words = {
+        "fa": (
+            f"{place} در میان بزرگ‌ترین استان‌های صادرکننده کجاست؟",
+            f"نوار ارزش صادرات استان‌ها از بزرگ به کوچک؛ نخست {first}، و {place} با {value}.",
+        ),
+        "en": (
+            f"Where does {place} stand among the exporting provinces?",
+            f"Bars of the provinces’ exports from the largest, {first}, down; {place} has {value}.",
+        ),
+    }[lang]
+    return bars(
+        table[["province", "label", "rank", "value_usd"]], label="label", y="value_usd",
+        show=money, colours=[PROVINCE if p == province else REST for p in table["province"]],
+        title=words[0], alt=words[1], source=source, unit="", lang=lang,
+    )  # fmt: skip
+
+
+def _sector_names(sectors: pd.DataFrame, lang: Lang) -> dict[str, str]:
+    """Sector -> its name, in the order of the table; rows without a sector are `none`."""
+    unknown = {"fa": "بدون بخش", "en": "No sector"}[lang]
+    return {
+        "none" if pd.isna(sector) else sector: unknown
+        if pd.isna(sector)
+        else classification.sector_name(sector, lang)
+        for sector in sectors["sector"]
+    }

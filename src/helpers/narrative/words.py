@@ -1,0 +1,351 @@
+"""Numbers, units, periods and places in words; the one place that rounds and formats.
+
+Every number becomes a `<data>`
+element that keeps the unrounded value, what it measures, for whom, when, and who says so: a
+reader can hover over it, a test can read it back, and the record of the page is made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from html import escape
+from typing import TYPE_CHECKING
+
+from helpers.classification import SECTOR_NAMES, USE_NAMES, province_name
+from helpers.periods import MONTHS_EN, MONTHS_FA, Period, parse_period
+from helpers.schema import PROVINCES, Lang, Number
+from helpers.text import to_persian_digits
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING = {"fa": "نامعلوم", "en": "n/a"}
+ZERO = "–"
+MINUS = {"fa": "\u200e\u2212", "en": "\u2212"}
+"""In right-to-left text the sign needs a mark before it, or it lands on the wrong side."""
+
+STEADY_SHARE = 0.005
+"""A share that moved by less than half a percentage point "held"."""
+STEADY_GROWTH = 0.01
+"""An amount that moved by less than one per cent is "almost unchanged"."""
+
+_SCALES = (
+    (1e9, {"fa": "میلیارد", "en": "billion"}),
+    (1e6, {"fa": "میلیون", "en": "million"}),
+    (1e3, {"fa": "هزار", "en": "thousand"}),
+)
+UNITS = {
+    "USD": {"fa": "دلار", "en": "USD"},
+    "kg": {"fa": "کیلوگرم", "en": "kg"},
+    "t": {"fa": "تن", "en": "t"},
+    "USD/t": {"fa": "دلار بر تن", "en": "USD per tonne"},
+}
+MEASURES = {
+    "value_usd": {"fa": "ارزش", "en": "value"},
+    "net_mass_kg": {"fa": "وزن خالص", "en": "net mass"},
+    "unit_value_usd_per_tonne": {"fa": "ارزش هر تن", "en": "value per tonne"},
+    "share": {"fa": "سهم از ارزش", "en": "share of value"},
+    "national_share": {"fa": "سهم از کل کشور", "en": "share of the nation"},
+    "growth_share": {"fa": "رشد نسبت به همین دوره در سال پیش", "en": "growth on a year before"},
+    "relative_unit_value_usd_per_tonne": {
+        "fa": "نسبت ارزش هر تن",
+        "en": "ratio of values per tonne",
+    },
+    "value_share": {"fa": "سهم از ارزش", "en": "share of value"},
+    "relative_unit_value": {"fa": "نسبت ارزش هر تن", "en": "ratio of values per tonne"},
+    "coverage_share": {"fa": "سهم ارزشی که وزن دارد", "en": "share of value that has a weight"},
+    "rank": {"fa": "رتبه در میان استان‌ها", "en": "rank among the provinces"},
+    "n_rows": {"fa": "شمار سطرها", "en": "number of rows"},
+    "n_files": {"fa": "شمار پرونده‌ها", "en": "number of files"},
+    "mix_usd_per_tonne": {"fa": "اثر ترکیب کالاها", "en": "effect of the mix of goods"},
+    "price_usd_per_tonne": {"fa": "اثر گران‌تر بودن همان کالاها", "en": "effect of dearer goods"},
+    "one_side_usd_per_tonne": {"fa": "اثر کالاهای یک‌طرفه", "en": "effect of goods on one side"},
+    "gap_usd_per_tonne": {"fa": "شکاف ارزش هر تن", "en": "gap in value per tonne"},
+}
+"""What each named number is called where a reader traces it; the codebook explains them."""
+SCOPES = {
+    "nation": {"fa": "کل کشور", "en": "Iran"},
+    "rest_of_nation": {"fa": "دیگر استان‌ها", "en": "other provinces"},
+    "payam_sez": {"fa": "منطقهٔ ویژهٔ پیام", "en": "Payam special economic zone"},
+}
+
+
+class Html(str):
+    """Markup that a notebook shows as it is."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+def rounded(value: float, decimals: int = 0) -> Decimal:
+    """The value rounded half up, as people round; Python's own format rounds half to even.
+
+    Example: `rounded(1234.5)` -> `1235`
+    """
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def plain(value: float | None, lang: Lang, decimals: int = 0) -> str:
+    """A number in the digits and separators of the language, without a unit.
+
+    Example: `plain(1234.5, "fa", 1)` -> `۱٬۲۳۴٫۵`
+    """
+    if is_na(value):
+        return MISSING[lang]
+    amount = rounded(value, decimals)
+    text = f"{abs(amount):,}"
+    if lang == "fa":
+        text = to_persian_digits(text.replace(",", "٬").replace(".", "٫"))
+    return (MINUS[lang] if amount < 0 else "") + text
+
+
+def year(value: int, lang: Lang) -> str:
+    """A year, which takes no thousands separator."""
+    return to_persian_digits(str(value)) if lang == "fa" else str(value)
+
+
+def share(value: float | None, lang: Lang, decimals: int = 1) -> str:
+    """A fraction of 1 as a percentage: `77.3%`, `۷۷٫۳٪`."""
+    if is_na(value):
+        return MISSING[lang]
+    return plain(100 * value, lang, decimals) + ("٪" if lang == "fa" else "%")
+
+
+def amount(value: float | None, unit: str, lang: Lang) -> str:
+    """A value with its unit, scaled to be read: `45.0 billion USD`, `۴۵٫۰ میلیارد دلار`.
+
+    Mass is given in kilograms and shown in tonnes from one tonne up.
+    """
+    if is_na(value):
+        return MISSING[lang]
+    if unit == "1":
+        return share(value, lang)
+    if unit == "ratio":
+        return plain(value, lang, 2)
+    if unit == "n":
+        return plain(value, lang)
+    if unit == "kg" and abs(value) >= 1000:
+        value, unit = value / 1000, "t"
+    unit_name = UNITS.get(unit, {}).get(lang, unit)
+    if unit == "USD/t" or abs(value) < 10_000:
+        return f"{plain(value, lang)} {unit_name}"
+    scale, scale_name = next((s, names[lang]) for s, names in _SCALES if abs(value) >= s)
+    return f"{plain(value / scale, lang, 1)} {scale_name} {unit_name}"
+
+
+def period_name(period: Period | str, lang: Lang) -> str:
+    """A period in words: `first seven months of 1404`, `هفت ماه نخست ۱۴۰۴`."""
+    p = parse_period(period) if isinstance(period, str) else period
+    y = year(p.year, lang)
+    if p.n_months == 12:
+        return f"سال {y}" if lang == "fa" else y
+    if p.n_months == 1:
+        month = (MONTHS_FA if lang == "fa" else MONTHS_EN)[p.month_first - 1]
+        return f"{month} {y}"
+    if p.month_first == 1:
+        count = _COUNTS[lang][p.month_last - 1]
+        return f"{count} ماه نخست {y}" if lang == "fa" else f"the first {count} months of {y}"
+    if p.n_months == 3 and p.month_first % 3 == 1:
+        nth = _ORDINALS[lang][p.month_last // 3 - 1]
+        return f"فصل {nth} {y}" if lang == "fa" else f"the {nth} quarter of {y}"
+    first, last = (
+        (MONTHS_FA if lang == "fa" else MONTHS_EN)[m - 1] for m in (p.month_first, p.month_last)
+    )
+    return f"{first} تا {last} {y}" if lang == "fa" else f"{first} to {last} {y}"
+
+
+def place_name(scope: str, lang: Lang) -> str:
+    """What a scope is called: a province, the nation, or a named special scope."""
+    if scope in PROVINCES:
+        return province_name(scope, lang)
+    return SCOPES.get(scope, {}).get(lang, "")
+
+
+def measure_name(name: str, lang: Lang) -> str:
+    """What a named number is called; `industry_value_usd_growth` is built up from its parts."""
+    if name in MEASURES:
+        return MEASURES[name][lang]
+    for ending, words in _MEASURE_ENDINGS.items():
+        if name.endswith(ending):
+            return words[lang].format(measure_name(name.removesuffix(ending), lang))
+    category, _, measure = name.partition("_")
+    if not measure:
+        return ""
+    names = {**SECTOR_NAMES, **USE_NAMES}
+    part = dict(zip(("fa", "en"), names[category], strict=True))[lang] if category in names else ""
+    return f"{part}: {measure_name(measure, lang)}".lstrip(": ")
+
+
+_MEASURE_ENDINGS = {
+    "_growth": {"fa": "رشد {}", "en": "growth of {}"},
+    "_interpolated": {"fa": "{}، میان‌یابی", "en": "{}, interpolated"},
+    "_carried": {"fa": "{}، با نسبت سال پیش", "en": "{}, by last year’s proportion"},
+}
+
+
+def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
+    """The number as a `<data>` element that carries its unrounded value and where it comes from.
+
+    Args:
+        figure: the number; a missing value becomes the word for "not known".
+        lang: `fa` or `en`.
+        text: what is shown, if not `amount(figure.value, figure.unit)`.
+    """
+    shown = amount(figure.value, figure.unit, lang) if text is None else text
+    if is_na(figure.value):
+        return Html(f'<span class="wb-missing">{escape(shown)}</span>')
+    period = period_name(figure.period, lang) if figure.period else ""
+    measure = measure_name(figure.name, lang)
+    trace = " · ".join(part for part in (measure, period, figure.source) if part)
+    attributes = {
+        "value": repr(float(figure.value or 0.0)),
+        "data-name": figure.name,
+        "data-unit": figure.unit,
+        "data-scope": figure.scope,
+        "data-period": figure.period,
+        "title": trace,
+    }
+    written = " ".join(f'{k}="{escape(v)}"' for k, v in attributes.items() if v)
+    return Html(f'<data class="wb-number" {written}>{escape(shown)}</data>')
+
+
+def sentence(text: str) -> Html:
+    """A finding, as a paragraph of its own."""
+    return Html(f'<p class="wb-say">{text}</p>')
+
+
+def doubt(text: str) -> Html:
+    """What speaks against reading too much into the finding above it."""
+    return Html(f'<p class="wb-doubt">{text}</p>')
+
+
+def cards(numbers: Sequence[tuple[str, Number]], lang: Lang) -> Html:
+    """Headline numbers side by side: a label and a number each."""
+    items = "".join(
+        f'<div class="wb-card"><dt>{escape(label)}</dt><dd>{number(figure, lang)}</dd></div>'
+        for label, figure in numbers
+    )
+    return Html(f'<dl class="wb-cards">{items}</dl>')
+
+
+def say(lang: Lang, words: Mapping[str, str], **parts: object) -> Html:
+    """The sentence of a language with its parts filled in, as a paragraph."""
+    return sentence(fill(lang, words, **parts))
+
+
+def fill(lang: Lang, words: Mapping[str, str], **parts: object) -> Html:
+    """The words of a language with their parts filled in; Numbers become `<data>` elements.
+
+    Args:
+        lang: `fa` or `en`.
+        words: the words in each language, with `{name}` where a part goes.
+        **parts: Numbers, markup (`Html`), or text, which is escaped.
+    """
+    return Html(words[lang].format(**{name: _part(part, lang) for name, part in parts.items()}))
+
+
+def code(text: str) -> Html:
+    """A code or a file's name, kept left to right inside Persian."""
+    return Html(f'<bdi dir="ltr"><code>{escape(text)}</code></bdi>')
+
+
+def size(change: Number, lang: Lang) -> Html:
+    """A change without its sign, for a sentence whose verb says the direction."""
+    shown = MISSING[lang] if is_na(change.value) else amount(abs(change.value), change.unit, lang)
+    return number(change, lang, shown)
+
+
+def _part(part: object, lang: Lang) -> str:
+    if isinstance(part, Number):
+        return number(part, lang)
+    return part if isinstance(part, Html) else escape(str(part))
+
+
+def is_na(value: object) -> bool:
+    return value is None or str(value) in ("nan", "<NA>", "inf", "-inf")
+
+
+def direction(change: float | None, steady: float) -> str:
+    """`up`, `down`, `steady` (less than the threshold either way), or `missing`."""
+    if is_na(change):
+        return "missing"
+    if abs(change) < steady:  # type: ignore[arg-type]
+        return "steady"
+    return "up" if change > 0 else "down"  # type: ignore[operator]
+
+
+_COUNTS = {
+    "fa": ("یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه", "ده", "یازده", "دوازده"),
+    "en": (
+        "one", "two", "three", "four", "five", "six",
+        "seven", "eight", "nine", "ten", "eleven", "twelve",
+    ),
+}  # fmt: skip
+_ORDINALS = {
+    "fa": ("اول", "دوم", "سوم", "چهارم"),
+    "en": ("first", "second", "third", "fourth"),
+}
+
+
+def declarations_source(is_synthetic: bool, lang: Lang) -> str:
+    """The source line of what was computed from declarations."""
+    if is_synthetic:
+        return {
+            "fa": "دادهٔ ساختگی نمونه، نه آمار گمرک",
+            "en": "synthetic sample, not customs data",
+        }[lang]
+    return {"fa": "اظهارنامه‌های گمرکی", "en": "customs declarations"}[lang]
+
+
+_SCOPE = {
+    "fa": "{place} · {period} ({first} تا {last} میلادی)",
+    "en": "{place} · {period} ({first} to {last})",
+}
+
+
+def scope(place: str, period: Period, lang: Lang) -> Html:
+    """Whom and when the page is about, with the days in the Gregorian calendar."""
+    first, last = (f"{d.day} {_MONTHS_CE[lang][d.month - 1]} {d.year}" for d in period.gregorian())
+    days = {"first": first, "last": last}
+    if lang == "fa":
+        days = {name: to_persian_digits(day) for name, day in days.items()}
+    words = fill(lang, _SCOPE, place=place, period=period_name(period, lang), **days)
+    return Html(f'<p class="wb-scope">{words}</p>')
+
+
+_MONTHS_CE = {
+    "fa": (
+        "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن",
+        "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
+    ),
+    "en": (
+        "January", "February", "March", "April", "May", "June",
+        "July", "August", "September", "October", "November", "December",
+    ),
+}  # fmt: skip
+
+
+PUBLISHED_SOURCE = {
+    "fa": "ارقام منتشرشدهٔ نهادها و مسئولان؛ نشانی هر رقم در فایل داده‌هاست",
+    "en": "figures published by agencies and officials; the data file gives each one's address",
+}
+MIRROR_SOURCE = {
+    "fa": "آینهٔ آمار گمرک در اتاق بازرگانی تهران (service.tccim.ir)",
+    "en": "the Tehran chamber's mirror of the customs statistics (service.tccim.ir)",
+}
+
+FLOW_NAMES = {
+    "export": {"fa": "صادرات", "en": "exports"},
+    "import": {"fa": "واردات", "en": "imports"},
+}
+
+
+def unit_value_of(row: pd.Series) -> Number:
+    """The value per tonne of a row of `published.unit_values`."""
+    return Number(
+        "unit_value_usd_per_tonne", float(row["unit_value_usd_per_tonne"]), "USD/t",
+        row["scope"], row["period"], row["source"],
+    )  # fmt: skip
