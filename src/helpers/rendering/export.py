@@ -44,6 +44,9 @@ CSP = (
 FONT_FAMILY = "IBM Plex Sans Arabic"
 WEIGHTS = (400, 600)
 
+WIDE_TABLE = 7
+"""Columns from which a table is set smaller on paper, so that none is cut."""
+
 DIRECTION = {"fa": "rtl", "en": "ltr"}
 COUNTER_STYLE = {"fa": "persian-digits", "en": "decimal"}
 
@@ -445,6 +448,8 @@ def _prepare_table(table: HtmlElement, words: dict[str, str]) -> None:
             caption.append(line)
             row.drop_tree()
         table.insert(0, caption)
+    if max((len(row) for row in table.iter("tr")), default=0) > WIDE_TABLE:
+        table.set("class", f"{table.get('class', '')} wb-wide".strip())
     if not table.xpath("ancestor::*[contains(@class, 'wb-table')]"):
         label = _text(table.find("caption")) if table.find("caption") is not None else ""
         frame = lxml_html.Element("div", {"class": "wb-table", "role": "region", "tabindex": "0"})

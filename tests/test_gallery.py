@@ -1,0 +1,112 @@
+"""The page that leads to all reports."""
+
+import json
+
+import pytest
+from lxml import html
+
+from helpers.rendering import export, gallery
+from helpers.schema import UnreadableFile
+
+
+def record(lang="fa", province="alborz", **changes) -> dict:
+    """What the manifest says of a report."""
+    period = changes.get("period", "1404M01-07")
+    stem = f"03_compare_with_nation.{lang}"
+    return {
+        "notebook": "03_compare_with_nation",
+        "title": {"fa": "البرز در برابر کشور", "en": "Alborz and the nation"}.get(lang, ""),
+        "province": province,
+        "period": period,
+        "lang": lang,
+        "files": {ending: f"{stem}.{ending}" for ending in ("html", "pdf", "ipynb", "json")},
+        "folder": f"{period}/{province}",
+        "is_synthetic": False,
+        "created": "2026-11-22T23:20:00+00:00",
+        **changes,
+    }
+
+
+def page(*reports, failed=(), lang="en"):
+    manifest = {"created": "2026-11-22T23:20:00+00:00", "reports": reports, "failed": failed}
+    return html.document_fromstring(gallery.index_page(manifest, lang))
+
+
+def text(element) -> str:
+    return " ".join(element.text_content().split())
+
+
+def test_the_index_is_written_in_both_languages_and_the_persian_one_is_the_index(tmp_path):
+    manifest = {"created": "2026-11-22T23:20:00+00:00", "reports": [record()], "failed": []}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    assert gallery.write_index(tmp_path) == tmp_path / "index.html"
+    roots = [html.parse(tmp_path / name).getroot() for name in ("index.html", "index.en.html")]
+    assert [(r.get("lang"), r.get("dir")) for r in roots] == [("fa", "rtl"), ("en", "ltr")]
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}"])
+def test_without_a_manifest_the_error_says_what_to_do(tmp_path, content):
+    if content is not None:
+        (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(UnreadableFile, match=r"manifest.json.*workbench render"):
+        gallery.write_index(tmp_path)
+
+
+def test_a_report_in_two_languages_is_one_card_with_links_to_every_file():
+    (card,) = page(record("fa"), record("en")).find_class("wb-report")
+    assert text(card.find("h3")) == "Alborz and the nation"
+    assert card.find("h3/a").get("href").endswith("03_compare_with_nation.en.html")
+    assert [a.get("href").split(".", 1)[1] for a in card.xpath("./p/a")] == [
+        "en.html", "en.pdf", "en.ipynb", "fa.html", "fa.pdf", "fa.ipynb",
+    ]  # fmt: skip
+
+
+def test_times_are_in_the_calendar_of_the_language():
+    assert "2026-11-22 23:20 UTC" in text(page(record(), lang="en"))
+    assert "۱ آذر ۱۴۰۵، ۲۳:۲۰ UTC" in text(page(record(), lang="fa"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "mark"), [(True, "SYNTHETIC DATA"), (None, "PROVENANCE UNKNOWN"), (False, None)]
+)
+def test_a_card_says_what_its_data_are(answer, mark):
+    marks = [text(element) for element in page(record(is_synthetic=answer)).find_class("wb-mark")]
+    assert marks == ([mark] if mark else [])
+
+
+def test_failures_are_listed_with_cell_message_and_notebook():
+    failure = {
+        "report": "1404/qom/03.fa",
+        "cell": "7",
+        "message": "ValueError: <b>no rows</b>",
+        "executed": "failed/1404/qom/03.fa.ipynb",
+    }
+    root = page(failed=[failure])
+    assert "ValueError: <b>no rows</b>" in text(root)
+    assert root.xpath("//table//a/@href") == ["failed/1404/qom/03.fa.ipynb"]
+    assert "No report has been made yet" in text(root)
+
+
+def test_every_filter_hides_what_does_not_match():
+    root = page(record(), record(province="tehran"), record(period="1403"))
+    style = root.findtext(".//style")
+    for choice in root.xpath("//input/@id"):
+        if not choice.endswith("-all"):
+            rule = f"body:has(#{choice}:checked) .wb-report:not(.{choice}) {{ display: none; }}"
+            assert rule in style
+            assert root.find_class(choice)
+
+
+def test_all_provinces_have_a_tile_once():
+    from helpers.schema import PROVINCES
+
+    tiles = json.loads((export.TEMPLATES / "tiles.json").read_text())
+    assert sorted(slug for row in tiles for slug in row if slug) == sorted(PROVINCES)
+
+
+def test_what_records_say_is_escaped_and_nothing_is_fetched():
+    hostile = '"><script>x</script>'
+    manifest = {"created": "", "reports": [record(title=hostile, province=hostile)], "failed": []}
+    written = gallery.index_page(manifest, "en")
+    assert "<script" not in written
+    assert export.CSP in html.document_fromstring(written).xpath("//meta/@content")
