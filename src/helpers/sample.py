@@ -30,6 +30,7 @@ HEADINGS = (
     "ردیف", "ماه", "سال", "نام گمرک", "نام کشور", "شماره تعرفه", "توضیحات تعرفه",
     "وزن (کیلوگرم)", "ارزش (ریال)", "ارزش (دلار)",
 )  # fmt: skip
+AMOUNTS = ("net_mass_kg", "value_irr", "value_usd")
 TOTAL = "مجموع"
 MIN_ROWS = 2_000
 
@@ -138,7 +139,6 @@ def sample_declarations(file: SampleFile, rows: int, seed: int = 1404) -> pd.Dat
 
 @dataclass(frozen=True)
 class _Market:
-    provinces: pd.DataFrame  # province, share, price_level, one column a profile
     goods: pd.DataFrame  # hs_code, goods, profile, weight, usd_per_kg
     partners: pd.DataFrame  # partner_name, iso3, weights, gates
     cell_share: Grid  # province x good: share of national value
@@ -159,7 +159,7 @@ def _market(flow: str, seed: int) -> _Market:
     level = provinces["price_level"].to_numpy()[:, None] * rng.lognormal(0, 0.1, shape)
     price = level * goods["usd_per_kg"].to_numpy()
     chance = _partner_chance(flow, partners)
-    return _Market(provinces, goods, partners, share / share.sum(), price, chance)
+    return _Market(goods, partners, share / share.sum(), price, chance)
 
 
 def _table(name: str) -> pd.DataFrame:
@@ -291,13 +291,10 @@ def _meet_totals(raw: Grid, month: Grid, totals: Grid) -> Grid:
 def monthly_totals(file: SampleFile) -> pd.DataFrame:
     """`value_usd` and `net_mass_kg` of each month: published cumulative totals, split by season.
 
-    Raises:
-        NotEnoughData: the table of totals does not reach the last month of the file.
+    The table must know the total of the file's last month.
     """
     rows = _table("sample_totals.csv")
     knots = rows[rows["flow"].eq(file.flow) & rows["year_sh"].eq(file.year_sh)]
-    if knots["month_last_sh"].max() != file.n_months:
-        raise NotEnoughData(f"sample_totals.csv has no total of {file.name} at {file.n_months}")
     season = np.concatenate([[0], np.cumsum(_SEASON)])
     at = [0, *knots["month_last_sh"]]
     reached = np.interp(season[: file.n_months + 1], season[at], [0, *knots["value_usd"]])
@@ -376,72 +373,70 @@ def _spoil(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 # Dirt: rows as they are typed
 
+_ARABIC_LETTERS = str.maketrans("یک", "يك")
+_PERSIAN_DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
+_ARABIC_DIGITS = str.maketrans("0123456789,", "٠١٢٣٤٥٦٧٨٩٬")
+
+Dirt = tuple[tuple[float, Callable[[str], str]], ...]
+
+_LETTERS: Dirt = (
+    (0.35, lambda text: text.translate(_ARABIC_LETTERS)),
+    (0.1, lambda text: text.replace("ي", "ی", 1).replace("ک", "ك", 1)),  # two in one name
+)
+_NAMES: Dirt = (
+    *_LETTERS,
+    (0.02, lambda text: f"\u202b{text}\u202c"),
+    (0.02, lambda text: text.replace(" ", "  ") + " "),
+    (0.02, lambda text: "\u200f" + text),
+)
+_WORDS: Dirt = (
+    *_LETTERS,
+    (0.02, lambda text: text.replace("ا", "ا ", 1)),  # split
+    (0.03, lambda text: text.replace("ی", "?").replace("ي", "?")),  # a letter lost
+    (0.06, lambda _: ""),
+)
+_CODES: Dirt = (
+    (0.25, lambda text: text.lstrip("0")),
+    (0.08, lambda text: text.translate(_PERSIAN_DIGITS)),
+)
+_NUMBERS: Dirt = (
+    (0.1, lambda text: text.translate(_PERSIAN_DIGITS)),
+    (0.05, lambda text: text.translate(_ARABIC_DIGITS)),
+    (0.01, lambda text: text and "\u200e" + text),
+)
+"""Each kind of dirt: the share of the cells it falls on, and what it does to them."""
+
 
 def _as_text(rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
     """The ten columns but the row number, as text; duplicates repeat their original's text."""
     once = rows[~rows.index.duplicated()]
-    text = pd.DataFrame(
-        {
-            "ماه": once["month"].astype(str),
-            "سال": once["year_sh"].astype(str),
-            "نام گمرک": _hide_marks(_mix_letters(once["customs_office"], rng), rng),
-            "نام کشور": _hide_marks(_mix_letters(once["partner"], rng), rng),
-            "شماره تعرفه": _lose_zeros(once["hs_code"], rng),
-            "توضیحات تعرفه": _spoil_words(_mix_letters(once["goods"], rng), once["hs_code"], rng),
-            "وزن (کیلوگرم)": _print_numbers(once["net_mass_kg"], rng),
-            "ارزش (ریال)": _print_numbers(once["value_irr"], rng),
-            "ارزش (دلار)": _print_numbers(once["value_usd"], rng),
-        },
-        index=once.index,
-    )
-    unreadable = once["mistake"].eq("no_value")
-    text.loc[unreadable, "ارزش (دلار)"] = "؟؟؟"
+    placeholder = "کد کالا " + once["hs_code"].str[:6]
+    goods = once["goods"].mask(rng.random(len(once)) < 0.03, placeholder)
+    columns = [
+        once["month"].astype(str),
+        once["year_sh"].astype(str),
+        _soil(once["customs_office"], _NAMES, rng),
+        _soil(once["partner"], _NAMES, rng),
+        _soil(once["hs_code"], _CODES, rng),
+        _soil(goods, _WORDS, rng),
+        *(_soil(_printed(once[amount]), _NUMBERS, rng) for amount in AMOUNTS),
+    ]
+    text = pd.concat(columns, axis=1, keys=HEADINGS[1:])
+    text.loc[once["mistake"].eq("no_value"), HEADINGS[-1]] = "؟؟؟"
     return text.loc[rows.index]
 
 
-def _replace(values: pd.Series, share: float, rng: Rng, form: Callable[[str], str]) -> pd.Series:
-    """`values` with a random share of them put through `form`."""
-    hit = rng.random(len(values)) < share
-    result = values.to_numpy(dtype=object, copy=True)
-    result[hit] = [form(value) for value in result[hit]]
-    return pd.Series(result, index=values.index)
+def _soil(values: pd.Series, dirt: Dirt, rng: Rng) -> pd.Series:
+    soiled = values.to_numpy(dtype=object, copy=True)
+    for share, form in dirt:
+        hit = rng.random(len(soiled)) < share
+        soiled[hit] = [form(value) for value in soiled[hit]]
+    return pd.Series(soiled, index=values.index)
 
 
-def _mix_letters(values: pd.Series, rng: Rng) -> pd.Series:
-    arabic = str.maketrans("یک", "يك")
-    typed = _replace(values, 0.35, rng, lambda name: name.translate(arabic))
-    return _replace(typed, 0.1, rng, lambda name: name.replace("ي", "ی", 1).replace("ک", "ك", 1))
-
-
-def _hide_marks(values: pd.Series, rng: Rng) -> pd.Series:
-    marked = _replace(values, 0.02, rng, lambda name: f"\u202b{name}\u202c")
-    spaced = _replace(marked, 0.02, rng, lambda name: name.replace(" ", "  ") + " ")
-    return _replace(spaced, 0.02, rng, lambda name: "\u200f" + name)
-
-
-def _lose_zeros(codes: pd.Series, rng: Rng) -> pd.Series:
-    lost = _replace(codes, 0.25, rng, lambda code: code.lstrip("0"))
-    return _replace(lost, 0.08, rng, lambda code: code.translate(_PERSIAN))
-
-
-def _spoil_words(words: pd.Series, codes: pd.Series, rng: Rng) -> pd.Series:
-    split = _replace(words, 0.02, rng, lambda name: name.replace("ا", "ا ", 1))
-    lost = _replace(split, 0.03, rng, lambda name: name.replace("ی", "?").replace("ي", "?"))
-    lot = rng.random(len(lost))
-    placeholder = "کد کالا " + codes.str[:6]
-    return lost.mask(lot < 0.03, placeholder).mask(lot > 0.94, "")
-
-
-def _print_numbers(values: pd.Series, rng: Rng) -> pd.Series:
+def _printed(values: pd.Series) -> pd.Series:
     typed = ["" if value != value else f"{value:,.0f}" for value in values.tolist()]
-    printed = pd.Series(typed, index=values.index, dtype=object)
-    persian = _replace(printed, 0.1, rng, lambda number: number.translate(_PERSIAN))
-    arabic = _replace(persian, 0.05, rng, lambda number: number.translate(_ARABIC))
-    return _replace(arabic, 0.01, rng, lambda number: "\u200e" + number if number else number)
-
-
-_PERSIAN = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
-_ARABIC = str.maketrans("0123456789,", "٠١٢٣٤٥٦٧٨٩٬")
+    return pd.Series(typed, index=values.index, dtype=object)
 
 
 # Files
@@ -454,7 +449,7 @@ def _write_file(folder: Path, file: SampleFile, rows: int, seed: int) -> Path:
     path = folder / file.name
     write = {".xls": _write_html, ".xlsx": _write_xlsx, ".csv": _write_csv}[file.suffix]
     # The file's own control total: every readable amount above it, mistakes included.
-    totals = [f"{meant[amount].sum():,.0f}" for amount in ("net_mass_kg", "value_irr", "value_usd")]
+    totals = [f"{meant[amount].sum():,.0f}" for amount in AMOUNTS]
     write(path, file, list(_lines(text, totals)))
     sidecar = folder / f"{path.stem}.source.yml"
     sidecar.write_text(_sidecar(file), encoding="utf-8", newline="\n")
