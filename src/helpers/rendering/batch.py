@@ -183,7 +183,7 @@ def run(
             results[result.report] = result
     finally:
         if stale:
-            write_manifest(settings.outputs)
+            _list_outputs(settings.outputs)
     reasons = {p.report.name: "; ".join(p.reasons) for p in planned}
     for result in results.values():
         result.reason = result.reason or reasons[result.report]
@@ -241,14 +241,22 @@ def _render_here(
 ) -> Iterator[Result]:
     from helpers.rendering import kernels
 
-    with kernels.warm(settings.environment):
+    with kernels.warm():
         # Imported while the kernels' process warms up, and before workers are forked from here.
         from helpers.rendering import engine, export, workers  # noqa: F401
 
-        n_workers = jobs or os.cpu_count() or 1
+        # One more than the cores: a kernel that starts or ends mostly waits.
+        n_workers = jobs or (os.cpu_count() or 1) + 1
         yield from workers.render_all(
             stale, settings, n_workers, deadline=deadline, on_tick=on_tick
         )
+
+
+def _list_outputs(outputs: Path) -> None:
+    from helpers.rendering import gallery
+
+    write_manifest(outputs)
+    gallery.write_index(outputs)
 
 
 def _block(path: Path, block: Any, default: Wanted) -> Wanted:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
+import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -48,6 +50,7 @@ class Run:
     timeout: float | None = None
     notebook: NotebookNode | None = None
     cell: str = ""
+    sockets: str = ""
     is_late: bool = False
     is_warm: bool = False
     peak_memory_bytes: int | None = None
@@ -82,6 +85,15 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Run) -> Notebook
 
 class _Client(PapermillNotebookClient):
     run: Run
+
+    def create_kernel_manager(self) -> Any:
+        manager = super().create_kernel_manager()
+        if sys.platform != "win32":
+            # Sockets in a folder of our own: no ports that two kernels could both be given, and
+            # a path short enough for a socket's name.
+            manager.transport = "ipc"
+            manager.connection_file = os.path.join(self.run.sockets, "k.json")
+        return manager
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **kwargs: Any) -> NotebookNode:
         if cell.cell_type == "code":
@@ -122,7 +134,8 @@ class _Engine(NBClientEngine):
             startup_timeout=start_timeout,
         )
         client.run = run
-        return client.execute(cwd=str(run.folder), env={**os.environ, **run.environment})
+        with tempfile.TemporaryDirectory(prefix="wb-") as run.sockets:
+            return client.execute(cwd=str(run.folder), env={**os.environ, **run.environment})
 
 
 def _cause(run: Run, error: Exception) -> str:

@@ -8,6 +8,7 @@ the loop returns, and the program goes on as the kernel, so that it ends like an
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -31,7 +32,8 @@ READ_AT_START = ("PYTHON", "LD_", "MPLCONFIGDIR")
 PRELOADED = (
     "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot", "seaborn",
     "statsmodels.api", "statsmodels.tsa.seasonal", "statsmodels.tsa.exponential_smoothing.ets",
-    "great_tables", "IPython.display", "matplotlib_inline.config", "ipykernel.kernelapp",
+    "great_tables", "IPython.display", "matplotlib_inline.config",
+    "ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.zmqshell",
     "helpers.claims", "helpers.comparison", "helpers.figures", "helpers.outlook",
     "helpers.provenance", "helpers.published", "helpers.store", "helpers.tables",
 )  # fmt: skip
@@ -46,8 +48,9 @@ def main() -> None:
         del sys.path[0]
     preload()
     request = Server(socket.socket(fileno=int(sys.argv[1])), own).serve()
-    if request:
-        become_kernel(request)
+    code = become_kernel(request) if request else 0
+    # Taking all that was imported apart again would cost more than forking it did.
+    os._exit(code)
 
 
 def preload() -> None:
@@ -174,8 +177,8 @@ class Server:
             _kill(pid)
 
 
-def become_kernel(request: dict[str, Any]) -> None:
-    """Runs an ipykernel to its end, as `python -m ipykernel_launcher` does."""
+def become_kernel(request: dict[str, Any]) -> int:
+    """Runs an ipykernel to its end, as `python -m ipykernel_launcher` does; its exit code."""
     import matplotlib as mpl
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
@@ -188,7 +191,16 @@ def become_kernel(request: dict[str, Any]) -> None:
         mpl.rcParams["backend"] = backend
     sys.argv = ["ipykernel_launcher", *request["argv"]]
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    IPKernelApp.launch_instance(argv=request["argv"])
+    code: object = 0
+    try:
+        IPKernelApp.launch_instance(argv=request["argv"])
+    except SystemExit as end:
+        code = end.code
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    return code if isinstance(code, int) else int(code is not None)
 
 
 def _rehearse() -> None:
