@@ -6,18 +6,17 @@ import json
 import re
 from pathlib import Path
 
-import dirty
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pandas.testing import assert_frame_equal
 
-from helpers import cleaning, parsing
-from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, HelpersError, declarations_model
+import dirty
+from helpers import cleaning
+from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, declarations_model
 
-REAL_VOLUME = Path("/work/shared/data/real-volume/exports-month-01.csv.gz")
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+REAL_VOLUME = SHARED / "real-volume" / "exports-month-01.csv.gz"
 
 
 @pytest.fixture
@@ -109,7 +108,7 @@ def test_a_row_that_cannot_be_used_is_rejected_with_its_reason(places, changes, 
 
 def test_a_rejected_row_keeps_the_value_that_could_be_read(places):
     raw, processed = places
-    write_csv(raw / "export.csv", [dirty.HEADINGS, row(), row(**{"ماه": "13"})])
+    write_csv(raw / "export.csv", [dirty.HEADINGS, row(), row(ماه="13")])
     (file,) = cleaning.clean(raw, processed)["files"]
     assert file["value_usd"] == {"read": 8000.0, "kept": 4000.0, "rejected": 4000.0}
     assert pd.read_parquet(processed / "rejects.parquet")["value_usd"].tolist() == [4000.0]
@@ -117,7 +116,7 @@ def test_a_rejected_row_keeps_the_value_that_could_be_read(places):
 
 def test_months_that_nobody_gives_are_a_year_and_are_flagged(places):
     raw, processed = places
-    write_csv(raw / "export.csv", [dirty.HEADINGS, row(**{"ماه": ""})])
+    write_csv(raw / "export.csv", [dirty.HEADINGS, row(ماه="")])
     cleaning.clean(raw, processed)
     only = declarations(processed).iloc[0]
     assert (only["month_first_sh"], only["month_last_sh"]) == (1, 12)
@@ -126,7 +125,7 @@ def test_months_that_nobody_gives_are_a_year_and_are_flagged(places):
 
 def test_a_sidecar_says_what_the_file_does_not(places):
     raw, processed = places
-    write_csv(raw / "table.csv", [dirty.HEADINGS, row(**{"ماه": "", "سال": ""})])
+    write_csv(raw / "table.csv", [dirty.HEADINGS, row(ماه="", سال="")])
     (raw / "table.source.yml").write_text(
         "flow: import\nyear_sh: 1403\nmonths: 1-10\nsynthetic: true\n"
         "units: {net_mass_kg: tonne, value_usd: thousand_usd}\nprovince_basis: production\n"
@@ -153,8 +152,243 @@ def test_what_cannot_be_known_fails_that_file_and_not_the_others(places, name, h
     raw, processed = places
     kept = [dict(zip(dirty.HEADINGS, dirty.ROWS[0], strict=True)).get(h, "x") for h in headings]
     write_csv(raw / name, [headings, kept])
-    write_csv(raw / "good" / "export.csv", [dirty.HEADINGS, row(**{"ماه": "8"})])
+    write_csv(raw / "good" / "export.csv", [dirty.HEADINGS, row(ماه="8")])
     files = {f["source_file"]: f for f in cleaning.clean(raw, processed)["files"]}
     assert files[name]["status"] == "failed"
     assert re.search(words, files[name]["error"])
     assert files["good/export.csv"]["status"] == "clean"
+
+
+def test_unchanged_files_are_not_read_again(places, monkeypatch):
+    raw, processed = places
+    dirty.put_on("xlsx", raw)
+    before = cleaning.clean(raw, processed)
+    monkeypatch.setattr(cleaning, "clean_file", lambda *_: pytest.fail("the file was read again"))
+    assert cleaning.clean(raw, processed) == before
+
+
+def test_a_changed_sidecar_is_a_changed_file(places):
+    raw, processed = places
+    dirty.put_on("csv", raw)
+    cleaning.clean(raw, processed)
+    (raw / "export.source.yml").write_text("flow: import\n")
+    cleaning.clean(raw, processed)
+    assert set(declarations(processed)["flow"]) == {"import"}
+    assert len(list((processed / ".files").iterdir())) == 1
+
+
+def test_the_parts_of_a_file_that_is_gone_are_removed(places):
+    raw, processed = places
+    path = dirty.put_on("csv", raw)
+    cleaning.clean(raw, processed)
+    path.unlink()
+    assert cleaning.clean(raw, processed)["files"] == []
+    assert list(processed.rglob("declarations/**/*.parquet")) == []
+
+
+def test_the_same_file_twice_is_refused_by_its_content(places):
+    raw, processed = places
+    dirty.put_on("csv", raw)
+    (raw / "export (1).csv").write_bytes((raw / "export.csv").read_bytes())
+    files = {f["source_file"]: f for f in cleaning.clean(raw, processed)["files"]}
+    assert files["export.csv"]["status"] == "refused"
+    assert "the same file as export (1).csv" in files["export.csv"]["error"]
+    assert len(declarations(processed)) == 6
+
+
+def test_repeated_rows_are_kept_and_flagged(places):
+    raw, processed = places
+    write_csv(raw / "export.csv", [dirty.HEADINGS, row(), row(ردیف="2"), row()])
+    cleaning.clean(raw, processed)
+    assert declarations(processed)["flags"].tolist() == ["", "duplicate", "duplicate"]
+
+
+def test_a_message_instead_of_a_table_is_an_empty_file(places):
+    raw, processed = places
+    (raw / "export.xls").write_text("<html><body>اطلاعاتی موجود نمی باشد</body></html>")
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert file["status"] == "empty"
+    assert file["rows"] == {"read": 1, "kept": 0, "rejected": 0, "structural": 1}
+
+
+def test_figures_on_a_sheet_of_unknown_layout_are_rejected_and_its_notes_are_not(places):
+    raw, processed = places
+    unknown = [["الف", "ب"], ["1", "2"]]
+    sheets = {"داده": dirty.table(), "جدول": unknown, "یادداشت": [["ارقام موقت است"]]}
+    dirty.write_xlsx(raw / "export.xlsx", sheets)
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert file["rejects"] == {"unknown_layout": 2}
+    assert file["rows"] == {"read": 11, "kept": 6, "rejected": 2, "structural": 3}
+    rejects = pd.read_parquet(processed / "rejects.parquet")
+    assert set(rejects["source_file"]) == {"export.xlsx#جدول"}
+
+
+def test_two_sheets_of_one_workbook_are_two_flows(places):
+    raw, processed = places
+    dirty.write_xlsx(raw / "1404.xlsx", {"صادرات": dirty.table(), "واردات": dirty.table()})
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert declarations(processed).groupby("flow").size().to_dict() == {"export": 6, "import": 6}
+    assert file["control_total"]["difference"]["value_usd"] == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("1,7,1404,بازرگان,ترکيه,08021200,بادام,1,000,5,4,000", "too_many_cells"),
+        ("1,7,1404,بازرگان,ترکيه,08021200", "no_figures"),
+    ],
+)
+def test_a_csv_line_of_another_width_is_rejected_not_shifted(places, line, reason):
+    raw, processed = places
+    text = dirty.csv_text([dirty.HEADINGS, row(), *[row() for _ in range(50)]]) + line + "\r\n"
+    (raw / "export.csv").write_text(text + dirty.csv_text([row()]), encoding="utf-8")
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert file["rejects"] == {reason: 1}
+    assert pd.read_parquet(processed / "rejects.parquet")["source_row"].tolist() == [53]
+    assert declarations(processed)["source_row"].iloc[-1] == 54
+    assert file["rows"] == {"read": 54, "kept": 52, "rejected": 1, "structural": 1}
+
+
+@pytest.mark.parametrize(
+    ("usd", "kg", "flag"),
+    [
+        ("4000", "1", "unit_value_outlier"),
+        ("4000", "1000", ""),
+        ("1000", "4000", "value_mass_swapped"),
+        ("4000000", "1000", "mass_in_tonnes"),
+    ],
+)
+def test_a_value_that_does_not_fit_its_weight_is_doubted_with_evidence(places, usd, kg, flag):
+    raw, processed = places
+    # Twelve rows near 4 USD/kg; the spread is widened to ln 1.25 = 0.22, so 3.5 of it is a factor
+    # of 2.2; swapped gives 0.25 USD/kg, tonnes 4,000 USD/kg.
+    usual = [row(**{"ارزش (دلار)": str(4000 + n)}) for n in range(12)]
+    doubtful = row(**{"ارزش (دلار)": usd, "وزن (کیلوگرم)": kg, "ماه": "6"})
+    if flag == "unit_value_outlier":
+        doubtful = row(**{"ارزش (دلار)": "4000", "وزن (کیلوگرم)": "50", "ماه": "6"})
+    write_csv(raw / "export.csv", [dirty.HEADINGS, *usual, doubtful])
+    cleaning.clean(raw, processed)
+    assert declarations(processed)["flags"].iloc[-1] == flag
+    doubts = pd.read_parquet(processed / "doubts.parquet")
+    assert doubts["flag"].tolist() == ([flag] if flag else [])
+    if flag:
+        assert doubts["source_row"].tolist() == [14]
+        assert "4.00" in doubts["evidence"][0]
+
+
+def corrections(tmp_path: Path, monkeypatch, *lines: str) -> None:
+    header = "source_file,source_row,column,expect,value,reason,source,reviewed"
+    path = tmp_path / "corrections.csv"
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    monkeypatch.setattr(cleaning, "CORRECTIONS", path)
+
+
+def test_a_correction_replaces_what_it_expects_and_is_flagged(places, tmp_path, monkeypatch):
+    raw, processed = places
+    dirty.put_on("csv", raw)
+    corrections(
+        tmp_path, monkeypatch, 'export.csv,2,value_usd,"4,000",4100,typing error,letter,2026-01-01'
+    )
+    cleaning.clean(raw, processed)
+    first = declarations(processed).iloc[0]
+    assert (first["value_usd"], first["flags"]) == (4100.0, "corrected")
+
+
+def test_a_correction_that_is_no_longer_needed_stops_its_file(places, tmp_path, monkeypatch):
+    raw, processed = places
+    dirty.put_on("csv", raw)
+    corrections(
+        tmp_path, monkeypatch, "export.csv,2,value_usd,9999,4100,typing error,letter,2026-01-01"
+    )
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert file["status"] == "failed"
+    assert re.search(r"no cell that reads what they expect(.|\n)*9999", file["error"])
+
+
+def test_an_edited_rejects_workbook_is_taken_in(places):
+    raw, processed = places
+    bad = row(**{"ماه": "7a", "توضیحات تعرفه": "=1+1", "سال": ""})
+    write_csv(raw / "export.csv", [["آمار سال 1404"], dirty.HEADINGS, row(سال=""), bad])
+    cleaning.clean(raw, processed)
+    rejects = pd.read_parquet(processed / "rejects.parquet")
+    book = processed / "rejects.xlsx"
+    cleaning.rejects_workbook(rejects, book)
+    sheet = pd.read_excel(book, engine="calamine", dtype=str, header=None, keep_default_na=False)
+    assert "=1+1" in sheet.to_numpy()
+    edited = [[str(cell).replace("7a", "8") for cell in line] for line in sheet.to_numpy()]
+    dirty.write_xlsx(raw / "my rejects.xlsx", {"rejects 1": edited})
+    quality = cleaning.clean(raw, processed)
+    rows = declarations(processed)
+    assert rows[["source_file", "month_first_sh", "year_sh", "value_usd"]].to_numpy().tolist() == [
+        ["export.csv", 7, 1404, 4000.0],
+        ["my rejects.xlsx", 8, 1404, 4000.0],
+    ]
+    assert quality["files"][1]["rows"] == {"read": 2, "kept": 1, "rejected": 0, "structural": 1}
+
+
+def test_a_row_of_a_rejects_workbook_counts_only_while_it_is_rejected(places):
+    raw, processed = places
+    write_csv(raw / "export.csv", [dirty.HEADINGS, row()])
+    lines = [["source_file", "source_row", *dirty.HEADINGS], ["export.csv", "2", *row()]]
+    dirty.write_xlsx(raw / "rejects.xlsx", {"rejects 1": lines})
+    quality = cleaning.clean(raw, processed)
+    assert quality["files"][1]["rejects"] == {"no_longer_rejected": 1}
+    assert len(declarations(processed)) == 1
+
+
+@pytest.mark.skipif(not REAL_VOLUME.exists(), reason="the shared real-volume file is not here")
+def test_a_real_month_comes_out_to_the_unit(places):
+    raw, processed = places
+    (raw / REAL_VOLUME.name).symlink_to(REAL_VOLUME)
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert file["value_usd"]["kept"] + file["value_usd"]["rejected"] == 25_324_039_635
+    assert file["net_mass_kg"]["kept"] + file["net_mass_kg"]["rejected"] == 61_407_689_979
+    assert file["repairs"]["hs_padded"] + file["rejects"].get("hs_zero_lost", 0) == 24_353
+    rows = declarations(processed)
+    assert (rows["net_mass_kg"] == 0).sum() == 9_155
+    alborz = rows[(rows["province"] == "alborz") & (rows["net_mass_kg"] > 0)]
+    assert alborz["value_usd"].sum() == 4_962_895_186
+
+
+cells = st.one_of(
+    st.sampled_from([c for line in dirty.table() for c in line] + ["مجموع", "\ufffd", "=1+1", '"']),
+    st.text(max_size=12),
+    st.floats().map(str),
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    rows=st.lists(st.lists(cells, max_size=12), max_size=8),
+    separator=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(["utf-8", "utf-16", "cp1256"]),
+)
+def test_no_table_however_mangled_loses_a_row(tmp_path_factory, rows, separator, encoding):
+    folder = tmp_path_factory.mktemp("mangled")
+    (folder / "raw").mkdir()
+    text = dirty.csv_text([dirty.HEADINGS, *dirty.ROWS, *rows], separator)
+    (folder / "raw" / "export.csv").write_bytes(text.encode(encoding, errors="replace"))
+    (file,) = cleaning.clean(folder / "raw", folder / "processed")["files"]
+    counts = file["rows"]
+    assert counts["read"] == counts["kept"] + counts["rejected"] + counts["structural"]
+    assert file["status"] == "clean" or file["error"]
+    if counts["kept"]:
+        declarations_model().validate(declarations(folder / "processed"))
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.binary(max_size=300), st.sampled_from(sorted(dirty.DRESSES)), st.integers(0, 5000))
+def test_no_bytes_end_in_anything_but_an_answer(tmp_path_factory, noise, dress, place):
+    folder = tmp_path_factory.mktemp("noise")
+    path = dirty.put_on(dress, folder / "raw")
+    content = path.read_bytes()
+    place %= len(content) + 1
+    path.write_bytes(content[:place] + noise + content[place + len(noise) :])
+    (file,) = cleaning.clean(folder / "raw", folder / "processed")["files"]
+    counts = file["rows"]
+    assert counts["read"] == counts["kept"] + counts["rejected"] + counts["structural"]
+    assert file["status"] in {"clean", "empty", "failed"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import dirty
 import pandas as pd
 import pytest
 
+import dirty
 from helpers import cleaning
 
 HEADINGS = ["سال", "ماه", "گمرک", "کشور مقصد", "شماره تعرفه", "وزن", "ارزش دلاری"]

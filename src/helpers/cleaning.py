@@ -727,8 +727,9 @@ def _unknown_sheet(table: TextTable, context: Context) -> CleanTable:
         values, _ = parsing.numbers_of(cells.words)
         n_numbers += ~np.isnan(values)[cells.codes]
         filled |= _words_where(cells, lambda word: bool(word.strip()))
-    rejected = filled & bool((n_numbers >= 2).any())
-    reasons = {"unknown_layout": rejected}
+    expired = "source_file" in table.headings  # rows of a rejects workbook that correct nothing
+    rejected = filled & (expired or bool((n_numbers >= 2).any()))
+    reasons = {"no_longer_rejected" if expired else "unknown_layout": rejected}
     nothing = dict.fromkeys(MEASURES, 0.0)
     rejects = _rejects(table, context, rejected, reasons, np.full(n_rows, np.nan))
     return CleanTable(pa.table({}), rejects, int((~rejected).sum()), nothing, nothing, None)
@@ -787,12 +788,19 @@ def write_partitions(kept: pa.Table, folder: Path) -> None:
 
 def write_declarations(rows: pa.Table, path: Path) -> None:
     """One Parquet file of declarations; flow and year are said by its folders."""
-    columns = {name: rows[name] for name in rows.column_names}
+    columns = {name: _missing_as_null(rows[name]) for name in rows.column_names}
     for digits in (2, 4, 6):
         columns[f"hs{digits}_code"] = _prefix(rows["hs_code"], digits)
     names = [name for name in DECLARATION_COLUMNS if name not in ("flow", "year_sh")]
     # Without Arrow's own schema a dictionary column is plain text to every reader.
     pq.write_table(pa.table({name: columns[name] for name in names}), path, store_schema=False)
+
+
+def _missing_as_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """NaN as null: to SQL NaN is a number, the largest of all, and would pass as a mass above 0."""
+    if not pa.types.is_floating(column.type):
+        return column
+    return pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
 
 
 def _prefix(codes: pa.ChunkedArray, digits: int) -> pa.ChunkedArray:

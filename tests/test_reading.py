@@ -1,0 +1,249 @@
+"""Files are known by their bytes, headings by their meaning, and what is unknown is refused."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+import dirty
+from helpers import parsing, reading
+from helpers.schema import UnreadableFile
+
+
+def read(path: Path, **options: str) -> list[reading.TextTable]:
+    return list(reading.read_tables(path, reading.layouts(), **options))
+
+
+def test_every_built_in_layout_is_well_formed():
+    assert [layout.name for layout in reading.layouts()] == [
+        "customs_office_destination",
+        "customs_ten_column",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "column", "factor"),
+    [
+        ("شماره تعرفه", "hs_code", 1),
+        ("کد تعرفه", "hs_code", 1),
+        ("کدتعرفه", "hs_code", 1),
+        ("کد_تعرفه", "hs_code", 1),
+        ("كد تعرفه", "hs_code", 1),  # Arabic kaf
+        ("شرح كالا", "goods", 1),
+        ("گمرك", "customs_office", 1),
+        ("كشور مبدأ", "partner", 1),  # hamza seat
+        ("وزن (تن)", "net_mass_kg", 1000),
+        ("وزن خالص (کیلوگرم)", "net_mass_kg", 1),
+        ("وزن ناخالص", "gross_mass_kg", 1),
+        ("ارزش(دلار)", "value_usd", 1),
+        ("ارزش به هزار دلار", "value_usd", 1000),
+        ("ارزش (میلیون ریال)", "value_irr", 1_000_000),
+        ("ارزش ریالی", "value_irr", 1),
+        ("ارزش", "value", 1),  # says no unit
+        ("ارزش (یورو)", None, 1),  # no guess
+    ],
+)
+def test_headings_are_known_by_meaning(heading, column, factor):
+    (ten_column,) = [la for la in reading.layouts() if la.name == "customs_ten_column"]
+    found = ten_column.known.get(reading.match_key(heading))
+    assert found == (None if column is None else (column, float(factor)))
+
+
+@pytest.mark.parametrize("n_titles", [0, 1, 4, 10])
+def test_the_heading_row_is_found_under_titles(tmp_path, n_titles):
+    path = tmp_path / "a.csv"
+    path.write_text(dirty.csv_text(dirty.titled(n_titles)), encoding="utf-8")
+    (table, *_) = read(path)
+    assert table.n_above == n_titles + 1
+    assert table.source_rows[0] == n_titles + 2
+
+
+def test_an_office_by_destination_table_is_its_own_layout(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "year,customs_office_fa,destination_country_fa,export_value_usd\n1404,بازرگان,ترکیه,5\n",
+        encoding="utf-8",
+    )
+    (table,) = read(path)
+    assert table.layout.name == "customs_office_destination"
+    assert set(table.columns) == {"year_sh", "customs_office", "partner", "value_usd"}
+
+
+def test_an_unknown_layout_says_what_was_seen_and_what_is_nearest(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("سال,ماه,گمرک,کشور,شرح کالا\n1404,7,بازرگان,عراق,5\n", encoding="utf-8")
+    words = (
+        r"seen: سال \| ماه(.|\n)*nearest is customs_ten_column(.|\n)*lacks \['hs_code', 'value_usd"
+    )
+    with pytest.raises(UnreadableFile, match=words):
+        read(path)
+
+
+def test_two_columns_of_one_meaning_are_not_guessed_between(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("تعرفه,کشور,ارزش دلاری,ارزش (دلار)\n39012000,عراق,5,6\n", encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="more than one column reads as value_usd"):
+        read(path)
+
+
+def test_an_analyst_s_own_layout_is_read_from_the_raw_folder(tmp_path):
+    (tmp_path / "oddity.layout.yml").write_text(
+        "name: oddity\nrequired: [hs_code, value_usd]\ncolumns:\n"
+        "  hs_code: {headings: [rubrik]}\n  value_usd: {headings: [belopp]}\n"
+    )
+    path = tmp_path / "a.csv"
+    path.write_text("rubrik;belopp\n39012000;5\n")
+    (table,) = reading.read_tables(path, reading.layouts(tmp_path))
+    assert table.layout.name == "oddity"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"%PDF-1.7 ...", "is a PDF"),
+        (b"Rar!\x1a\x07", "a RAR archive"),
+        (b"PK\x03\x04 and then nothing", "damaged zip or xlsx"),
+        (gzip.compress(b"a,b")[:-6], "damaged gzip"),
+        (b"\xd0\xcf\x11\xe0 and then nothing", "damaged workbook"),
+        (b"\x01\x02\x00" * 40, "neither a workbook nor text"),
+        (b"just words", "layout is not known"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_what_to_do(tmp_path, content, words):
+    path = tmp_path / "a.xls"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFile, match=words):
+        read(path)
+
+
+def test_quotes_that_do_not_pair_are_taken_as_letters(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('تعرفه,شرح,ارزش دلاری\n73079100,"2 inch,5\n73079100,x,6\n', encoding="utf-8")
+    (table,) = read(path)
+    assert len(table) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("flw: export", "has 'flw' \\(did you mean 'flow'\\?\\)"),
+        ("flow: exports", "'exports' is not a flow"),
+        ("months: 0-7", "not a run of months"),
+        ("year_sh: 2025", "not a Solar Hijri year"),
+        ("units: {value: dollars}", "'dollars' is not a unit"),
+        ("[", "is not YAML"),
+    ],
+)
+def test_a_sidecar_with_a_mistake_is_refused(tmp_path, text, words):
+    (tmp_path / "a.source.yml").write_text(text)
+    with pytest.raises(UnreadableFile, match=words):
+        reading.read_sidecar(tmp_path / "a.csv", tmp_path)
+
+
+def test_the_nearer_sidecar_wins_key_by_key(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "_source.yml").write_text("flow: export\nproducer: customs\n")
+    (tmp_path / "deep" / "a.source.yml").write_text("flow: import\n")
+    told = reading.read_sidecar(tmp_path / "deep" / "a.csv.gz", tmp_path)
+    assert told == {"flow": "import", "producer": "customs"}
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [
+        ("۱٬۲۳۴٫۵", 1234.5),
+        ("1,234", 1234),
+        ("1,234,567.8", 1_234_567.8),
+        ("(123)", -123),
+        ("123-", -123),
+        ("1.2E+05", 120_000),
+        ("٣۴5", 345),  # three digit systems in one cell
+        ("1 234 567", 1_234_567),
+        ("1.234.567", 1_234_567),
+        ("\u200f12\u202c", 12),  # direction marks
+        ("0", 0),  # 0 stays 0
+        ("", NAN),
+        ("-", NAN),
+        ("1,23", None),  # a decimal comma, or a digit lost?
+        ("12/5", None),
+        ("12 kg", None),
+        ("inf", None),
+        ("1e999", None),
+        ("1,234,56", None),
+    ],
+)
+def test_numbers_are_read_or_refused(word, number):
+    import pyarrow as pa
+
+    (value,), (readable,) = parsing.numbers_of(pa.array([word], pa.string()))
+    assert readable == (number is not None)
+    assert value == pytest.approx(NAN if number is None else number, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "said"),
+    [
+        ("09021000", "09021000", ""),
+        ("9021000", "09021000", "hs_padded"),  # the zero a spreadsheet takes
+        ("90210", "090210", "hs_padded"),
+        ("902", "0902", "hs_padded"),
+        ("9", "09", "hs_padded"),
+        ("۰۹۰۲.۱۰", "090210", "hs_separators"),
+        ("0902-10-00", "09021000", "hs_separators"),
+        ("902.10", "090210", "hs_separators,hs_padded"),
+        ("73079100.0", "73079100", ""),  # written by a spreadsheet
+        ("09029999", "09029999", "hs_unknown"),  # well formed, not in HS 2022
+        ("7654321", None, "hs_zero_lost"),  # 076543 is no subheading
+        ("0902.1", None, "hs_unreadable"),  # never padded at the right
+        ("8481.0", None, "hs_unreadable"),
+        ("090210001", None, "hs_too_long"),
+        ("چای", None, "hs_unreadable"),
+        ("", None, ""),
+    ],
+)
+def test_hs_codes_are_repaired_or_refused(word, code, said):
+    assert parsing.hs_code_of(word) == (code, said)
+
+
+@pytest.mark.parametrize(
+    ("word", "months"),
+    [
+        ("7", (7, 7)),
+        ("۰۷", (7, 7)),
+        ("مهر", (7, 7)),
+        ("مهر ماه", (7, 7)),
+        ("Mehr", (7, 7)),
+        ("امرداد", (5, 5)),
+        ("هفت ماهه", (1, 7)),
+        ("7 ماهه", (1, 7)),
+        ("1-7", (1, 7)),
+        ("", (0, 0)),
+        ("13", None),
+        ("7-1", None),
+        ("هفتم", None),
+    ],
+)
+def test_months_are_read_by_number_name_or_count(word, months):
+    assert parsing.months_of(word) == months
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "months"),
+    [
+        ("exports-1404-07.xlsx", 1404, (7, 7)),
+        ("صادرات هفت ماهه ۱۴۰۴", 1404, (1, 7)),
+        ("صادرات مهر 1404", 1404, (7, 7)),
+        ("1404M01-07.csv", 1404, (1, 7)),
+        ("exports-month-01.csv.gz", None, (1, 1)),
+        ("1403 and 1404", None, None),
+        ("08021200", None, None),
+    ],
+)
+def test_titles_and_names_tell_the_period(text, year, months):
+    assert (parsing.year_in(text), parsing.months_in(text)) == (year, months)
