@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from helpers import store
-from helpers.places import project_root
+from helpers.places import processed_dir, project_root
 from helpers.schema import Lang
 
 MIME = "application/vnd.alborz-workbench.provenance+json"
@@ -94,7 +94,7 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Record:
         A `Record`; its `is_synthetic` is true where declarations were used and none are real.
     """
     used = store.used()
-    quality = store.quality() if used else {"files": [], "totals": {}}
+    quality = _quality()
     facts = {
         "notebook": notebook,
         "parameters": {**parameters, "lang": lang},
@@ -107,6 +107,18 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Record:
         "versions": {name: version(name) for name in NAMED_PACKAGES},
     }
     return Record(facts, lang)
+
+
+def _quality() -> dict:
+    # Not `store.quality`: to write the record is no use of the declarations.
+    path = processed_dir() / "quality.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {"files": []}
+
+
+def _quality() -> dict:
+    """`quality.json`, read past `store`: to record a run is not to use the declarations."""
+    path = processed_dir() / "quality.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"files": []}
 
 
 def _inputs(quality: dict, used: frozenset[str]) -> list[dict]:

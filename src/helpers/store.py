@@ -66,17 +66,19 @@ def published(name: str = "figures") -> pd.DataFrame:
 
 def quality() -> dict:
     """`quality.json`: for every raw file what was read, kept, rejected and repaired."""
-    return json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))
+    document = json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))
+    _used.update(("declarations", "rejects", "doubts"))
+    return document
 
 
 def rejects() -> pd.DataFrame:
     """The rows that could not be used, each with its reason (`schema.REJECT_COLUMNS`)."""
-    return pd.read_parquet(_processed_file("rejects.parquet"))
+    return _of_counted_files("rejects")
 
 
 def doubts() -> pd.DataFrame:
     """The rows that were kept but look wrong, each with the evidence."""
-    return pd.read_parquet(_processed_file("doubts.parquet"))
+    return _of_counted_files("doubts")
 
 
 def has_declarations() -> bool:
@@ -191,10 +193,22 @@ def left_out(period: Period, flow: str = "export") -> float:
     return float(answer["value_usd"].iloc[0])
 
 
+def _of_counted_files(name: str) -> pd.DataFrame:
+    """Rejects or doubts; where there are real declarations, those of synthetic files are left out."""
+    table = pd.read_parquet(_processed_file(f"{name}.parquet"))
+    _used.update(("declarations", name))
+    if is_synthetic():
+        return table
+    files = json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))["files"]
+    synthetic = [file["source_file"] for file in files if file["is_synthetic"]]
+    return table[~table["source_file"].str.split("#").str[0].isin(synthetic)]
+
+
 def _processed_file(name: str) -> Path:
     path = processed_dir() / name
     if not path.is_file():
         raise HelpersError(f"{name} is not there yet: run `workbench clean` first")
+    _used.add("declarations")
     return path
 
 

@@ -6,22 +6,29 @@ a sentence never round differently. Its own style sheet is left out: the page ha
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from urllib.parse import quote
 
 import pandas as pd
 from great_tables import GT, html
 
-from helpers import narrative
+from helpers import cleaning, narrative
 from helpers.figures import safe_csv
 from helpers.narrative import Html
 from helpers.schema import Lang, Number
 
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_REJECTS = 2000
+"""More would make a page too heavy to send; all of them are in `rejects.parquet`."""
+
 _NOTES = {
     "fa": {"zero": "– یعنی صفر.", "missing": "«نامعلوم» یعنی منتشر نشده یا محاسبه‌پذیر نیست."},
     "en": {"zero": "– means zero.", "missing": "n/a: not published, or cannot be computed."},
@@ -105,6 +112,125 @@ def report_table(
 
 
 # The tables of the notebooks.
+
+
+def raw_files(quality: Mapping, lang: Lang) -> Html:
+    """Every file of declarations with its rows, its value and its own control total.
+
+    Args:
+        quality: `store.quality`.
+        lang: `fa` or `en`.
+    """
+    labels = {
+        "fa": ("پرونده", "چیدمان", "خوانده", "پذیرفته", "ردشده", "ساختاری",
+               "ارزش (میلیون دلار)", "تفاوت با جمع خود پرونده (دلار)", "هر پرونده و سطرهای آن"),
+        "en": ("File", "Layout", "Read", "Kept", "Rejected", "Structural",
+               "Value (million USD)", "Apart from its own total (USD)", "Every file and its rows"),
+    }[lang]  # fmt: skip
+    rows = [
+        {
+            "file": file["source_file"],
+            "layout": file["layout"],
+            **file["rows"],
+            "value_usd": file["value_usd"]["kept"],
+            "apart_usd": (file.get("control_total") or {}).get("difference", {}).get("value_usd"),
+        }
+        for file in narrative.declaration_files(quality)
+    ]
+    names = ("file", "layout", "read", "kept", "rejected", "structural", "value_usd", "apart_usd")
+    table = pd.DataFrame(rows, columns=list(names))
+    columns = {
+        "file": Column(labels[0]),
+        "layout": Column(labels[1]),
+        **{kind: Column(labels[2 + i], "n") for i, kind in enumerate(names[2:6])},
+        "value_usd": Column(labels[6], "USD", 1e6, 1),
+        "apart_usd": Column(labels[7], "USD"),
+    }
+    return report_table(table, columns, title=labels[8], source="quality.json", lang=lang)
+
+
+def repairs(quality: Mapping, lang: Lang) -> Html:
+    """What was repaired or noted on kept rows, and how often."""
+    labels = {
+        "fa": ("نشان", "یعنی", "سطرها", "آنچه ترمیم یا یادداشت شد"),
+        "en": ("Flag", "Meaning", "Rows", "What was repaired or noted"),
+    }[lang]
+    counts = quality["totals"]["repairs"]
+    table = pd.DataFrame(
+        {
+            "flag": list(counts),
+            "meaning": [narrative.REPAIRS[flag][lang] for flag in counts],
+            "n_rows": list(counts.values()),
+        }
+    ).sort_values("n_rows", ascending=False)
+    columns = {
+        "flag": Column(labels[0]),
+        "meaning": Column(labels[1]),
+        "n_rows": Column(labels[2], "n"),
+    }
+    return report_table(table, columns, title=labels[3], source="quality.json", lang=lang)
+
+
+def rejects(rows: pd.DataFrame, lang: Lang) -> Html:
+    """Why rows were rejected and what to ask the sender, with their workbook to take away.
+
+    Args:
+        rows: `store.rejects`.
+        lang: `fa` or `en`.
+    """
+    labels = {
+        "fa": ("پرونده", "دلیل", "چه باید پرسید", "سطرها", "نخستین سطر", "ردشده‌ها", "کارپوشهٔ ردشده‌ها (XLSX)"),
+        "en": ("File", "Reason", "What to ask", "Rows", "First row", "Rejected rows", "Workbook of the rejected rows (XLSX)"),
+    }[lang]  # fmt: skip
+    grouped = rows.groupby(["source_file", "reason"], sort=True)["source_row"]
+    table = grouped.agg(n_rows="size", first_row="min").reset_index()
+    table["ask"] = [narrative.REJECTS[reason][lang] for reason in table["reason"]]
+    columns = {
+        "source_file": Column(labels[0]),
+        "reason": Column(labels[1]),
+        "ask": Column(labels[2]),
+        "n_rows": Column(labels[3], "n"),
+        "first_row": Column(labels[4], "n"),
+    }
+    shown = report_table(table, columns, title=labels[5], source="rejects.parquet", lang=lang)
+    return Html(shown + _workbook_link(rows, labels[6]))
+
+
+def _workbook_link(rows: pd.DataFrame, label: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rejects.xlsx"
+        cleaning.rejects_workbook(rows.head(MOST_REJECTS), path)
+        content = base64.b64encode(path.read_bytes()).decode()
+    return (
+        f'<p class="wb-source"><a download="rejects.xlsx" href="data:{XLSX_MIME};base64,{content}">'
+        f"{escape(label)}</a></p>"
+    )
+
+
+def doubts(rows: pd.DataFrame, lang: Lang, n: int = 15) -> Html:
+    """The kept rows that look wrong, largest value first, with the evidence.
+
+    Args:
+        rows: `store.doubts`.
+        lang: `fa` or `en`.
+        n: how many of them.
+    """
+    labels = {
+        "fa": ("پرونده", "سطر", "تعرفه", "تردید", "ارزش (هزار دلار)", "دلار بر کیلوگرم", "عادت همان کالا", "بزرگ‌ترین سطرهای مشکوک"),
+        "en": ("File", "Row", "Tariff code", "Doubt", "Value (thousand USD)", "USD per kg", "Usual for the good", "The largest doubtful rows"),
+    }[lang]  # fmt: skip
+    table = rows.nlargest(n, "value_usd")
+    table = table.assign(doubt=[narrative.REPAIRS[flag][lang] for flag in table["flag"]])
+    columns = {
+        "source_file": Column(labels[0]),
+        "source_row": Column(labels[1], "n"),
+        "hs_code": Column(labels[2]),
+        "doubt": Column(labels[3]),
+        "value_usd": Column(labels[4], "USD", 1e3, 0),
+        "unit_value_usd_per_kg": Column(labels[5], "USD/kg", decimals=2),
+        "usual_usd_per_kg": Column(labels[6], "USD/kg", decimals=2),
+    }
+    return report_table(table, columns, title=labels[7], source="doubts.parquet", lang=lang)
 
 
 def overview(table: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Html:
