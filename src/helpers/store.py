@@ -194,10 +194,10 @@ def left_out(period: Period, flow: str = "export") -> float:
 
 
 def _of_counted_files(name: str) -> pd.DataFrame:
-    """Rejects or doubts; where there are real declarations, those of synthetic files are left out."""
+    """Rejects or doubts; those of synthetic files only while there is nothing real."""
     table = pd.read_parquet(_processed_file(f"{name}.parquet"))
     _used.update(("declarations", name))
-    if is_synthetic():
+    if is_synthetic() or not has_declarations():
         return table
     files = json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))["files"]
     synthetic = [file["source_file"] for file in files if file["is_synthetic"]]
