@@ -61,6 +61,28 @@ MEASURES = {
     "mix_usd_per_tonne": {"fa": "اثر ترکیب کالاها", "en": "effect of the mix of goods"},
     "price_usd_per_tonne": {"fa": "اثر گران‌تر بودن همان کالاها", "en": "effect of dearer goods"},
     "one_side_usd_per_tonne": {"fa": "اثر کالاهای یک‌طرفه", "en": "effect of goods on one side"},
+    "change_usd": {
+        "fa": "تغییر ارزش نسبت به همین دوره در سال پیش",
+        "en": "change of value on a year before",
+    },
+    "inputs_share": {"fa": "سهم نهاده‌ها از واردات", "en": "share of inputs in imports"},
+    "inputs_per_export_usd": {
+        "fa": "واردات نهاده در برابر هر دلار صادرات",
+        "en": "imported inputs per dollar exported",
+    },
+    "cut_usd": {"fa": "کاهش ارز", "en": "cut of foreign currency"},
+    "cut_share": {"fa": "سهم کاهش", "en": "share that is cut"},
+    "n_parts": {"fa": "شمار", "en": "count"},
+    "hhi": {"fa": "شاخص هرفیندال–هیرشمن", "en": "Herfindahl-Hirschman index"},
+    "equivalent_number": {
+        "fa": "شمار معادل بازارهای هم‌اندازه",
+        "en": "equivalent number of markets",
+    },
+    "share_effect": {"fa": "اثر بر سهم از کشور", "en": "effect on the share of the nation"},
+    "expected_usd": {
+        "fa": "ارزش مورد انتظار (برای رتبه‌بندی)",
+        "en": "expected value (for ranking)",
+    },
     "gap_usd_per_tonne": {"fa": "شکاف ارزش هر تن", "en": "gap in value per tonne"},
 }
 """What each named number is called where a reader traces it; the codebook explains them."""
@@ -171,10 +193,11 @@ def measure_name(name: str, lang: Lang) -> str:
     for ending, words in _MEASURE_ENDINGS.items():
         if name.endswith(ending):
             return words[lang].format(measure_name(name.removesuffix(ending), lang))
-    category, _, measure = name.partition("_")
+    names = {**SECTOR_NAMES, **USE_NAMES}
+    category = next((c for c in names if name.startswith(f"{c}_")), name.partition("_")[0])
+    measure = name.removeprefix(category).removeprefix("_")
     if not measure:
         return ""
-    names = {**SECTOR_NAMES, **USE_NAMES}
     part = dict(zip(("fa", "en"), names[category], strict=True))[lang] if category in names else ""
     return f"{part}: {measure_name(measure, lang)}".lstrip(": ")
 
