@@ -393,6 +393,8 @@ def compose(cells: str, about: dict[str, Any]) -> Page:
         _prepare_table(table, about["words"])
     for image in body.iter("img"):
         image.set("alt", image.get("alt") or about["words"]["no_alt"])
+    for image in body.xpath(".//figure[contains(@class, 'wb-chart')]/img"):
+        _framed(image, {"class": "wb-canvas", "role": "group", "tabindex": "0"}, image.get("alt"))
     for number in body.iter("data"):
         _trace(number)
     _isolate(body, about["lang"])
@@ -448,15 +450,22 @@ def _prepare_table(table: HtmlElement, words: dict[str, str]) -> None:
             caption.append(line)
             row.drop_tree()
         table.insert(0, caption)
+    for empty in table.xpath(".//th[not(normalize-space())]"):
+        empty.tag = "td"  # a heading that says nothing is read out as one
+        empty.attrib.pop("scope", None)
     if max((len(row) for row in table.iter("tr")), default=0) > WIDE_TABLE:
         table.set("class", f"{table.get('class', '')} wb-wide".strip())
     if not table.xpath("ancestor::*[contains(@class, 'wb-table')]"):
-        label = _text(table.find("caption")) if table.find("caption") is not None else ""
-        frame = lxml_html.Element("div", {"class": "wb-table", "role": "region", "tabindex": "0"})
-        frame.set("aria-label", label or words["table"])
-        frame.tail, table.tail = table.tail, None
-        table.addprevious(frame)
-        frame.append(table)
+        label = " ".join(map(_text, table.iter("caption"))) or words["table"]
+        _framed(table, {"class": "wb-table", "role": "region", "tabindex": "0"}, label)
+
+
+def _framed(element: HtmlElement, attributes: dict[str, str], label: str) -> None:
+    """Puts the element into a box of its own that can scroll, named for those who cannot see."""
+    frame = lxml_html.Element("div", {**attributes, "aria-label": label})
+    frame.tail, element.tail = element.tail, None
+    element.addprevious(frame)
+    frame.append(element)
 
 
 def _trace(number: HtmlElement) -> None:
