@@ -154,7 +154,8 @@ def amount(value: float | None, unit: str, lang: Lang) -> str:
     unit_name = UNITS.get(unit, {}).get(lang, unit)
     if unit == "USD/t" or abs(value) < 10_000:
         return f"{plain(value, lang)} {unit_name}"
-    scale, scale_name = next((s, names[lang]) for s, names in _SCALES if abs(value) >= s)
+    # By the rounded number, or 999,999,999 would be 1,000.0 million.
+    scale, scale_name = next((s, n[lang]) for s, n in _SCALES if rounded(abs(value) / s, 1) >= 1)
     return f"{plain(value / scale, lang, 1)} {scale_name} {unit_name}"
 
 
