@@ -599,18 +599,18 @@ def test_overview_of_a_province_without_trade_is_zero_not_missing():
     assert np.isnan(row["unit_value_usd_per_tonne"])
 
 
-def test_value_per_tonne_by_month_stops_at_the_period_and_skips_cumulative_rows():
+def test_value_per_tonne_by_quarter_has_full_quarters_only():
     table = totals(
         [10, 30, 40, 99, 5],
         [10, 10, 10, 99, 5],
         province=["alborz", "tehran", "alborz", "alborz", "alborz"],
         year_sh=[1404, 1404, 1404, 1404, 1403],
-        month_first_sh=[7, 7, 8, 1, 12],
-        month_last_sh=[7, 7, 8, 7, 12],
+        month_first_sh=[6, 4, 7, 1, 12],
+        month_last_sh=[6, 6, 7, 7, 12],
     )
-    months = comparison.value_per_tonne_by_month(table, "alborz", until=Period(1404, 1, 7))
-    own = months[months["scope"] == "alborz"]
-    assert own[["year_sh", "month_sh"]].to_numpy().tolist() == [[1403, 12], [1404, 7]]
+    quarters = comparison.value_per_tonne_by_quarter(table, "alborz", until=Period(1404, 1, 7))
+    own = quarters[quarters["scope"] == "alborz"]
+    assert own[["year_sh", "quarter_sh"]].to_numpy().tolist() == [[1403, 4], [1404, 2]]
     assert own["unit_value_usd_per_tonne"].tolist() == [1000, 1000]
-    rest = months[months["scope"] == "rest_of_nation"]
+    rest = quarters[quarters["scope"] == "rest_of_nation"]
     assert rest["unit_value_usd_per_tonne"].tolist() == [3000]  # in Esfand Alborz was alone

@@ -851,26 +851,29 @@ def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataF
     )
 
 
-def value_per_tonne_by_month(totals: pd.DataFrame, province: str, until: Period) -> pd.DataFrame:
-    """Value per tonne of province and rest of nation, month by month, to the end of a period.
+def value_per_tonne_by_quarter(totals: pd.DataFrame, province: str, until: Period) -> pd.DataFrame:
+    """Value per tonne of province and rest of nation, by full quarters up to the end of a period.
+
+    By quarter and not by month, because a small province ships too little in a month for its mean
+    to say anything.
 
     Args:
-        totals: totals by `province, year_sh, month_first_sh, month_last_sh`; rows of more than
-            one month are left out.
+        totals: totals by `province, year_sh, month_first_sh, month_last_sh`; rows that reach over
+            a quarter's end are left out.
         province: slug.
-        until: nothing after its last month is used.
+        until: nothing after its last month is used, nor the quarter that this month does not end.
 
     Returns:
-        `[year_sh, month_sh, scope, unit_value_usd_per_tonne]`, in order of time; `scope` is the
+        `[year_sh, quarter_sh, scope, unit_value_usd_per_tonne]`, in order of time; `scope` is the
         slug or `rest_of_nation`.
     """
-    single = totals[totals["month_first_sh"] == totals["month_last_sh"]]
-    time = single["year_sh"].astype(int) * 12 + single["month_last_sh"]
-    single = single[time <= until.year * 12 + until.month_last]
-    scope = (single["province"] == province).map({True: province, False: "rest_of_nation"})
-    single = single.assign(month_sh=single["month_last_sh"], scope=scope)
-    keys = ["year_sh", "month_sh", "scope"]
-    return unit_values(summed(single, keys))[[*keys, "unit_value_usd_per_tonne"]]
+    first, last = ((totals[f"month_{end}_sh"].astype(int) - 1) // 3 for end in ("first", "last"))
+    quarter_ends = totals["year_sh"].astype(int) * 12 + (last + 1) * 3
+    inside = totals[(first == last) & (quarter_ends <= until.year * 12 + until.month_last)]
+    scope = (inside["province"] == province).map({True: province, False: "rest_of_nation"})
+    inside = inside.assign(quarter_sh=last[inside.index] + 1, scope=scope)
+    keys = ["year_sh", "quarter_sh", "scope"]
+    return unit_values(summed(inside, keys))[[*keys, "unit_value_usd_per_tonne"]]
 
 
 def _scopes(totals: pd.DataFrame, province: str) -> pd.DataFrame:

@@ -20,46 +20,48 @@ from helpers.figures.forms import (
 from helpers.schema import Lang
 
 
-def value_per_tonne_by_month(months: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart:
-    """Value per tonne of the province and of the other provinces, month by month.
+def value_per_tonne_by_quarter(
+    quarters: pd.DataFrame, lang: Lang, *, place: str, source: str
+) -> Chart:
+    """Value per tonne of the province and of the other provinces, quarter by quarter.
 
     Args:
-        months: `comparison.value_per_tonne_by_month`.
+        quarters: `comparison.value_per_tonne_by_quarter`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
     """
-    table = months.assign(
-        label=months["year_sh"].astype(int).astype(str) + months["month_sh"].map("M{:02}".format)
+    names = {"rest_of_nation": {"fa": "دیگر استان‌ها", "en": "Other provinces"}[lang]}
+    own = [scope for scope in quarters["scope"].unique() if scope != "rest_of_nation"]
+    names = {**dict.fromkeys(own, place), **names}
+    table = quarters.assign(
+        label=[f"{year}Q{q}" for year, q in quarters[["year_sh", "quarter_sh"]].to_numpy()]
     )
-    others = {"fa": "دیگر استان‌ها", "en": "Other provinces"}[lang]
-    own = next(scope for scope in table["scope"].unique() if scope != "rest_of_nation")
     last = table.groupby("scope")["unit_value_usd_per_tonne"].last()
-    ends = {s: narrative.amount(last.get(s), "USD/t", lang) for s in (own, "rest_of_nation")}
+    ends = {scope: narrative.amount(last.get(scope), "USD/t", lang) for scope in names}
+    comma = {"fa": "، ", "en": ", "}[lang]
+    told = comma.join(f"{names[scope]} {end}" for scope, end in ends.items())
     words = {
         "fa": (
-            f"ارزش هر تن در آخرین ماه: {place} {ends[own]}، دیگر استان‌ها {ends['rest_of_nation']}",
-            f"دو خط ماهانهٔ ارزش هر تن. در پایان، {place} {ends[own]} و دیگر استان‌ها {ends['rest_of_nation']}.",
+            f"ارزش هر تن در آخرین فصل کامل: {told}",
+            f"خط‌های فصلی ارزش هر تن؛ در پایان: {told}.",
         ),
         "en": (
-            f"Value per tonne in the last month: {place} {ends[own]}, other provinces {ends['rest_of_nation']}",
-            f"Two monthly lines of value per tonne. At the end {place} has {ends[own]}, the other provinces {ends['rest_of_nation']}.",
+            f"Value per tonne in the last full quarter: {told}",
+            f"Lines of value per tonne by quarter; at the end: {told}.",
         ),
     }[lang]
     return lines(
-        table, x="label", y="unit_value_usd_per_tonne", hue="scope",
-        names={own: place, "rest_of_nation": others}, show_x=lambda code: _month_tick(code, lang),
-        show_y=narrative.plain, title=words[0], alt=words[1], source=source,
-        unit=narrative.UNITS["USD/t"][lang], lang=lang,
+        table, x="label", y="unit_value_usd_per_tonne", hue="scope", names=names,
+        show_x=lambda code: _quarter_tick(code, lang), show_y=narrative.plain, title=words[0],
+        alt=words[1], source=source, unit=narrative.UNITS["USD/t"][lang], lang=lang,
     )  # fmt: skip
 
 
-def _month_tick(code: str, lang: Lang) -> str:
-    """The year under its first month and the number of every third other month."""
-    year, month = code.split("M")
-    if month == "01":
-        return narrative.year(int(year), lang)
-    return narrative.year(int(month), lang) if month in ("04", "07", "10") else ""
+def _quarter_tick(code: str, lang: Lang) -> str:
+    """The year under its first quarter, the quarter's number under the others."""
+    year, quarter = map(int, code.split("Q"))
+    return narrative.year(year if quarter == 1 else quarter, lang)
 
 
 def sector_shares(sectors: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart:
