@@ -150,6 +150,20 @@ def test_the_winner_has_the_least_error_and_the_seed_fixes_the_range(five_months
     assert again.year_end == five_months_to_go.year_end
 
 
+@pytest.mark.parametrize(
+    ("n_months", "n_origins"),
+    [
+        (30, 6),  # two years to learn
+        (40, 12),  # a year to try
+        (48, 12),  # three years to learn
+    ],
+)
+def test_short_series_learn_first_and_try_what_remains(n_months, n_origins):
+    scores = outlook.backtest(monthly(AIRLINE[:n_months]))
+    assert (scores["n_origins"] == n_origins).all()
+    assert scores["mase"].notna().all()
+
+
 def test_a_series_that_ends_with_a_year_is_carried_through_the_next():
     result = outlook.outlook(monthly(AIRLINE[:48]), n_paths=50)
     assert (result.year_end.year_sh, result.year_end.months_known) == (1394, 0)
@@ -199,5 +213,5 @@ def test_monthly_series_names_what_it_cannot_use(table, words):
 def test_short_series_are_refused_with_the_months_needed():
     with pytest.raises(NotEnoughData, match=r"a season needs 24 months .* there are 23"):
         outlook.seasonality(monthly(AIRLINE[:23]))
-    with pytest.raises(NotEnoughData, match=r"an outlook needs 48 .*\(1390M01 to 1393M11\)"):
-        outlook.outlook(monthly(AIRLINE[:47]))
+    with pytest.raises(NotEnoughData, match=r"an outlook needs 30 .*\(1390M01 to 1392M05\)"):
+        outlook.outlook(monthly(AIRLINE[:29]))

@@ -30,11 +30,10 @@ from helpers.schema import NotEnoughData
 MONTHS_FOR_SEASON = 24
 """Two full years: the least from which a season can be told from a trend."""
 
-MONTHS_TO_LEARN = 36
-MONTHS_FOR_OUTLOOK = MONTHS_TO_LEARN + 12
-"""Three years to fit the models, and one year to try them out on."""
+MONTHS_FOR_OUTLOOK = MONTHS_FOR_SEASON + 6
+"""Two years to fit the models and half a year to try them out on; less says nothing. `scores`
+tells how many forecasts were tried: below some fifty, their coverage is a rough guide."""
 
-MOST_ORIGINS = 24
 LEVELS = (80, 95)
 
 
@@ -195,7 +194,7 @@ def fit(model: str, values: np.ndarray) -> Any:
     with warnings.catch_warnings():
         # Short series start from zero coefficients and say so; the back-test judges the result.
         warnings.simplefilter("ignore", ModelWarning)
-        return MODELS[model](np.log(values)).fit(disp=False)
+        return MODELS[model](np.log(values)).fit(disp=False, cov_type="none")
 
 
 def mase(errors: np.ndarray, history: np.ndarray) -> float:
@@ -218,11 +217,12 @@ def winkler(actual: np.ndarray, low: np.ndarray, high: np.ndarray, level: int) -
 
 
 def backtest(series: pd.Series) -> pd.DataFrame:
-    """How every model would have done: rolling-origin back-test over the last one or two years.
+    """How every model would have done: rolling-origin back-test over the last two years at most.
 
-    Each month from the first origin on (36 months at least to learn from) is an origin; from each,
-    up to twelve months ahead are forecast and compared. Coefficients are estimated at the first
-    origin and kept, so no forecast knows what came after it.
+    Every month from the first origin on is an origin; from each, up to twelve months ahead are
+    forecast and compared. Before the first origin lie two years or, where one year remains to be
+    tried, three. Coefficients are estimated at the first origin and kept, so no forecast knows
+    what came after it.
 
     Returns:
         `[model, mase, coverage_80_share, coverage_95_share, winkler_80, winkler_95, n_origins,
@@ -230,21 +230,21 @@ def backtest(series: pd.Series) -> pd.DataFrame:
         intervals cover about 0.80 and 0.95.
 
     Raises:
-        NotEnoughData: fewer than 48 months.
+        NotEnoughData: fewer than 30 months.
     """
     _require(series, MONTHS_FOR_OUTLOOK, "an outlook")
     values = series.to_numpy()
-    first = max(MONTHS_TO_LEARN, len(values) - MOST_ORIGINS)
+    first = max(MONTHS_FOR_SEASON, min(36, len(values) - 12), len(values) - 24)
     rows = [_score(model, values, first) for model in MODELS]
     return pd.DataFrame(rows).sort_values("mase", ignore_index=True, kind="stable")
 
 
 def _score(model: str, values: np.ndarray, first: int) -> dict[str, Any]:
-    results, tried = fit(model, values[:first]), []
+    coefficients, tried = fit(model, values[:first]).params, []
     for origin in range(first, len(values)):
-        horizon = min(12, len(values) - origin)
-        tried.append(_quantiles(results, horizon).assign(actual=values[origin : origin + horizon]))
-        results = results.append(np.log(values[origin : origin + 1]), refit=False)
+        ahead = values[origin : origin + 12]
+        results = MODELS[model](np.log(values[:origin])).filter(coefficients, cov_type="none")
+        tried.append(_quantiles(results, len(ahead)).assign(actual=ahead))
     table = pd.concat(tried)
     actual = table["actual"].to_numpy()
     bounds = {n: (table[f"low_{n}"].to_numpy(), table[f"high_{n}"].to_numpy()) for n in LEVELS}
@@ -289,7 +289,7 @@ def outlook(series: pd.Series, *, n_paths: int = 2000, seed: int = 1404) -> Outl
         seed: of the simulation; the same seed gives the same range.
 
     Raises:
-        NotEnoughData: fewer than 48 months.
+        NotEnoughData: fewer than 30 months.
     """
     scores = backtest(series)
     model = str(scores["model"].iloc[0])
@@ -318,4 +318,121 @@ def _year_end(series: pd.Series, year: int, months_known: int, months: np.ndarra
         *(float(q) for q in quantiles),
         last_year=float(last_year),
         probability_above_last=float(np.mean(ends > last_year)),
+    )
+
+
+# ---------------------------------------------------------------- all that a page asks
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why something cannot be said of a series, in numbers for a sentence.
+
+    `reason` is `no_trade` (not one month), `cumulative` (no single months), `gap` (months missing
+    or 0: `unusable`) or `short` (fewer than `n_needed`).
+    """
+
+    reason: str
+    n_months: int
+    n_needed: int
+    unusable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CarriedYearEnd:
+    """Where the year ends by plain sums (unit of the series): no model, so no interval.
+
+    `repeated`: the months to come bring what they brought last year; `grown`: they grow as the
+    known ones did; `to_equal`: what they must bring for the year to end at `last_year`.
+    """
+
+    year_sh: int
+    months_known: int
+    known: float
+    last_year: float
+    rest_of_last_year: float
+    repeated: float
+    grown: float
+    to_equal: float
+
+
+@dataclass(frozen=True)
+class MonthlyOutlook:
+    """Everything the months of a scope allow to say; None is what they do not allow.
+
+    `months` is `[period, value_usd]` as declared, in order; `season` is that of `seasonality`.
+    """
+
+    scope: str
+    until: str
+    months: pd.DataFrame
+    obstacle: Obstacle | None
+    season: pd.DataFrame | None
+    carried: CarriedYearEnd | None
+    outlook: Outlook | None
+
+
+def monthly_outlook(totals: pd.DataFrame, scope: str, until: Period) -> MonthlyOutlook:
+    """Season, plain sums and outlook of a scope, as far as its months allow.
+
+    Args:
+        totals: value by `year_sh`, `month_first_sh`, `month_last_sh` of the scope.
+        scope: province slug or `nation`.
+        until: nothing after its last month is used.
+    """
+    time = totals["year_sh"].astype(int) * 12 + totals["month_last_sh"]
+    past = totals[time <= until.year * 12 + until.month_last]
+    n = MONTHS_FOR_OUTLOOK
+    try:
+        series = monthly_series(past)
+    except NotEnoughData:
+        months = _single_months(past)
+        unusable = tuple(months.loc[~(months["value_usd"] > 0), "period"])
+        reason = "no_trade" if past.empty else "cumulative" if months.empty else "gap"
+        obstacle = Obstacle(reason, len(months), n, unusable)
+        return MonthlyOutlook(scope, str(until), months, obstacle, None, None, None)
+    is_long = len(series) >= n
+    return MonthlyOutlook(
+        scope,
+        str(until),
+        _single_months(past),
+        None if is_long else Obstacle("short", len(series), n),
+        seasonality(series) if len(series) >= MONTHS_FOR_SEASON else None,
+        carried_year_end(series),
+        outlook(series) if is_long else None,
+    )
+
+
+def _single_months(totals: pd.DataFrame) -> pd.DataFrame:
+    """Every month from the first to the last single one, missing where none was declared."""
+    months = totals[totals["month_first_sh"] == totals["month_last_sh"]]
+    if months.empty:
+        return pd.DataFrame({"period": pd.Series(dtype="str"), "value_usd": pd.Series(dtype=float)})
+    sums = months.groupby(["year_sh", "month_first_sh"])["value_usd"].sum(min_count=1)
+    every = _month_codes(*sums.index[0], _n_between(sums.index[0], sums.index[-1]))
+    sums.index = [str(Period(int(y), int(m), int(m))) for y, m in sums.index]
+    return sums.reindex(every).rename_axis("period").reset_index()
+
+
+def carried_year_end(series: pd.Series) -> CarriedYearEnd | None:
+    """Where the year ends if the months to come repeat last year's, or grow as those known did.
+
+    None where the year before is not there in full, or the series ends with a year.
+    """
+    last = parse_period(str(series.index[-1]))
+    k = last.month_last
+    if k == 12 or len(series) < k + 12:
+        return None
+    values = series.to_numpy()
+    known, before = values[-k:].sum(), values[-k - 12 : -k]
+    same, rest = before[:k].sum(), before[k:].sum()
+    return CarriedYearEnd(
+        year_sh=last.year,
+        months_known=k,
+        known=float(known),
+        last_year=float(same + rest),
+        rest_of_last_year=float(rest),
+        repeated=float(known + rest),
+        grown=float(known + rest * known / same),
+        to_equal=float(same + rest - known),
     )
