@@ -15,6 +15,7 @@ from helpers.narrative.words import (
     Html,
     code,
     direction,
+    dollars,
     doubt,
     fill,
     is_na,
@@ -98,8 +99,8 @@ def value_per_tonne(
     own = Number("unit_value_usd_per_tonne", facts.province_usd_per_tonne, "USD/t",
                  facts.province, facts.period, source)  # fmt: skip
     return say(
-        lang, _VALUE_PER_TONNE[case], place=place, flow=FLOW_NAMES[flow][lang], own=own,
-        rest=replace(own, value=facts.rest_usd_per_tonne, scope="rest_of_nation"),
+        lang, _VALUE_PER_TONNE[case], place=place, flow=FLOW_NAMES[flow][lang], own=dollars(own, lang),
+        rest=dollars(replace(own, value=facts.rest_usd_per_tonne, scope="rest_of_nation"), lang),
         ratio=replace(own, name="relative_unit_value", value=ratio, unit="ratio"),
     )  # fmt: skip
 

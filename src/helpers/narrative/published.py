@@ -15,6 +15,7 @@ from helpers.narrative.words import (
     Html,
     cards,
     direction,
+    dollars,
     doubt,
     fill,
     measure_name,
@@ -22,6 +23,7 @@ from helpers.narrative.words import (
     period_name,
     place_name,
     say,
+    unit_value_of,
 )
 from helpers.schema import Lang, Number
 
@@ -51,17 +53,10 @@ def national_trend(series: pd.DataFrame, lang: Lang) -> Html:
         return say(lang, _NATIONAL_TREND["missing"])
     values = series["unit_value_usd_per_tonne"]
     rows = {"first": series.iloc[0], "last": series.iloc[-1], "peak": series.loc[values.idxmax()]}
-    numbers = {name: _unit_value_of(row) for name, row in rows.items()}
+    numbers = {name: dollars(unit_value_of(row), lang) for name, row in rows.items()}
     names = {f"{name}_period": period_name(row["period"], lang) for name, row in rows.items()}
     moved = values.iloc[-1] / values.iloc[0] - 1
     return say(lang, _NATIONAL_TREND[direction(moved, 0.05)], **numbers, **names)
-
-
-def _unit_value_of(row: pd.Series) -> Number:
-    return Number(
-        "unit_value_usd_per_tonne", float(row["unit_value_usd_per_tonne"]), "USD/t",
-        row["scope"], row["period"], row["source"],
-    )  # fmt: skip
 
 
 _TEN_MONTHS = {
@@ -105,14 +100,14 @@ def published_pairs(pairs: pd.DataFrame, lang: Lang, *, place: str) -> Html:
 
 
 def _published_pair(row: pd.Series, lang: Lang, place: str) -> Html:
-    own = _unit_value_of(row)
+    own = unit_value_of(row)
     nation = replace(
         own, value=float(row["unit_value_nation_usd_per_tonne"]), scope="nation",
         source=row["nation_source"],
     )  # fmt: skip
     ratio = float(row["relative_unit_value"])
     return say(
-        lang, _PUBLISHED_PAIR[direction(ratio - 1, 0.05)], place=place, own=own, nation=nation,
+        lang, _PUBLISHED_PAIR[direction(ratio - 1, 0.05)], place=place, own=dollars(own, lang), nation=dollars(nation, lang),
         period=period_name(row["period"], lang), flow=FLOW_NAMES[row["flow"]][lang],
         ratio=replace(own, name="relative_unit_value", value=ratio, unit="ratio"),
     )  # fmt: skip
@@ -250,7 +245,7 @@ def headlines(series: pd.DataFrame, growths: pd.DataFrame, now: Number, lang: La
     named = [
         ("value", now),
         ("value", value),
-        ("unit_value", _unit_value_of(last)),
+        ("unit_value", unit_value_of(last)),
         ("growth", growth),
     ]
     labels = [

@@ -84,6 +84,19 @@ MEASURES = {
         "en": "expected value (for ranking)",
     },
     "gap_usd_per_tonne": {"fa": "شکاف ارزش هر تن", "en": "gap in value per tonne"},
+    "trend_value_usd": {"fa": "روند ارزش ماهانه", "en": "trend of monthly value"},
+    "season_factor": {"fa": "ضریب فصلی ماه", "en": "seasonal factor of the month"},
+    "year_end_value_usd": {"fa": "ارزش در پایان سال", "en": "value at the end of the year"},
+    "value_to_equal_usd": {"fa": "ارزش لازم تا رسیدن به سال پیش", "en": "value to equal last year"},
+    "probability_above_last": {
+        "fa": "احتمال بیشتر شدن از سال پیش",
+        "en": "probability of ending above last year",
+    },
+    "mase": {"fa": "خطای مقیاس‌شده (MASE)", "en": "scaled error (MASE)"},
+    "coverage_80_share": {"fa": "پوشش بازهٔ ۸۰ درصدی", "en": "coverage of the 80% interval"},
+    "coverage_95_share": {"fa": "پوشش بازهٔ ۹۵ درصدی", "en": "coverage of the 95% interval"},
+    "n_forecasts": {"fa": "شمار پیش‌بینی‌های آزمایشی", "en": "number of trial forecasts"},
+    "n_months": {"fa": "شمار ماه‌ها", "en": "number of months"},
 }
 """What each named number is called where a reader traces it; the codebook explains them."""
 SCOPES = {
@@ -234,6 +247,11 @@ def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
     }
     written = " ".join(f'{k}="{escape(v)}"' for k, v in attributes.items() if v)
     return Html(f'<data class="wb-number" {written}>{escape(shown)}</data>')
+
+
+def dollars(figure: Number, lang: Lang) -> Html:
+    """A value per tonne in a sentence that already says "a tonne": its dollars alone."""
+    return number(figure, lang, amount(figure.value, "USD", lang))
 
 
 def sentence(text: str) -> Html:
