@@ -469,9 +469,10 @@ def _totals(table: TextTable, columns: dict[str, Words]) -> np.ndarray:
         name = names.get(position)
         if name in _MEASURE_COLUMNS:
             continue
-        lettered = pc.match_substring_regex(cells.words, r"\pL").to_numpy(zero_copy_only=False)
+        # Few words start like a total word: the others need not be looked at one by one.
+        likely = pc.match_substring_regex(cells.words, _total_start()).to_numpy(False)
         is_total = np.zeros(len(cells.words), dtype=bool)
-        places = np.flatnonzero(lettered)
+        places = np.flatnonzero(likely)
         is_total[places] = [_is_total(w) for w in cells.words.take(pa.array(places)).to_pylist()]
         decides = name is not None and name not in {"goods", "hs_code"}
         found |= is_total[cells.codes] & (True if decides else ~has_code)
@@ -481,6 +482,11 @@ def _totals(table: TextTable, columns: dict[str, Words]) -> np.ndarray:
 @cache
 def _total_words() -> frozenset[str]:
     return frozenset(match_key(word) for word in reading.words()["totals"])
+
+
+@cache
+def _total_start() -> str:
+    return rf"(?i)^[^\pL]*[{''.join(sorted({word[0] for word in _total_words()}))}]"
 
 
 def _is_total(word: str) -> bool:

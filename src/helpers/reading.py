@@ -45,6 +45,7 @@ HEAD_ROWS = 40
 """Rows looked at for a heading: ten rows of titles and two of headings, with room to spare."""
 
 BATCH_BYTES = 64 << 20
+_DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 _NOT_TABLES = {
     b"%PDF": "a PDF",
@@ -680,13 +681,13 @@ def _csv_batches(
                 invalid_row_handler=keep,
             ),
             pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                column_types=dict.fromkeys(names, _DICTIONARY), strings_can_be_null=False
             ),
         )
         last = 0
         for batch in reader:
             numbers, last = _row_numbers(batch.num_rows, last, ragged)
-            yield numbers, [_encoded(column) for column in batch.columns]
+            yield numbers, [Words(c.dictionary, c.indices.to_numpy()) for c in batch.columns]
     except pa.ArrowInvalid as error:
         raise UnreadableFile(f"{path.name} is a damaged csv file: {error!s:.200}") from error
     if ragged:
@@ -698,11 +699,6 @@ def _row_numbers(n: int, last: int, ragged: dict[int, str]) -> tuple[np.ndarray,
     numbers = np.arange(last + 1, last + 1 + n + len(ragged))
     numbers = numbers[~np.isin(numbers, list(ragged))][:n] if ragged else numbers
     return numbers, int(numbers[-1]) if n else last
-
-
-def _encoded(column: pa.StringArray) -> Words:
-    encoded = column.dictionary_encode()
-    return Words(encoded.dictionary, encoded.indices.to_numpy())
 
 
 def _ragged_rows(
