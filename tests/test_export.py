@@ -26,7 +26,9 @@ from executed import (
     shows,
     write,
 )
-from helpers.rendering import export
+from helpers.rendering import export, paper
+from helpers.rendering.page import CSP, clean, css_string
+from helpers.rendering.style import font_faces
 from helpers.schema import UnknownCode
 
 
@@ -195,12 +197,12 @@ def test_half_spaces_are_kept():
     ],
 )
 def test_clean_keeps_only_what_a_page_may_have(given, expected):
-    assert export.clean(given) == expected
+    assert clean(given) == expected
 
 
 def test_cleaning_twice_is_cleaning_once():
-    once = export.clean(HOSTILE + SVG + number("1"))
-    assert export.clean(once) == once
+    once = clean(HOSTILE + SVG + number("1"))
+    assert clean(once) == once
 
 
 @pytest.mark.parametrize("lang", ["fa", "en"])
@@ -210,7 +212,7 @@ def test_a_page_holds_no_script_and_nothing_to_fetch(lang):
     assert not re.search(r"(src|url)\s*[=(]\s*[\"']?(?!data:)\w", page)
     assert "mathjax" not in page.lower()
     policy = html.document_fromstring(page).xpath("//meta[@http-equiv]/@content")
-    assert policy == [export.CSP]
+    assert policy == [CSP]
     assert policy[0].startswith("default-src 'none';")
 
 
@@ -219,7 +221,7 @@ def test_a_page_holds_no_script_and_nothing_to_fetch(lang):
     [('a"b', '"a\\22 b"'), ("</style>", '"\\3c /style\\3e "'), ("a\\b\n", '"a\\5c b\\a "')],
 )
 def test_a_title_cannot_leave_its_string_in_the_style(given, expected):
-    assert export.css_string(given) == expected
+    assert css_string(given) == expected
 
 
 # Banner
@@ -302,7 +304,7 @@ def test_the_font_of_a_page_joins_persian_letters():
 
     from fontTools.ttLib import TTFont
 
-    data = re.search(r"base64,([^)]+)\)", export.font_faces("پ"))[1]
+    data = re.search(r"base64,([^)]+)\)", font_faces("پ"))[1]
     font = TTFont(BytesIO(b64decode(data)))
     features = {record.FeatureTag for record in font["GSUB"].table.FeatureList.FeatureRecord}
     assert {"init", "medi", "fina", "rlig"} <= features
@@ -357,8 +359,8 @@ def test_a_chromium_prints_the_same_page():
 
 
 def test_no_engine_is_an_error_that_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(export, "_weasyprint", lambda: None)
-    monkeypatch.setattr(export, "_chromium", lambda: None)
+    monkeypatch.setattr(paper, "_weasyprint", lambda: None)
+    monkeypatch.setattr(paper, "_chromium", lambda: None)
     with pytest.raises(
         export.PdfEngineMissing, match=r"apt install libpango.*apt install chromium"
     ):

@@ -5,7 +5,9 @@ import json
 import pytest
 from lxml import html
 
-from helpers.rendering import export, gallery
+from helpers.rendering import gallery
+from helpers.rendering.page import CSP
+from helpers.rendering.style import TEMPLATES
 from helpers.schema import UnreadableFile
 
 
@@ -100,7 +102,7 @@ def test_every_filter_hides_what_does_not_match():
 def test_all_provinces_have_a_tile_once():
     from helpers.schema import PROVINCES
 
-    tiles = json.loads((export.TEMPLATES / "tiles.json").read_text())
+    tiles = json.loads((TEMPLATES / "tiles.json").read_text())
     assert sorted(slug for row in tiles for slug in row if slug) == sorted(PROVINCES)
 
 
@@ -109,4 +111,4 @@ def test_what_records_say_is_escaped_and_nothing_is_fetched():
     manifest = {"created": "", "reports": [record(title=hostile, province=hostile)], "failed": []}
     written = gallery.index_page(manifest, "en")
     assert "<script" not in written
-    assert export.CSP in html.document_fromstring(written).xpath("//meta/@content")
+    assert CSP in html.document_fromstring(written).xpath("//meta/@content")

@@ -21,7 +21,7 @@ import jinja2
 from helpers import narrative
 from helpers.classification import province_name
 from helpers.periods import MONTHS_FA
-from helpers.rendering import export
+from helpers.rendering import page, style
 from helpers.rendering.report import WORK, replace_whole
 from helpers.schema import LANGS, PROVINCES, Lang, UnknownCode, UnreadableFile
 from helpers.text import to_persian_digits
@@ -76,15 +76,15 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
     """
     cards = _cards(manifest["reports"], lang)
     other = next(code for code in LANGS if code != lang)
-    page = _template().render(
+    written = _template().render(
         lang=lang,
-        direction=export.DIRECTION[lang],
+        direction=page.DIRECTION[lang],
         other_lang=other,
         sibling=INDEX[other],
-        csp=export.CSP,
-        css=export.stylesheet(),
-        words=export.page_words(lang),
-        names={code: export.page_words(code)["language_name"] for code in LANGS},
+        csp=page.CSP,
+        css=style.stylesheet(),
+        words=style.page_words(lang),
+        names={code: style.page_words(code)["language_name"] for code in LANGS},
         facets=[(name, _choices(cards, name, lang)) for name in _FACETS],
         tiles=_tiles(),
         province_name=lambda slug: province_name(slug, lang),
@@ -95,7 +95,7 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
         made=_moment(manifest["created"], lang),
         quote=quote,
     )
-    return page.replace("/*fonts*/", export.font_faces(page))
+    return written.replace("/*fonts*/", style.font_faces(written))
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -173,10 +173,10 @@ def _moment(iso: str, lang: Lang) -> str:
 
 @cache
 def _tiles() -> list[list[str]]:
-    return json.loads((export.TEMPLATES / "tiles.json").read_text(encoding="utf-8"))
+    return json.loads((style.TEMPLATES / "tiles.json").read_text(encoding="utf-8"))
 
 
 @cache
 def _template() -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(export.TEMPLATES)
+    loader = jinja2.FileSystemLoader(style.TEMPLATES)
     return jinja2.Environment(loader=loader, autoescape=True).get_template("gallery.html.j2")

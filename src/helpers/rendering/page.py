@@ -1,0 +1,284 @@
+"""What may be on a page, and how the cleaned cells become one.
+
+Text from data is taken to be hostile: whatever is not on the lists of `clean` goes, and the
+Content-Security-Policy of the page forbids scripts and requests even if something slipped through.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from typing import Any
+
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+from nbformat import NotebookNode
+
+from helpers.rendering.style import TEMPLATES
+from helpers.schema import LANGS, Lang
+
+CSP = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+DIRECTION = {"fa": "rtl", "en": "ltr"}
+WIDE_TABLE = 7
+"""Columns from which a table is set smaller on paper, so that none is cut."""
+
+
+@cache
+def _allowed(kind: str) -> frozenset[str]:
+    lists = json.loads((TEMPLATES / "allowed.json").read_text(encoding="utf-8"))
+    return frozenset(lists[kind].split())
+
+
+_SKELETON = re.compile(r"</?(html|head|body|frameset)\b[^>]*>", re.IGNORECASE)
+_SAFE_HREF = re.compile(r"https?://|mailto:|#|data:text/csv[;,]|[^:]*$", re.IGNORECASE)
+_SAFE_SRC = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
+_SAFE_STYLE = re.compile(r"(--[\w-]+|width|inline-size|font-weight)\s*:\s*[\w.%+\- ]+")
+
+
+def clean(markup: str) -> str:
+    """The markup with only the elements, attributes and addresses that a page may have.
+
+    Scripts, styles and embedded documents go with what is in them; an unknown element goes and
+    its text stays. Unbalanced markup comes back balanced, so no cell can break the next one.
+    """
+    body = _parsed(markup)
+    for element in list(body.iterdescendants()):
+        if not isinstance(element.tag, str) or element.tag in _allowed("dropped_whole"):
+            element.drop_tree()
+        elif element.tag not in _allowed("elements"):
+            element.drop_tag()
+        else:
+            _clean_attributes(element)
+    for picture_lost in body.xpath(".//img[not(@src)]"):
+        picture_lost.drop_tree()
+    return _inner(body)
+
+
+def _clean_attributes(element: HtmlElement) -> None:
+    for name, value in element.items():
+        if not _is_safe(name, value):
+            del element.attrib[name]
+    if "style" in element.attrib:
+        kept = [part.strip() for part in element.get("style").split(";")]
+        element.set("style", "; ".join(part for part in kept if _SAFE_STYLE.fullmatch(part)))
+
+
+def _is_safe(name: str, value: str) -> bool:
+    if name in ("href", "src"):
+        # Browsers ignore control characters and spaces inside a scheme.
+        address = re.sub(r"[\x00-\x20]+", "", value[:200])
+        return bool((_SAFE_HREF if name == "href" else _SAFE_SRC).match(address))
+    return name in _allowed("attributes") or name.startswith(("data-", "aria-"))
+
+
+def picture(output: NotebookNode, mime: str) -> str:
+    """An image output as a figure with a data URL; its words from the output's `alt` metadata."""
+    payload = output.data[mime]
+    if mime == "image/svg+xml":
+        payload = base64.b64encode("".join(payload).encode()).decode()
+    about = {**output.metadata, **output.metadata.get(mime, {})}
+    source = f"data:{mime};base64,{payload.replace(chr(10), '')}"
+    alt = escape(str(about.get("alt", "")))
+    return clean(f'<figure class="wb-chart"><img src="{escape(source)}" alt="{alt}"></figure>')
+
+
+def css_string(text: str) -> str:
+    """Text as a CSS string that can end neither the string nor the style element."""
+    return '"' + re.sub(r'[\\"<>\n\r\f\0]', lambda c: f"\\{ord(c[0]):x} ", text) + '"'
+
+
+# The parts become one page
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the template puts round the cells is made from the cells."""
+
+    title: str
+    title_html: str
+    body: str
+    contents: list[tuple[str, str]]
+    numbers: list[dict[str, Any]]
+    footer: str
+
+
+def compose(cells: str, about: dict[str, Any]) -> Page:
+    """The cleaned cells as one page: title, contents, captions, isolated names, traced numbers."""
+    body = _parsed(cells)
+    title = _take_title(body) or about["fallback_title"]
+    contents = _number_headings(body)
+    _drop_idle_ids(body)
+    for table in body.iter("table"):
+        _prepare_table(table, about["words"])
+    for image in body.iter("img"):
+        image.set("alt", image.get("alt") or about["words"]["no_alt"])
+    for image in body.xpath(".//figure[contains(@class, 'wb-chart')]/img"):
+        _framed(image, {"class": "wb-canvas", "role": "group", "tabindex": "0"}, image.get("alt"))
+    for number in body.iter("data"):
+        _trace(number)
+    _isolate(body, about["lang"])
+    heading = _parsed(escape(title))
+    _isolate(heading, about["lang"])
+    footer = "".join(_taken(element) for element in body.find_class("wb-provenance"))
+    numbers = list({tuple(n.items()): n for n in _numbers(body)}.values())
+    return Page(title, _inner(heading), _inner(body), contents, numbers, footer)
+
+
+def _take_title(body: HtmlElement) -> str:
+    """The text of the first heading of the first level, which moves to the head of the page."""
+    headings = list(body.iter("h1"))
+    for later in headings[1:]:
+        later.tag = "h2"
+    if not headings:
+        return ""
+    title = _text(headings[0])
+    headings[0].drop_tree()
+    return title
+
+
+def _number_headings(body: HtmlElement) -> list[tuple[str, str]]:
+    headings = list(body.iter("h2"))
+    for order, heading in enumerate(headings, 1):
+        heading.set("id", f"section-{order}")
+    return [(heading.get("id"), _text(heading)) for heading in headings]
+
+
+def _drop_idle_ids(body: HtmlElement) -> None:
+    """Ids that nothing points to go: libraries make them up at random, or use one twice."""
+    used = {a.get("href", "")[1:] for a in body.iter("a")} | {h.get("id") for h in body.iter("h2")}
+    seen: set[str] = set()
+    for element in body.xpath(".//*[@id]"):
+        if element.get("id") not in used - seen:
+            del element.attrib["id"]
+        else:
+            seen.add(element.get("id"))
+    for name in ("aria-labelledby", "aria-describedby", "headers"):
+        for element in body.xpath(f".//*[@{name}]"):
+            del element.attrib[name]
+
+
+def _prepare_table(table: HtmlElement, words: dict[str, str]) -> None:
+    """Title rows become a caption that screen readers announce; a bare table gets its frame."""
+    titles = table.xpath("./thead/tr[contains(@class, 'gt_heading')]")
+    if titles:
+        caption = lxml_html.Element("caption")
+        for row in titles:
+            line = lxml_html.Element("span")
+            line.set("class", row[0].get("class", ""))
+            line.text = _text(row)
+            caption.append(line)
+            row.drop_tree()
+        table.insert(0, caption)
+    for empty in table.xpath(".//th[not(normalize-space())]"):
+        empty.tag = "td"  # a heading that says nothing is read out as one
+        empty.attrib.pop("scope", None)
+    if max((len(row) for row in table.iter("tr")), default=0) > WIDE_TABLE:
+        table.set("class", f"{table.get('class', '')} wb-wide".strip())
+    if not table.xpath("ancestor::*[contains(@class, 'wb-table')]"):
+        label = " ".join(map(_text, table.iter("caption"))) or words["table"]
+        _framed(table, {"class": "wb-table", "role": "region", "tabindex": "0"}, label)
+
+
+def _framed(element: HtmlElement, attributes: dict[str, str], label: str) -> None:
+    """Puts the element into a box of its own that can scroll, named for those who cannot see."""
+    frame = lxml_html.Element("div", {**attributes, "aria-label": label})
+    frame.tail, element.tail = element.tail, None
+    element.addprevious(frame)
+    frame.append(element)
+
+
+def _trace(number: HtmlElement) -> None:
+    """The source moves out of `title`, whose own tooltip would cover ours."""
+    if "wb-number" in number.get("class", "") and number.get("title"):
+        number.set("data-source", number.attrib.pop("title"))
+        inside_table = next(number.iterancestors("table"), None) is not None
+        number.set("tabindex", "-1" if inside_table else "0")
+
+
+_FOREIGN = {
+    "fa": re.compile(r"([A-Za-z][A-Za-z0-9]*(?:[ .,:/&+\-–_'’]+[A-Za-z0-9]+)*)"),
+    "en": re.compile(r"([\u0600-\u06ff]+(?:[ \u200c()«»\-]+[\u0600-\u06ff]+)*)"),
+}
+_FOREIGN_TEXT = (
+    ".//text()[not(ancestor::pre or ancestor::code or ancestor::bdi or ancestor::*[@dir])]"
+)
+
+
+def _isolate(body: HtmlElement, lang: Lang) -> None:
+    """Runs in the other script get their own direction, so that they cannot reorder the line."""
+    other = next(code for code in LANGS if code != lang)
+    for text in body.xpath(_FOREIGN_TEXT):
+        before, *rest = _FOREIGN[lang].split(text)
+        runs = [_run(word, tail, other) for word, tail in zip(rest[::2], rest[1::2], strict=True)]
+        holder = text.getparent()
+        if runs and text.is_text:
+            holder.text = before
+            holder[0:0] = runs
+        elif runs:
+            holder.tail = before
+            for run in reversed(runs):
+                tail, run_tail = holder.tail, run.tail
+                holder.addnext(run)
+                holder.tail, run.tail = tail, run_tail
+
+
+def _run(word: str, tail: str, lang: str) -> HtmlElement:
+    run = lxml_html.Element("bdi", {"lang": lang, "dir": DIRECTION[lang]})
+    run.text, run.tail = word, tail
+    return run
+
+
+def _numbers(body: HtmlElement) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": number.get("data-name", ""),
+            "value": float(number.get("value")) if number.get("value") else None,
+            "unit": number.get("data-unit", ""),
+            "scope": number.get("data-scope", ""),
+            "period": number.get("data-period", ""),
+            "source": number.get("data-source") or number.get("title", ""),
+            "shown": _text(number),
+        }
+        for number in body.xpath(".//data[contains(@class, 'wb-number')]")
+    ]
+
+
+def _parsed(markup: str) -> HtmlElement:
+    # What stands behind an end of the body in a cell would be lost.
+    inside = _SKELETON.sub("", markup.replace("\0", ""))
+    return lxml_html.document_fromstring(f"<html><body>{inside}</body></html>").body
+
+
+def _inner(element: HtmlElement) -> str:
+    parts = (lxml_html.tostring(child, encoding="unicode") for child in element)
+    return escape(element.text or "", quote=False) + "".join(parts)
+
+
+def _taken(element: HtmlElement) -> str:
+    element.tail, tail = None, element.tail
+    markup = lxml_html.tostring(element, encoding="unicode")
+    element.tail = tail
+    element.drop_tree()
+    return markup
+
+
+def _text(element: HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+def read_numbers(page: str) -> list[dict[str, Any]]:
+    """The named numbers that a page prints, unrounded, in the order of reading.
+
+    Returns:
+        One dict a number: `name`, `value` (float, or None where it is not known), `unit`, `scope`,
+        `period`, `source` (the words shown with it) and `shown`. A number that the page repeats
+        is listed each time.
+    """
+    return _numbers(lxml_html.document_fromstring(page))

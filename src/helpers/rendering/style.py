@@ -1,0 +1,84 @@
+"""The style, the words and the fonts that every page carries inside."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from helpers.schema import Lang
+
+TEMPLATES = Path(__file__).parent / "template"
+FONT_FAMILY = "IBM Plex Sans Arabic"
+WEIGHTS = (400, 600)
+
+
+@cache
+def page_words(lang: Lang) -> dict[str, str]:
+    """The words of pages that do not come from notebooks."""
+    return json.loads((TEMPLATES / "words.json").read_text(encoding="utf-8"))[lang]
+
+
+@cache
+def stylesheet() -> str:
+    """The style of every page, with `/*fonts*/` where `font_faces` goes."""
+    return (TEMPLATES / "page.css").read_text(encoding="utf-8")
+
+
+_REPERTOIRE = "".join(map(chr, range(0x20, 0x7F))) + (
+    "ءآأؤئابتثجحخدذرزسشصضطظعغفقلمنهوپچژکگیۀةيك۰۱۲۳۴۵۶۷۸۹،؛؟٪٫٬«»ًٌٍَُِّْٔ"
+    "\u00a0\u00ab\u00b7\u00d7\u200c\u200e\u200f\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2212"
+)
+"""Letters that nearly every page has: with them, most pages share one subset of each font."""
+
+
+_LAM = {"uniFEDF", "uniFEE0"}  # initial and medial, as the font names them
+
+
+def font_faces(page: str) -> str:
+    """`@font-face` rules with the glyphs that the page uses, joining and all, as data URLs."""
+    characters = "".join(sorted({*_REPERTOIRE, *page}))
+    return "\n".join(_font_face(weight, characters) for weight in WEIGHTS)
+
+
+@lru_cache(maxsize=64)
+def _font_face(weight: int, characters: str) -> str:
+    import fontpkg
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    options = subset.Options(
+        flavor="woff2", layout_features=["*"], hinting=False, notdef_outline=True,
+        name_IDs=[1, 2], recalc_timestamp=False,
+        drop_tables=["meta"],
+    )  # fmt: skip
+    font = TTFont(fontpkg.path(FONT_FAMILY, weight), recalcTimestamp=False)
+    _keep_letters_apart(font)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text=characters)
+    subsetter.subset(font)
+    target = io.BytesIO()
+    subset.save_font(font, target, options)
+    data = base64.b64encode(target.getvalue()).decode()
+    return (
+        f'@font-face{{font-family:"{FONT_FAMILY}";font-weight:{weight};font-display:block;'
+        f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
+    )
+
+
+def _keep_letters_apart(font: Any) -> None:
+    """Ligatures go, except lam-alef, which the script requires.
+
+    Readers of PDF give the letters of a right-to-left ligature back in the wrong order: the name
+    of the province could not be searched for.
+    """
+    table = font["GSUB"].table
+    features = (f.Feature for f in table.FeatureList.FeatureRecord if f.FeatureTag == "rlig")
+    for index in {index for feature in features for index in feature.LookupListIndex}:
+        for subtable in table.LookupList.Lookup[index].SubTable:
+            pairs = getattr(subtable, "ExtSubTable", subtable).ligatures
+            for first in set(pairs) - _LAM:
+                del pairs[first]
