@@ -222,6 +222,10 @@ _RANK = {
         "fa": "{place} با {share} از ارزش صادرات کشور، رتبهٔ {rank} را در میان {n} استان دارد و آن را با استان دیگری شریک است. {unallocated} از ارزش به هیچ استانی نسبت داده نشده است.",
         "en": "With {share} of the value of the nation's exports, {place} ranks {rank} among {n} provinces, a rank it shares. {unallocated} of the value is not allocated to any province.",
     },
+    "missing": {
+        "fa": "رتبهٔ {place} را نمی‌توان گفت: برای این دوره ارزش صادرات آن در دست نیست.",
+        "en": "The rank of {place} cannot be told: there is no value of its exports for these months.",
+    },
 }
 
 
@@ -233,6 +237,8 @@ def rank(
     own = rows.loc[province]
     part = Number("national_share", own["national_share"], "1", province, period, source)
     rest = rows["national_share"].get(UNALLOCATED)
+    if is_na(own["national_share"]) or is_na(own["rank"]):
+        return say(lang, _RANK["missing"], place=place)
     return say(
         lang, _RANK["tied" if own["n_tied"] > 1 else "alone"], place=place, share=part,
         rank=replace(part, name="rank", value=float(own["rank"]), unit="n"),
@@ -268,11 +274,17 @@ _RECONCILE = {
         "fa": "جمع اظهارنامه‌ها {here} است؛ رقم منتشرشده‌ای از کشور برای همین دوره در دست نیست که با آن سنجیده شود.",
         "en": "The declarations add up to {here}; no published figure of the nation for the same months is there to hold them against.",
     },
+    "unknown": {
+        "fa": "جمع اظهارنامه‌های این دوره در دست نیست که با رقم منتشرشدهٔ کشور ({there}) سنجیده شود.",
+        "en": "There is no sum of declarations for these months to hold against the nation's published figure ({there}).",
+    },
 }
 
 
 def reconcile(here: Number, there: Number, lang: Lang, tolerance: float = 0.02) -> Html:
     """Whether the sum of the declarations agrees with the nation's published figure."""
+    if is_na(here.value):
+        return say(lang, _RECONCILE["unknown"], there=there)
     apart = None if is_na(there.value) else here.value / there.value - 1  # type: ignore[operator]
     case = "missing" if apart is None else "within" if abs(apart) <= tolerance else "outside"
     return say(
