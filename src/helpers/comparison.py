@@ -722,34 +722,38 @@ def candidate_markets(
     keys = [product, market]
     own = summed(province.dropna(subset=keys), keys)
     rest = rest_of_nation(nation.dropna(subset=keys), own, keys)
-    pairs = paired(own, rest, keys, ("_province", "_rest"))
-    pairs["made_usd"] = pairs.groupby(product)["value_usd_province"].transform("sum")
-    sold_by_rest = pairs.groupby(product)["value_usd_rest"].transform("sum")
-    pairs["expected_usd"] = pairs["made_usd"] * ratio(pairs["value_usd_rest"], sold_by_rest)
+    pairs = _unserved_pairs(own, rest, keys, floor_usd)
+    by_market = pairs.groupby(market)
+    sold_by_rest = unit_values(summed(pairs, [market])).set_index(market)
+    already = own.groupby(market)["value_usd"].sum().reindex(sold_by_rest.index, fill_value=0.0)
+    table = pd.DataFrame(
+        {
+            "n_products": by_market[product].nunique(),
+            "rest_value_usd": sold_by_rest["value_usd"],
+            "rest_unit_value_usd_per_tonne": sold_by_rest["unit_value_usd_per_tonne"],
+            "expected_usd": by_market["expected_usd"].sum(),
+            "province_value_usd": already,
+            "is_new_market": already == 0,
+        }
+    )
+    return _most_first(table.rename_axis(market).reset_index(), "expected_usd")
+
+
+def _unserved_pairs(
+    own: pd.DataFrame, rest: pd.DataFrame, keys: list[str], floor_usd: float
+) -> pd.DataFrame:
+    """The rest's trade in the product-market pairs that the province could serve, and does not."""
+    product, market = keys
+    made = rest[product].map(own.groupby(product)["value_usd"].sum()).astype("float64")
+    part = ratio(rest["value_usd"], rest.groupby(product)["value_usd"].transform("sum"))
+    served = pd.MultiIndex.from_frame(own.loc[own["value_usd"] > 0, keys])
     is_open = (
-        (pairs["made_usd"] > floor_usd)
-        & (pairs["value_usd_province"] == 0)
-        & (pairs["value_usd_rest"] > 0)
-        & ~pairs[market].isin([FREE_ZONES_ISO3, UNKNOWN_ISO3])
+        (made > floor_usd)
+        & (rest["value_usd"] > 0)
+        & ~pd.MultiIndex.from_frame(rest[keys]).isin(served)
+        & ~rest[market].isin([FREE_ZONES_ISO3, UNKNOWN_ISO3])
     )
-    table = (
-        pairs[is_open]
-        .groupby(market)
-        .agg(
-            n_products=(product, "nunique"),
-            rest_value_usd=("value_usd_rest", "sum"),
-            weighed=("value_usd_weighed_rest", "sum"),
-            mass=("net_mass_kg_rest", "sum"),
-            expected_usd=("expected_usd", "sum"),
-        )
-    )
-    already = pairs.groupby(market)["value_usd_province"].sum().reindex(table.index)
-    unit_value = ratio(table["weighed"], table["mass"]) * KG_PER_TONNE
-    table.insert(2, "rest_unit_value_usd_per_tonne", unit_value)
-    table = table.drop(columns=["weighed", "mass"]).assign(
-        province_value_usd=already, is_new_market=already == 0
-    )
-    return _most_first(table.reset_index(), "expected_usd")
+    return rest.assign(expected_usd=made * part)[is_open]
 
 
 # ---------------------------------------------------------------- imports and foreign currency
