@@ -26,7 +26,7 @@ from executed import (
     shows,
     write,
 )
-from helpers.rendering import export, paper
+from helpers.rendering import export, pdf
 from helpers.rendering.page import CSP, clean, css_string
 from helpers.rendering.style import font_faces
 from helpers.schema import UnknownCode
@@ -329,13 +329,13 @@ needs_weasyprint = pytest.mark.skipif(
 def test_a_pdf_has_language_title_tags_bookmarks_and_text_in_order(lang, title):
     from pypdf import PdfReader
 
-    pdf = PdfReader(BytesIO(export.html_to_pdf(export.export_html(report(lang)), "weasyprint")))
-    assert title in pdf.metadata.title
-    assert pdf.trailer["/Root"]["/Lang"] == lang
-    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    assert len(pdf.outline) >= 1
-    assert title in pdf.pages[0].extract_text()
-    assert pdf.pages[0].mediabox.width == pytest.approx(595, abs=1)  # A4
+    printed = PdfReader(BytesIO(export.html_to_pdf(export.export_html(report(lang)), "weasyprint")))
+    assert title in printed.metadata.title
+    assert printed.trailer["/Root"]["/Lang"] == lang
+    assert printed.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert len(printed.outline) >= 1
+    assert title in printed.pages[0].extract_text()
+    assert printed.pages[0].mediabox.width == pytest.approx(595, abs=1)  # A4
 
 
 @pytest.mark.pdf
@@ -359,8 +359,8 @@ def test_a_chromium_prints_the_same_page():
 
 
 def test_no_engine_is_an_error_that_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(paper, "_weasyprint", lambda: None)
-    monkeypatch.setattr(paper, "_chromium", lambda: None)
+    monkeypatch.setattr(pdf, "_weasyprint", lambda: None)
+    monkeypatch.setattr(pdf, "_chromium", lambda: None)
     with pytest.raises(
         export.PdfEngineMissing, match=r"apt install libpango.*apt install chromium"
     ):

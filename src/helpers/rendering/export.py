@@ -1,7 +1,7 @@
 """An executed notebook becomes one page, and the page a PDF: nbconvert's exporters.
 
 The template decides what is shown; `page` cleans it and composes the page; `style` gives it fonts;
-`paper` prints it. The banner on synthetic data is put here, so that no notebook can forget it.
+`pdf` prints it. The banner on synthetic data is put here, so that no notebook can forget it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from helpers import narrative
 from helpers.classification import province_name
 from helpers.provenance import MIME as PROVENANCE_MIME
 from helpers.rendering.page import CSP, DIRECTION, clean, compose, css_string, picture, read_numbers
-from helpers.rendering.paper import PdfEngineMissing, html_to_pdf, pdf_engines
+from helpers.rendering.pdf import PdfEngineMissing, html_to_pdf, pdf_engines
 from helpers.rendering.style import TEMPLATES, font_faces, page_words, stylesheet
 from helpers.schema import LANGS, PROVINCES, Lang, UnknownCode
 

@@ -1,0 +1,90 @@
+"""The page on paper: WeasyPrint first, an installed Chromium else, advice if neither."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from helpers.schema import HelpersError, UnknownCode
+
+_CHROMIUMS = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge",
+    "msedge", "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+)  # fmt: skip
+
+
+class PdfEngineMissing(HelpersError):
+    """Neither WeasyPrint nor a Chromium can run here; the message says what to install."""
+
+
+def pdf_engines() -> list[str]:
+    """The PDF engines that can run here, the preferred first: `weasyprint`, `chromium`."""
+    found = {"weasyprint": _weasyprint(), "chromium": _chromium()}
+    return [name for name, engine in found.items() if engine]
+
+
+def html_to_pdf(page: str, engine: str | None = None) -> bytes:
+    """The page as a PDF: A4, tagged, with bookmarks and embedded fonts; nothing is fetched.
+
+    Args:
+        page: a page of this module.
+        engine: `weasyprint` or `chromium`; None takes the first that can run.
+
+    Raises:
+        PdfEngineMissing: none can, or not the one asked for; the message says what to install.
+    """
+    engines = {"weasyprint": _by_weasyprint, "chromium": _by_chromium}
+    if engine and engine not in engines:
+        raise UnknownCode(f"{engine!r} is not a PDF engine; it is one of: {', '.join(engines)}")
+    usable = [name for name in pdf_engines() if engine in (None, name)]
+    if not usable:
+        raise PdfEngineMissing(
+            f"no PDF engine: expected {engine or 'WeasyPrint or a Chromium'}, found none. "
+            "Install one of: the libraries of WeasyPrint (apt install libpango-1.0-0 "
+            "libpangoft2-1.0-0 libharfbuzz-subset0; brew install pango), or a browser "
+            "(apt install chromium; brew install --cask chromium; Chrome and Edge do too). "
+            "The HTML pages need neither."
+        )
+    return engines[usable[0]](page)
+
+
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except (ImportError, OSError):  # OSError: the package is there, its system libraries are not
+        return None
+    return weasyprint
+
+
+def _by_weasyprint(page: str) -> bytes:
+    weasyprint = _weasyprint()
+    fetcher = weasyprint.urls.URLFetcher(allowed_protocols=("data",))
+    document = weasyprint.HTML(string=page, url_fetcher=fetcher, media_type="print")
+    return document.write_pdf(pdf_variant="pdf/ua-1")
+
+
+def _chromium() -> str | None:
+    return next((path for name in _CHROMIUMS if (path := shutil.which(name))), None)
+
+
+def _by_chromium(page: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "page.html"), Path(folder, "page.pdf")
+        source.write_text(page, encoding="utf-8")
+        command = [
+            _chromium(), "--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
+            "--generate-pdf-document-outline", f"--user-data-dir={folder}/profile",
+            f"--print-to-pdf={target}", source.as_uri(),
+        ]  # fmt: skip
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.insert(1, "--no-sandbox")
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        if not target.exists():
+            raise HelpersError(f"{command[0]} wrote no PDF (exit {done.returncode}): {done.stderr}")
+        return target.read_bytes()
