@@ -119,12 +119,16 @@ _DESTINATIONS = {
         "en": "Of the destinations listed in both years the largest rise is that of {won} ({won_growth}), the largest fall that of {lost} ({lost_growth}).",
     },
     "up": {
-        "fa": "همهٔ مقصدهایی که هر دو سال در فهرست‌اند افزایش یافته‌اند؛ بیش از همه {won} ({won_growth}).",
-        "en": "All destinations listed in both years rose, {won} most ({won_growth}).",
+        "fa": "هیچ‌یک از مقصدهایی که هر دو سال در فهرست‌اند کاهش نیافته است؛ بیشترین افزایش از آنِ {won} است ({won_growth}).",
+        "en": "No destination listed in both years fell; the largest rise is that of {won} ({won_growth}).",
     },
     "down": {
-        "fa": "همهٔ مقصدهایی که هر دو سال در فهرست‌اند کاهش یافته‌اند؛ بیش از همه {lost} ({lost_growth}).",
-        "en": "All destinations listed in both years fell, {lost} most ({lost_growth}).",
+        "fa": "هیچ‌یک از مقصدهایی که هر دو سال در فهرست‌اند افزایش نیافته است؛ بیشترین کاهش از آنِ {lost} است ({lost_growth}).",
+        "en": "No destination listed in both years rose; the largest fall is that of {lost} ({lost_growth}).",
+    },
+    "steady": {
+        "fa": "هیچ‌یک از مقصدهایی که هر دو سال در فهرست‌اند جابه‌جا نشده است.",
+        "en": "No destination listed in both years moved.",
     },
     "missing": {
         "fa": "هیچ مقصدی در هر دو سال در فهرست نیست؛ پس افزایش و کاهش را نمی‌توان گفت.",
@@ -139,7 +143,8 @@ def destinations(changes: pd.DataFrame, lang: Lang, *, office: str, source: str)
     if known.empty:
         return say(lang, _DESTINATIONS["missing"])
     won, lost = known.loc[known["growth"].idxmax()], known.loc[known["growth"].idxmin()]
-    case = "up" if lost["growth"] > 0 else "down" if won["growth"] < 0 else "both"
+    moved = {(True, True): "both", (True, False): "up", (False, True): "down"}
+    case = moved.get((won["growth"] > 0, lost["growth"] < 0), "steady")
 
     def number(row: pd.Series) -> Number:
         return Number("growth_share", float(row["growth"]), "1", office, source=source)
@@ -197,14 +202,25 @@ def imports_by_use(uses: pd.DataFrame, lang: Lang) -> Html:
 
 
 _CONTRADICTIONS = {
-    "fa": "{n} تناقض در ارقام منتشرشده هست. تا روشن شدن هر یک، رقم آن در تصمیم به کار نرود.",
-    "en": "There are {n} contradictions in the published figures. Until one is cleared up, its figure should carry no decision.",
+    "many": {
+        "fa": "{n} تناقض در ارقام منتشرشده هست. تا روشن شدن هر یک، رقم آن در تصمیم به کار نرود.",
+        "en": "There are {n} contradictions in the published figures. Until one is cleared up, its figure should carry no decision.",
+    },
+    "one": {
+        "fa": "{n} تناقض در ارقام منتشرشده هست. تا روشن شدن آن، رقمش در تصمیم به کار نرود.",
+        "en": "There is {n} contradiction in the published figures. Until it is cleared up, its figure should carry no decision.",
+    },
+    "none": {
+        "fa": "در ارقام منتشرشده تناقضی ثبت نشده است.",
+        "en": "No contradiction in the published figures is on record.",
+    },
 }
 
 
 def contradictions(n: int, lang: Lang) -> Html:
     """How many contradictions a reader has to act on."""
-    return say(lang, _CONTRADICTIONS, n=Number("n_contradictions", float(n), "n"))
+    case = {0: "none", 1: "one"}.get(n, "many")
+    return say(lang, _CONTRADICTIONS[case], n=Number("n_contradictions", float(n), "n"))
 
 
 _VERDICTS = {
@@ -256,14 +272,20 @@ def headlines(series: pd.DataFrame, growths: pd.DataFrame, now: Number, lang: La
 
 
 _GROWTH = {
-    "fa": "از {n} دوره‌ای که رقم همان ماه‌های سال پیش هم منتشر شده، صادرات کشور در {up} دوره بیشتر و در {down} دوره کمتر شده است؛ در {period} {change}.",
-    "en": "Of the {n} periods for which the same months a year before were published too, the nation’s exports rose in {up} and fell in {down}; in {period} by {change}.",
+    "fa": "از {n} دوره‌ای که رقم همان ماه‌های سال پیش هم منتشر شده، صادرات کشور در {up} دوره بیشتر و در {down} دوره کمتر شده است؛ تغییر آن در {period} {change} است.",
+    "en": "Of the {n} periods for which the same months a year before were published too, the nation’s exports rose in {up} and fell in {down}; the change in {period} is {change}.",
+}
+_NO_GROWTH = {
+    "fa": "دو سال از یک دوره منتشر نشده است؛ پس رشد صادرات کشور را نمی‌توان گفت.",
+    "en": "No period was published for two years, so the growth of the nation’s exports cannot be told.",
 }
 
 
 def published_growth(growths: pd.DataFrame, lang: Lang) -> Html:
     """How often exports rose against a year before; `growths` is `published.growth`."""
-    sure = growths[~growths["is_doubtful"]]
+    sure = growths[~growths["is_doubtful"].astype(bool)]
+    if sure.empty:
+        return say(lang, _NO_GROWTH)
     last = sure.iloc[-1]
 
     def count(n: int) -> Number:
