@@ -120,7 +120,7 @@ def test_the_parts_of_a_gap_add_up_to_it():
     told = {
         n[0]: float(n[1])
         for n in numbers(narrative.gap_split(gap(3.0, 5.0, 7.0, -1.0), "en", place="X"))
-    }  # noqa: E501
+    }
     assert told.pop("gap_usd_per_tonne") == sum(told.values()) == 14.0
 
 
