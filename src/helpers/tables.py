@@ -19,9 +19,10 @@ from urllib.parse import quote
 import pandas as pd
 from great_tables import GT, html
 
-from helpers import cleaning, narrative
+from helpers import classification, cleaning, narrative
 from helpers.figures import safe_csv
 from helpers.narrative import Html
+from helpers.outlook import MonthlyOutlook
 from helpers.schema import Lang, Number
 
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
@@ -60,6 +61,7 @@ def report_table(
     title: str,
     source: str,
     lang: Lang,
+    group: str = "",
 ) -> Html:
     """The chosen columns of a table as a report table.
 
@@ -69,6 +71,7 @@ def report_table(
         title: the finding or the question.
         source: where the numbers come from.
         lang: `fa` or `en`.
+        group: a column of `table` whose words head the rows that share them.
 
     Returns:
         Markup with numbers as `<data>` elements, a note on "–" and "n/a" where they occur, and
@@ -89,9 +92,16 @@ def report_table(
     # great-tables escapes the stub itself, and only the stub.
     written[scope] = chosen[scope].map(str)
     notes = _notes(written, lang)
+    if group:
+        written["group"] = table[group].map(str).to_numpy()
     numeric = [name for name, column in columns.items() if column.unit]
     layout = (
-        GT(written, rowname_col=scope, id="t" + hashlib.sha256(title.encode()).hexdigest()[:8])
+        GT(
+            written,
+            rowname_col=scope,
+            groupname_col="group" if group else None,
+            id="t" + hashlib.sha256(title.encode()).hexdigest()[:8],
+        )
         .tab_header(title=title)
         .tab_stubhead(html(escape(columns[scope].label)))
         .cols_label(
@@ -278,38 +288,47 @@ def published_growth(growths: pd.DataFrame, lang: Lang, *, source: str) -> Html:
     return report_table(shown, columns, title=labels[4], source=source, lang=lang)
 
 
-def contradictions(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
-    """What contradicts what, both numbers, and what to do about it.
+def contradictions(listed: pd.DataFrame, numbers: pd.DataFrame, lang: Lang, *, source: str) -> Html:
+    """What contradicts what, what to do about it, and both numbers of each comparison.
 
     Args:
-        table: `published.contradiction_numbers` merged with `contradictions` (`action_*`).
+        listed: the published table `contradictions`.
+        numbers: `published.contradiction_numbers`; a contradiction may have none.
         lang: `fa` or `en`.
         source: where the data come from.
     """
     labels = {
-        "fa": ("موضوع", "گفته‌شده", "در برابر", "نسبت", "چه باید کرد", "تناقض‌های ارقام منتشرشده"),
-        "en": ("What", "As stated", "Against", "Ratio", "What to do",
+        "fa": ("سنجش", "گفته‌شده", "در برابر", "نسبت", "تناقض‌های ارقام منتشرشده"),
+        "en": ("Comparison", "As stated", "Against", "Ratio",
                "Contradictions in the published figures"),
     }[lang]  # fmt: skip
-    shown = table.assign(
-        what=table[f"what_{lang}"],
-        stated=_of_unit(table["stated_value"], table["unit"]),
-        against=_of_unit(table["against_value"], table["unit"]),
-        action=table[f"action_{lang}"].where(~table["contradiction"].duplicated(), ""),
-    )
+    pairs = numbers.rename(columns={f"what_{lang}": "pair"})
+    shown = listed.merge(
+        pairs[["contradiction", "pair", "stated_value", "against_value", "ratio", "unit"]],
+        how="left", on="contradiction", validate="1:m",
+    )  # fmt: skip
+    shown = shown.assign(
+        group=shown[f"what_{lang}"] + " ← " * (lang == "fa") + " → " * (lang == "en")
+        + shown[f"action_{lang}"],
+        pair=shown["pair"].fillna(narrative.ZERO),
+        stated=_of_unit(shown["stated_value"], shown["unit"]),
+        against=_of_unit(shown["against_value"], shown["unit"]),
+    )  # fmt: skip
     columns = {
-        "what": Column(labels[0]),
+        "pair": Column(labels[0]),
         "stated": Column(labels[1]),
         "against": Column(labels[2]),
         "ratio": Column(labels[3], "ratio", decimals=2),
-        "action": Column(labels[4]),
     }
-    return report_table(shown, columns, title=labels[5], source=source, lang=lang)
+    return report_table(shown, columns, title=labels[4], source=source, lang=lang, group="group")
 
 
 def _of_unit(values: pd.Series, units: pd.Series) -> pd.Series:
     """Numbers of one column that have different units."""
-    numbers = [Number("published", *pair) for pair in zip(values, units, strict=True)]
+    numbers = [
+        pd.NA if pd.isna(unit) else Number("published", value, unit)
+        for value, unit in zip(values, units, strict=True)
+    ]
     return pd.Series(numbers, index=values.index, dtype="object")
 
 
@@ -355,3 +374,141 @@ def _source_line(table: pd.DataFrame, source: str, notes: str, lang: Lang) -> ob
 
 def _bare(value: object) -> object:
     return value.value if isinstance(value, Number) else value
+
+
+# The outlook.
+
+
+def backtest_scores(monthly: MonthlyOutlook, lang: Lang, *, source: str) -> Html:
+    """How every method did in the back-test, the chosen one first; nothing without an outlook."""
+    if monthly.outlook is None:
+        return Html("")
+    labels = {
+        "fa": ("روش", "خطا نسبت به روش سال پیش (MASE)", "پوشش بازهٔ ۸۰٪", "پوشش بازهٔ ۹۵٪",
+               "پیش‌بینی‌های آزمایشی", "روش‌ها در آزمون گذشته، برگزیده در سطر نخست"),
+        "en": ("Method", "Error against last year’s month (MASE)", "Coverage of the 80% range",
+               "Coverage of the 95% range", "Trial forecasts",
+               "The methods tried on the past, the chosen one first"),
+    }[lang]  # fmt: skip
+    scores = monthly.outlook.scores
+    names = [narrative.MODEL_NAMES[model][lang] for model in scores["model"]]
+    columns = {
+        "name": Column(labels[0]),
+        "mase": Column(labels[1], "ratio", decimals=2),
+        "coverage_80_share": Column(labels[2], "1", decimals=1),
+        "coverage_95_share": Column(labels[3], "1", decimals=1),
+        "n_forecasts": Column(labels[4], "n"),
+    }
+    return report_table(
+        scores.assign(name=names), columns, title=labels[5], source=source, lang=lang
+    )
+
+
+# The tables of imports and of markets.
+
+
+def imports_by_use(
+    uses: pd.DataFrame, moves: pd.DataFrame, lang: Lang, *, place: str, source: str
+) -> Html:
+    """Imports by use: value, shares, growth and value per tonne beside the other provinces'.
+
+    Args:
+        uses: `comparison.against_nation` by `use`.
+        moves: `measures.growth_by` by `use`.
+        lang: `fa` or `en`.
+        place: the province's name.
+        source: where the data come from.
+    """
+    labels = {
+        "fa": ("مصرف", "ارزش (میلیون دلار)", "سهم از واردات استان", "سهم در کل کشور",
+               "رشد نسبت به سال پیش", "دلار بر تن", "دلار بر تن، دیگر استان‌ها",
+               f"واردات {place} بر پایهٔ مصرف"),
+        "en": ("Use", "Value (million USD)", "Share of the province’s imports", "Share in Iran",
+               "Growth on a year before", "USD per tonne", "USD per tonne, other provinces",
+               f"Imports of {place} by use"),
+    }[lang]  # fmt: skip
+    growth = moves[["use", "growth_share"]]
+    shown = uses.merge(growth, on="use", how="left", validate="1:1")
+    shown = shown.assign(name=[classification.use_name(use, lang) for use in shown["use"]])
+    columns = {
+        "name": Column(labels[0]),
+        "value_usd_province": Column(labels[1], "USD", 1e6, 1),
+        "share_in_province": Column(labels[2], "1", decimals=1),
+        "share_in_nation": Column(labels[3], "1", decimals=1),
+        "growth_share": Column(labels[4], "1", decimals=1),
+        "unit_value_usd_per_tonne_province": Column(labels[5], "USD/t"),
+        "unit_value_usd_per_tonne_rest": Column(labels[6], "USD/t"),
+    }
+    return report_table(shown, columns, title=labels[7], source=source, lang=lang)
+
+
+def chapter_moves(moves: pd.DataFrame, lang: Lang, *, source: str, each: int = 5) -> Html:
+    """The chapters, within their use, of which imports rose most and fell most.
+
+    Args:
+        moves: `measures.growth_by` by `use` and `hs2_code`.
+        lang: `fa` or `en`.
+        source: where the data come from.
+        each: how many rises and how many falls.
+    """
+    if not moves["value_usd_before"].sum() > 0:
+        return narrative.nothing_to_show(lang)
+    labels = {
+        "fa": ("فصل کالا", "مصرف", "سال پیش (میلیون دلار)", "اکنون (میلیون دلار)",
+               "تغییر (میلیون دلار)", "سهم در رشد کل", "فصل‌هایی که بیشترین افزایش و کاهش را داشتند"),
+        "en": ("Chapter", "Use", "A year before (million USD)", "Now (million USD)",
+               "Change (million USD)", "Contribution to growth", "The chapters that rose and fell most"),
+    }[lang]  # fmt: skip
+    ranked = moves.dropna(subset=["hs2_code"]).sort_values("change_usd", ascending=False)
+    rises, falls = ranked[ranked["change_usd"] > 0], ranked[ranked["change_usd"] < 0]
+    shown = pd.concat([rises.head(each), falls.tail(each)])
+    shown = shown.assign(
+        name=[narrative.chapter_name(code, lang) for code in shown["hs2_code"]],
+        use_name=[classification.use_name(use, lang) for use in shown["use"]],
+    )
+    columns = {
+        "name": Column(labels[0]),
+        "use_name": Column(labels[1]),
+        "value_usd_before": Column(labels[2], "USD", 1e6, 1),
+        "value_usd": Column(labels[3], "USD", 1e6, 1),
+        "change_usd": Column(labels[4], "USD", 1e6, 1),
+        "contribution_share": Column(labels[5], "1", decimals=1),
+    }
+    return report_table(shown, columns, title=labels[6], source=source, lang=lang)
+
+
+def input_dependence(
+    own: pd.DataFrame, nation: pd.DataFrame, lang: Lang, *, place: str, source: str
+) -> Html:
+    """Imported inputs by sector and per dollar exported, the province beside the nation.
+
+    Args:
+        own: `comparison.input_dependence` of the province, by `sector`.
+        nation: the same of the nation.
+        lang: `fa` or `en`.
+        place: the province's name.
+        source: where the data come from.
+    """
+    labels = {
+        "fa": ("بخش", "مواد اولیه (میلیون دلار)", "واسطه‌ای (میلیون دلار)", "ماشین‌آلات (میلیون دلار)",
+               "صادرات (میلیون دلار)", "دلار نهاده در برابر هر دلار صادرات", "همان در کل کشور",
+               f"نهاده‌های وارداتی {place} و صادرات آن، بخش به بخش"),
+        "en": ("Sector", "Raw materials (million USD)", "Intermediate (million USD)",
+               "Machinery (million USD)", "Exports (million USD)", "Inputs per dollar exported (USD)",
+               "The same in Iran", f"Imported inputs of {place} and its exports, sector by sector"),
+    }[lang]  # fmt: skip
+    ratio = nation[["sector", "inputs_per_export_usd"]]
+    shown = own.dropna(subset=["sector"]).merge(
+        ratio, on="sector", how="left", suffixes=("", "_nation"), validate="1:1"
+    )
+    shown = shown.assign(name=[classification.sector_name(s, lang) for s in shown["sector"]])
+    columns = {
+        "name": Column(labels[0]),
+        "raw_material_usd": Column(labels[1], "USD", 1e6, 1),
+        "intermediate_usd": Column(labels[2], "USD", 1e6, 1),
+        "capital_usd": Column(labels[3], "USD", 1e6, 1),
+        "export_usd": Column(labels[4], "USD", 1e6, 1),
+        "inputs_per_export_usd": Column(labels[5], "ratio", decimals=2),
+        "inputs_per_export_usd_nation": Column(labels[6], "ratio", decimals=2),
+    }
+    return report_table(shown, columns, title=labels[7], source=source, lang=lang)
