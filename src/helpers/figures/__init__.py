@@ -6,4 +6,6 @@ the notebooks, one module a subject.
 
 from helpers.figures.comparison import *
 from helpers.figures.forms import *
+from helpers.figures.imports import *
+from helpers.figures.outlook import *
 from helpers.figures.published import *

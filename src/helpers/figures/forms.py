@@ -126,15 +126,64 @@ def lines(
     figure, axes = _canvas(3.6)
     ticks = list(dict.fromkeys(table[x]))
     place = {tick: i for i, tick in enumerate(ticks)}
+    ends = []
     for colour, (key, name) in zip(colours, names.items(), strict=False):
         rows = table[table[hue] == key]
-        at = rows[x].map(place).to_numpy()
-        axes.plot(at, rows[y].to_numpy(float), color=colour, marker="o", markersize=4, lw=2.2)
-        _name_end(axes, at, rows[y].to_numpy(float), name, colour, lang)
+        at, amounts = rows[x].map(place).to_numpy(), rows[y].to_numpy(float)
+        axes.plot(at, amounts, color=colour, marker="o", markersize=4, lw=2.2)
+        known = np.flatnonzero(~np.isnan(amounts))
+        if len(known):
+            ends.append((amounts[known[-1]], at[known[-1]], name, colour))
     axes.set_xticks(range(len(ticks)), [show_x(tick) for tick in ticks])
     axes.set_ylim(bottom=0)
     axes.margins(x=0.12)
+    _name_ends(axes, ends, lang)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: show_y(value, lang)))
+    return _finish(figure, axes, table, words)
+
+
+def fan(
+    table: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    bands: Sequence[tuple[str, str, str]],
+    names: Mapping[str, str],
+    show_x: Callable[[object], str],
+    show_y: Format,
+    **words: str,
+) -> Chart:
+    """A line of what is known that opens into bands of what may come.
+
+    Args:
+        table: one row a time, in order: `x`; each column of `names` (missing leaves a gap); and
+            the bounds of the bands (missing where the value is known).
+        x: the column of time.
+        y: the column of known amounts; the fan starts from its last one.
+        bands: low column, high column and name of each band, the widest first.
+        names: columns drawn as lines and what to call them; `y` solid, the others dashed.
+        show_x: how a tick of x is written.
+        show_y: how an amount is written, by the language.
+        **words: `title`, `alt`, `source`, `unit` and `lang`.
+    """
+    lang: Lang = words["lang"]  # type: ignore[assignment]
+    figure, axes = _canvas(3.8)
+    at = np.arange(len(table))
+    last = table[y].last_valid_index()
+    joined = table.copy()
+    if last is not None and last != table.index[-1]:
+        columns = [column for column in joined.columns if column in {*names, *sum(bands, ())}]
+        joined.loc[last, columns] = joined.loc[last, columns].fillna(joined.loc[last, y])
+    for alpha, (low, high, name) in zip((0.16, 0.34), bands, strict=False):
+        edges = (joined[side].to_numpy(float) for side in (low, high))
+        axes.fill_between(at, *edges, color=PROVINCE, alpha=alpha, lw=0, label=name)
+    for column, name in names.items():
+        style = "-" if column == y else "--"
+        axes.plot(at, joined[column].to_numpy(float), style, color=PROVINCE, lw=2, label=name)
+    axes.set_xticks(at, [show_x(tick) for tick in table[x]])
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: show_y(value, lang)))
+    _legend(figure, axes, lang)
     return _finish(figure, axes, table, words)
 
 
@@ -306,14 +355,16 @@ def _finish(
     return Chart(figure, words["title"], words["alt"], words["source"], table, lang)
 
 
-def _name_end(
-    axes: Axes, at: np.ndarray, amounts: np.ndarray, name: str, colour: str, lang: Lang
-) -> None:
-    known = np.flatnonzero(~np.isnan(amounts))
-    if len(known):
-        last = known[-1]
+def _name_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], lang: Lang) -> None:
+    """Each line's name beside its last point, moved up where it would cover another's."""
+    points_per_amount = 200 / (axes.get_ylim()[1] or 1)  # the axes are about 200 points high
+    lowest = -np.inf
+    for amount, at, name, colour in sorted(ends):
+        height = max(amount * points_per_amount, lowest)
+        lowest = height + 13
         axes.annotate(
-            name, (at[last], amounts[last]), xytext=(-8 if lang == "fa" else 8, 0),
+            name, (at, amount),
+            xytext=(-8 if lang == "fa" else 8, height - amount * points_per_amount),
             textcoords="offset points", va="center", color=colour, weight=600,
             ha="right" if lang == "fa" else "left",
         )  # fmt: skip

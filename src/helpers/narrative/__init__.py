@@ -7,5 +7,7 @@ show numbers.
 
 from helpers.narrative.cleaning import *
 from helpers.narrative.comparison import *
+from helpers.narrative.imports import *
+from helpers.narrative.outlook import *
 from helpers.narrative.published import *
 from helpers.narrative.words import *
