@@ -243,8 +243,9 @@ def _render_here(
 
     with kernels.warm():
         # Imported while the kernels' process warms up, and before workers are forked from here.
-        from helpers.rendering import engine, export, workers  # noqa: F401
+        from helpers.rendering import engine, workers
 
+        engine.rehearse()
         # One more than the cores: a kernel that starts or ends mostly waits.
         n_workers = jobs or (os.cpu_count() or 1) + 1
         yield from workers.render_all(
