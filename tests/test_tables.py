@@ -1,0 +1,187 @@
+"""Report tables: what is escaped, noted, rounded, and always the same."""
+
+import inspect
+import re
+from urllib.parse import unquote
+
+import pandas as pd
+import pytest
+from lxml import html
+
+from helpers import tables
+from helpers.schema import Number
+from helpers.tables import Column, report_table
+from said import numbers
+
+NAN = float("nan")
+HOSTILE = '<script>document.title = "taken"</script><b onclick="x">'
+COLUMNS = {
+    "place": Column("Place"),
+    "value_usd": Column("Value (million USD)", "USD", 1e6, 1),
+    "share": Column("Share", "1", decimals=1),
+    "n": Column("Rows", "n"),
+}
+ROWS = pd.DataFrame(
+    {
+        "place": ["Alborz", "Tehran"],
+        "value_usd": [1_234_560_000.0, 50_000.0],
+        "share": [0.7734, 0.5],
+        "n": [3, 4],
+    }
+)
+
+
+def made(rows=ROWS, columns=COLUMNS, lang="en", title="Finding", source="IRICA"):
+    return report_table(rows, columns, title=title, source=source, lang=lang)
+
+
+def root(markup):
+    return html.fragment_fromstring(markup)
+
+
+def cells(markup):
+    return [[cell.text_content() for cell in row] for row in root(markup).findall(".//tbody/tr")]
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("en", [["Alborz", "1,234.6", "77.3%", "3"], ["Tehran", "0.1", "50.0%", "4"]]),
+        ("fa", [["Alborz", "۱٬۲۳۴٫۶", "۷۷٫۳٪", "۳"], ["Tehran", "۰٫۱", "۵۰٫۰٪", "۴"]]),
+    ],
+)
+def test_numbers_are_scaled_and_rounded_as_in_sentences(lang, expected):
+    assert cells(made(lang=lang)) == expected
+
+
+def test_numbers_stay_unrounded_behind_what_is_shown():
+    told = {(name, float(value), unit, scope) for name, value, unit, scope, _ in numbers(made())}
+    assert ("value_usd", 1_234_560_000.0, "USD", "Alborz") in told
+    assert ("share", 0.5, "1", "Tehran") in told
+    assert len(told) == 6
+
+
+def test_title_headings_and_source_are_there():
+    table = root(made())
+    assert "Finding" in table.findtext(".//thead//td") or "Finding" in table.text_content()
+    for column in COLUMNS.values():
+        assert column.label in table.text_content()
+    assert "Source: IRICA" in table.text_content()
+    assert table.get("role") == "region"
+    assert table.get("aria-label") == "Finding"
+    assert "منبع: IRICA" in root(made(lang="fa")).text_content()
+
+
+@pytest.mark.parametrize("lang", ["fa", "en"])
+@pytest.mark.parametrize(
+    ("value", "shown", "notes"),
+    [
+        (0.0, {"fa": "–", "en": "–"}, ("zero",)),
+        (NAN, {"fa": "نامعلوم", "en": "n/a"}, ("missing",)),
+        (5e6, {"fa": "۵٫۰", "en": "5.0"}, ()),
+    ],
+)
+def test_zero_and_missing_differ_and_are_explained_where_they_occur(lang, value, shown, notes):
+    markup = made(ROWS.head(1).assign(value_usd=value), lang=lang)
+    assert cells(markup)[0][1] == shown[lang]
+    for name, note in tables._NOTES[lang].items():
+        assert (note in markup) is (name in notes), name
+
+
+def test_a_missing_number_is_no_data():
+    rows = ROWS.head(1).assign(value_usd=NAN)
+    assert "value_usd" not in {name for name, *_ in numbers(made(rows))}
+
+
+@pytest.mark.parametrize("where", ["stub", "cell", "label", "title", "source"])
+def test_hostile_text_stays_text(where):
+    rows, columns, words = ROWS, dict(COLUMNS), {}
+    if where == "stub":
+        rows = rows.assign(place=HOSTILE)
+    elif where == "cell":
+        rows, columns = rows.assign(note=HOSTILE), {**columns, "note": Column("Note")}
+    elif where == "label":
+        columns = {**columns, "n": Column(HOSTILE, "n"), "place": Column(HOSTILE)}
+    else:
+        words = {where: HOSTILE}
+    markup = made(rows, columns, **words)
+    assert not root(markup).xpath("//script | //*[@onclick]")
+    assert "document.title" in root(markup).text_content() + root(markup).get("aria-label")
+
+
+def test_text_is_escaped_once():
+    assert cells(made(ROWS.head(1).assign(place="A & B")))[0][0] == "A & B"
+
+
+def test_ids_are_fixed_and_the_same_data_give_the_same_bytes():
+    assert made() == made()
+    assert re.findall(r'id="(t[0-9a-f]{8})"', made()) == re.findall(
+        r'id="(t[0-9a-f]{8})"', made(lang="en")
+    )
+    assert made(title="Other") != made()
+
+
+def test_two_tables_of_a_page_have_different_ids():
+    first, second = (root(made(title=t)).xpath("//@id") for t in ("One", "Two"))
+    assert not set(first[:1]) & set(second[:1])
+
+
+def test_no_style_sheet_comes_along():
+    assert "<style" not in made()
+
+
+def test_a_year_takes_no_separator():
+    columns = {"place": Column("Place"), "year": Column("Year", "year")}
+    rows = pd.DataFrame({"place": ["a"], "year": [1404]})
+    assert cells(made(rows, columns)) == [["a", "1404"]]
+    assert cells(made(rows, columns, "fa")) == [["a", "۱۴۰۴"]]
+
+
+def test_numbers_of_different_units_stand_in_one_column():
+    columns = {"place": Column("What"), "stated": Column("Stated")}
+    stated = [Number("published", 3.2e10, "USD"), Number("published", 0.77, "1")]
+    rows = pd.DataFrame({"place": ["a", "b"], "stated": pd.Series(stated, dtype="object")})
+    assert cells(made(rows, columns)) == [["a", "32.0 billion USD"], ["b", "77.0%"]]
+
+
+def test_the_csv_is_the_unrounded_table_without_formulas():
+    link = root(made(ROWS.assign(place="=1+1"))).xpath("//a[@download]")[0]
+    csv = unquote(link.get("href")).split(",", 1)[1]
+    assert csv.startswith("\ufeffplace,value_usd,share,n\n'=1+1,1234560000.0,0.7734,3")
+
+
+def test_the_table_given_is_not_changed():
+    before = ROWS.copy()
+    made()
+    pd.testing.assert_frame_equal(ROWS, before)
+
+
+@pytest.mark.parametrize("lang", ["fa", "en"])
+def test_a_table_without_rows_is_a_table(lang):
+    assert cells(made(ROWS.head(0), lang=lang)) == []
+
+
+def test_the_tables_of_the_notebooks_take_a_language():
+    made_here = [
+        function
+        for _, function in inspect.getmembers(tables, inspect.isfunction)
+        if function.__module__ == tables.__name__ and not function.__name__.startswith("_")
+    ]
+    for table in made_here:
+        assert "lang" in inspect.signature(table).parameters, table.__name__
+
+
+@pytest.mark.parametrize("lang", ["fa", "en"])
+def test_the_overview_names_province_rest_and_nation(lang):
+    rows = pd.DataFrame(
+        {
+            "scope": ["alborz", "rest_of_nation", "nation"], "value_usd": [1e9, 9e9, 1e10],
+            "net_mass_kg": [1e9, NAN, 2e10], "unit_value_usd_per_tonne": [1000.0, NAN, 500.0],
+            "national_share": [0.1, 0.9, 1.0], "growth_share": [0.1, -0.1, NAN],
+            "unit_value_growth_share": [NAN, NAN, NAN],
+        }
+    )  # fmt: skip
+    shown = cells(tables.overview(rows, lang, place="X", source="s"))
+    assert shown[0][0] == "X"
+    assert len({row[0] for row in shown}) == 3
+    assert shown[1][2] == {"fa": "نامعلوم", "en": "n/a"}[lang]
