@@ -311,7 +311,7 @@ def safe_csv(table: pd.DataFrame) -> str:
     def harmless(value: object) -> object:
         return "'" + value if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
 
-    return table.map(harmless).to_csv(index=False)
+    return table.map(harmless).rename(columns=harmless).to_csv(index=False)
 
 
 @cache
@@ -352,6 +352,7 @@ def _finish(
         axes.set_title(words["unit"], loc=side, fontsize=9, color="#5b656d", family=FAMILY)
     for text in figure.findobj(mpl.text.Text):
         text.set_family(FAMILY)
+        text.set_parse_math(False)  # A dollar sign in a name is a dollar sign.
     return Chart(figure, words["title"], words["alt"], words["source"], table, lang)
 
 
