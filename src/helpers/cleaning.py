@@ -17,7 +17,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -585,7 +585,7 @@ def _goods(
             reasons[note] = np.array([note in notes for notes in said])[column.codes]
     if "goods" in columns:
         column = columns["goods"]
-        texts = [normalise(word) for word in column.words.to_pylist()]
+        texts = [_normal(word) for word in column.words.to_pylist()]
         typed["goods"] = _dictionary([text or None for text in texts], column.codes)
         lost = np.array([bool(_LOST_LETTER.search(text)) for text in texts], dtype=bool)
         flags.add("letters_lost", lost[column.codes])
@@ -624,10 +624,13 @@ def _partner(columns: dict[str, Words], flags: _Flags, n_rows: int) -> pa.Dictio
     return _dictionary(list(iso3.fillna(UNKNOWN_ISO3)), codes)
 
 
+_normal = lru_cache(maxsize=1 << 16)(normalise)  # chunks of one file share most of their words
+
+
 def _normal_words(column: Words | None) -> list[str | None]:
     if column is None:
         return [None]
-    return [normalise(word) or None for word in column.words.to_pylist()]
+    return [_normal(word) or None for word in column.words.to_pylist()]
 
 
 def _figures(

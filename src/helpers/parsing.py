@@ -7,7 +7,7 @@ A word with two readings has none: it is refused with a reason, never guessed.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -90,6 +90,7 @@ def number_of(word: str) -> float | None:
     return float(text) if re.fullmatch(_PLAIN, text) else None
 
 
+@lru_cache(maxsize=1 << 16)
 def hs_code_of(word: str) -> tuple[str | None, str]:
     """The HS code one word stands for, with what was repaired or why it was refused.
 
@@ -104,6 +105,8 @@ def hs_code_of(word: str) -> tuple[str | None, str]:
     Examples: `"۰۹۰۲.۱۰"` -> `("090210", "hs_separators")`,
         `"9021000"` -> `("09021000", "hs_padded")`
     """
+    if word.isascii() and word.isdigit() and len(word) <= 8:
+        return _repaired(word, [])
     text = normalise(word).strip("\"' ")
     if text.lower() in NOTHING:
         return None, ""

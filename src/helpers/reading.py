@@ -17,7 +17,8 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice, pairwise, zip_longest
@@ -44,7 +45,12 @@ SEPARATORS = ",;\t|"
 HEAD_ROWS = 40
 """Rows looked at for a heading: ten rows of titles and two of headings, with room to spare."""
 
-BATCH_BYTES = 64 << 20
+FIGURES = frozenset(
+    {"row_number", "net_mass_kg", "gross_mass_kg", "value_usd", "value_irr", "value", "quantity"}
+)
+"""Columns in which nearly every row has a word of its own."""
+
+BATCH_BYTES = 32 << 20
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 _NOT_TABLES = {
@@ -83,7 +89,10 @@ class Layout:
 
 @dataclass(frozen=True)
 class Words:
-    """A text column: its distinct words, and for each row the place of its word. "" is missing."""
+    """A text column: its words, and for each row the place of its word. "" is missing.
+
+    Words are distinct, or nearly so; where nearly all differ (figures) they stand as they came.
+    """
 
     words: pa.StringArray
     codes: np.ndarray
@@ -139,12 +148,16 @@ class TextTable:
 
 @dataclass(frozen=True)
 class _Grid:
-    """A sheet before its heading is known: its first rows, and a way to all of them."""
+    """A sheet before its heading is known: its first rows, and a way to all of them.
+
+    The way is told the positions where nearly every word differs: looking for the distinct ones
+    there costs more than it saves.
+    """
 
     sheet: str
     head: list[list[str]]
     width: int
-    batches: Callable[[], Iterator[tuple[np.ndarray, list[Words]]]]
+    batches: Callable[[set[int]], Iterator[tuple[np.ndarray, list[Words]]]]
 
 
 # Layouts and sidecars
@@ -311,7 +324,8 @@ def _tables(grid: _Grid, place: Heading | None) -> Iterator[TextTable]:
     first_row = place.last_row + 1 if place else 1
     titles = " ".join(c for row in grid.head[: place.first_row - 1] for c in row) if place else ""
     n_above = first_row - 1
-    for source_rows, cells in grid.batches():
+    figures = {c.position for n, c in place.columns.items() if n in FIGURES} if place else set()
+    for source_rows, cells in grid.batches(figures):
         below = source_rows >= first_row
         if not below.all():
             source_rows = source_rows[below]
@@ -549,7 +563,7 @@ def _damaged(path: Path, error: BaseException) -> BaseException:
 def _grid_of_rows(sheet: str, rows: list[list[Any]]) -> _Grid:
     head = [[_cell_text(cell) for cell in row] for row in rows[:HEAD_ROWS]]
 
-    def batches() -> Iterator[tuple[np.ndarray, list[Words]]]:
+    def batches(_: set[int]) -> Iterator[tuple[np.ndarray, list[Words]]]:
         columns = zip_longest(*rows, fillvalue="")
         yield np.arange(1, len(rows) + 1), [_words(column) for column in columns]
 
@@ -600,7 +614,7 @@ def _encoding(path: Path) -> str:
             and start.count(0) == zeros.count(0)
         ):
             return encoding
-    high = sum(byte >= 0x80 for byte in start[: 1 << 17])
+    high = int((np.frombuffer(start[: 1 << 17], np.uint8) >= 0x80).sum())
     lost = start[: 1 << 17].decode("utf-8", errors="replace").count("\ufffd")
     return "utf-8-sig" if lost <= max(0.05 * high, 1 if high > 8 else 0) else "cp1256"
 
@@ -620,25 +634,31 @@ def _as_utf8(path: Path, encoding: str, folder: Path) -> Path:
 
 def _is_clean_utf8(path: Path) -> bool:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            while file.read(1 << 22):
-                pass
+        for block in _blocks(path):
+            block.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _csv_grid(path: Path, start: str, sheet: str) -> _Grid:
+def _blocks(path: Path) -> Iterator[bytes]:
+    """The file in blocks of whole lines, so that no letter is cut."""
     with path.open("rb") as file:
-        n_quotes = sum(block.count(b'"') for block in iter(lambda: file.read(1 << 22), b""))
+        while block := file.read(1 << 22) + file.readline():
+            yield block
+
+
+def _csv_grid(path: Path, start: str, sheet: str) -> _Grid:
+    n_quotes = sum(block.count(b'"') for block in _blocks(path))
     quoting = csv.QUOTE_MINIMAL if n_quotes % 2 == 0 else csv.QUOTE_NONE
     heads = {s: _csv_rows(start, s, quoting, HEAD_ROWS) for s in SEPARATORS}
     separator = max(SEPARATORS, key=lambda s: _regularity(heads[s]))
     head = heads[separator]
     width = max([len(row) for row in head] + [1])
 
-    def batches() -> Iterator[tuple[np.ndarray, list[Words]]]:
-        return _csv_batches(path, separator, quoting, width)
+    def batches(figures: set[int]) -> Iterator[tuple[np.ndarray, list[Words]]]:
+        types = [pa.string() if n in figures else _DICTIONARY for n in range(width)]
+        return _csv_batches(path, separator, quoting, types)
 
     return _Grid(sheet, head, width, batches)
 
@@ -659,7 +679,7 @@ def _regularity(rows: list[list[str]]) -> tuple[int, int]:
 
 
 def _csv_batches(
-    path: Path, separator: str, quoting: int, width: int
+    path: Path, separator: str, quoting: int, types: list[pa.DataType]
 ) -> Iterator[tuple[np.ndarray, list[Words]]]:
     """The rows of a csv; rows of another width than the rest are padded, or reach beyond it."""
     ragged: dict[int, str] = {}
@@ -668,7 +688,7 @@ def _csv_batches(
         ragged[row.number] = row.text
         return "skip"
 
-    names = [str(position) for position in range(width)]
+    names = [str(position) for position in range(len(types))]
     try:
         reader = pa.csv.open_csv(
             pa.OSFile(str(path)),
@@ -681,24 +701,41 @@ def _csv_batches(
                 invalid_row_handler=keep,
             ),
             pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, _DICTIONARY), strings_can_be_null=False
+                column_types=dict(zip(names, types, strict=True)), strings_can_be_null=False
             ),
         )
         last = 0
-        for batch in reader:
+        for batch in _ahead(reader):
             numbers, last = _row_numbers(batch.num_rows, last, ragged)
-            yield numbers, [Words(c.dictionary, c.indices.to_numpy()) for c in batch.columns]
+            yield numbers, [_as_words(column) for column in batch.columns]
     except pa.ArrowInvalid as error:
         raise UnreadableFile(f"{path.name} is a damaged csv file: {error!s:.200}") from error
     if ragged:
-        yield _ragged_rows(ragged, separator, quoting, width)
+        yield _ragged_rows(ragged, separator, quoting, len(types))
+
+
+def _ahead(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The batches, each parsed while the one before is being cleaned."""
+    source = iter(batches)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        following = pool.submit(next, source, None)
+        while (batch := following.result()) is not None:
+            following = pool.submit(next, source, None)
+            yield batch
 
 
 def _row_numbers(n: int, last: int, ragged: dict[int, str]) -> tuple[np.ndarray, int]:
     """The numbers of the next n regular rows: those that the ragged rows leave free."""
-    numbers = np.arange(last + 1, last + 1 + n + len(ragged))
-    numbers = numbers[~np.isin(numbers, list(ragged))][:n] if ragged else numbers
+    known = list(ragged)  # the parser, a batch ahead, may be adding to it
+    numbers = np.arange(last + 1, last + 1 + n + len(known))
+    numbers = numbers[~np.isin(numbers, known)][:n]
     return numbers, int(numbers[-1]) if n else last
+
+
+def _as_words(column: pa.Array) -> Words:
+    if pa.types.is_dictionary(column.type):
+        return Words(column.dictionary, column.indices.to_numpy())
+    return Words(column, np.arange(len(column), dtype=np.int32))
 
 
 def _ragged_rows(
