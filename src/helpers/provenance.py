@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 
 from helpers import store
 from helpers.places import processed_dir, project_root
@@ -104,7 +105,7 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Record:
         "tables": sorted(used),
         "inputs": _inputs(quality, used),
         "rows": _row_counts(quality, used),
-        "versions": {name: version(name) for name in NAMED_PACKAGES},
+        "versions": {"python": python_version()} | {n: version(n) for n in NAMED_PACKAGES},
     }
     return Record(facts, lang)
 
