@@ -36,15 +36,17 @@ def national_value_per_tonne(
     last = exports.iloc[-1]
     value = narrative.amount(last["unit_value_usd_per_tonne"], "USD/t", lang)
     period = narrative.period_name(last["period"], lang)
+    import_end = same_years["unit_value_usd_per_tonne"].iloc[-1] if len(same_years) else None
+    import_value = narrative.amount(import_end, "USD/t", lang)
     words = {
         "fa": (
             f"هر تن صادرات کشور در {period} {value} ارزید",
-            f"دو خط ارزش هر تن صادرات و واردات کشور از {ends.iloc[0]} تا {ends.iloc[-1]}؛ خط صادرات با {value} پایان می‌یابد و خط واردات بالاتر از آن است.",
+            f"دو خط ارزش هر تن صادرات و واردات کشور از {ends.iloc[0]} تا {ends.iloc[-1]}؛ خط صادرات با {value} و خط واردات با {import_value} پایان می‌یابد.",
             ("صادرات", "واردات"),
         ),
         "en": (
             f"A tonne of Iran’s exports was worth {value} in {period}",
-            f"Two lines, value per tonne of Iran’s exports and imports from {ends.iloc[0]} to {ends.iloc[-1]}; exports end at {value}, imports lie above.",
+            f"Two lines, value per tonne of Iran’s exports and imports from {ends.iloc[0]} to {ends.iloc[-1]}; exports end at {value}, imports at {import_value}.",
             ("Exports", "Imports"),
         ),
     }[lang]
