@@ -125,9 +125,11 @@ def test_mix_of_a_good_is_taken_against_the_mean():
     assert (lines["mix_usd_per_tonne"] < 0).all()
 
 
-def test_gap_split_refuses_a_side_without_weight():
-    with pytest.raises(NotEnoughData, match="the province has 0 and the reference 1"):
-        comparison.gap_split(totals([1], [0], hs=["01"]), totals([1], hs=["01"]), "hs")
+def test_gap_split_of_a_side_without_weight_has_no_lines_and_no_facts():
+    lines = comparison.gap_split(totals([1], [0], hs=["01"]), totals([1], hs=["01"]), "hs")
+    facts = comparison.gap_split_facts(lines, province="a", reference="b", period="1404")
+    assert lines.empty
+    assert (facts.gap_usd_per_tonne, facts.mix_usd_per_tonne, facts.n_common) == (None, None, 0)
 
 
 sides = st.lists(

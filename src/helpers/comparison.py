@@ -69,21 +69,21 @@ class GapSplitFacts:
 
     The `only_` parts are of goods that only one side has, or that both have at values too far
     apart to be the same good; `common_value_share` is the part of the province's value that mix
-    and price speak of.
+    and price speak of. All are None where one side weighed nothing.
     """
 
     province: str
     reference: str
     period: str
-    province_usd_per_tonne: float
-    reference_usd_per_tonne: float
-    gap_usd_per_tonne: float
-    mix_usd_per_tonne: float
-    price_usd_per_tonne: float
-    only_province_usd_per_tonne: float
-    only_reference_usd_per_tonne: float
+    province_usd_per_tonne: float | None
+    reference_usd_per_tonne: float | None
+    gap_usd_per_tonne: float | None
+    mix_usd_per_tonne: float | None
+    price_usd_per_tonne: float | None
+    only_province_usd_per_tonne: float | None
+    only_reference_usd_per_tonne: float | None
     n_common: int
-    common_value_share: float
+    common_value_share: float | None
 
 
 @dataclass(frozen=True)
@@ -219,21 +219,13 @@ def gap_split(
         price_usd_per_tonne, only_province_usd_per_tonne, only_reference_usd_per_tonne,
         gap_usd_per_tonne]`, the largest contribution first; `side` is `both`, `unlike` (traded by
         both, not comparable), `province` or `reference`. Goods weighed on neither side are left
-        out.
-
-    Raises:
-        NotEnoughData: one of the sides weighed nothing.
+        out; no rows at all where one of the sides weighed nothing.
 
     Sources: Bennet (1920); Oaxaca (1973), symmetric form.
     """
     both = paired(province, reference, [product], ("_province", "_reference"))
     mass_r, u_r = _tonnes_and_unit_value(both, "_province")
     mass_n, u_n = _tonnes_and_unit_value(both, "_reference")
-    if not (mass_r.sum() > 0 and mass_n.sum() > 0):
-        raise NotEnoughData(
-            "a gap in value per tonne needs goods with a mass on both sides; the province has "
-            f"{(mass_r > 0).sum()} and the reference {(mass_n > 0).sum()}. Choose a wider period"
-        )
     common = comparable(both, ("_province", "_reference"), within)
     s_r, mean_r = _common_shares(mass_r, u_r, common)
     s_n, mean_n = _common_shares(mass_n, u_n, common)
@@ -249,7 +241,7 @@ def gap_split(
         price_usd_per_tonne=(u_r - u_n) * (s_r + s_n) / 2,
         only_province_usd_per_tonne=(w_r * (u_r - mean_r)).where(~common),
         only_reference_usd_per_tonne=(-w_n * (u_n - mean_n)).where(~common),
-    )[(mass_r > 0) | (mass_n > 0)]
+    )[((mass_r > 0) | (mass_n > 0)) & (mass_r.sum() > 0) & (mass_n.sum() > 0)]
     # A side without the good has no unit value: its NA products are no contribution.
     lines[GAP_PARTS] = lines[GAP_PARTS].fillna(0.0)
     lines["gap_usd_per_tonne"] = lines[GAP_PARTS].sum(axis=1)
@@ -292,22 +284,25 @@ def _largest_first(lines: pd.DataFrame, column: str) -> pd.DataFrame:
 def gap_split_facts(
     lines: pd.DataFrame, *, province: str, reference: str, period: str
 ) -> GapSplitFacts:
-    """The lines of `gap_split` added up, ready for a sentence."""
+    """The lines of `gap_split` added up, ready for a sentence; None where there are no lines."""
     worth, other = (
         lines[f"tonne_share_{side}"] * lines[f"unit_value_usd_per_tonne_{side}"]
         for side in ("province", "reference")
     )
     is_common = lines["side"] == "both"
+    amounts = {
+        "province_usd_per_tonne": worth.sum(),
+        "reference_usd_per_tonne": other.sum(),
+        "gap_usd_per_tonne": worth.sum() - other.sum(),
+        **{part: lines[part].sum() for part in GAP_PARTS},
+        "common_value_share": worth[is_common].sum() / worth.sum() if worth.sum() else 0.0,
+    }
     return GapSplitFacts(
         province=province,
         reference=reference,
         period=period,
-        province_usd_per_tonne=float(worth.sum()),
-        reference_usd_per_tonne=float(other.sum()),
-        gap_usd_per_tonne=float(worth.sum() - other.sum()),
-        **{part: float(lines[part].sum()) for part in GAP_PARTS},
         n_common=int(is_common.sum()),
-        common_value_share=float(worth[is_common].sum() / worth.sum()) if worth.sum() else 0.0,
+        **{name: float(value) if len(lines) else None for name, value in amounts.items()},
     )
 
 

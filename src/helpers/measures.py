@@ -47,10 +47,10 @@ class ShareRange:
     """A share, and the least and the most it could be if every judgement fell the other way."""
 
     part: str
-    share: float
-    share_low: float
-    share_high: float
-    judgement_share: float
+    share: float | None
+    share_low: float | None
+    share_high: float | None
+    judgement_share: float | None
 
 
 @dataclass(frozen=True)
@@ -254,12 +254,12 @@ def share_range(
         part: the value of `key` whose share is asked.
         certainty: the column that tells sure rows from judgements.
 
-    Raises:
-        NotEnoughData: there is no value at all.
+    Returns:
+        The shares, all None where there is no value at all.
     """
     value, whole = totals["value_usd"].fillna(0.0), totals["value_usd"].sum()
     if not whole > 0:
-        raise NotEnoughData("a share needs some value; the table has none")
+        return ShareRange(part, None, None, None, None)
     mine = (totals[key] == part).fillna(False).to_numpy(dtype=bool)
     sure = (totals[certainty] == "sure").fillna(False).to_numpy(dtype=bool)
     open_rows = ~sure | totals[key].isna().to_numpy()

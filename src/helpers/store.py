@@ -17,12 +17,14 @@ import pandas as pd
 from helpers import classification
 from helpers.periods import Period
 from helpers.places import processed_dir
+from helpers.published import national_total
 from helpers.schema import (
     FLOWS,
     PROVINCES,
     UNALLOCATED,
     HelpersError,
     NotEnoughData,
+    Number,
     check_word,
     suggest,
 )
@@ -62,6 +64,14 @@ def published(name: str = "figures") -> pd.DataFrame:
     if not names:
         raise HelpersError(f"no published figures in {folder.name}/: run `workbench clean` first")
     raise HelpersError(f"no published table {name!r}{suggest(name, names)}; there are: {names}")
+
+
+def official_total(period: Period, flow: str = "export") -> Number:
+    """The nation's published value (USD) for exactly these months; None where there is none."""
+    path = processed_dir() / "published" / "all_figures.parquet"
+    if not path.is_file():
+        return Number("value_usd", None, "USD", "nation", str(period))
+    return national_total(published("all_figures"), period, flow)
 
 
 def quality() -> dict:

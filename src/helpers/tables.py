@@ -166,6 +166,8 @@ def repairs(quality: Mapping, lang: Lang) -> Html:
         "en": ("Flag", "Meaning", "Rows", "What was repaired or noted"),
     }[lang]
     counts = quality["totals"]["repairs"]
+    if not counts:
+        return Html("")
     table = pd.DataFrame(
         {
             "flag": list(counts),
@@ -192,6 +194,8 @@ def rejects(rows: pd.DataFrame, lang: Lang) -> Html:
         "fa": ("پرونده", "دلیل", "چه باید پرسید", "سطرها", "نخستین سطر", "ردشده‌ها", "کارپوشهٔ ردشده‌ها (XLSX)"),
         "en": ("File", "Reason", "What to ask", "Rows", "First row", "Rejected rows", "Workbook of the rejected rows (XLSX)"),
     }[lang]  # fmt: skip
+    if rows.empty:
+        return Html("")
     grouped = rows.groupby(["source_file", "reason"], sort=True)["source_row"]
     table = grouped.agg(n_rows="size", first_row="min").reset_index()
     table["ask"] = [narrative.REJECTS[reason][lang] for reason in table["reason"]]
@@ -229,6 +233,8 @@ def doubts(rows: pd.DataFrame, lang: Lang, n: int = 15) -> Html:
         "fa": ("پرونده", "سطر", "تعرفه", "تردید", "ارزش (هزار دلار)", "دلار بر کیلوگرم", "عادت همان کالا", "بزرگ‌ترین سطرهای مشکوک"),
         "en": ("File", "Row", "Tariff code", "Doubt", "Value (thousand USD)", "USD per kg", "Usual for the good", "The largest doubtful rows"),
     }[lang]  # fmt: skip
+    if rows.empty:
+        return Html("")
     table = rows.nlargest(n, "value_usd")
     table = table.assign(doubt=[narrative.REPAIRS[flag][lang] for flag in table["flag"]])
     columns = {

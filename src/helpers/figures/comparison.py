@@ -14,6 +14,7 @@ from helpers.figures.forms import (
     bars,
     lines,
     money,
+    nothing_to_draw,
     paired_bars,
     stacked_shares,
 )
@@ -64,7 +65,9 @@ def _quarter_tick(code: str, lang: Lang) -> str:
     return narrative.year(year if quarter == 1 else quarter, lang)
 
 
-def sector_shares(sectors: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart:
+def sector_shares(
+    sectors: pd.DataFrame, lang: Lang, *, place: str, source: str
+) -> Chart | narrative.Html:
     """Sector shares of the province's exports above the nation's.
 
     Args:
@@ -73,6 +76,8 @@ def sector_shares(sectors: pd.DataFrame, lang: Lang, *, place: str, source: str)
         place: the province's name.
         source: where the data come from.
     """
+    if sectors["share_in_province"].isna().all():
+        return nothing_to_draw(lang)
     parts = _sector_names(sectors, lang)
     shares = sectors.assign(sector=list(parts)).set_index("sector")
     shares = shares[["share_in_province", "share_in_nation"]]
@@ -132,7 +137,9 @@ def value_per_tonne_by_sector(
     )  # fmt: skip
 
 
-def gap_drivers(split: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart:
+def gap_drivers(
+    split: pd.DataFrame, lang: Lang, *, place: str, source: str
+) -> Chart | narrative.Html:
     """The ten HS chapters that make most of the gap in value per tonne.
 
     Args:
@@ -141,6 +148,8 @@ def gap_drivers(split: pd.DataFrame, lang: Lang, *, place: str, source: str) -> 
         place: the province's name.
         source: where the data come from.
     """
+    if split.empty:
+        return nothing_to_draw(lang)
     chapters = classification.hs_names(2).set_index("hs_code")[f"name_{lang}"]
     table = split.head(10).assign(label=lambda rows: rows["hs2_code"].map(chapters))
     top = table.iloc[0]

@@ -305,6 +305,12 @@ def heatmap(table: pd.DataFrame, *, show: Format, **words: str) -> Chart:
     return _finish(figure, axes, table.reset_index(), words, frame=False)
 
 
+def nothing_to_draw(lang: Lang) -> narrative.Html:
+    """What stands in the place of a chart that would have no data."""
+    words = {"fa": "برای این نمودار داده‌ای نیست.", "en": "There are no data for this chart."}
+    return narrative.doubt(words[lang])
+
+
 def safe_csv(table: pd.DataFrame) -> str:
     """The table as CSV in which no text can start a formula in a spreadsheet."""
 

@@ -121,22 +121,30 @@ def coverage(facts: ValuePerTonneFacts, lang: Lang, *, place: str, source: str =
 
 _GAP = {
     "mix": {
-        "fa": "از شکاف {gap} میان {place} و دیگر استان‌ها، {mix} از ترکیب کالاهاست و {price} از گران‌تر یا ارزان‌تر فروختن همان کالاها؛ {alone} هم به کالاهایی برمی‌گردد که تنها یکی از دو طرف دارد. پس بیشترِ تفاوت از آن است که {place} چه می‌فروشد.",
-        "en": "Of the gap of {gap} between {place} and the other provinces, {mix} comes from the mix of goods, {price} from selling the same goods dearer or cheaper, and {alone} from goods that only one side has. So most of the difference lies in what {place} sells.",
+        "fa": "از شکاف {gap} میان {place} و دیگر استان‌ها، {mix} از ترکیب کالاهاست و {price} از گران‌تر یا ارزان‌تر فروختن همان کالاها؛ {alone} هم به کالاهایی برمی‌گردد که تنها یکی از دو طرف دارد یا سنجیدنی نیستند. پس بیشترِ تفاوت از آن است که {place} چه می‌فروشد.",
+        "en": "Of the gap of {gap} between {place} and the other provinces, {mix} comes from the mix of goods, {price} from selling the same goods dearer or cheaper, and {alone} from goods that only one side has or that cannot be compared. So most of the difference lies in what {place} sells.",
     },
     "price": {
-        "fa": "از شکاف {gap} میان {place} و دیگر استان‌ها، {mix} از ترکیب کالاهاست و {price} از گران‌تر یا ارزان‌تر فروختن همان کالاها؛ {alone} هم به کالاهایی برمی‌گردد که تنها یکی از دو طرف دارد. پس بیشترِ تفاوت از بهای همان کالاهاست.",
-        "en": "Of the gap of {gap} between {place} and the other provinces, {mix} comes from the mix of goods, {price} from selling the same goods dearer or cheaper, and {alone} from goods that only one side has. So most of the difference lies in what the same goods fetch.",
+        "fa": "از شکاف {gap} میان {place} و دیگر استان‌ها، {mix} از ترکیب کالاهاست و {price} از گران‌تر یا ارزان‌تر فروختن همان کالاها؛ {alone} هم به کالاهایی برمی‌گردد که تنها یکی از دو طرف دارد یا سنجیدنی نیستند. پس بیشترِ تفاوت از بهای همان کالاهاست.",
+        "en": "Of the gap of {gap} between {place} and the other provinces, {mix} comes from the mix of goods, {price} from selling the same goods dearer or cheaper, and {alone} from goods that only one side has or that cannot be compared. So most of the difference lies in what the same goods fetch.",
     },
     "alone": {
-        "fa": "از شکاف {gap} میان {place} و دیگر استان‌ها، {alone} به کالاهایی برمی‌گردد که تنها یکی از دو طرف دارد؛ {mix} از ترکیب کالاهای مشترک است و {price} از بهای آن‌ها. پس بیشترِ تفاوت را کالاهای یک‌طرفه می‌سازند.",
-        "en": "Of the gap of {gap} between {place} and the other provinces, {alone} comes from goods that only one side has, {mix} from the mix of the goods they share and {price} from what these fetch. So goods of one side make most of the difference.",
+        "fa": "از شکاف {gap} میان {place} و دیگر استان‌ها، {alone} به کالاهایی برمی‌گردد که تنها یکی از دو طرف دارد یا سنجیدنی نیستند؛ {mix} از ترکیب کالاهای مشترک است و {price} از بهای آن‌ها. پس بیشترِ تفاوت را کالاهای یک‌طرفه می‌سازند.",
+        "en": "Of the gap of {gap} between {place} and the other provinces, {alone} comes from goods that only one side has or that cannot be compared, {mix} from the mix of the goods they share and {price} from what these fetch. So goods of one side make most of the difference.",
     },
+}
+
+
+_NO_GAP = {
+    "fa": "شکاف ارزش هر تن {place} و دیگر استان‌ها را نمی‌توان شکافت: یکی از دو طرف کالای وزن‌دار ندارد.",
+    "en": "The gap in value per tonne between {place} and the other provinces cannot be split: one of the two has no goods with a weight.",
 }
 
 
 def gap_split(facts: GapSplitFacts, lang: Lang, *, place: str, source: str = "") -> Html:
     """Whether dearer goods or dearer selling makes the gap in value per tonne."""
+    if facts.gap_usd_per_tonne is None:
+        return say(lang, _NO_GAP, place=place)
     alone = facts.only_province_usd_per_tonne + facts.only_reference_usd_per_tonne
     parts = {
         "mix": facts.mix_usd_per_tonne, "price": facts.price_usd_per_tonne, "alone": alone,
