@@ -16,6 +16,7 @@ import json
 import os
 import random
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -32,7 +33,7 @@ READ_AT_START = ("PYTHON", "LD_", "MPLCONFIGDIR")
 PRELOADED = (
     "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot", "seaborn",
     "statsmodels.api", "statsmodels.tsa.seasonal", "statsmodels.tsa.exponential_smoothing.ets",
-    "great_tables", "IPython.display", "matplotlib_inline.config",
+    "great_tables", "IPython.display",
     "ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.zmqshell",
     "helpers.claims", "helpers.comparison", "helpers.figures", "helpers.outlook",
     "helpers.provenance", "helpers.published", "helpers.store", "helpers.tables",
@@ -175,6 +176,7 @@ class Server:
     def _end(self) -> None:
         for pid in self.kernels:
             _kill(pid)
+        shutil.rmtree(Path(self.listener.getsockname()).parent, ignore_errors=True)
 
 
 def become_kernel(request: dict[str, Any]) -> int:
@@ -183,6 +185,8 @@ def become_kernel(request: dict[str, Any]) -> int:
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
+    # The backend of notebooks hooks itself into the kernel's shell when it is first imported.
+    sys.modules.pop("matplotlib_inline.backend_inline", None)
     # Forks would all draw the same numbers.
     random.seed()
     np.random.seed()

@@ -66,7 +66,7 @@ def read_cells(notebook: Path) -> list[dict[str, Any]]:
         UnreadableFile: it is not a notebook of format 4; the message says what it is instead.
     """
     try:
-        return json.loads(notebook.read_text("utf-8"))["cells"]
+        return list(json.loads(notebook.read_text("utf-8"))["cells"])
     except FileNotFoundError:
         raise UnreadableFile(f"expected a notebook at {notebook}; there is no such file") from None
     except (ValueError, KeyError, TypeError) as error:

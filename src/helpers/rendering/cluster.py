@@ -1,0 +1,75 @@
+"""A batch on a dask.distributed scheduler: the same reports, on workers of other machines too.
+
+Every worker needs the project installed and sees the same folders (a shared disk): notebooks and
+processed data are read from them, outputs written to them, and `report.render_report` does there
+what it does here, warm kernels included. A report whose worker dies is given to another one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from helpers.rendering.report import Report, Result, Settings, render_report
+from helpers.schema import HelpersError
+
+RETRIES = 2
+CONNECT_SECONDS = 20
+TICK_SECONDS = 0.5
+
+
+def render_on(
+    address: str,
+    reports: Sequence[Report],
+    settings: Settings,
+    *,
+    deadline: float | None = None,
+    on_tick: Callable[[list[str]], None] = lambda _: None,
+) -> Iterator[Result]:
+    """The results of reports as they end.
+
+    Args:
+        address: of the scheduler, `tcp://host:8786`.
+        reports: to render.
+        settings: for all of them; the folders must be the same on all workers.
+        deadline: `time.monotonic()` after which whatever is not done has failed.
+        on_tick: told what is not done yet.
+
+    Raises:
+        HelpersError: dask.distributed is not installed, or no scheduler answers.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise HelpersError(
+            "--cluster needs dask.distributed: install the extra, alborz-trade-workbench[cluster]"
+        ) from None
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except OSError as error:
+        raise HelpersError(f"no dask scheduler answers at {address}: {error}") from None
+    with client:
+        waiting = {
+            client.submit(
+                render_report, report, settings, key=f"{report.name}-{time.time_ns()}",
+                pure=False, retries=RETRIES,
+            ): report
+            for report in reports
+        }  # fmt: skip
+        while waiting:
+            for future in [future for future in waiting if future.done()]:
+                yield _result(future, waiting.pop(future))
+            on_tick([report.name for report in waiting.values()])
+            if deadline and time.monotonic() > deadline:
+                client.cancel(list(waiting))
+                for report in waiting.values():
+                    yield Result(report.name, "failed", message="the batch ran out of time")
+                return
+            time.sleep(TICK_SECONDS)
+
+
+def _result(future: object, report: Report) -> Result:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    return Result(report.name, "failed", message=f"its worker was lost ({type(error).__name__})")
