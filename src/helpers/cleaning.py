@@ -108,10 +108,12 @@ class CleanTable:
 
 @dataclass(frozen=True)
 class _Part:
-    """A table, what was known of it, and what became of it."""
+    """What was known of a table, and what became of it; its text is no longer held."""
 
-    table: TextTable
     context: Context
+    layout: str | None
+    n_above: int
+    n_read: int
     clean: CleanTable
 
 
@@ -277,7 +279,9 @@ def clean_file(
         for table in tables:
             label = f"{name}#{table.sheet}" if table.sheet else name
             for rows, context in _with_context(table, label, sidecar, origins):
-                parts.append(_Part(rows, context, clean_table(rows, context, corrections)))
+                layout = rows.layout.name if rows.layout else None
+                became = clean_table(rows, context, corrections)
+                parts.append(_Part(context, layout, rows.n_above, rows.n_above + len(rows), became))
         corrections.check_all_used()
     except UnreadableFile as error:
         raise UnreadableFile(f"{name}: {error}") from error
@@ -785,11 +789,12 @@ def _with_flags(kept: pa.Table, doubted: pd.DataFrame) -> pa.Table:
 
 def write_partitions(kept: pa.Table, folder: Path) -> None:
     """Writes `folder/flow=…/year_sh=…/part.parquet`, in the columns and order of contract 1."""
-    years = kept["year_sh"].to_numpy()
-    for flow in pc.unique(kept["flow"].cast(pa.string())).to_pylist():
-        of_flow = pc.equal(kept["flow"].cast(pa.string()), flow)
-        for year in np.unique(years[of_flow.to_numpy(zero_copy_only=False)]):
-            rows = kept.filter(pc.and_(of_flow, pc.equal(kept["year_sh"], pa.scalar(year))))
+    flows = kept["flow"].cast(pa.string())
+    for flow in pc.unique(flows).to_pylist():
+        of_flow = pc.equal(flows, flow)
+        for year in pc.unique(kept["year_sh"].filter(of_flow)).to_pylist():
+            chosen = pc.and_(of_flow, pc.equal(kept["year_sh"], pa.scalar(year, pa.int16())))
+            rows = kept if pc.all(chosen).as_py() else kept.filter(chosen)
             path = folder / f"flow={flow}" / f"year_sh={year}" / "part.parquet"
             path.parent.mkdir(parents=True)
             write_declarations(rows, path)
@@ -833,13 +838,13 @@ def _entry(
     n_kept = 0 if kept is None else len(kept)
     return {
         "source_file": name,
-        "layout": ", ".join(sorted({p.table.layout.name for p in parts if p.table.layout})) or None,
+        "layout": ", ".join(sorted({part.layout for part in parts if part.layout})) or None,
         "status": "clean" if n_kept or len(rejects) else "empty",
         "rows": {
-            "read": sum(part.table.n_above + len(part.table) for part in parts),
+            "read": sum(part.n_read for part in parts),
             "kept": n_kept,
             "rejected": len(rejects),
-            "structural": sum(part.table.n_above + part.clean.n_structural for part in parts),
+            "structural": sum(part.n_above + part.clean.n_structural for part in parts),
         },
         **{measure: _measure_sums(measure, parts, kept) for measure in MEASURES},
         "control_total": _control_total(parts),

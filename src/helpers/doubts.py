@@ -26,6 +26,9 @@ difference an outlier."""
 NEAR = np.log(3.0)
 """How near to the usual unit value a swapped or rescaled row must come to be explained by it."""
 
+ROWS_AT_ONCE = 1_000_000
+"""Codes are taken in groups of about so many rows: the comparison needs much room for each."""
+
 COLUMNS = (
     "source_file", "source_row", "flag", "hs_code", "value_usd", "net_mass_kg",
     "unit_value_usd_per_kg", "usual_usd_per_kg", "n_rows", "robust_z", "evidence",
@@ -61,19 +64,24 @@ def find(kept: pa.Table) -> pd.DataFrame:
         fewer than `MIN_ROWS` weighed rows raise no doubt.
     """
     value, mass = kept["value_usd"].to_numpy(), kept["net_mass_kg"].to_numpy()
-    weighed = np.flatnonzero((value > 0) & (mass > 0))
-    rows = pd.DataFrame(
-        {
-            "position": weighed,
-            "flow": _plain(kept["flow"])[weighed],
-            "code": _plain(kept["hs_code"])[weighed],
-            "ln_unit_value": np.log(value[weighed]) - np.log(mass[weighed]),
-        }
-    )
-    rows = rows[rows["code"] >= 0]
-    if rows.empty:
-        return pd.DataFrame(columns=["position", *COLUMNS])
-    return _evidence(_outliers(rows), kept)
+    codes = _plain(kept["hs_code"])
+    weighed = np.flatnonzero((value > 0) & (mass > 0) & (codes >= 0))
+    n_parts = 1 + len(weighed) // ROWS_AT_ONCE
+    found = [pd.DataFrame(columns=["position", *COLUMNS])]
+    for part in range(n_parts):
+        chosen = weighed[codes[weighed] % n_parts == part]
+        rows = pd.DataFrame(
+            {
+                "position": chosen,
+                "flow": _plain(kept["flow"])[chosen],
+                "code": codes[chosen],
+                "ln_unit_value": np.log(value[chosen]) - np.log(mass[chosen]),
+            }
+        )
+        outliers = _outliers(rows)
+        if len(outliers):
+            found.append(_evidence(outliers, kept))
+    return pd.concat(found[1:] or found, ignore_index=True)
 
 
 def _outliers(rows: pd.DataFrame) -> pd.DataFrame:
