@@ -25,6 +25,8 @@ _GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
 
 _SEPARATORS = str.maketrans("٬٫،−", ",.,-")
 
+_ASCII = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٬٫", "01234567890123456789,.")
+
 _ORDINALS = (
     "یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه", "ده", "یازده", "دوازده",
 )  # fmt: skip
@@ -48,11 +50,13 @@ def numbers_of(words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     """
     values = np.full(len(words), np.nan)
     readable = np.zeros(len(words), dtype=bool)
-    plain = _matches(words, _PLAIN)
-    values[plain] = _as_floats(words, plain)
-    grouped = _matches(words, _GROUPED)
-    values[grouped] = _as_floats(pc.replace_substring(words, ",", ""), grouped)
-    readable[plain | grouped] = True
+    for prepare in (lambda given: given, _in_ascii):
+        odd = np.flatnonzero(~readable)
+        prepared = prepare(words.take(pa.array(odd)))
+        for pattern, grouping in ((_PLAIN, ""), (_GROUPED, ",")):
+            fits = _matches(prepared, pattern)
+            values[odd[fits]] = _as_floats(prepared.filter(pa.array(fits)), grouping)
+            readable[odd[fits]] = True
     odd = np.flatnonzero(~readable)
     for place, word in zip(odd, words.take(pa.array(odd)).to_pylist(), strict=True):
         number = number_of(word)
@@ -63,13 +67,20 @@ def numbers_of(words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     return values, readable & ~too_large
 
 
+def _in_ascii(words: pa.StringArray) -> pa.StringArray:
+    """Persian and Arabic digits and separators as ASCII, for all words at once."""
+    joined = "\n".join(words.to_pylist()).translate(_ASCII)
+    parts = joined.split("\n") if len(words) else []
+    return pa.array(parts, pa.string()) if len(parts) == len(words) else words
+
+
 def _matches(words: pa.StringArray, pattern: str) -> np.ndarray:
     return pc.match_substring_regex(words, pattern).to_numpy(zero_copy_only=False).astype(bool)
 
 
-def _as_floats(words: pa.StringArray, where: np.ndarray) -> np.ndarray:
-    chosen = words.filter(pa.array(where))
-    return pc.cast(pc.utf8_ltrim(chosen, "+"), pa.float64()).to_numpy(zero_copy_only=False)
+def _as_floats(words: pa.StringArray, grouping: str) -> np.ndarray:
+    plain = pc.replace_substring(words, grouping, "") if grouping else words
+    return pc.cast(pc.utf8_ltrim(plain, "+"), pa.float64()).to_numpy(zero_copy_only=False)
 
 
 def number_of(word: str) -> float | None:
