@@ -116,6 +116,13 @@ def test_periods_have_names(code, fa, en):
     assert narrative.period_name(parse_period(code), "en") == en
 
 
+def test_a_year_may_come_as_a_number():
+    """As `papermill -p period 1404` gives it."""
+    assert narrative.period_name(1404, "fa") == "سال ۱۴۰۴"
+    figure = Number("value_usd", 1.0, "USD", "nation", 1404)
+    assert 'data-period="1404"' in narrative.number(figure, "en")
+
+
 def test_a_year_takes_no_separator():
     assert (narrative.year(1404, "fa"), narrative.year(1404, "en")) == ("۱۴۰۴", "1404")
 

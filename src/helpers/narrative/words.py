@@ -174,7 +174,8 @@ def amount(value: float | None, unit: str, lang: Lang) -> str:
 
 def period_name(period: Period | str, lang: Lang) -> str:
     """A period in words: `first seven months of 1404`, `هفت ماه نخست ۱۴۰۴`."""
-    p = parse_period(period) if isinstance(period, str) else period
+    # `papermill -p period 1404` gives a number.
+    p = period if isinstance(period, Period) else parse_period(period)
     y = year(p.year, lang)
     if p.n_months == 12:
         return f"سال {y}" if lang == "fa" else y
@@ -245,7 +246,7 @@ def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
         "data-period": figure.period,
         "title": trace,
     }
-    written = " ".join(f'{k}="{escape(v)}"' for k, v in attributes.items() if v)
+    written = " ".join(f'{k}="{escape(str(v))}"' for k, v in attributes.items() if v)
     return Html(f'<data class="wb-number" {written}>{escape(shown)}</data>')
 
 
