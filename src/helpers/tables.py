@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -20,6 +20,7 @@ import pandas as pd
 from great_tables import GT, html
 
 from helpers import classification, cleaning, narrative
+from helpers.claims import Verdict
 from helpers.figures import safe_csv
 from helpers.narrative import Html
 from helpers.outlook import MonthlyOutlook
@@ -67,7 +68,8 @@ def report_table(
 
     Args:
         table: one row a line of the report, in the order it is read.
-        columns: column of `table` -> how it is headed and written; the first names the line.
+        columns: column of `table` -> how it is headed and written; the first names the line. What
+            a line is about in words of no language is its column `scope`, where it has one.
         title: the finding or the question.
         source: where the numbers come from.
         lang: `fa` or `en`.
@@ -79,11 +81,12 @@ def report_table(
     """
     chosen = table[list(columns)].reset_index(drop=True)
     scope = chosen.columns[0]
+    scopes = table["scope"] if "scope" in table else chosen[scope]
     written = pd.DataFrame(
         {
             name: [
                 _cell(value, name, column, str(of), lang)
-                for value, of in zip(chosen[name], chosen[scope], strict=True)
+                for value, of in zip(chosen[name], scopes, strict=True)
             ]
             for name, column in columns.items()
         },
@@ -425,6 +428,8 @@ def imports_by_use(
         place: the province's name.
         source: where the data come from.
     """
+    if not uses["value_usd_province"].sum() > 0:
+        return narrative.nothing_to_show(lang)
     labels = {
         "fa": ("مصرف", "ارزش (میلیون دلار)", "سهم از واردات استان", "سهم در کل کشور",
                "رشد نسبت به سال پیش", "دلار بر تن", "دلار بر تن، دیگر استان‌ها",
@@ -457,7 +462,7 @@ def chapter_moves(moves: pd.DataFrame, lang: Lang, *, source: str, each: int = 5
         source: where the data come from.
         each: how many rises and how many falls.
     """
-    if not moves["value_usd_before"].sum() > 0:
+    if not narrative.is_comparable(moves):
         return narrative.nothing_to_show(lang)
     labels = {
         "fa": ("فصل کالا", "مصرف", "سال پیش (میلیون دلار)", "اکنون (میلیون دلار)",
@@ -495,6 +500,8 @@ def input_dependence(
         place: the province's name.
         source: where the data come from.
     """
+    if own.empty:
+        return narrative.nothing_to_show(lang)
     labels = {
         "fa": ("بخش", "مواد اولیه (میلیون دلار)", "واسطه‌ای (میلیون دلار)", "ماشین‌آلات (میلیون دلار)",
                "صادرات (میلیون دلار)", "دلار نهاده در برابر هر دلار صادرات", "همان در کل کشور",
@@ -518,3 +525,216 @@ def input_dependence(
         "inputs_per_export_usd_nation": Column(labels[6], "ratio", decimals=2),
     }
     return report_table(shown, columns, title=labels[7], source=source, lang=lang)
+
+
+# The briefing.
+
+
+def sectors_in_short(
+    sectors: pd.DataFrame, groups: pd.DataFrame, lang: Lang, *, place: str, source: str
+) -> Html:
+    """Every sector, then the named groups of goods inside them, with their growth.
+
+    Args:
+        sectors: `measures.growth_by` by `sector`.
+        groups: the same by `group`; rows without a group are left out.
+        lang: `fa` or `en`.
+        place: the province's name.
+        source: where the data come from.
+    """
+    labels = {
+        "fa": ("بخش", "ارزش (میلیون دلار)", "سال پیش (میلیون دلار)", "رشد", "سهم در رشد کل",
+               "از آن میان: {}", "بدون بخش", f"بخش‌های صادرات {place} و سهم هر یک در رشد"),
+        "en": ("Sector", "Value (million USD)", "A year before (million USD)", "Growth",
+               "Contribution to growth", "of which {}", "No sector",
+               f"The sectors of {place}’s exports and what each added to growth"),
+    }[lang]  # fmt: skip
+    columns = {
+        "name": Column(labels[0]),
+        "value_usd": Column(labels[1], "USD", 1e6, 1),
+        "value_usd_before": Column(labels[2], "USD", 1e6, 1),
+        "growth_share": Column(labels[3], "1", decimals=1),
+        "contribution_share": Column(labels[4], "1", decimals=1),
+    }
+    large = sectors.sort_values("value_usd", ascending=False)
+    named = groups.dropna(subset="group").sort_values("value_usd", ascending=False)
+    names = [
+        labels[6] if pd.isna(sector) else classification.sector_name(sector, lang)
+        for sector in large["sector"]
+    ] + [labels[5].format(classification.group_name(group, lang)) for group in named["group"]]
+    shown = pd.concat([large, named], ignore_index=True).assign(name=names)
+    return report_table(shown, columns, title=labels[7], source=source, lang=lang)
+
+
+def claims_in_short(
+    verdicts: Sequence[Verdict], lang: Lang, *, is_synthetic: bool, source: str
+) -> Html:
+    """Each claim with what published figures and what declarations say of it.
+
+    Synthetic declarations give no verdict: the column then only tells what the test returned.
+
+    Args:
+        verdicts: of `claims.evaluate` with both figures and totals; may be empty.
+        lang: `fa` or `en`.
+        is_synthetic: whether the declarations are.
+        source: where the published figures come from.
+    """
+    labels = {
+        "fa": ("ادعا", "بر پایهٔ ارقام منتشرشده", "بر پایهٔ اظهارنامه‌ها",
+               "آزمون روی نمونهٔ ساختگی (داوری دربارهٔ ادعا نیست)", "ادعاها و آنچه رقم‌ها می‌گویند"),
+        "en": ("Claim", "By published figures", "By declarations",
+               "Test on the synthetic sample (no verdict on the claim)",
+               "The claims and what figures say of them"),
+    }[lang]  # fmt: skip
+    if not verdicts:
+        return Html("")
+    rows: dict[str, dict[str, str]] = {}
+    for verdict in verdicts:
+        row = rows.setdefault(verdict.claim.key, {"claim": verdict.say("statement", lang)})
+        row[verdict.basis] = _outcome(verdict, lang, is_synthetic)
+    columns = {
+        "claim": Column(labels[0]),
+        "published": Column(labels[1]),
+        "declarations": Column(labels[3] if is_synthetic else labels[2]),
+    }
+    table = pd.DataFrame(list(rows.values()))
+    return report_table(table, columns, title=labels[4], source=source, lang=lang)
+
+
+_TEST_RETURNED = {
+    "for": {"fa": "در نمونه برقرار است", "en": "holds in the sample"},
+    "against": {"fa": "در نمونه برقرار نیست", "en": "does not hold in the sample"},
+    "mixed": {"fa": "در نمونه یک‌دست نیست", "en": "both ways in the sample"},
+    "none": {"fa": "آزمونی ندارد", "en": "no test"},
+}
+
+
+def _outcome(verdict: Verdict, lang: Lang, is_synthetic: bool) -> str:
+    if verdict.basis == "declarations" and is_synthetic:
+        return _TEST_RETURNED[verdict.leaning][lang]
+    return verdict.say("verdict", lang)
+
+
+def partners(
+    table: pd.DataFrame, moves: pd.DataFrame, lang: Lang, *, place: str, source: str, n: int = 15
+) -> Html:
+    """The largest markets of the province, with free zones and unknown destinations as such.
+
+    Args:
+        table: `comparison.against_nation` by `partner_iso3`.
+        moves: `measures.growth_by` by `partner_iso3`.
+        lang: `fa` or `en`.
+        place: the province's name.
+        source: where the data come from.
+        n: how many markets.
+    """
+    served = table[table["value_usd_province"] > 0].head(n)
+    if served.empty:
+        return narrative.nothing_to_show(lang)
+    labels = {
+        "fa": ("بازار", "ارزش (میلیون دلار)", "سهم از صادرات استان", "سهم در کل کشور", "رشد نسبت به سال پیش",
+               "دلار بر تن", "دلار بر تن، دیگر استان‌ها", f"بزرگ‌ترین بازارهای {place}"),
+        "en": ("Market", "Value (million USD)", "Share of the province’s exports", "Share in Iran",
+               "Growth on a year before", "USD per tonne", "USD per tonne, other provinces",
+               f"The largest markets of {place}"),
+    }[lang]  # fmt: skip
+    growth = moves[["partner_iso3", "growth_share"]]
+    shown = served.merge(growth, on="partner_iso3", how="left", validate="1:1")
+    columns = {
+        "name": Column(labels[0]),
+        "value_usd_province": Column(labels[1], "USD", 1e6, 1),
+        "share_in_province": Column(labels[2], "1", decimals=1),
+        "share_in_nation": Column(labels[3], "1", decimals=1),
+        "growth_share": Column(labels[4], "1", decimals=1),
+        "unit_value_usd_per_tonne_province": Column(labels[5], "USD/t"),
+        "unit_value_usd_per_tonne_rest": Column(labels[6], "USD/t"),
+    }
+    named = shown.assign(name=_partner_names(shown, lang))
+    return report_table(named, columns, title=labels[7], source=source, lang=lang)
+
+
+def markets_won_and_lost(lines: pd.DataFrame, lang: Lang, *, source: str, each: int = 6) -> Html:
+    """The largest markets won, returned and lost (`comparison.won_and_lost`)."""
+    labels = {
+        "fa": ("بازار", "چه شد", "سال پیش (میلیون دلار)", "اکنون (میلیون دلار)", "بازارهای به‌دست‌آمده و ازدست‌رفته"),
+        "en": ("Market", "What happened", "A year before (million USD)", "Now (million USD)",
+               "Markets won and lost"),
+    }[lang]  # fmt: skip
+    words = {
+        "fa": {"won": "به دست آمد", "returned": "بازگشت", "lost": "از دست رفت"},
+        "en": {"won": "won", "returned": "returned", "lost": "lost"},
+    }[lang]
+    moved = pd.concat([lines[lines["status"] == status].head(each) for status in words])
+    if moved.empty:
+        return narrative.nothing_to_show(lang)
+    columns = {
+        "name": Column(labels[0]),
+        "happened": Column(labels[1]),
+        "value_usd_before": Column(labels[2], "USD", 1e6, 2),
+        "value_usd": Column(labels[3], "USD", 1e6, 2),
+    }
+    named = moved.assign(name=_partner_names(moved, lang), happened=moved["status"].map(words))
+    return report_table(named, columns, title=labels[4], source=source, lang=lang)
+
+
+def candidate_markets(table: pd.DataFrame, lang: Lang, *, source: str, n: int = 12) -> Html:
+    """The first of `comparison.candidate_markets`: who buys from others what the province makes."""
+    if table.empty:
+        return narrative.nothing_to_show(lang)
+    labels = {
+        "fa": ("بازار", "شمار کالاها", "فروش دیگر استان‌ها (میلیون دلار)", "دلار بر تن",
+               "فروش کنونی استان (میلیون دلار)", "ارزش برای رتبه‌بندی (میلیون دلار)", "بازارهای نامزد"),
+        "en": ("Market", "Number of goods", "Sold by other provinces (million USD)", "USD per tonne",
+               "Sold by the province now (million USD)", "Value for ranking (million USD)",
+               "Candidate markets"),
+    }[lang]  # fmt: skip
+    columns = {
+        "name": Column(labels[0]),
+        "n_products": Column(labels[1], "n"),
+        "rest_value_usd": Column(labels[2], "USD", 1e6, 1),
+        "rest_unit_value_usd_per_tonne": Column(labels[3], "USD/t"),
+        "province_value_usd": Column(labels[4], "USD", 1e6, 1),
+        "expected_usd": Column(labels[5], "USD", 1e6, 2),
+    }
+    shown = table.head(n)
+    named = shown.assign(name=_partner_names(shown, lang))
+    return report_table(named, columns, title=labels[6], source=source, lang=lang)
+
+
+def candidate_goods(offers: pd.DataFrame, lang: Lang, *, source: str, n: int = 12) -> Html:
+    """Which goods for which market: the first of `comparison.candidate_markets` by offer.
+
+    Args:
+        offers: `comparison.candidate_markets` with the market column `offer`, `IRQ 8418`.
+        lang: `fa` or `en`.
+        source: where the data come from.
+        n: how many offers.
+    """
+    if offers.empty:
+        return narrative.nothing_to_show(lang)
+    labels = {
+        "fa": ("بازار", "کد", "کالا", "فروش دیگر استان‌ها (میلیون دلار)", "دلار بر تن",
+               "ارزش برای رتبه‌بندی (میلیون دلار)", "کدام کالا به کدام بازار"),
+        "en": ("Market", "Code", "Goods", "Sold by other provinces (million USD)", "USD per tonne",
+               "Value for ranking (million USD)", "Which goods to which market"),
+    }[lang]  # fmt: skip
+    columns = {
+        "name": Column(labels[0]),
+        "hs4_code": Column(labels[1]),
+        "goods": Column(labels[2]),
+        "rest_value_usd": Column(labels[3], "USD", 1e6, 1),
+        "rest_unit_value_usd_per_tonne": Column(labels[4], "USD/t"),
+        "expected_usd": Column(labels[5], "USD", 1e6, 2),
+    }
+    shown = offers.head(n)
+    parts = shown["offer"].str.split(" ", n=1, expand=True)
+    shown = shown.assign(partner_iso3=parts[0], hs4_code=parts[1])
+    named = shown.assign(
+        name=_partner_names(shown, lang),
+        goods=[narrative.heading_name(code, lang) for code in shown["hs4_code"]],
+    )
+    return report_table(named, columns, title=labels[6], source=source, lang=lang)
+
+
+def _partner_names(rows: pd.DataFrame, lang: Lang) -> list[str]:
+    return [classification.partner_name(iso3, lang) for iso3 in rows["partner_iso3"]]

@@ -4,8 +4,10 @@
 the notebooks, one module a subject.
 """
 
+from helpers.figures.briefing import *
 from helpers.figures.comparison import *
 from helpers.figures.forms import *
 from helpers.figures.imports import *
+from helpers.figures.markets import *
 from helpers.figures.outlook import *
 from helpers.figures.published import *

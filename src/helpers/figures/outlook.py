@@ -116,7 +116,7 @@ def outlook_fan(monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str)
     end = monthly.outlook.year_end
     year = narrative.year(end.year_sh, lang)
     low, high, median = (
-        narrative.amount(amount, "USD", lang) for amount in (end.low_80, end.high_80, end.median)
+        narrative.fine_amount(amount, lang) for amount in (end.low_80, end.high_80, end.median)
     )
     names = {
         "fa": ({"value_usd": "اظهارشده", "median": "میانهٔ پیش‌بینی"}, ("بازهٔ ۹۵٪", "بازهٔ ۸۰٪")),

@@ -5,9 +5,11 @@ words the two languages say the same thing. It stands above `figures` and `table
 show numbers.
 """
 
+from helpers.narrative.briefing import *
 from helpers.narrative.cleaning import *
 from helpers.narrative.comparison import *
 from helpers.narrative.imports import *
+from helpers.narrative.markets import *
 from helpers.narrative.outlook import *
 from helpers.narrative.published import *
 from helpers.narrative.words import *

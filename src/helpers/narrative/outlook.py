@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.narrative.words import (
     STEADY_GROWTH,
     Html,
+    amount,
     direction,
     doubt,
     fill,
@@ -187,13 +188,26 @@ def year_end(monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str = "
     bound = replace(known, name="year_end_value_usd", period=str(end.year_sh))
     return say(
         lang, _YEAR_END["running" if end.months_known else "next"], place=place,
-        n=plain(end.months_known, lang), known=known, year=year(end.year_sh, lang),
-        low=replace(bound, value=end.low_80), high=replace(bound, value=end.high_80),
-        median=replace(bound, value=end.median),
-        last=replace(known, value=end.last_year, period=str(end.year_sh - 1)),
+        n=plain(end.months_known, lang), known=_finely(known, lang), year=year(end.year_sh, lang),
+        low=_finely(replace(bound, value=end.low_80), lang),
+        high=_finely(replace(bound, value=end.high_80), lang),
+        median=_finely(replace(bound, value=end.median), lang),
+        last=_finely(replace(known, value=end.last_year, period=str(end.year_sh - 1)), lang),
         likelihood=_likelihood(end.probability_above_last)[lang],
         probability=_probability(end.probability_above_last, bound, lang),
     )  # fmt: skip
+
+
+def fine_amount(value: float, lang: Lang) -> str:
+    """Dollars with two decimals of a billion: the ends of a range must not round to one number."""
+    if abs(value) < 1e9:
+        return amount(value, "USD", lang)
+    billion = {"fa": "میلیارد دلار", "en": "billion USD"}[lang]
+    return f"{plain(value / 1e9, lang, 2)} {billion}"
+
+
+def _finely(figure: Number, lang: Lang) -> Html:
+    return number(figure, lang, fine_amount(float(figure.value or 0), lang))
 
 
 def _months_code(end: object) -> str:
@@ -228,7 +242,8 @@ def year_end_wide(monthly: MonthlyOutlook, lang: Lang, *, source: str = "") -> H
         return Html("")
     end = monthly.outlook.year_end
     low = Number("year_end_value_usd", end.low_95, "USD", monthly.scope, str(end.year_sh), source)
-    return doubt(fill(lang, _WIDE, low=low, high=replace(low, value=end.high_95)))
+    high = replace(low, value=end.high_95)
+    return doubt(fill(lang, _WIDE, low=_finely(low, lang), high=_finely(high, lang)))
 
 
 _PLAIN = {
@@ -266,11 +281,13 @@ def plain_year_end(monthly: MonthlyOutlook, lang: Lang, *, place: str, source: s
                   str(carried.year_sh - 1), source)  # fmt: skip
     end = replace(last, name="year_end_value_usd", period=str(carried.year_sh))
     return say(
-        lang, _PLAIN[case], place=place, last=last, n=plain(12 - carried.months_known, lang),
-        needed=replace(end, name="value_to_equal_usd", value=carried.to_equal),
-        rest=replace(last, value=carried.rest_of_last_year),
+        lang, _PLAIN[case], place=place, last=_finely(last, lang),
+        n=plain(12 - carried.months_known, lang),
+        needed=_finely(replace(end, name="value_to_equal_usd", value=carried.to_equal), lang),
+        rest=_finely(replace(last, value=carried.rest_of_last_year), lang),
         gap=size(replace(last, name="value_to_equal_usd_growth", value=gap, unit="1"), lang),
-        repeated=replace(end, value=carried.repeated), grown=replace(end, value=carried.grown),
+        repeated=_finely(replace(end, value=carried.repeated), lang),
+        grown=_finely(replace(end, value=carried.grown), lang),
     )  # fmt: skip
 
 
