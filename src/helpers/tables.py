@@ -677,16 +677,16 @@ def markets_won_and_lost(lines: pd.DataFrame, lang: Lang, *, source: str, each: 
     return report_table(named, columns, title=labels[4], source=source, lang=lang)
 
 
-def candidate_markets(table: pd.DataFrame, lang: Lang, *, source: str, n: int = 12) -> Html:
-    """The first of `comparison.candidate_markets`: who buys from others what the province makes."""
+def candidate_markets(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
+    """The first of `comparison.candidate_markets`, and the first that are wholly new."""
     if table.empty:
         return narrative.nothing_to_show(lang)
     labels = {
         "fa": ("بازار", "شمار کالاها", "فروش دیگر استان‌ها (میلیون دلار)", "دلار بر تن",
-               "فروش کنونی استان (میلیون دلار)", "ارزش برای رتبه‌بندی (میلیون دلار)", "بازارهای نامزد"),
+               "فروش کنونی استان (میلیون دلار)", "ارزش برای رتبه‌بندی (میلیون دلار)", "بازارهای نامزد: نخستین‌ها، و نخستین بازارهای یکسره تازه"),
         "en": ("Market", "Number of goods", "Sold by other provinces (million USD)", "USD per tonne",
                "Sold by the province now (million USD)", "Value for ranking (million USD)",
-               "Candidate markets"),
+               "Candidate markets: the first, and the first that are wholly new"),
     }[lang]  # fmt: skip
     columns = {
         "name": Column(labels[0]),
@@ -696,7 +696,7 @@ def candidate_markets(table: pd.DataFrame, lang: Lang, *, source: str, n: int = 
         "province_value_usd": Column(labels[4], "USD", 1e6, 1),
         "expected_usd": Column(labels[5], "USD", 1e6, 2),
     }
-    shown = table.head(n)
+    shown = narrative.first_candidates(table)
     named = shown.assign(name=_partner_names(shown, lang))
     return report_table(named, columns, title=labels[6], source=source, lang=lang)
 

@@ -70,7 +70,7 @@ def use_changes(moves: pd.DataFrame, lang: Lang, *, place: str, source: str) -> 
         place: the province's name.
         source: where the data come from.
     """
-    if not moves["value_usd_before"].sum() > 0:
+    if not narrative.is_comparable(moves):
         return narrative.nothing_to_show(lang)
     table = moves.assign(
         label=[SHORT_USES[use][lang] for use in moves["use"]],

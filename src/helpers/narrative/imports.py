@@ -147,8 +147,8 @@ _MOVES = {
         "en": "The figures are those of the same months a year before.",
     },
     "missing": {
-        "fa": "رقمی از همین دوره در سال پیش در دست نیست؛ پس نمی‌توان گفت چه کم و چه زیاد شده است.",
-        "en": "There is no figure for the same months a year before, so what fell and what rose cannot be said.",
+        "fa": "از این دوره یا از همین دوره در سال پیش رقمی در دست نیست؛ پس نمی‌توان گفت چه کم و چه زیاد شده است.",
+        "en": "There is no figure for this period or for the same months a year before, so what fell and what rose cannot be said.",
     },
 }
 
@@ -168,7 +168,7 @@ def largest_moves(
     """
     keys = [key for key in _NAMES if key in moves]
     known = moves.dropna(subset=keys).set_index(keys)["change_usd"]
-    if known.empty or not moves["value_usd_before"].sum() > 0:
+    if known.empty or not is_comparable(moves):
         return say(lang, _MOVES["missing"])
     sides = {"up": known.idxmax(), "down": known.idxmin()}
     case = {(True, True): "both", (True, False): "up", (False, True): "down"}
@@ -180,6 +180,11 @@ def largest_moves(
         change = Number(name, float(known[found]), "USD", province, period, source)
         parts |= {side: _named(keys, what, lang), f"{side}_change": size(change, lang)}
     return say(lang, words, **parts)
+
+
+def is_comparable(moves: pd.DataFrame) -> bool:
+    """Whether there is trade both now and a year before; `moves` is `measures.growth_by`."""
+    return bool((moves[["value_usd", "value_usd_before"]].sum() > 0).all())
 
 
 def _named(keys: list[str], what: tuple[str, ...], lang: Lang) -> str:
