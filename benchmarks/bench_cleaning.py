@@ -84,6 +84,8 @@ def run(name: str, folder: Path) -> None:
 
 def main() -> None:
     """Writes the files, runs all readers in turn, prints the table."""
+    if "--write" in sys.argv:
+        return write_files(int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:])
     if "--run" in sys.argv:
         return run(sys.argv[2], Path(sys.argv[3]))
     n_rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
@@ -99,7 +101,9 @@ def main() -> None:
     names = list(dict.fromkeys(name for pair in pairs for name in pair))
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     with tempfile.TemporaryDirectory() as folder:
-        write_files(n_rows, Path(folder), kinds)
+        # In a process of its own: a child's peak memory counts from its parent's.
+        call = [sys.executable, __file__, "--write", str(n_rows), folder, *kinds]
+        subprocess.run(call, check=True)
         for name in names * N_TURNS:
             call = [sys.executable, __file__, "--run", name, folder]
             said = subprocess.run(call, check=True, capture_output=True, text=True).stdout

@@ -106,7 +106,7 @@ def test_an_analyst_s_own_layout_is_read_from_the_raw_folder(tmp_path):
         (b"%PDF-1.7 ...", "is a PDF"),
         (b"Rar!\x1a\x07", "a RAR archive"),
         (b"PK\x03\x04 and then nothing", "damaged zip or xlsx"),
-        (gzip.compress(b"a,b")[:-6], "damaged gzip"),
+        (gzip.compress(b"a,b", mtime=0)[:-6], "damaged gzip"),
         (b"\xd0\xcf\x11\xe0 and then nothing", "damaged workbook"),
         (b"\x01\x02\x00" * 40, "neither a workbook nor text"),
         (b"just words", "layout is not known"),
@@ -119,11 +119,20 @@ def test_what_is_no_table_is_refused_with_what_to_do(tmp_path, content, words):
         read(path)
 
 
-def test_quotes_that_do_not_pair_are_taken_as_letters(tmp_path):
+@pytest.mark.parametrize("lines", ['73079100,"2 inch,5\n', '73079100,"2 inch,5\n' * 2])
+def test_a_quote_that_is_only_a_letter_swallows_no_lines(tmp_path, lines):
     path = tmp_path / "a.csv"
-    path.write_text('تعرفه,شرح,ارزش دلاری\n73079100,"2 inch,5\n73079100,x,6\n', encoding="utf-8")
+    path.write_text(f"تعرفه,شرح,ارزش دلاری\n{lines}73079100,x,6\n{lines}", encoding="utf-8")
     (table,) = read(path)
-    assert len(table) == 2
+    assert len(table) == 1 + 2 * lines.count("\n")
+    assert table.column("goods").text(0) == '"2 inch'
+
+
+def test_a_cell_of_two_lines_in_quotes_is_one_cell(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('تعرفه,شرح,ارزش دلاری\n73079100,"two\nlines, and more",5\n', encoding="utf-8")
+    (table,) = read(path)
+    assert table.column("goods").text(0) == "two\nlines, and more"
 
 
 @pytest.mark.parametrize(

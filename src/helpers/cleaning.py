@@ -205,9 +205,12 @@ def _clean_or_recall(
         entry = clean_file(path, raw, folder, origins) | {"sha256": sha256, "key": key}
         (folder / "entry.json").write_text(json.dumps(entry, ensure_ascii=False), encoding="utf-8")
         os.replace(folder, store / key)
-    except HelpersError as error:
+    except Exception as error:
         shutil.rmtree(folder)
-        return _stub(name, sha256, "failed", str(error))
+        known = isinstance(error, HelpersError)
+        # A mistake of ours in one file must not keep the analyst from all the others.
+        said = str(error) if known else f"{name}: {error!r}; please report this file"
+        return _stub(name, sha256, "failed", said)
     return entry
 
 
@@ -797,10 +800,10 @@ def write_partitions(kept: pa.Table, folder: Path) -> None:
             rows = kept if pc.all(chosen).as_py() else kept.filter(chosen)
             path = folder / f"flow={flow}" / f"year_sh={year}" / "part.parquet"
             path.parent.mkdir(parents=True)
-            write_declarations(rows, path)
+            write_part(rows, path)
 
 
-def write_declarations(rows: pa.Table, path: Path) -> None:
+def write_part(rows: pa.Table, path: Path) -> None:
     """One Parquet file of declarations; flow and year are said by its folders."""
     columns = {name: _missing_as_null(rows[name]) for name in rows.column_names}
     for digits in (2, 4, 6):

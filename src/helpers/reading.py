@@ -649,11 +649,12 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def _csv_grid(path: Path, start: str, sheet: str) -> _Grid:
-    n_quotes = sum(block.count(b'"') for block in _blocks(path))
-    quoting = csv.QUOTE_MINIMAL if n_quotes % 2 == 0 else csv.QUOTE_NONE
-    heads = {s: _csv_rows(start, s, quoting, HEAD_ROWS) for s in SEPARATORS}
+    heads = {s: _csv_rows(start, s, csv.QUOTE_MINIMAL, HEAD_ROWS) for s in SEPARATORS}
     separator = max(SEPARATORS, key=lambda s: _regularity(heads[s]))
-    head = heads[separator]
+    quoting = csv.QUOTE_MINIMAL
+    if _has_stray_quotes(path, separator, _regularity(heads[separator])[1]):
+        quoting = csv.QUOTE_NONE
+    head = _csv_rows(start, separator, quoting, HEAD_ROWS)
     width = max([len(row) for row in head] + [1])
 
     def batches(figures: set[int]) -> Iterator[tuple[np.ndarray, list[Words]]]:
@@ -661,6 +662,24 @@ def _csv_grid(path: Path, start: str, sheet: str) -> _Grid:
         return _csv_batches(path, separator, quoting, types)
 
     return _Grid(sheet, head, width, batches)
+
+
+def _has_stray_quotes(path: Path, separator: str, width: int) -> bool:
+    """Whether a quote is only a letter (of inches, say): it would swallow the lines after it.
+
+    So it is where quotes do not pair, or where one stays open on a line that is whole without it.
+    """
+    n_quotes = 0
+    mark = re.escape(separator.encode())
+    opened, closed = re.compile(b'(^|%b)"' % mark), re.compile(b'"(%b|\r?$)' % mark)
+    for block in _blocks(path):
+        quotes = block.count(b'"')
+        n_quotes += quotes
+        for line in block.split(b"\n") if quotes else ():
+            whole = line.count(b'"') % 2 and line.count(separator.encode()) == width - 1
+            if whole and opened.search(line) and not closed.search(line):
+                return True
+    return n_quotes % 2 == 1
 
 
 def _csv_rows(text: str, separator: str, quoting: int, limit: int) -> list[list[str]]:
@@ -798,7 +817,8 @@ def _xml_row(row: Any) -> Iterator[tuple[str, int, int, int]]:
 
 
 def _attribute(element: Any, name: str) -> str:
-    return next((v for k, v in element.attrib.items() if etree.QName(k).localname == name), "")
+    local = {re.split("[}:]", str(key))[-1]: value for key, value in element.attrib.items()}
+    return local.get(name, "")
 
 
 def _span_rows(rows: Iterator[Iterator[tuple[str, int, int, int]]]) -> list[list[str]]:

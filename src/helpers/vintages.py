@@ -156,71 +156,66 @@ def _rank(told: _Told) -> tuple[bool, str, str]:
 
 def _part_overlaps(flow: str, year: int, office: str, several: list[_Told], made: Plan) -> None:
     """Makes the periods of one office disjoint, from the first months on."""
-    by_months: dict[Months, list[_Told]] = defaultdict(list)
+    told: dict[Months, list[_Told]] = defaultdict(list)
     for entry, part in several:
         gone = made.left_out.get((entry["key"], flow, year), [])
         if office in part["offices"] and (_months(part), office) not in _cells(gone):
-            by_months[_months(part)].append((entry, part))
-    if len(by_months) < 2:
-        return
+            told[_months(part)].append((entry, part))
     counted: dict[Months, Counter[Source]] = {}
-    for months in sorted(by_months, key=lambda m: (m[1], m[1] - m[0])):
-        own = Counter({(entry["key"], months): 1 for entry, _ in by_months[months]})
+    for months in sorted(told, key=lambda m: (m[1], m[1] - m[0])):
         inside = [m for m in counted if months[0] <= m[0] and m[1] <= months[1]]
-        crossing = [
-            m for m in counted if m not in inside and m[1] >= months[0] and m[0] <= months[1]
-        ]
+        touching = [m for m in counted if months[0] <= m[1] and m[0] <= months[1]]
         known = sorted(n for m in inside for n in range(m[0], m[1] + 1))
-        if not inside and not crossing:
-            counted[months] = own
-        elif (
-            crossing or len(known) > months[1] - months[0] or _must_stay(inside, months, by_months)
-        ):
-            _leave_out(by_months[months], office, (crossing or inside)[0], by_months, made)
-        elif known == list(range(months[0], known[-1] + 1)):
+        from_the_start = known == list(range(months[0], months[0] + len(known)))
+        is_known = len(known) == months[1] - months[0] + 1
+        if not touching:
+            counted[months] = _rows_of(told[months], months)
+        elif touching != inside or is_known or (not from_the_start and _stay(inside, months, told)):
+            _leave_out(told[months], office, told.get(touching[0], told[months]), made)
+        elif from_the_start:
             left = (known[-1] + 1, months[1])
-            terms = own.copy()
+            counted[left] = _rows_of(told[months], months)
             for m in inside:
-                terms.subtract(counted[m])
-            counted[left] = Counter({source: n for source, n in terms.items() if n})
-            of = (by_months[months][0][0]["key"], flow, year)
-            found = Difference(left, (office,), tuple(sorted(counted[left].items())))
-            made.differences.setdefault(of, []).append(found)
-            for entry, _ in by_months[months]:
-                made.moved.setdefault((entry["key"], flow, year), set()).add((months, office))
+                counted[left].subtract(counted[m])
+            _add_difference(left, office, told[months], counted[left], made)
         else:
-            # Single months with gaps between them cannot be taken from a longer period.
+            # Months with gaps between them cannot be taken away from a longer period.
             for m in inside:
-                _leave_out(by_months.get(m, []), office, months, by_months, made)
+                _leave_out(told[m], office, told[months], made)
                 del counted[m]
-            counted[months] = own
+            counted[months] = _rows_of(told[months], months)
 
 
-def _must_stay(inside: list[Months], months: Months, by_months: dict[Months, list[_Told]]) -> bool:
+def _rows_of(several: list[_Told], months: Months) -> Counter[Source]:
+    return Counter({(entry["key"], months): 1 for entry, _ in several})
+
+
+def _stay(inside: list[Months], months: Months, told: dict[Months, list[_Told]]) -> bool:
     """Whether shorter periods with gaps between them count, and the longer one does not.
 
     So it is where only the shorter ones tell of goods, or one of them is a difference itself.
     """
-    known = sorted(n for m in inside for n in range(m[0], m[1] + 1))
-    if known == list(range(months[0], known[-1] + 1)):
-        return False
-    coded = any(part["chapters"] for m in inside for _, part in by_months.get(m, []))
-    return any(m not in by_months for m in inside) or (
-        coded and not any(part["chapters"] for _, part in by_months[months])
-    )
+    if any(m not in told for m in inside):
+        return True
+    coded = any(part["chapters"] for m in inside for _, part in told[m])
+    return coded and not any(part["chapters"] for _, part in told[months])
 
 
-def _leave_out(
-    several: list[_Told],
-    office: str,
-    counts_instead: Months,
-    by_months: dict[Months, list[_Told]],
-    made: Plan,
+def _add_difference(
+    left: Months, office: str, several: list[_Told], terms: Counter[Source], made: Plan
 ) -> None:
-    others = by_months.get(counts_instead) or next(iter(by_months.values()))
+    signed = tuple(sorted((source, sign) for source, sign in terms.items() if sign))
+    for number, (entry, part) in enumerate(several):
+        of = (entry["key"], part["flow"], part["year_sh"])
+        made.moved.setdefault(of, set()).add((_months(part), office))
+        if number == 0:  # the rows that are left are written with the first of several files
+            made.differences.setdefault(of, []).append(Difference(left, (office,), signed))
+
+
+def _leave_out(several: list[_Told], office: str, instead: list[_Told], made: Plan) -> None:
     for entry, part in several:
         cells = made.left_out.setdefault((entry["key"], part["flow"], part["year_sh"]), [])
-        cell = {"months": _months(part), "office": office, "by": others[0][0]["source_file"]}
+        cell = {"months": _months(part), "office": office, "by": instead[0][0]["source_file"]}
         cells.append(cell | part["offices"][office])
 
 
