@@ -256,8 +256,14 @@ def _render_here(
 def _list_outputs(outputs: Path) -> None:
     from helpers.rendering import gallery
 
-    write_manifest(outputs)
-    gallery.write_index(outputs)
+    try:
+        write_manifest(outputs)
+        gallery.write_index(outputs)
+    except OSError as error:
+        raise HelpersError(
+            f"the list of reports in {outputs} could not be written: {error}; the reports stand, "
+            "and the next batch lists them"
+        ) from None
 
 
 def _block(path: Path, block: Any, default: Wanted) -> Wanted:

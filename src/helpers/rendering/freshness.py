@@ -14,6 +14,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -62,7 +63,8 @@ class Hashes:
             partial.write_text(json.dumps(self._known | self._seen), "utf-8")
             partial.replace(self.path)
         except OSError:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink()
 
 
 def made_from(notebook: Path, processed: Path, hashes: Hashes) -> Parts:

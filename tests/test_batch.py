@@ -1,0 +1,303 @@
+"""A batch: what is planned, and that nothing that dies takes anything with it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from helpers.rendering import batch, freshness, report
+from helpers.schema import PROVINCES, HelpersError, UnknownParameter, UnreadableFile
+from made_notebooks import write_notebook
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_notebook(tmp_path / "notebooks" / "01_first.ipynb", "province")
+    write_notebook(tmp_path / "notebooks" / "00_explore.ipynb", "1")
+    return tmp_path
+
+
+def planned(folder, **wanted):
+    return batch.plan(
+        [batch.Wanted(**wanted)], folder / "notebooks", folder / "processed", folder / "outputs"
+    )
+
+
+def names(folder, **wanted):
+    return [p.report.name for p in planned(folder, **wanted)]
+
+
+def test_every_notebook_but_the_exploratory_is_planned_in_both_languages(folder):
+    assert names(folder) == ["1404M01-07/alborz/01_first.fa", "1404M01-07/alborz/01_first.en"]
+
+
+def test_the_matrix_is_all_combinations(folder):
+    matrix = {"province": ("yazd", "qom"), "period": ("1404", "1403Q1"), "lang": ("fa",)}
+    assert len(names(folder, notebooks=("01_first",), **matrix)) == 4
+    assert len(names(folder, province=("all",), lang=("en",))) == len(PROVINCES)
+
+
+def test_a_notebook_of_others_is_named_by_what_it_declares(folder):
+    path = write_notebook(folder / "mine.ipynb", "1", parameters="threshold: int = 3")
+    assert names(folder, notebooks=(str(path),)) == ["-/-/mine"]
+    with pytest.raises(UnknownParameter, match=r"has no parameter 'province'.*it has: threshold"):
+        names(folder, notebooks=(str(path),), province=("yazd",))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"notebooks": ("01_frist",)}, "did you mean '01_first'"),
+        ({"province": ("tehrn",)}, "did you mean 'tehran'"),
+        ({"period": ("1404Q5",)}, "is not a period"),
+        ({"lang": ("ar",)}, "it is one of: fa, en"),
+        ({"parameters": {"provinse": "qom"}}, "did you mean 'province'"),
+        ({"province": ("qom", "qom")}, "two reports would be written as"),
+    ],
+)
+def test_a_wrong_matrix_is_refused_before_anything_starts(folder, wanted, words):
+    with pytest.raises(HelpersError, match=words):
+        planned(folder, **wanted)
+    assert not list(folder.glob("outputs/*/*/*"))
+
+
+def test_a_batch_file_holds_one_matrix_or_several(folder):
+    file = folder / "batch.yml"
+    file.write_text(
+        "- notebooks: [01_first]\n  province: all\n  lang: fa\n"
+        "- period: [1404, 1403]\n  to: html,pdf\n"
+    )
+    first, second = batch.read_wanted(file, batch.Wanted(lang=("en",)))
+    assert (first.province, first.lang) == (("all",), ("fa",))
+    assert (second.period, second.to, second.lang) == (("1404", "1403"), ("html", "pdf"), ("en",))
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"),
+    [
+        ("provinces: all", UnknownParameter, "did you mean 'province'"),
+        ("just words", UnreadableFile, "expected in .* a mapping"),
+        ("a: [", UnreadableFile, "expected a batch file"),
+    ],
+)
+def test_a_batch_file_of_another_form_is_refused(folder, text, error, words):
+    (folder / "batch.yml").write_text(text)
+    with pytest.raises(error, match=words):
+        batch.read_wanted(folder / "batch.yml", batch.Wanted())
+
+
+def test_thirty_one_fresh_reports_are_confirmed_in_a_second_without_pandas(folder):
+    matrix = {"province": ("all",), "lang": ("fa",)}
+    for job in planned(folder, **matrix):
+        path = report.path_of(folder / "outputs", job.report.name, "json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"tables": None, "key": {"parts": job.report.parts}}))
+        path.with_name("01_first.fa.html").touch()
+    started = time.process_time()
+    assert [p.reasons for p in planned(folder, **matrix)] == [[]] * 31
+    assert time.process_time() - started < 1
+    code = "import sys, helpers.cli, helpers.rendering.batch; print('pandas' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
+
+
+def test_a_full_disk_fails_the_report_and_leaves_the_old_one(folder, monkeypatch):
+    standing = folder / "outputs" / "p" / "x" / "n.fa.json"
+    standing.parent.mkdir(parents=True)
+    standing.write_text("old")
+
+    def full(self, *_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        report._publish("p/x/n.fa", {"html": "x", "json": "{}"}, folder / "outputs", folder)
+    assert standing.read_text() == "old"
+    assert [p.name for p in standing.parent.iterdir()] == ["n.fa.json"]
+
+
+# Below, processes are started
+
+
+def command(folder, *arguments):
+    environment = os.environ | {"WORKBENCH_ROOT": str(folder)}
+    outputs = f"--outputs={folder / 'outputs'}"
+    render = [sys.executable, "-m", "helpers.cli", "render", "--to=html", outputs, *arguments]
+    return {"args": render, "env": environment, "text": True}
+
+
+def rendered(folder, *arguments):
+    done = subprocess.run(
+        **command(folder, "--json", *arguments), capture_output=True, check=False, timeout=200
+    )
+    return done.returncode, json.loads(done.stdout)
+
+
+def statuses(document):
+    return {r["report"].split("/")[1]: r["status"] for r in document["reports"]}
+
+
+def standing(folder):
+    return sorted(p.name for p in folder.glob("outputs/1*/*/*"))
+
+
+@pytest.mark.slow
+def test_a_batch_goes_on_past_failures_and_resumes_where_it_stopped(folder):
+    cell = "if province == 'qom': raise ValueError('no figures for qom')"
+    write_notebook(folder / "notebooks" / "01_first.ipynb", cell)
+    asked = ("--province=qom,yazd", "--lang=fa")
+    code, document = rendered(folder, *asked)
+    assert (code, statuses(document)) == (1, {"qom": "failed", "yazd": "rendered"})
+    (failure,) = [r for r in document["reports"] if r["status"] == "failed"]
+    assert "no figures for qom" in failure["message"]
+    assert failure["cell"].startswith("cell 5: if province")
+    assert (folder / "outputs" / failure["executed"]).is_file()
+    assert not list(folder.glob("outputs/1*/qom/*"))
+    manifest = json.loads((folder / "outputs" / "manifest.json").read_text())
+    assert [r["province"] for r in manifest["reports"]] == ["yazd"]
+    assert [f["report"] for f in manifest["failed"]] == [failure["report"]]
+    record = report.read_record(folder / "outputs", "1404M01-07/yazd/01_first.fa")
+    assert record["seconds"] > 0
+    assert record["kernel"] == ("warm" if sys.platform == "linux" else "ordinary")
+    assert set(record["files"]) == {"html", "ipynb", "xlsx", "json"}
+
+    code, document = rendered(folder, *asked)
+    assert statuses(document) == {"qom": "failed", "yazd": "fresh"}
+    write_notebook(folder / "notebooks" / "01_first.ipynb", "province")
+    code, document = rendered(folder, *asked)
+    assert (code, statuses(document)) == (0, {"qom": "rendered", "yazd": "rendered"})
+    assert not list(folder.glob("outputs/failed/*/*/*.*"))
+
+
+@pytest.mark.slow
+def test_a_hung_cell_and_a_dead_kernel_end_their_reports_alone(folder):
+    write_notebook(
+        folder / "notebooks" / "01_first.ipynb",
+        "import os, time\n"
+        "if province == 'qom': time.sleep(100)\n"
+        "if province == 'yazd': os.kill(os.getpid(), 9)",
+    )
+    code, document = rendered(folder, "--province=qom,yazd,ilam", "--lang=fa", "--timeout=5")
+    assert (code, statuses(document)["ilam"]) == (1, "rendered")
+    messages = {r["report"].split("/")[1]: r["message"] for r in document["reports"]}
+    assert "longer than 5 s" in messages["qom"]
+    assert "kernel died" in messages["yazd"]
+
+
+@pytest.mark.slow
+def test_a_batch_that_runs_out_of_time_says_so(folder):
+    write_notebook(folder / "notebooks" / "01_first.ipynb", "import time; time.sleep(100)")
+    code, document = rendered(folder, "--lang=fa", "--batch-timeout=6")
+    assert code == 1
+    assert document["reports"][0]["message"] == "the batch ran out of time"
+
+
+@pytest.fixture
+def waiting(folder):
+    """A notebook that says it runs and then waits for leave, and the two folders of that."""
+    cell = (
+        "import time\nfrom pathlib import Path\n"
+        f"Path({str(folder)!r}, province + '.runs').touch()\n"
+        f"while not Path({str(folder)!r}, 'leave').exists(): time.sleep(0.05)"
+    )
+    write_notebook(folder / "notebooks" / "01_first.ipynb", cell)
+    return folder
+
+
+def started(folder, *arguments):
+    process = subprocess.Popen(
+        **command(folder, "--json", "--lang=fa", *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert until(lambda: list(folder.glob("*.runs")), 90), process.communicate(timeout=5)
+    return process
+
+
+def workers_of(process):
+    """The processes forked by the batch itself; the fork server runs another program."""
+    children = psutil.Process(process.pid).children()
+    return [c for c in children if "forkserver" not in " ".join(c.cmdline())]
+
+
+@pytest.mark.slow
+def test_a_killed_worker_costs_nothing_but_time(waiting):
+    process = started(waiting, "--province=qom", "--jobs=1")
+    (worker,) = workers_of(process)
+    os.kill(worker.pid, signal.SIGKILL)
+    (waiting / "leave").touch()
+    output, _ = process.communicate(timeout=90)
+    assert (process.returncode, statuses(json.loads(output))) == (0, {"qom": "rendered"})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT])
+def test_a_batch_may_be_ended_at_any_moment_and_leaves_no_process_and_no_part(waiting, signum):
+    process = started(waiting, "--province=qom,yazd")
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.kill(process.pid, signum)
+    process.communicate(timeout=30)
+    _, alive = psutil.wait_procs(family, timeout=15)
+    assert not [p for p in alive if p.status() != psutil.STATUS_ZOMBIE]
+    assert standing(waiting) == []
+    (waiting / "leave").touch()
+    code, document = rendered(waiting, "--province=qom,yazd", "--lang=fa")
+    assert (code, document["rendered"]) == (0, 2)
+    assert not [p for p in waiting.glob("outputs/.work/*") if p.is_dir()]
+
+
+@pytest.mark.slow
+def test_two_batches_at_once_render_each_report_once(waiting):
+    first = started(waiting, "--province=qom")
+    second = subprocess.Popen(
+        **command(waiting, "--json", "--lang=fa", "--province=qom"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(5)
+    (waiting / "leave").touch()
+    documents = [json.loads(p.communicate(timeout=90)[0]) for p in (first, second)]
+    assert sorted(d["reports"][0]["status"] for d in documents) == ["fresh", "rendered"]
+
+
+@pytest.mark.slow
+def test_outputs_that_cannot_be_written_are_said_so(folder):
+    (folder / "outputs").write_text("a file where a folder should be")
+    code, document = rendered(folder, "--lang=fa")
+    assert code == 1
+    assert "cannot write into" in document["error"]
+
+
+@pytest.mark.slow
+def test_a_cluster_finishes_a_batch_though_a_worker_is_killed(waiting):
+    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        process = started(waiting, "--province=qom,yazd", f"--cluster={cluster.scheduler_address}")
+        victim = next(iter(cluster.workers.values()))
+        os.kill(victim.pid, signal.SIGKILL)
+        (waiting / "leave").touch()
+        output, errors = process.communicate(timeout=120)
+    assert (process.returncode, json.loads(output)["rendered"]) == (0, 2), errors
+
+
+def until(holds, seconds):
+    """Whether something comes to hold within a time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_stale_key_is_never_taken_for_a_fresh_one(folder):
+    (job,) = planned(folder, lang=("fa",))
+    changed = job.report.parts | {"notebook": {"01_first.ipynb": "other"}}
+    assert freshness.key(changed) != freshness.key(job.report.parts)

@@ -1,0 +1,129 @@
+"""The command: its options, its exit codes, and one JSON document where it is asked for."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from helpers import cli
+from made_notebooks import write_notebook
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project of one notebook and no data; the command is called from inside it."""
+    write_notebook(tmp_path / "notebooks" / "01_first.ipynb", "province")
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    for name in ("ROOT", "RAW", "PROCESSED", "OUTPUTS"):
+        monkeypatch.delenv(f"WORKBENCH_{name}", raising=False)
+    return tmp_path
+
+
+def call(*arguments):
+    return CliRunner().invoke(cli.main, arguments)
+
+
+def test_help_names_every_command():
+    text = call("--help").output
+    for name in ("clean", "render", "status", "sample", "lab", "bench"):
+        assert name in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["render", "02_none"], "no notebook '02_none'"),
+        (["render", "--province", "albroz"], "did you mean 'alborz'"),
+        (["render", "--period", "yesterday"], "is not a period"),
+        (["render", "--lang", "ar"], "it is one of: fa, en"),
+        (["render", "--to", "docx"], "is not a format"),
+        (["render", "--param", "flow"], "expected --param NAME=VALUE"),
+        (["render", "--param", "provinse=qom"], "did you mean 'province'"),
+        (["render", "--batch", "none.yml"], "expected a batch file"),
+        (["render", "--jobs", "0"], "Invalid value"),
+        (["render", "--cell-timeout", "0"], "Invalid value"),
+        (["rendr"], "No such command"),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_a_wrong_call_is_exit_2_in_words_and_starts_nothing(arguments, words, tmp_path):
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.output
+    assert not list((tmp_path).glob("outputs/*"))
+
+
+@pytest.mark.usefixtures("project")
+def test_an_error_is_one_json_document_where_json_is_asked_for():
+    result = call("render", "--province", "albroz", "--json")
+    assert (result.exit_code, set(json.loads(result.stdout))) == (2, {"error"})
+
+
+@pytest.mark.usefixtures("project")
+def test_a_dry_run_and_the_status_say_what_is_stale_and_why():
+    dry = json.loads(call("render", "--lang", "fa", "--dry-run", "--json").stdout)
+    assert dry["reports"] == [
+        {"report": "1404M01-07/alborz/01_first.fa", "stale": True, "reasons": ["never rendered"]}
+    ]
+    status = json.loads(call("status", "--json").stdout)
+    assert {r["report"][-3:] for r in status["reports"]} == {".fa", ".en"}
+    assert status["data"] == {"stale": False, "reasons": []}
+    assert "never rendered" in call("status").stdout
+
+
+@pytest.mark.usefixtures("project")
+def test_the_parameters_of_a_notebook_are_explained():
+    result = call("render", "01_first", "--help-notebook")
+    assert result.exit_code == 0
+    assert "lang: str = 'fa'" in result.stdout
+
+
+@pytest.mark.usefixtures("project")
+def test_cleaning_without_raw_files_says_what_to_do():
+    result = call("clean")
+    assert result.exit_code == 1
+    assert "no folder of raw files" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["status"], ["render", "--dry-run"]])
+def test_light_commands_import_no_pandas(project, arguments):
+    code = (
+        "import sys\nfrom helpers import cli\n"
+        f"try: cli.main({arguments!r})\nexcept SystemExit: pass\n"
+        "print(sorted({'pandas', 'matplotlib', 'papermill', 'nbconvert'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.slow
+def test_the_main_job_from_synthetic_files_to_pages(project):
+    """Sample, clean and render in one go: the data are cleaned once, and only when they change."""
+    told = [f"--raw={project / 'raw'}", f"--processed={project / 'processed'}"]
+    assert call("sample", "--rows=2000", f"--out={project / 'raw' / 'sample'}").exit_code == 0
+    cleaned = call("clean", "--json", *told)
+    quality = json.loads(cleaned.stdout)
+    for file in quality["files"]:
+        rows = file["rows"]
+        assert rows["read"] == rows["kept"] + rows["rejected"] + rows["structural"]
+    assert cleaned.exit_code == 0
+    notebook = write_notebook(
+        project / "notebooks" / "01_first.ipynb",
+        "from helpers import store\nfrom helpers.periods import parse_period\n"
+        "store.totals(['flow'], period=parse_period(period), flow=None)",
+    )
+    command = [sys.executable, "-m", "helpers.cli", "render", notebook, "--to=html", "--json"]
+    outcomes = [
+        subprocess.run([*command, *told], cwd=project, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    first, second = (json.loads(outcome.stdout) for outcome in outcomes)
+    assert (first["rendered"], second["fresh"]) == (2, 2)
+    assert "cleaning it first" not in outcomes[0].stderr
+    assert (project / "outputs" / "index.html").is_file()
