@@ -28,7 +28,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from helpers import checks, classification, doubts, parsing, reading, vintages
-from helpers.reading import TextTable, Words
+from helpers.formats import Words
+from helpers.reading import TextTable
 from helpers.schema import (
     DECLARATION_COLUMNS,
     REJECT_COLUMNS,
@@ -237,7 +238,18 @@ def _key(path: Path, raw: Path, sha256: str, others: list[dict[str, Any]]) -> st
 def _code_hash() -> str:
     """The code and reviewed tables that decide how a file is cleaned."""
     package = Path(__file__).parent
-    modules = ("schema", "text", "classification", "reading", "parsing", "doubts", "cleaning")
+    modules = (
+        "schema",
+        "text",
+        "classification",
+        "formats",
+        "reading",
+        "parsing",
+        "doubts",
+        "vintages",
+        "declarations",
+        "cleaning",
+    )
     tables = [*(package / "reference").glob("*.csv"), *(package / "layouts").glob("*.yml")]
     named = [package / f"{module}.py" for module in modules]
     return _sha256([*named, *sorted(path for path in tables if path != CORRECTIONS)])
