@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 
+import papermill
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import start_new_kernel
@@ -165,3 +166,18 @@ def until(holds, seconds=10):
             return True
         time.sleep(0.05)
     return False
+
+
+def test_the_outcome_is_that_of_plain_papermill(tmp_path):
+    cells = (
+        "import pandas as pd, statsmodels.api as sm\nx = pd.Series(range(50), dtype=float)",
+        "sm.OLS((x**1.5).to_numpy(), sm.add_constant(x)).fit().params",
+        "pd.DataFrame({'v': x, 'root': x**0.5}).tail(3)",
+        "import matplotlib.pyplot as plt\np = plt.plot(x)",
+    )
+    path = write_notebook(tmp_path / "x.ipynb", *cells)
+    ours = engine.run_notebook(path, {"province": "yazd"}, engine.Run(tmp_path))
+    plain = papermill.execute_notebook(
+        path, None, {"province": "yazd"}, kernel_name="python3", progress_bar=False
+    )
+    assert [c.get("outputs") for c in ours.cells] == [c.get("outputs") for c in plain.cells]
