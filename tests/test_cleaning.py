@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import dirty
 from helpers import cleaning
+from helpers import declarations as declaring
 from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, declarations_model
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -280,7 +281,7 @@ def corrections(tmp_path: Path, monkeypatch, *lines: str) -> None:
     header = "source_file,source_row,column,expect,value,reason,source,reviewed"
     path = tmp_path / "corrections.csv"
     path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
-    monkeypatch.setattr(cleaning, "CORRECTIONS", path)
+    monkeypatch.setattr(declaring, "CORRECTIONS", path)
 
 
 def test_a_correction_replaces_what_it_expects_and_is_flagged(places, tmp_path, monkeypatch):

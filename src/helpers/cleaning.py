@@ -11,13 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,84 +26,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from helpers import checks, classification, doubts, parsing, reading, vintages
+from helpers import checks, doubts, parsing, reading, vintages
+from helpers.declarations import (
+    CORRECTIONS,
+    FLAGS,
+    MEASURES,
+    CleanTable,
+    Context,
+    Corrections,
+    Flags,
+    clean_table,
+    corrections_of,
+    dictionary,
+    flags_text,
+    reject_table,
+)
 from helpers.formats import Words
 from helpers.reading import TextTable
 from helpers.schema import (
     DECLARATION_COLUMNS,
-    REJECT_COLUMNS,
-    UNALLOCATED,
-    UNKNOWN_ISO3,
-    CheckFailed,
     HelpersError,
     UnreadableFile,
 )
-from helpers.text import match_key, normalise
-
-CORRECTIONS = Path(__file__).parent / "reference" / "corrections.csv"
-
-FLAGS = (
-    "hs_padded", "hs_separators", "hs_unknown", "hs_missing", "partner_unknown", "province_unknown",
-    "months_not_given", "value_missing", "mass_missing", "gross_mass", "negative", "letters_lost",
-    "corrected", "duplicate", *doubts.KINDS, *vintages.FLAGS,
-)  # fmt: skip
-"""What may be said of a kept row, in the order in which `flags` lists it."""
-
-REASONS = {
-    "unknown_layout": "the sheet has no known heading row",
-    "too_many_cells": "the line has more cells than the heading; is a separator inside a number?",
-    "hs_unreadable": "the tariff code is not made of digits in groups of two",
-    "hs_too_long": "the tariff code has more than eight digits",
-    "hs_zero_lost": "the tariff code lacks a digit, and HS 2022 has no code of 0 and the rest",
-    "year_unreadable": "the year is not a Solar Hijri year of four digits",
-    "month_unreadable": "the month is neither a number from 1 to 12 nor a month's name",
-    "value_usd_unreadable": "the dollar value is not a number",
-    "value_irr_unreadable": "the rial value is not a number",
-    "net_mass_kg_unreadable": "the weight is not a number",
-    "no_figures": "the row has neither value nor weight",
-    "no_longer_rejected": "the row that this one corrects is not among the rejects of its file",
-}
-"""Why a row is rejected; a row gets the first reason that fits."""
-
-MEASURES = ("value_usd", "value_irr", "net_mass_kg")
-
-_MEASURE_COLUMNS = frozenset({*MEASURES, "gross_mass_kg", "value", "quantity"})
-_LOST_LETTER = re.compile("\ufffd|[\u0600-\u06ff]\\?[\u0600-\u06ff]")
-_DICTIONARY = pa.dictionary(pa.int32(), pa.string())
-
-
-@dataclass(frozen=True)
-class Context:
-    """What is known of a sheet apart from its cells."""
-
-    source_file: str
-    flow: str
-    year_sh: int | None
-    months: tuple[int, int] | None
-    province_basis: str
-    is_synthetic: bool
-    units: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class CleanTable:
-    """What became of one text table.
-
-    Attributes:
-        kept: declarations, text columns by dictionary, with `flag_bits` instead of `flags`.
-        rejects: `schema.REJECT_COLUMNS`.
-        n_structural: rows that are neither.
-        read: sum of each measure over the rows kept and rejected, as read.
-        rejected: sum of each measure over the rows rejected.
-        total: label, row and measures of the last total row, or None.
-    """
-
-    kept: pa.Table
-    rejects: pd.DataFrame
-    n_structural: int
-    read: dict[str, float]
-    rejected: dict[str, float]
-    total: dict[str, Any] | None
+from helpers.text import match_key
 
 
 @dataclass(frozen=True)
@@ -376,393 +320,6 @@ def _flows_in(text: str, vocabulary: dict[str, list[str]]) -> set[str]:
     return found
 
 
-# One table
-
-
-def clean_table(table: TextTable, context: Context, corrections: Corrections) -> CleanTable:
-    """Types the rows of a text table, or says why a row cannot be used."""
-    if table.layout is None:
-        return _unknown_sheet(table, context)
-    columns, corrected = corrections.apply(table)
-    measures = _measures(table, columns, context)
-    is_total = _totals(table, columns)
-    structural = is_total | _furniture(table, columns, measures)
-    flags = _Flags(len(table))
-    flags.add("corrected", corrected)
-    reasons: dict[str, np.ndarray] = {"too_many_cells": _beyond_width(table)}
-    typed = _times(columns, context, flags, reasons)
-    typed |= _goods(columns, flags, reasons, len(table))
-    typed |= _places(columns, context, flags, len(table))
-    typed |= _figures(table, measures, flags, reasons)
-    rejected = np.logical_or.reduce(list(reasons.values())) & ~structural
-    everything = _assemble(typed, flags, table, context)
-    kept = everything.filter(pa.array(~structural & ~rejected))
-    return CleanTable(
-        kept=kept,
-        rejects=_rejects(table, context, rejected, reasons, typed["value_usd"]),
-        n_structural=int(structural.sum()),
-        read=_sums(typed, ~structural),
-        rejected=_sums(typed, rejected),
-        total=_last_total(table, is_total, typed, np.flatnonzero(~structural)),
-    )
-
-
-class _Flags:
-    """One bit a flag and row: a million rows have only a handful of different sets of flags."""
-
-    def __init__(self, n_rows: int) -> None:
-        self.bits = np.zeros(n_rows, dtype=np.int32)
-
-    def add(self, flag: str, rows: np.ndarray) -> None:
-        self.bits |= np.where(rows, np.int32(1 << FLAGS.index(flag)), np.int32(0))
-
-
-def flags_text(bits: np.ndarray) -> pa.DictionaryArray:
-    """Bits of `_Flags` as comma-joined words, in the order of `FLAGS`."""
-    distinct, codes = np.unique(bits, return_inverse=True)
-    texts = [",".join(f for n, f in enumerate(FLAGS) if value >> n & 1) for value in distinct]
-    return _dictionary(texts, codes)
-
-
-def _dictionary(values: Sequence[str | None], codes: np.ndarray) -> pa.DictionaryArray:
-    """`values[codes]` as a dictionary column; None is missing."""
-    places, distinct = pd.factorize(np.array(values, dtype=object))
-    taken = places[codes].astype(np.int32)
-    indices = pa.array(taken, mask=taken < 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(distinct, pa.string()))
-
-
-def _constant(value: str | None, n_rows: int) -> pa.DictionaryArray:
-    return _dictionary([value], np.zeros(n_rows, dtype=np.int32))
-
-
-def _measures(
-    table: TextTable, columns: dict[str, Words], context: Context
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Of each measure, the numbers in kg, USD and rial, and whether its cell could be read."""
-    units = dict(context.units)
-    measures = {}
-    for name in ("net_mass_kg", "gross_mass_kg", "value_usd", "value_irr", "value"):
-        if name in columns and not (name == "value" and "value_usd" in columns):
-            factor = table.columns[name].factor
-            if name in units:
-                factor = float(reading.words()["units"][units[name]])
-            values, readable = parsing.numbers_of(columns[name].words)
-            codes = columns[name].codes
-            target = _measure_named(name, units)
-            measures[target] = ((values * factor)[codes], readable[codes])
-    gross = measures.pop("gross_mass_kg", None)
-    if gross is not None and "net_mass_kg" not in measures:
-        measures["gross_mass_kg"] = gross
-    return measures
-
-
-def _measure_named(name: str, units: dict[str, str]) -> str:
-    if name != "value":
-        return name
-    if "value" not in units:
-        raise UnreadableFile(
-            "the heading of the value does not say its unit; put `units: {value: usd}` "
-            "(thousand_usd, million_usd, irr, million_irr) into the sidecar"
-        )
-    return "value_irr" if units["value"].endswith("irr") else "value_usd"
-
-
-def _words_where(column: Words, test: Callable[[str], bool]) -> np.ndarray:
-    """Of each row, whether its word passes the test; the test sees each word once."""
-    return np.array([test(word) for word in column.words.to_pylist()], dtype=bool)[column.codes]
-
-
-def _has_digits(columns: dict[str, Words], n_rows: int) -> np.ndarray:
-    if "hs_code" not in columns:
-        return np.zeros(n_rows, dtype=bool)
-    return _words_where(columns["hs_code"], lambda word: any(map(str.isdigit, word)))
-
-
-def _totals(table: TextTable, columns: dict[str, Words]) -> np.ndarray:
-    """Rows that sum up others: a total word in a label, unless it describes a coded good."""
-    has_code = _has_digits(columns, len(table))
-    names = {column.position: name for name, column in table.columns.items()}
-    found = np.zeros(len(table), dtype=bool)
-    for position, cells in enumerate(table.cells):
-        name = names.get(position)
-        if name in _MEASURE_COLUMNS:
-            continue
-        # Few words start like a total word: the others need not be looked at one by one.
-        likely = pc.match_substring_regex(cells.words, _total_start()).to_numpy(False)
-        is_total = np.zeros(len(cells.words), dtype=bool)
-        places = np.flatnonzero(likely)
-        is_total[places] = [_is_total(w) for w in cells.words.take(pa.array(places)).to_pylist()]
-        decides = name is not None and name not in {"goods", "hs_code"}
-        found |= is_total[cells.codes] & (True if decides else ~has_code)
-    return found
-
-
-@cache
-def _total_words() -> frozenset[str]:
-    return frozenset(match_key(word) for word in reading.words()["totals"])
-
-
-@cache
-def _total_start() -> str:
-    return rf"(?i)^[^\pL]*[{''.join(sorted({word[0] for word in _total_words()}))}]"
-
-
-def _is_total(word: str) -> bool:
-    # Half-spaces join: the compound that means "gathering" is not the word that means "sum".
-    parts = normalise(word).split(" ")
-    return any(match_key(" ".join(parts[:n])) in _total_words() for n in (1, 2))
-
-
-def _furniture(table: TextTable, columns: dict[str, Words], measures: dict[str, Any]) -> np.ndarray:
-    """Blank rows, repeated headings, numbered columns, and notes: text with no figure beside it."""
-    heading_words = pa.array(sorted(table.heading_words), pa.string())
-    n_filled = np.zeros(len(table), dtype=np.int32)
-    n_heading = np.zeros(len(table), dtype=np.int32)
-    for cells in table.cells:
-        words = pc.utf8_trim_whitespace(cells.words)
-        n_filled += pc.not_equal(words, "").to_numpy(zero_copy_only=False)[cells.codes]
-        n_heading += pc.is_in(words, heading_words).to_numpy(zero_copy_only=False)[cells.codes]
-    figures = [~np.isnan(values) for values, _ in measures.values()]
-    is_note = (n_filled <= 2) & ~_has_digits(columns, len(table)) & ~np.logical_or.reduce(figures)
-    return (n_heading == n_filled) | is_note | _numbered(table)
-
-
-def _numbered(table: TextTable) -> np.ndarray:
-    """The row under a heading that only counts the columns: (1), (2), (3) and so on."""
-    found = np.zeros(len(table), dtype=bool)
-    for row in range(min(3, len(table)) if table.n_above else 0):
-        texts = [normalise(cells.text(row)).strip("()") for cells in table.cells]
-        found[row] = len(texts) >= 3 and texts == [str(n) for n in range(1, len(texts) + 1)]
-    return found
-
-
-def _beyond_width(table: TextTable) -> np.ndarray:
-    beyond = np.zeros(len(table), dtype=bool)
-    for cells in table.cells[table.width :]:
-        beyond |= _words_where(cells, lambda word: bool(word.strip()))
-    return beyond
-
-
-def _times(
-    columns: dict[str, Words], context: Context, flags: _Flags, reasons: dict[str, np.ndarray]
-) -> dict[str, Any]:
-    n_rows = len(flags.bits)
-    year = _meanings(columns, "year_sh", parsing.year_of, parsing.year_in, 0, n_rows)
-    months = _meanings(columns, "month", parsing.months_of, parsing.months_in, (0, 0), n_rows)
-    years = np.array([-1 if y is None else y or context.year_sh or -1 for y in year.values])
-    reasons["year_unreadable"] = years[year.codes] < 0
-    given = context.months or (1, 12)
-    spans = np.array([(-1, -1) if m is None else m if m[0] else given for m in months.values])
-    reasons["month_unreadable"] = spans[months.codes, 0] < 0
-    blank = np.array([m == (0, 0) for m in months.values])
-    flags.add("months_not_given", blank[months.codes] & (context.months is None))
-    return {
-        "year_sh": years.astype(np.int16)[year.codes],
-        "month_first_sh": spans[:, 0].astype(np.int8)[months.codes],
-        "month_last_sh": spans[:, 1].astype(np.int8)[months.codes],
-    }
-
-
-@dataclass(frozen=True)
-class _Meanings:
-    """What each distinct word of a column means, and which word each row has."""
-
-    values: list[Any]
-    codes: np.ndarray
-
-
-def _meanings(
-    columns: dict[str, Words],
-    name: str,
-    of_cell: Callable[[str], Any],
-    of_period: Callable[[str], Any],
-    missing: Any,
-    n_rows: int,
-) -> _Meanings:
-    """A column of its own, else what the column `period` says of it, else missing throughout."""
-    if name in columns:
-        return _Meanings(list(map(of_cell, columns[name].words.to_pylist())), columns[name].codes)
-    if "period" in columns:
-        words = columns["period"].words.to_pylist()
-        return _Meanings([of_period(word) or missing for word in words], columns["period"].codes)
-    return _Meanings([missing], np.zeros(n_rows, dtype=np.int32))
-
-
-def _goods(
-    columns: dict[str, Words], flags: _Flags, reasons: dict[str, np.ndarray], n_rows: int
-) -> dict[str, Any]:
-    typed = {"hs_code": _constant(None, n_rows), "goods": _constant(None, n_rows)}
-    if "hs_code" in columns:
-        column = columns["hs_code"]
-        read = [parsing.hs_code_of(word) for word in column.words.to_pylist()]
-        typed["hs_code"] = _dictionary([code for code, _ in read], column.codes)
-        said = [set(note.split(",")) if code or note else {"hs_missing"} for code, note in read]
-        for note in ("hs_padded", "hs_separators", "hs_unknown", "hs_missing"):
-            flags.add(note, np.array([note in notes for notes in said])[column.codes])
-        for note in ("hs_unreadable", "hs_too_long", "hs_zero_lost"):
-            reasons[note] = np.array([note in notes for notes in said])[column.codes]
-    if "goods" in columns:
-        column = columns["goods"]
-        texts = [_normal(word) for word in column.words.to_pylist()]
-        typed["goods"] = _dictionary([text or None for text in texts], column.codes)
-        lost = np.array([bool(_LOST_LETTER.search(text)) for text in texts], dtype=bool)
-        flags.add("letters_lost", lost[column.codes])
-    return typed
-
-
-def _places(
-    columns: dict[str, Words], context: Context, flags: _Flags, n_rows: int
-) -> dict[str, Any]:
-    """Office, province and partner. A column of provinces decides; where blank, the office."""
-    office = columns.get("customs_office")
-    names = _normal_words(office)
-    codes = np.zeros(n_rows, dtype=np.int32) if office is None else office.codes
-    of_office = classification.province_of_office(pd.Series(names, dtype="string"))
-    province = np.array(of_office.fillna(UNALLOCATED), dtype=object)[codes]
-    if "province" in columns:
-        given = columns["province"]
-        texts = pd.Series(_normal_words(given), dtype="string")
-        named = np.array(classification.province_of_name(texts).fillna(UNALLOCATED), dtype=object)
-        blank = np.array(texts.isna())
-        province = np.where(blank[given.codes], province, named[given.codes])
-    flags.add("province_unknown", province == UNALLOCATED)
-    return {
-        "customs_office": _dictionary(names, codes),
-        "province": _dictionary(province, np.arange(n_rows)),
-        "province_basis": _constant(context.province_basis, n_rows),
-        "partner_iso3": _partner(columns, flags, n_rows),
-    }
-
-
-def _partner(columns: dict[str, Words], flags: _Flags, n_rows: int) -> pa.DictionaryArray:
-    column = columns.get("partner", columns.get("partner_code"))
-    codes = np.zeros(n_rows, dtype=np.int32) if column is None else column.codes
-    iso3 = classification.partner_iso3(pd.Series(_normal_words(column), dtype="string"))
-    flags.add("partner_unknown", np.array(iso3.isna())[codes])
-    return _dictionary(list(iso3.fillna(UNKNOWN_ISO3)), codes)
-
-
-_normal = lru_cache(maxsize=1 << 16)(normalise)  # chunks of one file share most of their words
-
-
-def _normal_words(column: Words | None) -> list[str | None]:
-    if column is None:
-        return [None]
-    return [_normal(word) or None for word in column.words.to_pylist()]
-
-
-def _figures(
-    table: TextTable,
-    measures: dict[str, tuple[np.ndarray, np.ndarray]],
-    flags: _Flags,
-    reasons: dict[str, np.ndarray],
-) -> dict[str, Any]:
-    n_rows = len(table)
-    missing = np.full(n_rows, np.nan)
-    if "gross_mass_kg" in measures:
-        flags.add("gross_mass", ~np.isnan(measures["gross_mass_kg"][0]))
-        measures = measures | {"net_mass_kg": measures["gross_mass_kg"]}
-    typed = {}
-    for name in MEASURES:
-        values, readable = measures.get(name, (missing, np.ones(n_rows, dtype=bool)))
-        typed[name] = values
-        reasons[f"{name}_unreadable"] = ~readable
-        flags.add("negative", values < 0)
-    absent = {name: np.isnan(values) for name, values in typed.items()}
-    reasons["no_figures"] = np.logical_and.reduce(list(absent.values()))
-    flags.add("value_missing", absent["value_usd"])
-    flags.add("mass_missing", absent["net_mass_kg"] & ("net_mass_kg" in measures))
-    return typed
-
-
-def _assemble(typed: dict[str, Any], flags: _Flags, table: TextTable, context: Context) -> pa.Table:
-    n_rows = len(table)
-    constant = {
-        "flow": _constant(context.flow, n_rows),
-        "is_synthetic": np.full(n_rows, context.is_synthetic),
-        "source_file": _constant(context.source_file, n_rows),
-        "source_row": table.source_rows.astype(np.int64),
-        "flag_bits": flags.bits,
-    }
-    columns = typed | constant
-    names = [n for n in DECLARATION_COLUMNS if n in columns] + ["flag_bits"]
-    return pa.table({name: columns[name] for name in names})
-
-
-def _sums(typed: dict[str, Any], rows: np.ndarray) -> dict[str, float]:
-    return {name: float(np.nansum(typed[name][rows])) for name in MEASURES}
-
-
-def _last_total(
-    table: TextTable, is_total: np.ndarray, typed: dict[str, Any], others: np.ndarray
-) -> dict[str, Any] | None:
-    """The sheet's own total: its last total row, if no declaration follows it."""
-    rows = np.flatnonzero(is_total)
-    if not len(rows) or (
-        len(others) and table.source_rows[others].max() > table.source_rows[rows[-1]]
-    ):
-        return None
-    figures = {name: float(typed[name][rows[-1]]) for name in MEASURES}
-    return {"source_row": int(table.source_rows[rows[-1]])} | figures
-
-
-def _rejects(
-    table: TextTable,
-    context: Context,
-    rejected: np.ndarray,
-    reasons: dict[str, np.ndarray],
-    value_usd: np.ndarray,
-) -> pd.DataFrame:
-    rows = np.flatnonzero(rejected)
-    first = [
-        next(reason for reason in REASONS if reason in reasons and reasons[reason][row])
-        for row in rows
-    ]
-    return _reject_table(
-        {
-            "source_file": context.source_file,
-            "source_row": table.source_rows[rows],
-            "reason": first,
-            "detail": [
-                _detail(table, row, reason) for row, reason in zip(rows, first, strict=True)
-            ],
-            "raw": [json.dumps(table.row(row), ensure_ascii=False) for row in rows],
-            "value_usd": value_usd[rows],
-        }
-    )
-
-
-def _reject_table(columns: dict[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame(columns, columns=list(REJECT_COLUMNS)).astype(REJECT_COLUMNS)
-
-
-def _detail(table: TextTable, row: int, reason: str) -> str:
-    """The reason in words, with the cell that gave it."""
-    column = next((name for name in table.columns if reason.startswith(name)), None)
-    column = {"hs": "hs_code", "year": "year_sh"}.get(reason.split("_")[0], column)
-    column = "month" if reason == "month_unreadable" else column
-    cells = table.column(column) if column else None
-    return REASONS[reason] + (f": {cells.text(row)!r}" if cells is not None else "")
-
-
-def _unknown_sheet(table: TextTable, context: Context) -> CleanTable:
-    """A sheet beside the one that could be read: notes are structural, figures are rejected."""
-    n_rows = len(table)
-    n_numbers = np.zeros(n_rows, dtype=np.int32)
-    filled = np.zeros(n_rows, dtype=bool)
-    for cells in table.cells:
-        values, _ = parsing.numbers_of(cells.words)
-        n_numbers += ~np.isnan(values)[cells.codes]
-        filled |= _words_where(cells, lambda word: bool(word.strip()))
-    expired = "source_file" in table.headings  # rows of a rejects workbook that correct nothing
-    rejected = filled & (expired or bool((n_numbers >= 2).any()))
-    reasons = {"no_longer_rejected" if expired else "unknown_layout": rejected}
-    nothing = dict.fromkeys(MEASURES, 0.0)
-    rejects = _rejects(table, context, rejected, reasons, np.full(n_rows, np.nan))
-    return CleanTable(pa.table({}), rejects, int((~rejected).sum()), nothing, nothing, None)
-
-
 # What is written of one file
 
 
@@ -772,7 +329,7 @@ def _write_file(
     """Writes the parts of a file and returns its entry, having proved that nothing is lost."""
     tables = [part.clean.kept for part in parts if len(part.clean.kept)]
     kept = pa.concat_tables(tables).unify_dictionaries() if tables else None
-    rejects = pd.concat([_reject_table({})] + [part.clean.rejects for part in parts])
+    rejects = pd.concat([reject_table({})] + [part.clean.rejects for part in parts])
     doubted = pd.DataFrame(columns=["position", *doubts.COLUMNS])
     if kept is not None:
         doubted = doubts.find(kept)
@@ -792,7 +349,7 @@ def _write_file(
 
 def _with_flags(kept: pa.Table, doubted: pd.DataFrame) -> pa.Table:
     """Bits of the whole file's doubts added, and all bits turned into `flags`."""
-    flags = _Flags(len(kept))
+    flags = Flags(len(kept))
     flags.bits |= kept["flag_bits"].to_numpy()
     flags.add("duplicate", doubts.repeated_rows(kept))
     for kind in doubts.KINDS:
@@ -838,8 +395,8 @@ def _prefix(codes: pa.ChunkedArray, digits: int) -> pa.ChunkedArray:
     for chunk in codes.chunks:
         words = [w[:digits] if len(w) >= digits else None for w in chunk.dictionary.to_pylist()]
         indices = chunk.indices.fill_null(len(words)).to_numpy()
-        chunks.append(_dictionary([*words, None], indices))
-    return pa.chunked_array(chunks, _DICTIONARY)
+        chunks.append(dictionary([*words, None], indices))
+    return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string()))
 
 
 def _entry(
@@ -904,57 +461,6 @@ def _prove(entry: dict[str, Any]) -> None:
 
 
 # Corrections and edited rejects
-
-
-class Corrections:
-    """The reviewed corrections of one file: a cell that reads `expect` is to read `value`.
-
-    A correction that no longer finds what it expects has expired, and stops its file: the sender
-    has corrected it, or it now hits something else.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.rows = corrections_of(name)
-        self.n_applied = dict.fromkeys(self.rows.index, 0)
-
-    def apply(self, table: TextTable) -> tuple[dict[str, Words], np.ndarray]:
-        """The table's columns as corrected, and the rows that were."""
-        columns = {name: table.cells[column.position] for name, column in table.columns.items()}
-        touched = np.zeros(len(table), dtype=bool)
-        for index, correction in self.rows.iterrows():
-            name = correction["column"]
-            if name not in columns:
-                continue
-            expected = normalise(correction["expect"])
-            hit = _words_where(columns[name], lambda word, e=expected: normalise(word) == e)
-            if pd.notna(correction["source_row"]):
-                hit &= table.source_rows == int(correction["source_row"])
-            columns[name] = _replaced(columns[name], hit, correction["value"])
-            self.n_applied[index] += int(hit.sum())
-            touched |= hit
-        return columns, touched
-
-    def check_all_used(self) -> None:
-        """Raises CheckFailed where a correction met no cell that reads what it expects."""
-        expired = self.rows[[not n for n in self.n_applied.values()]]
-        if len(expired):
-            shown = expired.head()[["source_row", "column", "expect", "value"]].to_string()
-            raise CheckFailed(
-                f"corrections.csv: {len(expired)} corrections found no cell that reads what they "
-                f"expect; review or delete them (line numbers first):\n{shown}"
-            )
-
-
-def corrections_of(name: str) -> pd.DataFrame:
-    """The rows of `corrections.csv` for one raw file; the index is the line in the table."""
-    rows = pd.read_csv(CORRECTIONS, dtype="string", keep_default_na=False, na_values=[""])
-    rows.index += 2
-    return rows[rows["source_file"] == name]
-
-
-def _replaced(column: Words, where: np.ndarray, word: str) -> Words:
-    words = pa.concat_arrays([column.words, pa.array([word], pa.string())])
-    return Words(words, np.where(where, np.int32(len(words) - 1), column.codes))
 
 
 def is_rejects_workbook(path: Path) -> bool:
@@ -1056,7 +562,7 @@ def take_rows(table: TextTable, rows: np.ndarray, *, n_above: int) -> TextTable:
 def _join_parts(name: str, entries: list[dict[str, Any]], store: Path, processed: Path) -> None:
     """`rejects` or `doubts` of all files as one table."""
     parts = [pd.read_parquet(store / e["key"] / f"{name}.parquet") for e in entries if e["key"]]
-    empty = _reject_table({}) if name == "rejects" else pd.DataFrame(columns=list(doubts.COLUMNS))
+    empty = reject_table({}) if name == "rejects" else pd.DataFrame(columns=list(doubts.COLUMNS))
     filled = [part for part in parts if len(part)]
     joined = pd.concat(filled, ignore_index=True) if filled else empty
     _replace_file(processed / f"{name}.parquet", lambda path: joined.to_parquet(path, index=False))
