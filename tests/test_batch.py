@@ -98,7 +98,8 @@ def test_thirty_one_fresh_reports_are_confirmed_in_a_second_without_pandas(folde
         path = report.path_of(folder / "outputs", job.report.name, "json")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"tables": None, "key": {"parts": job.report.parts}}))
-        path.with_name("01_first.fa.html").touch()
+        for ending in ("html", "xlsx"):
+            path.with_name(f"01_first.fa.{ending}").touch()
     started = time.process_time()
     assert [p.reasons for p in planned(folder, **matrix)] == [[]] * 31
     assert time.process_time() - started < 1

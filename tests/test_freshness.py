@@ -135,7 +135,8 @@ def test_a_report_says_why_it_is_stale(place):
     path = report.path_of(outputs, job.name, "json")
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps({"tables": None, "key": {"parts": job.parts}}))
-    path.with_name("any.fa.html").touch()
+    for ending in ("html", "xlsx"):
+        path.with_name(f"any.fa.{ending}").touch()
     assert report.stale_because(job, outputs) == ["no .pdf yet"]
     path.with_name("any.fa.pdf").touch()
     assert report.stale_because(job, outputs) == []

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -269,10 +269,14 @@ def _wanted(options: dict[str, Any]) -> list[Wanted]:
     names = ("notebooks", "province", "period", "lang")
     one = batch.Wanted(
         **{name: options[name] for name in names},
-        to=_formats(options["to"]),
+        to=options["to"],
         parameters=dict(_pair(text) for text in options["param"]),
     )
-    return batch.read_wanted(options["batch_file"], one) if options["batch_file"] else [one]
+    file = options["batch_file"]
+    return [
+        replace(matrix, to=_formats(matrix.to))
+        for matrix in (batch.read_wanted(file, one) if file else [one])
+    ]
 
 
 def _formats(asked: tuple[str, ...]) -> tuple[str, ...]:

@@ -129,14 +129,15 @@ def plan(
 
 
 def standing(outputs: Path) -> list[Wanted]:
-    """What would render every report that stands in the outputs again, as it was asked for."""
+    """What would render every report of the outputs again whose notebook is still there."""
     found = []
     for path in sorted(outputs.glob("[!.]*/*/*.json")):
         record = json.loads(path.read_text("utf-8"))
         if "key" in record:
             formats = tuple(e for e in FORMATS if e in record["files"])
-            source = str((outputs / record["source"]).resolve())
-            found.append(Wanted((source,), to=formats, parameters=record["parameters"]))
+            source = (outputs / record["source"]).resolve()
+            if source.is_file():
+                found.append(Wanted((str(source),), to=formats, parameters=record["parameters"]))
     return found
 
 
