@@ -236,6 +236,18 @@ def test_the_store_remembers_what_it_was_asked(keep):
     assert store.used() == {"published/figures", "declarations"}
 
 
+def test_a_statement_is_found_by_name_and_noted(processed):
+    claims = processed / "published" / "claims"
+    claims.mkdir(parents=True)
+    (claims / "2025-12-17.yml").write_text("statement: {}", encoding="utf-8")
+    assert store.statement("2025-12-17").read_text("utf-8") == "statement: {}"
+    assert store.used() == {"published/claims"}
+    with pytest.raises(
+        HelpersError, match=r"'2025-12-71' \(did you mean '2025-12-17'\?\).*there are"
+    ):
+        store.statement("2025-12-71")
+
+
 # Errors in words
 
 

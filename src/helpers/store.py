@@ -74,6 +74,24 @@ def official_total(period: Period, flow: str = "export") -> Number:
     return national_total(published("all_figures"), period, flow)
 
 
+def statement(name: str) -> Path:
+    """The ledger of claims of a statement (`2025-12-17`), for `claims.read_ledger`.
+
+    Raises:
+        HelpersError: there is no such statement; the message lists those there are.
+    """
+    folder = processed_dir() / "published" / "claims"
+    path = folder / f"{name}.yml"
+    if not path.is_file():
+        names = sorted(p.stem for p in folder.glob("*.yml"))
+        raise HelpersError(
+            f"no statement {name!r}{suggest(name, names)} in data/raw/published/claims "
+            f"as last cleaned; there are: {names}"
+        )
+    _used.add("published/claims")
+    return path
+
+
 def quality() -> dict:
     """`quality.json`: for every raw file what was read, kept, rejected and repaired."""
     document = json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))

@@ -193,7 +193,8 @@ def _template(hashes: Hashes) -> dict[str, str]:
 
 
 def _tables(processed: Path, hashes: Hashes) -> dict[str, str]:
-    return {n: h for n, h in files_in(processed, hashes).items() if n.endswith(".parquet")}
+    found = files_in(processed, hashes).items()
+    return {n: h for n, h in found if n.endswith((".parquet", ".yml"))}
 
 
 def _named_files(beside: Path, parameters: Mapping[str, Any], hashes: Hashes) -> dict[str, str]:

@@ -54,6 +54,7 @@ def prepare(raw: Path, processed: Path, hashes: freshness.Hashes) -> dict[str, A
         if folder.is_dir():
             tables = published.clean_published(folder)
             _write_tables(tables, processed / "published")
+            _copy_statements(folder / "claims", processed / "published" / "claims")
             quality["files"] += _accounts(folder, published.row_accounts(folder, tables), hashes)
         _write(processed / "quality.json", json.dumps(quality, ensure_ascii=False, indent=1))
         _write(processed / MARK, json.dumps(made_from))
@@ -99,6 +100,17 @@ def _write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
         partial.replace(folder / f"{name}.parquet")
     for path in folder.glob("*.parquet"):
         if path.stem not in tables:
+            path.unlink()
+
+
+def _copy_statements(claims: Path, folder: Path) -> None:
+    """As they are; pages read these copies, so that a changed statement makes them stale."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {path.name: path.read_text("utf-8") for path in claims.glob("*.yml")}
+    for name, text in texts.items():
+        _write(folder / name, text)
+    for path in folder.glob("*.yml"):
+        if path.name not in texts:
             path.unlink()
 
 
