@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from urllib.parse import quote
 import pandas as pd
 from great_tables import GT, html
 
-from helpers import classification, cleaning, narrative
+from helpers import classification, cleaning, narrative, store
 from helpers.claims import Verdict
 from helpers.figures import safe_csv
 from helpers.narrative import Html
@@ -351,10 +352,11 @@ def _cell(value: object, name: str, column: Column, scope: str, lang: Lang) -> s
     if column.unit == "year":
         return narrative.year(int(value), lang)
     number = Number(name, float(value), column.unit, scope, source=column.label)
-    return narrative.number(number, lang, _written(float(value), column, lang))
+    return narrative.number(number, lang, written(float(value), column, lang))
 
 
-def _written(value: float, column: Column, lang: Lang) -> str:
+def written(value: float, column: Column, lang: Lang) -> str:
+    """A number as its column writes it, without its unit."""
     if value == 0:
         return narrative.ZERO
     if column.unit == "1":
@@ -605,7 +607,7 @@ _TEST_RETURNED = {
     "for": {"fa": "در نمونه برقرار است", "en": "holds in the sample"},
     "against": {"fa": "در نمونه برقرار نیست", "en": "does not hold in the sample"},
     "mixed": {"fa": "در نمونه یک‌دست نیست", "en": "both ways in the sample"},
-    "none": {"fa": "آزمونی ندارد", "en": "no test"},
+    "none": {"fa": "در نمونه رقمی ندارد", "en": "no figure in the sample"},
 }
 
 
@@ -665,7 +667,7 @@ def markets_won_and_lost(lines: pd.DataFrame, lang: Lang, *, source: str, each: 
         "en": {"won": "won", "returned": "returned", "lost": "lost"},
     }[lang]
     moved = pd.concat([lines[lines["status"] == status].head(each) for status in words])
-    if moved.empty:
+    if moved.empty or not narrative.is_comparable(lines):
         return narrative.nothing_to_show(lang)
     columns = {
         "name": Column(labels[0]),
@@ -738,3 +740,129 @@ def candidate_goods(offers: pd.DataFrame, lang: Lang, *, source: str, n: int = 1
 
 def _partner_names(rows: pd.DataFrame, lang: Lang) -> list[str]:
     return [classification.partner_name(iso3, lang) for iso3 in rows["partner_iso3"]]
+
+
+# Any table of the helpers.
+
+_LEVELS = {"hs2_code": 2, "hs4_code": 4, "hs6_code": 6, "hs_code": 8}
+_NOT_GIVEN = {"fa": "نامشخص", "en": "Not given"}
+_SUFFIXES = {
+    "_before": {"fa": "سال پیش", "en": "a year before"},
+    "_weighed": {"fa": "آنچه وزن دارد", "en": "of what was weighed"},
+    "_province": {"fa": "استان", "en": "province"},
+    "_nation": {"fa": "کل کشور", "en": "Iran"},
+    "_rest": {"fa": "دیگر استان‌ها", "en": "other provinces"},
+}
+_ENDINGS = {
+    "_usd_per_tonne": "USD/t", "_usd_per_kg": "USD/kg", "_usd": "USD", "_kg": "kg", "share": "1",
+    "_sh": "year",
+}  # fmt: skip
+_SCALED = {
+    "USD": ((1e6, 1, {"fa": "میلیون دلار", "en": "million USD"}),
+            (1e3, 1, {"fa": "هزار دلار", "en": "thousand USD"}),
+            (1.0, 0, {"fa": "دلار", "en": "USD"})),
+    "kg": ((1e6, 1, {"fa": "هزار تن", "en": "thousand t"}),
+           (1e3, 1, {"fa": "تن", "en": "t"}),
+           (1.0, 0, {"fa": "کیلوگرم", "en": "kg"})),
+}  # fmt: skip
+KEY_NAMES = {
+    "place": {"fa": "جا", "en": "Place"},
+    "province": {"fa": "استان", "en": "Province"},
+    "flow": {"fa": "جریان", "en": "Flow"},
+    "partner_iso3": {"fa": "طرف تجاری", "en": "Partner"},
+    "sector": {"fa": "بخش", "en": "Sector"},
+    "use": {"fa": "مصرف", "en": "Use"},
+    "group": {"fa": "گروه کالا", "en": "Group of goods"},
+    "hs2_code": {"fa": "فصل تعرفه", "en": "HS chapter"},
+    "hs4_code": {"fa": "ردیف تعرفه", "en": "HS heading"},
+    "hs6_code": {"fa": "زیرردیف تعرفه", "en": "HS subheading"},
+    "hs_code": {"fa": "کد تعرفه", "en": "Tariff line"},
+    "year_sh": {"fa": "سال", "en": "Year"},
+    "month": {"fa": "ماه", "en": "Month"},
+    "n_declarations": {"fa": "شمار اظهارنامه‌ها", "en": "Declarations"},
+    "share": {"fa": "سهم", "en": "Share"},
+}
+
+
+def show(table: pd.DataFrame, lang: Lang = "en", *, title: str = "", n: int = 20) -> Html:
+    """Any table of the helpers as it is read: names for codes, units in the headings.
+
+    Args:
+        table: as `store`, `measures` or `comparison` return it; the first column names the line.
+        lang: `fa` or `en`.
+        title: the question it answers; else how many of its rows are shown.
+        n: how many rows.
+    """
+    shown = table.head(n).reset_index(drop=True)
+    columns = {name: column_of(name, table[name], lang) for name in table.columns}
+    named = shown.assign(
+        **{
+            name: [name_of(name, code, lang) for code in shown[name]]
+            for name in table.columns
+            if name in KEY_NAMES and not columns[name].unit
+        }
+    )
+    counts = (narrative.plain(len(rows), lang) for rows in (shown, table))
+    usual = {"fa": "{} سطر از {}", "en": "{} of {} rows"}[lang].format(*counts)
+    source = narrative.declarations_source(store.is_synthetic(), lang)
+    return report_table(named, columns, title=title or usual, source=source, lang=lang)
+
+
+def column_of(name: str, values: pd.Series, lang: Lang) -> Column:
+    """How a column of the helpers is headed and written, told from its name and its size."""
+    stem, suffix = name, ""
+    for ending, words in _SUFFIXES.items():
+        if name.endswith(ending) and name != f"rca_vs{ending}":
+            stem, suffix = name.removesuffix(ending), f" ({words[lang]})"
+    known = KEY_NAMES.get(stem, {}).get(lang) or narrative.measure_name(stem, lang) or stem
+    label = known[:1].upper() + known[1:] + suffix
+    unit, comma = _unit_of(stem, values), {"fa": "، ", "en": ", "}[lang]
+    if unit not in _SCALED:
+        unit_name = narrative.UNITS.get(unit, {}).get(lang)
+        decimals = {"1": 1, "ratio": 2, "USD/kg": 2}.get(unit, 0)
+        return Column(f"{label}{comma}{unit_name}" if unit_name else label, unit, decimals=decimals)
+    most = values.astype("float64").abs().max()
+    scale, decimals, words = next((s for s in _SCALED[unit] if most >= s[0]), _SCALED[unit][-1])
+    return Column(f"{label}{comma}{words[lang]}", unit, scale, decimals)
+
+
+def _unit_of(stem: str, values: pd.Series) -> str:
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return ""
+    if stem.startswith(("n_", "month_")):
+        return "n"
+    return next((u for ending, u in _ENDINGS.items() if stem.endswith(ending)), "ratio")
+
+
+def name_of(key: str, code: object, lang: Lang) -> str:
+    """What the code in a key column is called; goods with their code before the name.
+
+    Headings and lines without a Persian name bear the official English one, cut where it is long.
+    """
+    if pd.isna(code):
+        return _NOT_GIVEN[lang]
+    if key in _LEVELS:
+        return f"{code} {_goods_names(min(_LEVELS[key], 6), lang).get(str(code)[:6], '')}".strip()
+    if key in ("place", "province"):
+        return narrative.place_name(str(code), lang) or classification.province_name(code, lang)
+    if key == "flow":
+        return narrative.FLOW_NAMES.get(str(code), {}).get(lang, str(code))
+    named = {
+        "partner_iso3": classification.partner_name,
+        "sector": classification.sector_name,
+        "use": classification.use_name,
+        "group": classification.group_name,
+    }
+    return named[key](str(code), lang) if key in named else str(code)
+
+
+@cache
+def _goods_names(digits: int, lang: Lang) -> dict[str, str]:
+    rows = classification.hs_names(digits)
+    names = rows["name_en"]
+    if lang == "fa":
+        headings = classification.hs_names(4).set_index("hs_code")["name_fa"]
+        persian = rows["name_fa"] if digits < 6 else rows["hs_code"].str[:4].map(headings)
+        names = persian.fillna(names)
+    cut = [n if len(n) <= 40 else n[:40].rsplit(" ", 1)[0] + " …" for n in names]
+    return dict(zip(rows["hs_code"], cut, strict=True))

@@ -152,6 +152,7 @@ def official_use_split(
         [
             {"label": f"{name}\n{when}", **narrative.declared_official_shares(uses, column)}
             for name, column in ((nation, "share_in_nation"), (place, "share_in_province"))
+            if uses[column].notna().any()
         ]
     )
     parts = {use: SHORT_USES[use][lang] for use in narrative.OFFICIAL_USES}

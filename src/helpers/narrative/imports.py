@@ -320,6 +320,10 @@ _OFFICIAL = {
         "fa": "تازه‌ترین تقسیم منتشرشدهٔ واردات کشور از {then} است: کالاهای واسطه‌ای {intermediate}، سرمایه‌ای {capital} و مصرفی {consumption}. اظهارنامه‌های همهٔ کشور در {now}، با جدول این پروژه: {intermediate_now}، {capital_now} و {consumption_now}. آمار رسمی طبقهٔ «مواد اولیه» ندارد و آن را جزو واسطه‌ای می‌شمارد؛ در این جمله هم چنین شده است.",
         "en": "The latest published split of the nation’s imports is of {then}: intermediate {intermediate}, capital {capital} and consumer goods {consumption}. The nation’s declarations of {now}, by this project’s table: {intermediate_now}, {capital_now} and {consumption_now}. Official statistics have no class of raw materials and count them as intermediate; so does this sentence.",
     },
+    "printed": {
+        "fa": "تازه‌ترین تقسیم منتشرشدهٔ واردات کشور از {then} است: کالاهای واسطه‌ای {intermediate}، سرمایه‌ای {capital} و مصرفی {consumption}. از {now} اظهارنامه‌ای در دست نیست که با آن سنجیده شود.",
+        "en": "The latest published split of the nation’s imports is of {then}: intermediate {intermediate}, capital {capital} and consumer goods {consumption}. There are no declarations of {now} to compare with.",
+    },
     "missing": {
         "fa": "تقسیم منتشرشده‌ای از واردات کشور بر پایهٔ مصرف در دست نیست که با آن سنجیده شود.",
         "en": "No published split of the nation’s imports by use is there to compare with.",
@@ -350,7 +354,7 @@ def official_split(
         for use in OFFICIAL_USES
     }
     return say(
-        lang, _OFFICIAL["known"], then=period_name(then, lang), now=period_name(period, lang),
+        lang, _OFFICIAL["known" if sum(now.values()) > 0 else "printed"], then=period_name(then, lang), now=period_name(period, lang),
         **parts, **here,
     )  # fmt: skip
 

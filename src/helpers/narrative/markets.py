@@ -12,6 +12,7 @@ import pandas as pd
 from helpers.classification import hs_names, partner_name
 from helpers.comparison import MarketShareSplit
 from helpers.measures import Concentration
+from helpers.narrative.imports import is_comparable
 from helpers.narrative.words import Html, direction, doubt, fill, number, period_name, plain, say
 from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, Lang, NotEnoughData, Number
 
@@ -228,7 +229,7 @@ def won_and_lost(
         floor_usd: from what value on a destination counted as a market.
         source: where the data come from.
     """
-    if not (lines[["value_usd", "value_usd_before"]].sum() > 0).all():
+    if not is_comparable(lines):
         return say(lang, _WON_LOST["missing"])
     groups = {status: lines[lines["status"] == status] for status in _STATUSES}
     count = Number("n_parts", 0.0, "n", province, period, source)
@@ -260,8 +261,8 @@ def _first(rows: pd.DataFrame, status: str, lang: Lang) -> str:
 
 _MARKET_UNIT_VALUES = {
     "found": {
-        "fa": "در {above} بازار از {known} بازاری که هم {place} و هم دیگر استان‌ها به آن می‌فروشند و وزن دارند، هر تن کالای استان گران‌تر است؛ این بازارها {share} از صادرات استان را می‌گیرند. در بزرگ‌ترین بازار، {market}، هر تن {own} می‌ارزد و کالای دیگر استان‌ها {rest}.",
-        "en": "In {above} of {known} markets that both {place} and other provinces serve, and whose goods have a weight, a tonne of the province’s goods is dearer; these markets take {share} of its exports. In the largest, {market}, a tonne is worth {own}, one of the other provinces {rest}.",
+        "fa": "در {above} بازار از {known} بازاری که هم {place} و هم دیگر استان‌ها به آن می‌فروشند و وزن دارند، هر تن کالای استان گران‌تر است؛ این بازارها {share} از صادرات استان را می‌گیرند. در بزرگ‌ترین بازار، {market}، ارزش کالای استان {own} است و ارزش کالای دیگر استان‌ها {rest}.",
+        "en": "In {above} of {known} markets that both {place} and other provinces serve, and whose goods have a weight, a tonne of the province’s goods is dearer; these markets take {share} of its exports. In the largest, {market}, the province’s goods are worth {own}, those of the other provinces {rest}.",
     },
     "missing": {
         "fa": "ارزش هر تن کالای {place} در بازارها را نمی‌توان با دیگر استان‌ها سنجید: بازاری نیست که هر دو طرف در آن وزن داشته باشند.",
@@ -328,14 +329,14 @@ _SHARE_CHANGE = {
     },
 }
 _SHARE_REASON = {
-    "fa": "از این دگرگونی {share_effect} از سهمِ خود استان در همان کالاها و همان بازارهاست، {product_effect} از آن‌که کشور از کالاهای استان بیشتر یا کمتر فروخت، {market_effect} از آن‌که بازارهای استان برای کشور بزرگ‌تر یا کوچک‌تر شدند، و {adaptation} از هم‌زمانی این‌ها. بیش از همه {largest} اثر داشت.",
-    "en": "Of this change {share_effect} comes from the province’s own share of the same goods in the same markets, {product_effect} from the nation selling more or less of the province’s goods, {market_effect} from the province’s markets growing or shrinking for the nation, and {adaptation} from these coming together. {largest} did most.",
+    "fa": "از این دگرگونی {share_effect} از سهمِ خود استان در همان کالاها و همان بازارهاست، {product_effect} از آن‌که کشور از کالاهای استان بیشتر یا کمتر فروخت، {market_effect} از آن‌که بازارهای استان برای کشور بزرگ‌تر یا کوچک‌تر شدند، و {adaptation} از جابه‌جایی هم‌زمان سهم با کالاها و بازارها. بیش از همه «{largest}» اثر داشت.",
+    "en": "Of this change {share_effect} comes from the province’s own share of the same goods in the same markets, {product_effect} from the nation selling more or less of the province’s goods, {market_effect} from the province’s markets growing or shrinking for the nation, and {adaptation} from its share moving together with goods and markets. {largest} did most.",
 }
 _EFFECTS = {
     "share_effect": {"fa": "سهمِ خود استان", "en": "The province’s own share"},
     "product_effect": {"fa": "کالاها", "en": "The goods"},
     "market_effect": {"fa": "بازارها", "en": "The markets"},
-    "adaptation": {"fa": "هم‌زمانی آن‌ها", "en": "Their coming together"},
+    "adaptation": {"fa": "جابه‌جایی هم‌زمان", "en": "Moving together"},
 }
 
 

@@ -1,0 +1,141 @@
+"""Charts and tables of imports and markets: both languages, and a sentence where nothing is."""
+
+import pandas as pd
+import pytest
+
+from helpers import comparison, figures, measures, tables
+from helpers.figures import Chart
+from said import numbers, text
+
+LANGS = pytest.mark.parametrize("lang", ["fa", "en"])
+SHOWN = {"place": "Alborz", "source": "IRICA"}
+
+
+def totals(key, values):
+    rows = pd.DataFrame({key: list(values), "value_usd": list(values.values())})
+    rows = rows.astype({key: "string", "value_usd": "float64"})
+    return rows.assign(
+        net_mass_kg=rows["value_usd"], value_usd_weighed=rows["value_usd"], n_declarations=1
+    )
+
+
+USES_NOW = {"capital": 3e6, "intermediate": 6e6, "consumption": 1e6}
+USES_BEFORE = {"capital": 5e6, "intermediate": 5e6}
+PARTNERS = {"IRQ": 3e6, "CHN": 2e6, "XXA": 1e6}
+SPLIT = pd.DataFrame(
+    {
+        "period": ["1397"] * 3, "category": ["intermediate", "capital", "consumption"],
+        "value_share": [0.65, 0.2, 0.15],
+    }
+)  # fmt: skip
+
+
+def goods(pairs):
+    """Totals by heading and partner: `{"IRQ 8418": value}`."""
+    rows = totals("offer", pairs)
+    return rows.assign(partner_iso3=rows["offer"].str[:3], hs4_code=rows["offer"].str[4:])
+
+
+def charts(lang, uses, before, partners, sold):
+    """Every chart of the two notebooks, of the given imports and exports."""
+    nation = {use: 10 * value for use, value in USES_NOW.items()}
+    by_use = comparison.against_nation(totals("use", uses), totals("use", nation), ["use"])
+    moves = measures.growth_by(totals("use", uses), totals("use", before), ["use"])
+    wide = {iso3: 10 * value for iso3, value in PARTNERS.items()}
+    exports, nation_exports = (totals("partner_iso3", each) for each in (partners, wide))
+    markets = comparison.against_nation(exports, nation_exports, ["partner_iso3"])
+    flows = measures.growth_by(exports, nation_exports, ["partner_iso3"])
+    rest = goods({**sold, "GHA 8418": 5e6, "IRQ 3004": 2e6})
+    found = comparison.candidate_markets(goods(sold), rest)
+    cut = comparison.currency_cut(totals("use", uses), 0.1)
+    return {
+        "use_shares": figures.use_shares(by_use, lang, **SHOWN),
+        "use_changes": figures.use_changes(moves, lang, **SHOWN),
+        "currency_cut": figures.currency_cut(cut, lang, **SHOWN),
+        "market_shares": figures.market_shares(markets, lang, **SHOWN),
+        "market_changes": figures.market_changes(flows, lang, **SHOWN),
+        "market_unit_values": figures.market_unit_values(markets, lang, **SHOWN),
+        "candidate_markets": figures.candidate_markets(found, lang, **SHOWN),
+    }
+
+
+@LANGS
+def test_every_chart_has_title_alternative_text_and_data(lang):
+    made = charts(lang, USES_NOW, USES_BEFORE, PARTNERS, {"IRQ 8418": 3e6})
+    assert {name: type(chart) for name, chart in made.items()} == dict.fromkeys(made, Chart)
+    assert all(chart.title and chart.alt and len(chart.data) for chart in made.values())
+
+
+@LANGS
+def test_a_province_without_trade_gets_a_sentence_for_every_chart(lang):
+    made = charts(lang, {}, {}, {}, {})
+    assert not [name for name, shown in made.items() if isinstance(shown, Chart)]
+    assert all(text(shown) for shown in made.values())
+
+
+@pytest.mark.parametrize(
+    ("uses", "n_rows"), [(USES_NOW, 3), ({}, 2)], ids=["with imports", "province without"]
+)
+def test_the_official_split_leaves_out_who_has_no_imports(uses, n_rows):
+    table = comparison.against_nation(totals("use", uses), totals("use", USES_NOW), ["use"])
+    chart = figures.official_use_split(SPLIT, table, "en", period="1404", **SHOWN)
+    assert len(chart.data) == n_rows
+    shares = chart.data.drop(columns="label").sum(axis=1)
+    assert shares.to_list() == pytest.approx([1.0] * n_rows)
+
+
+def test_wholly_new_markets_stand_out_by_colour():
+    made = charts("en", USES_NOW, USES_BEFORE, PARTNERS, {"IRQ 8418": 3e6})["candidate_markets"]
+    colours = [patch.get_facecolor() for patch in made.figure.axes[0].patches]
+    assert made.data["is_new_market"].to_list() == [True]
+    assert len(colours) == 1
+    assert "1 of 1 are wholly new" in made.title
+
+
+def both_tables(lang, uses, before, partners, was, sold):
+    by_use = comparison.against_nation(totals("use", uses), totals("use", USES_NOW), ["use"])
+    moves = measures.growth_by(totals("use", uses), totals("use", before), ["use"])
+    chapters = moves.assign(hs2_code="84")
+    exports, earlier = (totals("partner_iso3", each) for each in (partners, was))
+    markets = comparison.against_nation(exports, exports, ["partner_iso3"])
+    flows = measures.growth_by(exports, earlier, ["partner_iso3"])
+    inputs = comparison.input_dependence(
+        totals("use", uses).assign(sector="industry"),
+        totals("sector", {"industry": 2e6} if uses else {}),
+    )
+    rest = goods({**sold, "GHA 8418": 5e6, "IRQ 3004": 2e6})
+    found = comparison.candidate_markets(goods(sold), rest)
+    offers = comparison.candidate_markets(goods(sold), rest, market="offer")
+    source = {"source": "IRICA"}
+    return {
+        "imports_by_use": tables.imports_by_use(by_use, moves, lang, **SHOWN),
+        "chapter_moves": tables.chapter_moves(chapters, lang, **source),
+        "input_dependence": tables.input_dependence(inputs, inputs, lang, **SHOWN),
+        "partners": tables.partners(markets, flows, lang, **SHOWN),
+        "won_and_lost": tables.markets_won_and_lost(
+            comparison.won_and_lost(exports, earlier), lang, **source
+        ),
+        "candidate_markets": tables.candidate_markets(found, lang, **source),
+        "candidate_goods": tables.candidate_goods(offers, lang, **source),
+    }
+
+
+def test_every_table_says_the_same_numbers_in_both_languages():
+    given = (USES_NOW, USES_BEFORE, PARTNERS, {"IRQ": 1e6, "KEN": 1e6}, {"IRQ 8418": 3e6})
+    made = {lang: both_tables(lang, *given) for lang in ("fa", "en")}
+    for name, markup in made["fa"].items():
+        values = {lang: [n[1] for n in numbers(made[lang][name])] for lang in made}
+        assert "wb-table" in markup, name
+        assert sorted(values["fa"]) == sorted(values["en"]), name
+
+
+@LANGS
+def test_a_province_without_trade_gets_a_sentence_for_every_table(lang):
+    made = both_tables(lang, {}, {}, {}, {}, {})
+    assert not [name for name, markup in made.items() if "wb-table" in markup]
+
+
+def test_goods_are_named_beside_their_code():
+    made = both_tables("en", USES_NOW, USES_BEFORE, PARTNERS, {"IRQ": 1e6}, {"IRQ 8418": 3e6})
+    assert "Refrigerators" in made["candidate_goods"]
+    assert "Ghana" in made["candidate_goods"]
