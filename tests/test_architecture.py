@@ -10,7 +10,8 @@ ORDER = (
     "schema", "text", "periods", "places", "checks", "classification", "formats", "reading",
     "parsing", "doubts", "vintages", "declarations", "cleaning", "published", "store", "measures",
     "comparison", "outlook", "claims", "narrative", "figures", "tables", "provenance", "explore",
-    "sample", "rendering", "new", "cli",
+    "sample", "rendering", "clean_notebook",
+    "new", "cli",
 )  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

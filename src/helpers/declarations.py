@@ -452,6 +452,7 @@ def _rejects(
 
 
 def reject_table(columns: dict[str, Any]) -> pd.DataFrame:
+    """Rejects as a table with the columns and types of `schema.REJECT_COLUMNS`."""
     return pd.DataFrame(columns, columns=list(REJECT_COLUMNS)).astype(REJECT_COLUMNS)
 
 
