@@ -51,11 +51,13 @@ class WorkbenchHTMLExporter(HTMLExporter):
 
     Config: `languages` are the languages the report exists in; the page links to the sibling
     `NAME.<other>.html` only if both are listed. `report` is the file name without language.
+    `data_book` is the name of the workbook that will stand beside the page, if one will.
     """
 
     export_from_notebook = "Workbench page"
     languages = List(Unicode(), list(LANGS), help="languages the report exists in").tag(config=True)
     report = Unicode("", help="name of the report's files, without language").tag(config=True)
+    data_book = Unicode("", help="name of the workbook beside the page").tag(config=True)
     exclude_anchor_links = True
 
     @default("template_name")
@@ -127,6 +129,7 @@ class WorkbenchHTMLExporter(HTMLExporter):
             "other_lang": other,
             "other_direction": DIRECTION[other],
             "sibling": f"{stem}.{other}.html" if other in self.languages else "",
+            "data_book": self.data_book,
             "words": words,
             "csp": CSP,
             "css": stylesheet(),
@@ -168,6 +171,7 @@ def export_html(
     *,
     report: str = "",
     languages: Sequence[str] = LANGS,
+    data_book: str = "",
 ) -> str:
     """The page of an executed notebook.
 
@@ -177,6 +181,7 @@ def export_html(
         report: file name without language and ending, for the link to the other language;
             by default the notebook's own.
         languages: those the report exists in; no link to one that is not listed.
+        data_book: name of the workbook that will stand beside the page, for the link to it.
     """
     if isinstance(notebook, NotebookNode):
         nb, name = notebook, ""
@@ -184,7 +189,7 @@ def export_html(
         nb, name = nbformat.read(notebook, as_version=4), Path(notebook).stem
     if lang:
         nb = NotebookNode(nb | {"metadata": _with_language(nb.metadata, lang)})
-    exporter = WorkbenchHTMLExporter(report=report, languages=list(languages))
+    exporter = WorkbenchHTMLExporter(report=report, languages=list(languages), data_book=data_book)
     page, _ = exporter.from_notebook_node(nb, {"metadata": {"name": name}})
     return page
 

@@ -50,7 +50,8 @@ class Report:
         notebook: its source.
         passed: the parameters that papermill is given.
         effective: these and the defaults of all others.
-        formats: `html`, `pdf`; the executed notebook and the `.json` are always written.
+        formats: `html`, `pdf`; the executed notebook, the data book (`.xlsx`) and the `.json` are
+            always written.
         parts: what it is made from (`freshness`).
     """
 
@@ -110,7 +111,8 @@ def stale_because(report: Report, outputs: Path) -> list[str]:
         return ["never rendered"]
     now = freshness.reading(report.parts, record["tables"])
     changed = freshness.differences(record["key"]["parts"], now)
-    missing = [e for e in report.formats if not path_of(outputs, report.name, e).is_file()]
+    formats = (*report.formats, "xlsx")
+    missing = [e for e in formats if not path_of(outputs, report.name, e).is_file()]
     return changed + [f"no .{ending} yet" for ending in missing]
 
 
@@ -173,12 +175,15 @@ def _export(report: Report, executed: NotebookNode, outputs: Path) -> dict[str, 
     """The files of a report by ending."""
     import nbformat
 
-    from helpers.rendering import export
+    from helpers.rendering import databook, export
 
     stem = report.notebook.stem
     lang = report.effective.get("lang")
-    page = export.export_html(executed, lang, report=stem, languages=_languages(report, outputs))
+    languages = _languages(report, outputs)
+    book = path_of(Path(), Path(report.name).name, "xlsx").name
+    page = export.export_html(executed, lang, report=stem, languages=languages, data_book=book)
     made: dict[str, str | bytes] = {"html": page, "ipynb": nbformat.writes(executed)}
+    made["xlsx"] = databook.data_book(page)
     if "pdf" in report.formats:
         made["pdf"] = export.html_to_pdf(page)
     return made
