@@ -558,6 +558,8 @@ def sectors_in_short(
         "growth_share": Column(labels[3], "1", decimals=1),
         "contribution_share": Column(labels[4], "1", decimals=1),
     }
+    if sectors.empty:
+        return narrative.nothing_to_show(lang)
     large = sectors.sort_values("value_usd", ascending=False)
     named = groups.dropna(subset="group").sort_values("value_usd", ascending=False)
     names = [
@@ -565,6 +567,8 @@ def sectors_in_short(
         for sector in large["sector"]
     ] + [labels[5].format(classification.group_name(group, lang)) for group in named["group"]]
     shown = pd.concat([large, named], ignore_index=True).assign(name=names)
+    if not sectors["value_usd_before"].sum() > 0:
+        shown["value_usd_before"] = float("nan")  # nothing is known of the year before
     return report_table(shown, columns, title=labels[7], source=source, lang=lang)
 
 

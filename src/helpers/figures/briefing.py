@@ -12,7 +12,7 @@ from helpers.measures import paired
 from helpers.narrative import Html
 from helpers.schema import Lang
 
-MARKETS_SHOWN = 6
+MARKETS_SHOWN = 5
 
 
 def growth_parts(
@@ -35,6 +35,7 @@ def growth_parts(
             "part": parts.index,
             "label": [narrative.GROWTH_PART_NAMES[part][lang] for part in parts.index],
             "change_usd": parts.to_numpy(),
+            "change_million_usd": parts.to_numpy() / 1e6,
         }
     )
     largest = table.loc[table["change_usd"].abs().idxmax()]
@@ -50,10 +51,11 @@ def growth_parts(
         ),
     }[lang]
     return bars(
-        table, label="label", y="change_usd",
-        show=lambda value, lang: narrative.amount(value, "USD", lang),
+        table, label="label", y="change_million_usd",
+        show=lambda value, lang: narrative.plain(value, lang, 1),
         colours=[PROVINCE if value >= 0 else NATION for value in table["change_usd"]],
-        title=words[0], alt=words[1], source=source, unit="", lang=lang,
+        title=words[0], alt=words[1], source=source,
+        unit={"fa": "میلیون دلار", "en": "million USD"}[lang], lang=lang,
     )  # fmt: skip
 
 

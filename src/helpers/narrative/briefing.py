@@ -16,6 +16,7 @@ from helpers.classification import partner_name
 from helpers.comparison import (
     GROWTH_PARTS,
     INPUT_USES,
+    against_nation,
     candidate_markets,
     gap_split_facts,
     won_and_lost,
@@ -44,6 +45,40 @@ from helpers.narrative.words import (
 from helpers.outlook import MonthlyOutlook
 from helpers.periods import parse_period
 from helpers.schema import FREE_ZONES_ISO3, UNALLOCATED, UNKNOWN_ISO3, Lang, NotEnoughData, Number
+
+# ---------------------------------------------------------------- what the page looks at
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the page looks at: totals by `province, hs2_code, hs6_code, partner_iso3, use`.
+
+    Exports of the nation now and before, imports of the province now and before.
+    """
+
+    province: str
+    period: str
+    source: str
+    sold: pd.DataFrame
+    sold_before: pd.DataFrame
+    bought: pd.DataFrame
+    bought_before: pd.DataFrame
+
+    @property
+    def own(self) -> pd.DataFrame:
+        """The province's exports."""
+        return self.sold[self.sold["province"] == self.province]
+
+    @property
+    def own_before(self) -> pd.DataFrame:
+        """The province's exports a year before."""
+        return self.sold_before[self.sold_before["province"] == self.province]
+
+    def number(self, name: str, value: float | None, unit: str, scope: str = "") -> Number:
+        """A number of this place and period."""
+        scope = scope or self.province
+        return Number(name, known(value), unit, scope, self.period, self.source)
+
 
 # ---------------------------------------------------------------- headlines
 
@@ -83,7 +118,8 @@ def briefing_cards(
     own, rest, nation = (sold.iloc[i] for i in range(3))
     own_bought, nation_bought = bought.iloc[0], bought.iloc[2]
     province = str(own["scope"])
-    rank = ranks.set_index("province")["rank"].get(province)
+    # All provinces without trade share one rank, which says nothing.
+    rank = ranks.set_index("province")["rank"].get(province) if own["value_usd"] > 0 else None
     labels = {
         "value_usd": _growths(own, nation, "growth_share", lang),
         "unit_value_usd_per_tonne": {
@@ -109,6 +145,49 @@ def briefing_cards(
 
 def _growths(own: pd.Series, nation: pd.Series, column: str, lang: Lang) -> dict[str, str]:
     return {"own": share(own[column], lang), "nation": share(nation[column], lang)}
+
+
+_PORTRAIT = {
+    "special": {
+        "fa": "بیشترین صادرات {place} «{goods}» است ({goods_share}) و بزرگ‌ترین بازار آن {partner} ({partner_share}). آنچه {place} را از دیگران جدا می‌کند «{special}» است: سهم آن در صادرات استان {rca} برابر سهمش در صادرات کشور است.",
+        "en": "The largest part of {place}’s exports is “{goods}” ({goods_share}), its largest market {partner} ({partner_share}). What sets {place} apart is “{special}”: its share of the province’s exports is {rca} times its share of the nation’s.",
+    },
+    "alike": {
+        "fa": "بیشترین صادرات {place} «{goods}» است ({goods_share}) و بزرگ‌ترین بازار آن {partner} ({partner_share}). ترکیب صادراتش به کشور نزدیک است: در هیچ کالای بزرگی سهمی چندان بیش از کشور ندارد.",
+        "en": "The largest part of {place}’s exports is “{goods}” ({goods_share}), its largest market {partner} ({partner_share}). Its exports are much like the nation’s: no large group of goods weighs far more than there.",
+    },
+    "missing": {
+        "fa": "در {period} صادراتی از گمرک‌های {place} ثبت نشده است.",
+        "en": "No exports were recorded at the customs offices of {place} in {period}.",
+    },
+}
+LARGE_CHAPTER = 0.05
+"""A chapter must make this part of the exports before it can set a province apart."""
+APART = 1.5
+"""From this ratio of shares on a chapter sets the province apart."""
+
+
+def portrait(evidence: Evidence, lang: Lang, *, place: str) -> Html:
+    """What the province sells most, to whom, and what sets it apart from the nation."""
+    own = evidence.own
+    total = own["value_usd"].sum()
+    if not total > 0:
+        when = period_name(parse_period(evidence.period), lang)
+        return say(lang, _PORTRAIT["missing"], place=place, period=when)
+    chapters = against_nation(own, evidence.sold, ["hs2_code"]).dropna(subset=["hs2_code"])
+    large = chapters[chapters["share_in_province"] >= LARGE_CHAPTER]
+    special = large.sort_values("rca_vs_nation").iloc[-1] if len(large) else chapters.iloc[0]
+    markets = own.groupby("partner_iso3")["value_usd"].sum()
+    first = chapters.iloc[0]
+    case = "special" if special["rca_vs_nation"] >= APART else "alike"
+    return say(
+        lang, _PORTRAIT[case], place=place, goods=chapter_name(str(first["hs2_code"]), lang),
+        goods_share=evidence.number("share", first["share_in_province"], "1"),
+        partner=partner_name(str(markets.idxmax()), lang),
+        partner_share=evidence.number("share", markets.max() / total, "1"),
+        special=chapter_name(str(special["hs2_code"]), lang),
+        rca=evidence.number("rca_vs_nation", special["rca_vs_nation"], "ratio"),
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- what changed and why
@@ -248,6 +327,10 @@ _CLAIMS = {
         "fa": "ستون «اظهارنامه‌ها» بر پایهٔ محل اظهار کالاست؛ ادعایی که مبنای انتسابش گفته نشده با آن تأیید یا رد نمی‌شود.",
         "en": "The column “declarations” goes by the place of clearance; a claim that does not say how it attributes goods is neither supported nor contradicted by it.",
     },
+    "of_nation": {
+        "fa": "این بیانیه دربارهٔ {place} چیزی نمی‌گوید؛ ادعاهای بالا دربارهٔ کل کشور است.",
+        "en": "The statement says nothing of {place}; the claims above are about the nation.",
+    },
     "none": {
         "fa": "در این بیانیه ادعایی دربارهٔ {place} یا کل کشور نیست.",
         "en": "The statement claims nothing of {place} or of the nation.",
@@ -256,9 +339,9 @@ _CLAIMS = {
 
 
 def claims_about(verdicts: Sequence[Verdict], province: str) -> list[Verdict]:
-    """The verdicts on claims about a province, then those about the nation."""
+    """The verdicts on measurable claims about a province, then on those about the nation."""
     order = {province: 0, "nation": 1}
-    mine = [verdict for verdict in verdicts if verdict.claim.scope in order]
+    mine = [v for v in verdicts if v.claim.scope in order and v.claim.test != "none"]
     return sorted(mine, key=lambda verdict: order[verdict.claim.scope])
 
 
@@ -266,8 +349,11 @@ def claims_in_short(
     verdicts: Sequence[Verdict], lang: Lang, *, place: str, is_synthetic: bool
 ) -> Html:
     """What the table of claims may be used for."""
-    case = "none" if not verdicts else "synthetic" if is_synthetic else "real"
-    return doubt(fill(lang, _CLAIMS[case], place=place))
+    if not verdicts:
+        return doubt(fill(lang, _CLAIMS["none"], place=place))
+    scopes = {verdict.claim.scope for verdict in verdicts}
+    said = "" if scopes - {"nation"} else say(lang, _CLAIMS["of_nation"], place=place)
+    return Html(said + doubt(fill(lang, _CLAIMS["synthetic" if is_synthetic else "real"])))
 
 
 # ---------------------------------------------------------------- questions for the meeting
@@ -290,12 +376,12 @@ MOST_QUESTIONS = 10
 
 _QUESTIONS = {
     "fall": {
-        "fa": "صادرات «{what}» {change} کم شد و به تنهایی {points} از رشد کاست. مشتری رفت، تولید کم شد، یا از گمرک استان دیگری اظهار شد؟",
-        "en": "Exports of “{what}” fell by {change} and took {points} off growth by themselves. Did the customer leave, did output fall, or were the goods declared in another province?",
+        "fa": "صادرات «{what}» {change} کم شد و به تنهایی {points} واحد درصد از رشد کاست. مشتری رفت، تولید کم شد، یا از گمرک استان دیگری اظهار شد؟",
+        "en": "Exports of “{what}” fell by {change} and took {points} percentage points off growth by themselves. Did the customer leave, did output fall, or were the goods declared in another province?",
     },
     "rise": {
-        "fa": "صادرات «{what}» {change} بیشتر شد و {points} به رشد افزود. این ماندنی است یا کار یک سفارش؟",
-        "en": "Exports of “{what}” rose by {change} and added {points} to growth. Will that last, or was it one order?",
+        "fa": "صادرات «{what}» {change} بیشتر شد و {points} واحد درصد به رشد افزود. این ماندنی است یا کار یک سفارش؟",
+        "en": "Exports of “{what}” rose by {change} and added {points} percentage points to growth. Will that last, or was it one order?",
     },
     "market": {
         "fa": "{part} از صادرات {place} به {what} می‌رود. اگر این بازار بسته یا کند شود، جایگزین کدام است؟",
@@ -347,8 +433,8 @@ _QUESTIONS = {
     },
 }
 _RULES = {
-    "fall": {"fa": "بزرگ‌ترین کاهش در میان فصل‌های کالا، اگر دست‌کم {points} از رشد بکاهد", "en": "the largest fall among chapters, if it takes {points} or more off growth"},
-    "rise": {"fa": "بزرگ‌ترین افزایش در میان فصل‌های کالا، اگر دست‌کم {points} به رشد بیفزاید", "en": "the largest rise among chapters, if it adds {points} or more to growth"},
+    "fall": {"fa": "بزرگ‌ترین کاهش در میان فصل‌های کالا، اگر دست‌کم یک واحد درصد از رشد بکاهد", "en": "the largest fall among chapters, if it takes a percentage point or more off growth"},
+    "rise": {"fa": "بزرگ‌ترین افزایش در میان فصل‌های کالا، اگر دست‌کم یک واحد درصد به رشد بیفزاید", "en": "the largest rise among chapters, if it adds a percentage point or more to growth"},
     "market": {"fa": "بزرگ‌ترین بازار، اگر سهمش {large} یا بیشتر باشد", "en": "the largest market, if its share is {large} or more"},
     "goods": {"fa": "بزرگ‌ترین فصل کالا، اگر سهمش {large} یا بیشتر باشد", "en": "the largest chapter, if its share is {large} or more"},
     "lost": {"fa": "بزرگ‌ترین بازار ازدست‌رفته، اگر سال پیش {points} صادرات یا بیشتر را خریده باشد", "en": "the largest market lost, if it took {points} of exports or more last year"},
@@ -359,7 +445,7 @@ _RULES = {
     "year_end": {"fa": "احتمال بیشتر شدن از سال پیش، اگر کمتر از {likely} باشد", "en": "the probability of ending above last year, if below {likely}"},
     "coverage": {"fa": "سهم ارزش دارای وزن، اگر کمتر از {coverage} باشد", "en": "the value that has a weight, if below {coverage}"},
     "unallocated": {"fa": "صادرات بی‌استان کشور، اگر بیش از {unallocated} باشد", "en": "the nation’s exports without a province, if above {unallocated}"},
-    "contradiction": {"fa": "نخستین تناقض ارقام منتشرشدهٔ استان، یا اگر نیست کشور", "en": "the first contradiction in the province’s published figures, or else the nation’s"},
+    "contradiction": {"fa": "بزرگ‌ترین تناقض ارقام منتشرشدهٔ استان، یا اگر نیست کشور", "en": "the widest contradiction in the province’s published figures, or else the nation’s"},
     "claim": {"fa": "ادعای سنجش‌پذیری که رقم منتشرشده ندارد", "en": "a measurable claim without a published figure"},
 }  # fmt: skip
 _THRESHOLDS = {
@@ -381,37 +467,6 @@ class Question:
     numbers: dict[str, Number]
     what: str = ""
     words: dict[str, dict[str, str]] | None = None
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the rules look at: totals by `province, hs2_code, hs6_code, partner_iso3, use`.
-
-    Exports of the nation now and before, imports of the province now and before.
-    """
-
-    province: str
-    period: str
-    source: str
-    sold: pd.DataFrame
-    sold_before: pd.DataFrame
-    bought: pd.DataFrame
-    bought_before: pd.DataFrame
-
-    @property
-    def own(self) -> pd.DataFrame:
-        """The province's exports."""
-        return self.sold[self.sold["province"] == self.province]
-
-    @property
-    def own_before(self) -> pd.DataFrame:
-        """The province's exports a year before."""
-        return self.sold_before[self.sold_before["province"] == self.province]
-
-    def number(self, name: str, value: float | None, unit: str, scope: str = "") -> Number:
-        """A number of this place and period."""
-        scope = scope or self.province
-        return Number(name, known(value), unit, scope, self.period, self.source)
 
 
 def find_questions(
@@ -568,9 +623,11 @@ def _unallocated(evidence: Evidence) -> list[Question]:
 
 
 def _contradiction(evidence: Evidence, contradictions: pd.DataFrame) -> list[Question]:
-    """The first one of the province's own figures, or else of the nation's."""
+    """The widest one of the province's own figures, or else of the nation's."""
+    apart = (contradictions["ratio"].astype("float64") - 1).abs()
+    by_width = contradictions.loc[apart[apart > 0].sort_values(ascending=False).index]
     for scope in (evidence.province, "nation"):
-        rows = contradictions[contradictions["figures"].str.startswith(f"{scope}-")]
+        rows = by_width[by_width["figures"].str.startswith(f"{scope}-")]
         if len(rows):
             row = rows.iloc[0]
             numbers = {
@@ -587,8 +644,10 @@ def _contradiction(evidence: Evidence, contradictions: pd.DataFrame) -> list[Que
 
 def _untested(evidence: Evidence, verdicts: Sequence[Verdict]) -> list[Question]:
     """The first claims, of the province if there are any, for which no figure was published."""
-    open_ones = [v for v in verdicts if v.verdict == "not_testable" and v.claim.test != "none"]
+    open_ones = [v for v in verdicts if v.verdict == "not_testable"]
     own = [v for v in open_ones if v.claim.scope == evidence.province]
+    # What settles several claims is asked for once.
+    by_need = {v.say("settle", "en"): v for v in reversed(own or open_ones)}
     return [
         Question(
             "claim",
@@ -598,7 +657,7 @@ def _untested(evidence: Evidence, verdicts: Sequence[Verdict]) -> list[Question]
                 for lang in ("fa", "en")
             },
         )
-        for v in (own or open_ones)[:2]
+        for v in list(reversed(by_need.values()))[:2]
     ]
 
 
@@ -606,7 +665,7 @@ def _bare(statement: str) -> str:
     return statement.removesuffix(".")
 
 
-_BECAUSE = {"fa": "پرسیده شد چون: {rule}.", "en": "Asked because of: {rule}."}
+_BECAUSE = {"fa": "قاعده: {rule}.", "en": "Rule: {rule}."}
 _NO_QUESTION = {
     "fa": "هیچ‌یک از قاعده‌ها برای {place} پرسشی نیافت.",
     "en": "None of the rules found a question for {place}.",
@@ -634,6 +693,8 @@ def _unsigned(figure: Number, lang: Lang) -> Html:
     """A number of which the words say the direction; large amounts in two decimals."""
     if figure.unit == "USD" and not is_na(figure.value):
         return number(figure, lang, fine_amount(abs(figure.value), lang))  # type: ignore[arg-type]
+    if figure.name == "contribution_share" and not is_na(figure.value):
+        return number(figure, lang, plain(100 * abs(figure.value), lang, 1))  # type: ignore[arg-type]
     return size(figure, lang)
 
 
