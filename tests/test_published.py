@@ -457,3 +457,18 @@ def test_the_longest_period_of_each_year_is_chosen_and_keeps_its_doubt(
     longest = published.longest_of_each_year(published.national_series(tables["figures"]))
     assert longest["period"].tolist() == ["1399", "1400", "1401", "1402", "1403", "1404M01-10"]
     assert published.is_doubtful(longest).tolist() == [False] * 5 + [True]
+
+
+def test_a_year_that_holds_ten_months_is_told_from_its_weight(tables):
+    """The mirror's 1404 weighs what ten months weigh in print; 1402 weighs what a year weighs."""
+    totals = pd.DataFrame(
+        {
+            "flow": "export",
+            "year_sh": [1404, 1402, 1403],
+            "month_first_sh": 1,
+            "month_last_sh": [12, 12, 7],
+            "net_mass_kg": [130_025_551_438.0, 136_391_091_000.0, 88_700_000_000.0],
+        }
+    )
+    found = published.mislabelled(totals, tables["all_figures"])
+    assert found[["period", "likely_period"]].to_numpy().tolist() == [["1404", "1404M01-10"]]

@@ -58,6 +58,9 @@ _PAIR_COLUMNS = [
     *_SUBJECT, "scope_name", "attribution", "value_usd", "net_mass_kg", "qualifier", "is_derived",
     "publisher", "source", "figure", "figure_mass",
 ]  # fmt: skip
+SAME_WITHIN = 0.005
+"""Two weights closer than this are taken for one: many are published in whole million tonnes."""
+
 _MIRROR = "github:amirreza-torbat/Market-Research"
 _FLOW_TABLE = {
     "year_sh": "int16",
@@ -354,6 +357,36 @@ def against_nation(figures: pd.DataFrame) -> pd.DataFrame:
     both = preferred(values[values["scope"] != "nation"]).merge(nation, on=keys, validate="m:1")
     relative = both["unit_value_usd_per_tonne"] / both["unit_value_nation_usd_per_tonne"]
     return both.assign(relative_unit_value=relative)
+
+
+def mislabelled(totals: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+    """Totals whose weight is that of fewer months than they are labelled with.
+
+    The weight is compared and not the value, because values are revised more than weights.
+
+    Args:
+        totals: `store.totals` by `flow, year_sh, month_first_sh, month_last_sh`.
+        figures: `all_figures`.
+
+    Returns:
+        One row a total that agrees, within `SAME_WITHIN`, with the nation's published weight for
+        the first n months, n fewer than its own, and not with that of its own months: the keys,
+        `net_mass_kg`, `published_kg`, `period` (its label) and `likely_period`.
+    """
+    nation = figures["scope"].eq("nation") & figures["category"].eq("total")
+    weights = preferred(figures[nation & figures["measure"].eq("net_mass_kg")])
+    keys = ["flow", "year_sh", "month_first_sh"]
+    both = totals.merge(
+        weights[[*keys, "month_last_sh", "value"]].rename(columns={"value": "published_kg"}),
+        on=keys, suffixes=("", "_published"), validate="m:m",
+    )  # fmt: skip
+    agrees = (both["net_mass_kg"] / both["published_kg"] - 1).abs() < SAME_WITHIN
+    is_own = both["month_last_sh_published"] == both["month_last_sh"]
+    settled = both[agrees & is_own].set_index([*keys, "month_last_sh"]).index
+    shorter = both[agrees & (both["month_last_sh_published"] < both["month_last_sh"])]
+    shorter = shorter[~shorter.set_index([*keys, "month_last_sh"]).index.isin(settled)]
+    likely = shorter.assign(month_last_sh=shorter["month_last_sh_published"])
+    return shorter.assign(period=period_codes(shorter), likely_period=period_codes(likely))
 
 
 # Questions

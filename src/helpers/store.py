@@ -17,7 +17,7 @@ import pandas as pd
 from helpers import classification
 from helpers.periods import Period
 from helpers.places import processed_dir
-from helpers.published import national_total
+from helpers.published import mislabelled, national_total
 from helpers.schema import (
     FLOWS,
     PROVINCES,
@@ -72,6 +72,19 @@ def official_total(period: Period, flow: str = "export") -> Number:
     if not path.is_file():
         return Number("value_usd", None, "USD", "nation", str(period))
     return national_total(published("all_figures"), period, flow)
+
+
+def mislabelled_periods() -> pd.DataFrame:
+    """Declared periods that hold fewer months than they say, by the published weights.
+
+    Returns:
+        As `published.mislabelled`; no rows where nothing was declared or published.
+    """
+    path = processed_dir() / "published" / "all_figures.parquet"
+    keys = ["flow", "year_sh", "month_first_sh", "month_last_sh"]
+    if not (path.is_file() and has_declarations()):
+        return pd.DataFrame(columns=keys)
+    return mislabelled(totals(keys, flow=None), published("all_figures"))
 
 
 def statement(name: str) -> Path:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 
-from helpers.narrative.words import Html, fill, say, sentence
+import pandas as pd
+
+from helpers.narrative.words import Html, fill, period_name, say, sentence
 from helpers.schema import Lang, Number
 
 REPAIRS = {
@@ -174,6 +177,34 @@ def revisions(quality: Mapping, lang: Lang) -> Html:
     return say(
         lang, _REVISED["some" if n else "none"], n=Number("n_files", float(n), "n", "revised")
     )
+
+
+_MISLABELLED = {
+    "none": {
+        "fa": "وزن هیچ دوره‌ای با رقم منتشرشدهٔ ماه‌هایی کمتر از آنچه ادعا می‌کند برابر نیست.",
+        "en": "No period’s weight equals the published weight of fewer months than it claims.",
+    },
+    "some": {
+        "fa": "آنچه «{label}» نامیده شده به احتمال بسیار {likely} است: وزن آن ({here}) با وزن منتشرشدهٔ همان ماه‌ها ({there}) یکی است. ماه‌های درست را در شناسنامهٔ پرونده بنویسید (months).",
+        "en": "What is labelled {label} is very likely {likely}: its weight ({here}) is the published weight of those months ({there}). Write the right months into the file’s sidecar (months).",
+    },
+}
+
+
+def mislabelled(found: pd.DataFrame, lang: Lang) -> Html:
+    """Totals that hold fewer months than they say; `found` is `published.mislabelled`."""
+    if found.empty:
+        return sentence(_MISLABELLED["none"][lang])
+    return Html("".join(_mislabelled(row, lang) for _, row in found.iterrows()))
+
+
+def _mislabelled(row: pd.Series, lang: Lang) -> Html:
+    here = Number("net_mass_kg", float(row["net_mass_kg"]), "kg", "nation", row["period"])
+    there = replace(here, value=float(row["published_kg"]), period=row["likely_period"])
+    return say(
+        lang, _MISLABELLED["some"], here=here, there=there,
+        label=period_name(row["period"], lang), likely=period_name(row["likely_period"], lang),
+    )  # fmt: skip
 
 
 def declaration_files(quality: Mapping) -> list[Mapping]:
