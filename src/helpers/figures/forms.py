@@ -68,16 +68,17 @@ class Chart:
 
     def image(self) -> str:
         """The drawing as a data URL: SVG, or PNG at twice the size where a large SVG is larger."""
-        svg = quote(self._drawn("svg").decode(), safe="/:;=,+()'!*?@$ ~-._")
+        svg = quote(self.drawn("svg").decode(), safe="/:;=,+()'!*?@$ ~-._")
         svg_url = "data:image/svg+xml," + svg
         if len(svg_url) < LARGE_SVG:
             return svg_url
-        png_url = "data:image/png;base64," + base64.b64encode(self._drawn("png")).decode()
+        png_url = "data:image/png;base64," + base64.b64encode(self.drawn("png")).decode()
         return min(svg_url, png_url, key=len)
 
-    def _drawn(self, form: str) -> bytes:
+    def drawn(self, form: str) -> bytes:
+        """The drawing alone as `svg` or `png`; the same data give the same bytes."""
         target = io.BytesIO()
-        # Fixed salt and no date: the same data give the same bytes.
+        # Hence a fixed salt and no date.
         metadata = {"Date": None} if form == "svg" else {"Software": None}
         with mpl.rc_context({"svg.hashsalt": "workbench", "svg.fonttype": "path"}):
             self.figure.savefig(target, format=form, dpi=200, metadata=metadata)

@@ -308,6 +308,7 @@ def _part(part: object, lang: Lang) -> str:
 
 
 def is_na(value: object) -> bool:
+    """Whether there is no number: None, NaN, pandas' NA and infinity are "not known", never 0."""
     return value is None or str(value) in ("nan", "<NA>", "inf", "-inf")
 
 
@@ -383,6 +384,8 @@ MIRROR_SOURCE = {
 FLOW_NAMES = {
     "export": {"fa": "صادرات", "en": "exports"},
     "import": {"fa": "واردات", "en": "imports"},
+    "re_export": {"fa": "صادرات مجدد", "en": "re-exports"},
+    "re_import": {"fa": "واردات مجدد", "en": "re-imports"},
 }
 
 
