@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
-from said import both
 
 from helpers import declarations, narrative
+from said import both
 
 
 def file(read=10, kept=7, rejected=1, structural=2, **other):
