@@ -16,6 +16,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -468,6 +469,10 @@ def is_rejects_workbook(path: Path) -> bool:
     return "rejects" in path.name.lower()
 
 
+_NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
+"""The least a zip file can say: the same rejects give the same bytes."""
+
+
 def rejects_workbook(rejects: pd.DataFrame, path: Path) -> None:
     """Writes rejects as a workbook that a person can correct and put back into `data/raw`.
 
@@ -487,6 +492,7 @@ def rejects_workbook(rejects: pd.DataFrame, path: Path) -> None:
     for name, row in zip(rejects["source_file"], cells, strict=True):
         by_file.setdefault(name, {}).update(dict.fromkeys(row))
     with xlsxwriter.Workbook(str(path), safe) as book:
+        book.set_properties({"created": _NO_DATE})
         for number, headings in enumerate(dict.fromkeys(map(tuple, by_file.values())), start=1):
             names = [name for name, given in by_file.items() if tuple(given) == headings]
             sheet = book.add_worksheet(f"rejects {number}")

@@ -37,7 +37,8 @@ def _allowed(kind: str) -> frozenset[str]:
 
 
 _SKELETON = re.compile(r"</?(html|head|body|frameset)\b[^>]*>", re.IGNORECASE)
-_SAFE_HREF = re.compile(r"https?://|mailto:|#|data:text/csv[;,]|[^:]*$", re.IGNORECASE)
+_WORKBOOK = r"data:application/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet;base64,"
+_SAFE_HREF = re.compile(rf"https?://|mailto:|#|data:text/csv[;,]|{_WORKBOOK}|[^:]*$", re.IGNORECASE)
 _SAFE_SRC = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
 _SAFE_STYLE = re.compile(r"(--[\w-]+|width|inline-size|font-weight)\s*:\s*[\w.%+\- ]+")
 
