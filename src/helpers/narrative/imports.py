@@ -30,6 +30,11 @@ def nothing_to_show(lang: Lang) -> Html:
     return doubt(fill(lang, _NOTHING))
 
 
+def counted(what: str, count: int, *, province: str, period: str, source: str) -> Number:
+    """How many of something there are, as a number of its own name."""
+    return Number(f"{what}_n_parts", float(count), "n", province, period, source)
+
+
 def chapter_name(hs2_code: str, lang: Lang) -> str:
     """What a chapter of the HS is called; an unknown one by its number."""
     names = hs_names(2).set_index("hs_code")[f"name_{lang}"]
@@ -121,11 +126,12 @@ def use_unit_values(
         f"{farthest}_unit_value_usd_per_tonne", row["unit_value_usd_per_tonne_province"],
         "USD/t", province, period, source,
     )  # fmt: skip
-    count = Number("n_parts", float((ratios > 1).sum()), "n", province, period, source)
+    told = {"province": province, "period": period, "source": source}
     return say(
         lang, _USE_UNIT_VALUES["found"], place=place, part=_in_sentence(farthest, lang), own=own,
         rest=replace(own, value=row["unit_value_usd_per_tonne_rest"], scope="rest_of_nation"),
-        above=count, known=replace(count, value=float(len(ratios))),
+        above=counted("dearer", int((ratios > 1).sum()), **told),
+        known=counted("compared", len(ratios), **told),
     )  # fmt: skip
 
 

@@ -12,8 +12,9 @@ import pandas as pd
 from helpers.classification import hs_names, partner_name
 from helpers.comparison import MarketShareSplit
 from helpers.measures import Concentration
-from helpers.narrative.imports import is_comparable
+from helpers.narrative.imports import counted, is_comparable
 from helpers.narrative.words import Html, direction, doubt, fill, number, period_name, plain, say
+from helpers.periods import parse_period
 from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, Lang, NotEnoughData, Number
 
 _P = ParamSpec("_P")
@@ -97,7 +98,7 @@ def market_mix(
     share = Number("share", first["share_in_province"].sum(), "1", province, period, source)
     return say(
         lang, _MARKET_MIX["known"], place=place, period=when, own=share,
-        n=Number("n_parts", float(len(served)), "n", province, period, source),
+        n=counted("served", len(served), province=province, period=period, source=source),
         markets=_listed(list(first["partner_iso3"]), lang),
         nation_markets=_listed(list(nation["partner_iso3"]), lang),
         same=replace(share, value=first["share_in_nation"].sum(), scope="nation"),
@@ -232,10 +233,9 @@ def won_and_lost(
     if not is_comparable(lines):
         return say(lang, _WON_LOST["missing"])
     groups = {status: lines[lines["status"] == status] for status in _STATUSES}
-    count = Number("n_parts", 0.0, "n", province, period, source)
     usd = Number("value_usd", 0.0, "USD", province, period, source)
     counts = {
-        status: replace(count, name=f"{status}_n_parts", value=float(len(rows)))
+        status: counted(status, len(rows), province=province, period=period, source=source)
         for status, rows in groups.items()
     }
     return say(
@@ -289,14 +289,14 @@ def market_unit_values(
         return say(lang, _MARKET_UNIT_VALUES["missing"], place=place)
     dearer = both[both["relative_unit_value_vs_rest"] > 1]
     first = both.iloc[0]
-    count = Number("n_parts", float(len(both)), "n", province, period, source)
+    told = {"province": province, "period": period, "source": source}
     own = Number(
         f"{first['partner_iso3']}_unit_value_usd_per_tonne",
         first["unit_value_usd_per_tonne_province"], "USD/t", province, period, source,
     )  # fmt: skip
     return say(
-        lang, _MARKET_UNIT_VALUES["found"], place=place, known=count,
-        above=replace(count, value=float(len(dearer))),
+        lang, _MARKET_UNIT_VALUES["found"], place=place, known=counted("compared", len(both), **told),
+        above=counted("dearer", len(dearer), **told),
         share=Number("share", dearer["share_in_province"].sum(), "1", province, period, source),
         market=partner_name(first["partner_iso3"], lang), own=own,
         rest=replace(own, value=first["unit_value_usd_per_tonne_rest"], scope="rest_of_nation"),
@@ -368,9 +368,10 @@ def market_share_change(
     }
     largest = max(effects, key=lambda name: abs(effects[name]))
     change = replace(now, name="national_share_growth", value=split.change)
+    was = replace(now, value=split.share_before, period=str(parse_period(period).year_before))
     moved = fill(
         lang, _SHARE_CHANGE[direction(split.change, STEADY_POINTS)], place=place,
-        before=_shown_share(replace(now, value=split.share_before), lang),
+        before=_shown_share(was, lang),
         now=_shown_share(now, lang), change=_points(change, lang),
     )  # fmt: skip
     why = fill(lang, _SHARE_REASON, largest=_EFFECTS[largest][lang], **shown)
@@ -430,9 +431,9 @@ def candidates(
     if table.empty:
         return say(lang, _CANDIDATES["missing"], place=place)
     fresh = table[table["is_new_market"]]
-    count = Number("n_parts", float(len(table)), "n", province, period, source)
+    told = {"province": province, "period": period, "source": source}
     words = {
-        "place": place, "n": count,
+        "place": place, "n": counted("candidate", len(table), **told),
         "markets": _listed(list(table["partner_iso3"].head(3)), lang),
     }  # fmt: skip
     if fresh.empty:
@@ -440,8 +441,8 @@ def candidates(
     first = fresh.iloc[0]
     name = f"{first['partner_iso3']}_value_usd"
     return say(
-        lang, _CANDIDATES["new"], **words, n_new=replace(count, value=float(len(fresh))),
+        lang, _CANDIDATES["new"], **words, n_new=counted("new_candidate", len(fresh), **told),
         new=partner_name(first["partner_iso3"], lang),
-        products=replace(count, value=float(first["n_products"])),
+        products=counted("offered", int(first["n_products"]), **told),
         value=Number(name, first["rest_value_usd"], "USD", "rest_of_nation", period, source),
     )  # fmt: skip
