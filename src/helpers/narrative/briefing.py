@@ -18,13 +18,11 @@ from helpers.comparison import (
     INPUT_USES,
     against_nation,
     candidate_markets,
-    gap_split_facts,
+    gap_split,
     won_and_lost,
 )
-from helpers.comparison import gap_split as split_gap
 from helpers.measures import concentration, growth_by, known, unit_values
 from helpers.measures import summed as added_up
-from helpers.narrative.comparison import gap_split
 from helpers.narrative.imports import chapter_name
 from helpers.narrative.outlook import fine_amount
 from helpers.narrative.words import (
@@ -44,7 +42,7 @@ from helpers.narrative.words import (
 )
 from helpers.outlook import MonthlyOutlook
 from helpers.periods import parse_period
-from helpers.schema import FREE_ZONES_ISO3, UNALLOCATED, UNKNOWN_ISO3, Lang, NotEnoughData, Number
+from helpers.schema import FREE_ZONES_ISO3, UNALLOCATED, UNKNOWN_ISO3, Lang, Number
 
 # ---------------------------------------------------------------- what the page looks at
 
@@ -254,31 +252,6 @@ def why_it_changed(
         largest=GROWTH_PART_NAMES[parts.abs().idxmax()][lang],
         **{name: replace(change, name=name, value=float(v)) for name, v in parts.items()},
     )  # fmt: skip
-
-
-_NO_GAP = {
-    "fa": "سرچشمهٔ شکاف ارزش هر تن را برای {place} نمی‌توان گفت: یکی از دو طرف کالایی با وزن ندارد.",
-    "en": "Where the gap in value per tonne of {place} comes from cannot be said: one of the two sides weighed nothing.",
-}
-
-
-def gap_in_short(
-    own: pd.DataFrame,
-    rest: pd.DataFrame,
-    lang: Lang,
-    *,
-    place: str,
-    province: str,
-    period: str,
-    source: str = "",
-) -> Html:
-    """Why a tonne is worth more or less than elsewhere, at six digits; or why it cannot be said."""
-    try:
-        lines = split_gap(own, rest, "hs6_code")
-    except NotEnoughData:
-        return say(lang, _NO_GAP, place=place)
-    facts = gap_split_facts(lines, province=province, reference="rest_of_nation", period=period)
-    return gap_split(facts, lang, place=place, source=source)
 
 
 # ---------------------------------------------------------------- markets
@@ -551,11 +524,7 @@ def _lost(evidence: Evidence) -> list[Question]:
 
 def _cheaper(evidence: Evidence) -> list[Question]:
     rest = evidence.sold[evidence.sold["province"] != evidence.province]
-    try:
-        lines = split_gap(evidence.own, rest, "hs6_code")
-    except NotEnoughData:
-        return []
-    effect = float(lines["price_usd_per_tonne"].sum())
+    effect = float(gap_split(evidence.own, rest, "hs6_code")["price_usd_per_tonne"].sum())
     own = float(unit_values(added_up(evidence.own))["unit_value_usd_per_tonne"].iloc[0])
     if not effect <= CHEAPER * own:
         return []
@@ -668,7 +637,7 @@ def _bare(statement: str) -> str:
 _BECAUSE = {"fa": "قاعده: {rule}.", "en": "Rule: {rule}."}
 _NO_QUESTION = {
     "fa": "هیچ‌یک از قاعده‌ها برای {place} پرسشی نیافت.",
-    "en": "None of the rules found a question for {place}.",
+    "en": "No rule found a question for {place}.",
 }
 
 
