@@ -212,8 +212,8 @@ def test_every_command_line_names_real_targets_commands_options_and_words(docume
     command = main.commands[first]
     options = {o for p in command.params for o in p.opts}
     assert {word.split("=")[0] for word in rest if word.startswith("--")} <= options
-    given = dict(pairwise(rest))
-    check_words(given)
+    if first != "new":  # which names a notebook that is not there yet
+        check_words(dict(pairwise([*rest, ""])))
 
 
 def check_words(given: dict[str, str]) -> None:
