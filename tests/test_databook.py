@@ -27,7 +27,7 @@ HEADINGS = pd.DataFrame(
 
 def book(*cells, is_synthetic: bool = False, lang: str = "en") -> CalamineWorkbook:
     return CalamineWorkbook.from_filelike(
-        io.BytesIO(made(*cells, synthetic=is_synthetic, lang=lang))
+        io.BytesIO(made(*cells, is_synthetic=is_synthetic, lang=lang))
     )
 
 

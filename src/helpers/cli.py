@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from helpers import places
-from helpers.schema import HelpersError, check_word
+from helpers.schema import LANGS, PROVINCES, HelpersError, check_word
 
 if TYPE_CHECKING:
     from helpers.rendering.batch import Planned, Wanted
@@ -190,6 +190,37 @@ def status(as_json: bool, raw: Path | None, processed: Path | None, outputs: Pat
 
 
 @main.command()
+@click.option("--period", required=True, metavar="P", help="1404, 1404Q2, 1404M07, 1404M01-07.")
+@click.option("--province", required=True, metavar="SLUG")
+@click.option("--out", type=_FILE, required=True, metavar="FILE.zip")
+@_words("lang", "fa,en", "Default: both.")
+@_json
+@_outputs
+@_reported
+def share(
+    period: str, province: str, out: Path, lang: tuple, as_json: bool, outputs: Path | None
+) -> None:
+    """Pack the reports of a province into one zip that opens alone; checks every link in it."""
+    from helpers.rendering import share as sharing
+
+    outputs = _folders(None, None, outputs)[2]
+    with _planning():
+        check_word("province", province, PROVINCES)
+        for word in lang:
+            check_word("language", word, LANGS)
+        sharing.check_reports(outputs, period, province, lang or LANGS)
+    names = sharing.share(outputs, period, province, out, lang or LANGS)
+    failed = sharing.failures(outputs, period, province)
+    if as_json:
+        _print_json({"out": str(out), "files": names, "failed": failed})
+    else:
+        click.echo(f"{len(names)} files\n{out}")
+    for name in failed:
+        click.echo(f"not inside, or not as new as wanted, since it failed: {name}", err=True)
+    sys.exit(FAILED if failed else 0)
+
+
+@main.command()
 @click.option("--rows", type=int, default=60_000, show_default=True, metavar="N")
 @click.option("--seed", type=int, default=1404, show_default=True, metavar="N")
 @click.option("--out", type=_FILE, metavar="DIR", help="Default data/raw/sample.")
@@ -213,6 +244,16 @@ def lab(arguments: Sequence[str]) -> None:
     with kernels.warm(is_default=True):
         command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={folder}", *arguments]
         sys.exit(subprocess.run(command, check=False).returncode)
+
+
+@main.command()
+@click.argument("name")
+@_reported
+def new(name: str) -> None:
+    """Write a notebook that runs and renders already, from the template: NAME as 08_compare_ports."""
+    from helpers.new import new_notebook
+
+    click.echo(new_notebook(name, places.project_root() / "notebooks"))
 
 
 @main.command()

@@ -60,7 +60,7 @@ def write_index(outputs: Path) -> Path:
     Raises:
         UnreadableFile: there is no manifest, or it is not one.
     """
-    manifest = _manifest(outputs / "manifest.json")
+    manifest = read_manifest(outputs)
     (outputs / WORK).mkdir(exist_ok=True)
     for lang in LANGS:
         replace_whole(outputs / INDEX[lang], index_page(manifest, lang), outputs / WORK)
@@ -98,7 +98,13 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
     return written.replace("/*fonts*/", style.font_faces(written))
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def read_manifest(outputs: Path) -> dict[str, Any]:
+    """What stands in the outputs: `created`, `reports` and `failed`.
+
+    Raises:
+        UnreadableFile: there is no manifest, or it is not one.
+    """
+    path = outputs / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         return {name: manifest[name] for name in ("created", "reports", "failed")}

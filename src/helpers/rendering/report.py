@@ -213,7 +213,7 @@ def _record(
         "period": report.effective.get("period"),
         "lang": report.effective.get("lang"),
         "parameters": report.effective,
-        "files": {ending: f"{report.name.split('/')[-1]}.{ending}" for ending in made},
+        "files": {ending: f"{report.name.split('/')[-1]}.{ending}" for ending in (*made, "json")},
         "inputs": told.get("inputs", []),
         "tables": tables,
         "versions": told.get("versions") or freshness.environment(),
