@@ -63,6 +63,10 @@ class _Part:
     clean: CleanTable
 
 
+NOT_DECLARATIONS = ("published", "un_bec5")
+"""Layouts of raw files that other modules read."""
+
+
 # All files
 
 
@@ -70,8 +74,8 @@ def clean(raw: Path, processed: Path) -> dict[str, Any]:
     """Reads what changed below `raw` and brings `processed` up to date.
 
     Writes `declarations/` (contract 1), `rejects.parquet`, `doubts.parquet` and `quality.json`,
-    each whole or not at all. Folders whose sidecar says `layout: published` are left to
-    `published`. A file that cannot be read does not stop the others.
+    each whole or not at all. Files whose sidecar says one of `NOT_DECLARATIONS` are
+    left to other modules. A file that cannot be read does not stop the others.
 
     Args:
         raw: files exactly as received, with their sidecars.
@@ -126,15 +130,21 @@ def raw_files(raw: Path) -> list[Path]:
         if path.is_file()
         and not path.name.lower().endswith(helpers_of)
         and not any(part.startswith((".", "~$")) for part in path.relative_to(raw).parts)
-        and not _is_published(path, raw)
+        and _said_layout(path, raw) not in NOT_DECLARATIONS
     ]
 
 
-def _is_published(path: Path, raw: Path) -> bool:
+def workbooks_of_uses(raw: Path) -> list[Path]:
+    """The raw files that are the UN's table of goods by use, as their sidecar says (`un_bec5`)."""
+    files = (p for p in sorted(raw.rglob("*.xlsx")) if not p.name.startswith((".", "~$")))
+    return [path for path in files if _said_layout(path, raw) == "un_bec5"]
+
+
+def _said_layout(path: Path, raw: Path) -> str:
     try:
-        return reading.read_sidecar(path, raw).get("layout") == "published"
+        return str(reading.read_sidecar(path, raw).get("layout", ""))
     except UnreadableFile:
-        return False  # the file is listed, and fails with the sidecar's error
+        return ""  # the file is listed, and fails with the sidecar's error
 
 
 def _clean_or_recall(

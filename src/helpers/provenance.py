@@ -119,7 +119,8 @@ def _quality() -> dict:
 def _quality() -> dict:
     """`quality.json`, read past `store`: to record a run is not to use the declarations."""
     path = processed_dir() / "quality.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"files": []}
+    quality = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"files": []}
+    return quality | {"files": [*quality["files"], *quality.get("carried", [])]}
 
 
 def _inputs(quality: dict, used: frozenset[str]) -> list[dict]:

@@ -286,11 +286,20 @@ def _conditions(
     return ("WHERE " + " AND ".join(tests) if tests else ""), parameters
 
 
+def _uses() -> pd.DataFrame | None:
+    """The UN's assignment of goods to uses, if the analyst gave it; else None, for our own."""
+    path = processed_dir() / "uses.parquet"
+    if not path.is_file():
+        return None
+    _used.add("uses")
+    return pd.read_parquet(path)
+
+
 def _with_looked_up(sums: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     look_up = {
         "sector": classification.sector_of,
         "certainty": classification.certainty_of,
         "group": classification.group_of,
-        "use": classification.use_of,
+        "use": lambda codes: classification.use_of(codes, _uses()),
     }
     return sums.assign(**{key: look_up[key](sums["hs_code"]) for key in keys})

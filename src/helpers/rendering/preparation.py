@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers import places
 from helpers.rendering import freshness
+from helpers.schema import HelpersError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,26 +41,58 @@ def prepare(raw: Path, processed: Path, hashes: freshness.Hashes) -> dict[str, A
     """Cleans declarations and published figures into the processed folder.
 
     Returns:
-        The quality document (`quality.json`): `files` lists the published tables as well.
+        The quality document (`quality.json`): `files` lists the published tables as well, or
+        `carried` where they are the project's and not of this raw folder.
 
     Raises:
         HelpersError: there are no raw files, or a published table is not what it says.
     """
-    from helpers import cleaning, published
+    from helpers import cleaning
 
     made_from = _made_from(raw, hashes)
     with _one_at_a_time(processed):
         (processed / MARK).unlink(missing_ok=True)
         quality = cleaning.clean(raw, processed)
-        folder = raw / "published"
-        if folder.is_dir():
-            tables = published.clean_published(folder)
-            _write_tables(tables, processed / "published")
-            _copy_statements(folder / "claims", processed / "published" / "claims")
-            quality["files"] += _accounts(folder, published.row_accounts(folder, tables), hashes)
+        folder = _published_folder(raw)
+        place = "files" if folder.is_relative_to(raw) else "carried"
+        quality[place] = quality.get(place, []) + _prepare_published(folder, processed, hashes)
+        _write_uses(cleaning.workbooks_of_uses(raw), processed / "uses.parquet")
         _write(processed / "quality.json", json.dumps(quality, ensure_ascii=False, indent=1))
         _write(processed / MARK, json.dumps(made_from))
     return quality
+
+
+def _published_folder(raw: Path) -> Path:
+    """Published figures lie among the raw files; without them, those that the project carries."""
+    own = raw / "published"
+    try:
+        carried = places.project_root() / "data" / "raw" / "published"
+    except HelpersError:  # the working folder lies outside the project
+        return own
+    return own if own.is_dir() else carried
+
+
+def _prepare_published(
+    folder: Path, processed: Path, hashes: freshness.Hashes
+) -> list[dict[str, Any]]:
+    from helpers import published
+
+    if not folder.is_dir():
+        return []
+    tables = published.clean_published(folder)
+    _write_tables(tables, processed / "published")
+    _copy_statements(folder / "claims", processed / "published" / "claims")
+    return _accounts(folder, published.row_accounts(folder, tables), hashes)
+
+
+def _write_uses(workbooks: list[Path], target: Path) -> None:
+    """The UN's assignment of goods to uses, where the analyst put its workbook among the files."""
+    from helpers import classification
+
+    if workbooks:
+        classification.uses_of_un_workbook(workbooks[-1]).to_parquet(target, index=False)
+    else:
+        target.unlink(missing_ok=True)
 
 
 def _made_from(raw: Path, hashes: freshness.Hashes) -> freshness.Parts:
@@ -68,7 +102,8 @@ def _made_from(raw: Path, hashes: freshness.Hashes) -> freshness.Parts:
     tables = freshness.files_in(package / "reference", hashes)
     layouts = freshness.files_in(package / "layouts", hashes)
     return {
-        "raw data": freshness.files_in(raw, hashes),
+        "raw data": freshness.files_in(raw, hashes)
+        | freshness.files_in(_published_folder(raw), hashes),
         "cleaning": {p.name: hashes.of(p) for p in sorted(code)} | tables | layouts,
     }
 
