@@ -378,8 +378,8 @@ def _source_line(table: pd.DataFrame, source: str, notes: str, lang: Lang) -> ob
     words = {"fa": ("منبع", "داده‌های جدول (CSV)"), "en": ("Source", "Table data (CSV)")}[lang]
     csv = "data:text/csv;charset=utf-8," + quote("\ufeff" + safe_csv(table.map(_bare)))
     return html(
-        f"{words[0]}: {escape(source)} {escape(notes)} · "
-        f'<a download="table.csv" href="{escape(csv)}">{words[1]}</a>'
+        f'{words[0]}: {escape(source)} {escape(notes)}<span class="wb-take"> · '
+        f'<a download="table.csv" href="{escape(csv)}">{words[1]}</a></span>'
     )
 
 
@@ -618,6 +618,8 @@ _TEST_RETURNED = {
 def _outcome(verdict: Verdict, lang: Lang, is_synthetic: bool) -> str:
     if verdict.basis == "declarations" and is_synthetic:
         return _TEST_RETURNED[verdict.leaning][lang]
+    if verdict.verdict == "not_testable":
+        return {"fa": "سنجش‌پذیر نیست", "en": "Not testable"}[lang]
     return verdict.say("verdict", lang)
 
 

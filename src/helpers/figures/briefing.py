@@ -1,4 +1,4 @@
-"""Charts of the briefing: why value changed, and the markets now and a year before."""
+"""Charts of the briefing: why value changed, and the largest markets."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import pandas as pd
 from helpers import narrative
 from helpers.classification import partner_name
 from helpers.comparison import GROWTH_PARTS
-from helpers.figures.forms import NATION, PROVINCE, Chart, bars, paired_bars
-from helpers.measures import paired
+from helpers.figures.forms import NATION, PROVINCE, REST, Chart, bars
 from helpers.narrative import Html
 from helpers.schema import Lang
 
@@ -59,42 +58,34 @@ def growth_parts(
     )  # fmt: skip
 
 
-def largest_markets(
-    own: pd.DataFrame, own_before: pd.DataFrame, lang: Lang, *, place: str, source: str
-) -> Chart | Html:
-    """The largest destinations, in this period and in the same months a year before.
+def largest_markets(own: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart | Html:
+    """The largest destinations, the province's colour on the first.
 
     Args:
         own: the province's exports by `partner_iso3`.
-        own_before: the same a year before; it may be empty.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
     """
-    markets = paired(own, own_before, ["partner_iso3"], ("", "_before"))
-    markets = markets.sort_values("value_usd", ascending=False).head(MARKETS_SHOWN)
-    if not markets["value_usd"].sum() > 0:
+    markets = own.groupby("partner_iso3")["value_usd"].sum().nlargest(MARKETS_SHOWN)
+    if not markets.sum() > 0:
         return narrative.no_chart(lang, place=place)
-    table = markets.assign(label=[partner_name(p, lang) for p in markets["partner_iso3"]])
-    if own_before.empty:
-        table["value_usd_before"] = float("nan")
-    first = table.iloc[0]
-    value = narrative.amount(float(first["value_usd"]), "USD", lang)
+    table = markets.reset_index()
+    table.insert(1, "label", [partner_name(str(p), lang) for p in markets.index])
+    first, value = table["label"].iloc[0], narrative.amount(float(markets.iloc[0]), "USD", lang)
     words = {
         "fa": (
-            f"بزرگ‌ترین بازار {place}: {first['label']} با {value}",
-            f"برای هر یک از بزرگ‌ترین مقصدها دو نوار، سال پیش و این دوره؛ نخست {first['label']} با {value}.",
-            ("همین دوره در سال پیش", "این دوره"),
+            f"بزرگ‌ترین بازار {place}: {first} با {value}",
+            f"نوار ارزش صادرات به بزرگ‌ترین مقصدها از بزرگ به کوچک؛ نخست {first} با {value}.",
         ),
         "en": (
-            f"The largest market of {place}: {first['label']}, {value}",
-            f"Two bars for each of the largest destinations, a year before and now; first {first['label']} with {value}.",
-            ("The same months a year before", "This period"),
+            f"The largest market of {place}: {first}, {value}",
+            f"Bars of exports to the largest destinations, from the largest down; first {first} with {value}.",
         ),
     }[lang]
-    return paired_bars(
-        table[["partner_iso3", "label", "value_usd_before", "value_usd"]], label="label",
-        pair=("value_usd_before", "value_usd"), names=words[2],
+    return bars(
+        table, label="label", y="value_usd",
         show=lambda value, lang: narrative.amount(value, "USD", lang),
+        colours=[PROVINCE, *[REST] * (len(table) - 1)],
         title=words[0], alt=words[1], source=source, unit="", lang=lang,
     )  # fmt: skip

@@ -634,7 +634,7 @@ def _bare(statement: str) -> str:
     return statement.removesuffix(".")
 
 
-_BECAUSE = {"fa": "قاعده: {rule}.", "en": "Rule: {rule}."}
+_BECAUSE = {"fa": "قاعده: {rule}", "en": "Rule: {rule}"}
 _NO_QUESTION = {
     "fa": "هیچ‌یک از قاعده‌ها برای {place} پرسشی نیافت.",
     "en": "No rule found a question for {place}.",
@@ -655,7 +655,7 @@ def _asked(question: Question, lang: Lang, place: str) -> str:
     words = {"what": _called(question, lang), **(question.words or {}).get(lang, {})}
     numbers = {name: _unsigned(figure, lang) for name, figure in question.numbers.items()}
     asked = fill(lang, _QUESTIONS[question.rule], place=place, **words, **numbers)
-    return f"{asked}<br><small>{fill(lang, _BECAUSE, rule=rule)}</small>"
+    return f"{asked} <small>({fill(lang, _BECAUSE, rule=rule)})</small>"
 
 
 def _unsigned(figure: Number, lang: Lang) -> Html:
