@@ -38,4 +38,6 @@ $(READY): requirements.lock pyproject.toml
 	uv=$$(command -v uv || echo $(BIN)/uv); \
 	  $$uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock && \
 	  $$uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	if git rev-parse --git-dir >/dev/null 2>&1; then \
+	  git config filter.notebook.clean "$(BIN)/python -m helpers.clean_notebook"; fi
 	touch $(READY)

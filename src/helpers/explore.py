@@ -155,7 +155,8 @@ def code(view: View) -> str:
         "from helpers import explore, store\n"
         "from helpers.periods import parse_period\n\n"
         f"period = parse_period({view.period!r})\n"
-        f"now, before = ({call}{place}){query} for p in (period, period.year_before))\n"
+        f"now, before = (\n    {call}{place}){query}\n"
+        "    for p in (period, period.year_before)\n)\n"
         f"table = explore.compared(now, before, {_by(view)!r}){order}"
     )
 
@@ -607,8 +608,11 @@ _STYLE = """<style>
 .wb-bench .wb-seen > * {flex: 1 1 30em; min-width: 0; max-height: 40em; overflow: auto}
 .wb-bench figure {margin: 0} .wb-bench figcaption, .wb-bench .gt_title {font-weight: 600}
 .wb-bench img {max-width: 100%; height: auto; background: #fff}
-.wb-bench table {border-collapse: collapse; font-size: 12px}
+.wb-bench table {border-collapse: collapse; font-size: 12px; line-height: 1.35}
 .wb-bench :is(th, td) {padding: .25em .6em; border-bottom: 1px solid #d9dee2; text-align: start}
-.wb-bench td.gt_right {text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap}
+.wb-bench :is(th, td).gt_right {text-align: end; font-variant-numeric: tabular-nums}
+.jp-RenderedMarkdown :is(p, li, h1, h2) {unicode-bidi: plaintext; text-align: start}
+.jp-RenderedMarkdown li {list-style-position: inside}
+.jp-RenderedMarkdown code {unicode-bidi: isolate; direction: ltr}
 .wb-bench pre {white-space: pre-wrap; line-height: 1.5}
 </style>"""
