@@ -93,8 +93,8 @@ class Chart:
             f'<figure class="wb-chart"><figcaption>{escape(self.title)}</figcaption>'
             f'<img src="{escape(self.image())}" alt="{escape(self.alt)}" '
             f'width="{width}" height="{height}">'
-            f'<p class="wb-source">{source}: {escape(self.source)} · '
-            f'<a download="chart.csv" href="{escape(csv)}">{link}</a></p></figure>'
+            f'<p class="wb-source">{source}: {escape(self.source)}<span class="wb-take"> · '
+            f'<a download="chart.csv" href="{escape(csv)}">{link}</a></span></p></figure>'
         )
 
 

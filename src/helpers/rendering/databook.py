@@ -78,7 +78,8 @@ def _sheets(root: HtmlElement) -> Iterator[Sheet]:
     for order, link in enumerate(root.xpath(_CSV_LINK), 1):
         holder = next(link.iterancestors("figure", "table"), link.getparent())
         titles = holder.xpath(".//figcaption | .//caption")
-        source = _text(link.getparent()).replace(_text(link), "").strip(" ·")
+        line = next(link.iterancestors("p", "td", "th"), link.getparent())
+        source = _text(line).replace(_text(link), "").strip(" ·")
         text = unquote(link.get("href").partition(",")[2]).removeprefix("\ufeff")
         title = _text(titles[0]) if titles else ""
         yield Sheet(_tab(order, title), title, source, _typed(list(csv.reader(io.StringIO(text)))))

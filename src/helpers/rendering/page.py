@@ -124,6 +124,8 @@ def compose(cells: str, about: dict[str, Any]) -> Page:
         _framed(image, {"class": "wb-canvas", "role": "group", "tabindex": "0"}, image.get("alt"))
     for number in body.iter("data"):
         _trace(number)
+    for name in body.xpath(".//bdi[not(@dir)]"):
+        name.set("dir", _direction(_text(name)))
     _isolate(body, about["lang"])
     heading = _parsed(escape(title))
     _isolate(heading, about["lang"])
@@ -228,6 +230,15 @@ def _isolate(body: HtmlElement, lang: Lang) -> None:
                 tail, run_tail = holder.tail, run.tail
                 holder.addnext(run)
                 holder.tail, run.tail = tail, run_tail
+
+
+_STRONG = re.compile(r"(?P<ltr>[A-Za-z])|(?P<rtl>[\u0620-\u065f\u066e-\u06ef\u06fa-\u06ff])")
+
+
+def _direction(text: str) -> str:
+    """That of the first letter, as browsers find it out; WeasyPrint has to be told."""
+    letter = _STRONG.search(text)
+    return letter.lastgroup if letter and letter.lastgroup else "ltr"
 
 
 def _run(word: str, tail: str, lang: str) -> HtmlElement:
