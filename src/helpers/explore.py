@@ -304,30 +304,32 @@ class Explorer:
 
     Attributes:
         view: what is looked at now; `explorer.view` in a cell below goes on from there.
+        controls: the widgets by the field of `View` that they set, and `open`.
+        drawn, listed, said: the chart, the table, and what the last button answered, as HTML.
     """
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self._trail: list[View] = []
+        self.trail: list[View] = []
         self._is_setting = False
-        self._box = widgets.VBox().add_class("wb-bench")
-        self._said = widgets.HTML().add_class("wb-said")
-        self._drawn, self._listed = widgets.HTML(), widgets.HTML()
+        self.box = widgets.VBox().add_class("wb-bench")
+        self.said = widgets.HTML().add_class("wb-said")
+        self.drawn, self.listed = widgets.HTML(), widgets.HTML()
         self._compose()
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        shown = self._box._repr_mimebundle_() or {}
-        return {**shown, "text/html": self._drawn.value + self._listed.value}
+        shown = self.box._repr_mimebundle_() or {}
+        return {**shown, "text/html": self.drawn.value + self.listed.value}
 
     def go(self, view: View) -> None:
         """Shows another view; Back returns."""
-        self._trail.append(self.view)
+        self.trail.append(self.view)
         self._show(view)
 
     def back(self) -> None:
         """Shows the view before."""
-        if self._trail:
-            self._show(self._trail.pop())
+        if self.trail:
+            self._show(self.trail.pop())
 
     def _show(self, view: View) -> None:
         is_translated, self.view = view.lang != self.view.lang, view
@@ -340,15 +342,15 @@ class Explorer:
         """All widgets anew, in the language of the view."""
         lang, words = self.view.lang, _WORDS[self.view.lang]
         kinds = {"peers": widgets.SelectMultiple, "hs": widgets.Text, "period": widgets.Combobox}
-        self._controls = {
+        self.controls = {
             name: kinds.get(name, widgets.Dropdown)(
                 description=words[name], layout=widgets.Layout(width="19em")
             )
             for name in (*(f.name for f in fields(View)), "open")
         }
         for name in ("hs", "period"):
-            self._controls[name].continuous_update = False
-        self._controls["peers"].rows = 4
+            self.controls[name].continuous_update = False
+        self.controls["peers"].rows = 4
         buttons = {"back": self.back, "code": self._tell_code, "save": self._save}
         buttons |= {form: partial(self._export, form) for form in FORMATS}
         pressed = []
@@ -359,32 +361,32 @@ class Explorer:
             button.on_click(lambda _, act=act: act())
             pressed.append(button)
         self._draw()
-        for name, control in self._controls.items():
+        for name, control in self.controls.items():
             control.observe(partial(self._choose, name), "value")
         wrapped = widgets.Layout(flex_flow="row wrap")
-        self._box.children = [
+        self.box.children = [
             widgets.HTML(_STYLE + _banner(lang)),
-            widgets.Box(list(self._controls.values()), layout=wrapped),
+            widgets.Box(list(self.controls.values()), layout=wrapped),
             widgets.Box(pressed, layout=wrapped),
-            self._said,
-            widgets.Box([self._drawn, self._listed], layout=wrapped).add_class("wb-seen"),
+            self.said,
+            widgets.Box([self.drawn, self.listed], layout=wrapped).add_class("wb-seen"),
         ]
         for direction in ("rtl", "ltr"):
-            self._box.remove_class(f"wb-{direction}")
-        self._box.add_class("wb-rtl" if lang == "fa" else "wb-ltr")
+            self.box.remove_class(f"wb-{direction}")
+        self.box.add_class("wb-rtl" if lang == "fa" else "wb-ltr")
 
     def _draw(self) -> None:
         table = view_table(self.view)
         self._set_controls(table)
-        self._drawn.value = view_chart(self.view, table)._repr_html_()
-        self._listed.value = str(view_report(self.view, table))
-        self._said.value = ""
+        self.drawn.value = view_chart(self.view, table)._repr_html_()
+        self.listed.value = str(view_report(self.view, table))
+        self.said.value = ""
 
     def _set_controls(self, table: pd.DataFrame) -> None:
         self._is_setting = True
         for name, options in _options(self.view, table).items():
-            self._controls[name].options = options
-        for name, control in self._controls.items():
+            self.controls[name].options = options
+        for name, control in self.controls.items():
             control.value = getattr(self.view, name, "")
         self._is_setting = False
 
@@ -400,7 +402,7 @@ class Explorer:
             self._say(escape(str(error)))
 
     def _say(self, markup: str) -> None:
-        self._said.value = markup
+        self.said.value = markup
 
     def _tell_code(self) -> None:
         self._say(f'<pre dir="ltr">{escape(code(self.view))}</pre>')
