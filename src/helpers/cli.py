@@ -402,7 +402,9 @@ def _tell_failures(failures: list[Result], outputs: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*("report", "cell", "message", "executed notebook"), title="Failures")
+    table = Table(title="Failures")
+    for heading in ("report", "cell", "message", "executed notebook"):
+        table.add_column(heading, overflow="fold")
     for f in failures:
         table.add_row(f.report, f.cell, f.message, str(outputs / f.executed) if f.executed else "")
     Console(stderr=True).print(table)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from importlib.metadata import version
-from pathlib import Path
 from platform import python_version
 
 from helpers import store
@@ -142,7 +142,7 @@ def _was_used(file: dict, used: frozenset[str]) -> bool:
 def _git_commit() -> str:
     """The commit, with a plus sign where the tree was changed since; empty outside git."""
     root = project_root()
-    if not (Path(root) / ".git").exists():
+    if not (root / ".git").exists() or not shutil.which("git"):
         return ""
     return subprocess.run(
         ["git", "describe", "--always", "--dirty=+"],

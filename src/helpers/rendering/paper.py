@@ -19,16 +19,22 @@ _CHROMIUMS = (
 )  # fmt: skip
 _PANGO = ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0.dll", "pango-1.0-0")
 
-ADVICE = (
-    "no PDF was made: install the libraries of WeasyPrint (apt install libpango-1.0-0 "
-    "libpangoft2-1.0-0 libharfbuzz-subset0; brew install pango) or a browser "
-    "(apt install chromium; brew install --cask chromium), and run the same command again"
+REMEDY = (
+    "install the libraries of WeasyPrint (apt install libpango-1.0-0 libpangoft2-1.0-0 "
+    "libharfbuzz-subset0; brew install pango) or a browser (apt install chromium; "
+    "brew install --cask chromium; Chrome and Edge do too)"
 )
+ADVICE = f"no PDF was made: {REMEDY}, and run the same command again"
 
 
 def has_engine() -> bool:
     """Whether WeasyPrint with its libraries, or a Chromium, seems to be installed."""
-    return _has_weasyprint() or any(shutil.which(name) for name in _CHROMIUMS)
+    return _has_weasyprint() or chromium() is not None
+
+
+def chromium() -> str | None:
+    """The path of an installed Chromium, or of a browser made of it."""
+    return next((path for name in _CHROMIUMS if (path := shutil.which(name))), None)
 
 
 def _has_weasyprint() -> bool:

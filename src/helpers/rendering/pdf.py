@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from helpers.rendering.paper import REMEDY, chromium
 from helpers.schema import HelpersError, UnknownCode
-
-_CHROMIUMS = (
-    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge",
-    "msedge", "chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-)  # fmt: skip
 
 
 class PdfEngineMissing(HelpersError):
@@ -25,7 +18,7 @@ class PdfEngineMissing(HelpersError):
 
 def pdf_engines() -> list[str]:
     """The PDF engines that can run here, the preferred first: `weasyprint`, `chromium`."""
-    found = {"weasyprint": _weasyprint(), "chromium": _chromium()}
+    found = {"weasyprint": _weasyprint(), "chromium": chromium()}
     return [name for name, engine in found.items() if engine]
 
 
@@ -45,11 +38,8 @@ def html_to_pdf(page: str, engine: str | None = None) -> bytes:
     usable = [name for name in pdf_engines() if engine in (None, name)]
     if not usable:
         raise PdfEngineMissing(
-            f"no PDF engine: expected {engine or 'WeasyPrint or a Chromium'}, found none. "
-            "Install one of: the libraries of WeasyPrint (apt install libpango-1.0-0 "
-            "libpangoft2-1.0-0 libharfbuzz-subset0; brew install pango), or a browser "
-            "(apt install chromium; brew install --cask chromium; Chrome and Edge do too). "
-            "The HTML pages need neither."
+            f"no PDF engine: expected {engine or 'WeasyPrint or a Chromium'}, found none; "
+            f"{REMEDY}. The HTML pages need neither"
         )
     return engines[usable[0]](page)
 
@@ -69,16 +59,12 @@ def _by_weasyprint(page: str) -> bytes:
     return document.write_pdf(pdf_variant="pdf/ua-1")
 
 
-def _chromium() -> str | None:
-    return next((path for name in _CHROMIUMS if (path := shutil.which(name))), None)
-
-
 def _by_chromium(page: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "page.html"), Path(folder, "page.pdf")
         source.write_text(page, encoding="utf-8")
         command = [
-            _chromium(), "--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
+            chromium(), "--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
             "--generate-pdf-document-outline", f"--user-data-dir={folder}/profile",
             f"--print-to-pdf={target}", source.as_uri(),
         ]  # fmt: skip
