@@ -360,7 +360,7 @@ def test_a_chromium_prints_the_same_page():
 
 def test_no_engine_is_an_error_that_says_what_to_install(monkeypatch):
     monkeypatch.setattr(pdf, "_weasyprint", lambda: None)
-    monkeypatch.setattr(pdf, "_chromium", lambda: None)
+    monkeypatch.setattr(pdf, "chromium", lambda: None)
     with pytest.raises(
         export.PdfEngineMissing, match=r"apt install libpango.*apt install chromium"
     ):

@@ -26,7 +26,7 @@ def test_without_pango_and_a_browser_there_is_no_engine():
 
 @pytest.mark.usefixtures("nothing_installed")
 def test_a_pdf_without_an_engine_is_refused_with_what_to_install():
-    with pytest.raises(pdf.PdfEngineMissing, match="libpango.*chromium"):
+    with pytest.raises(pdf.PdfEngineMissing, match=r"libpango.*chromium"):
         pdf.html_to_pdf("<p>x</p>")
 
 
