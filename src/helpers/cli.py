@@ -250,7 +250,7 @@ def lab(arguments: Sequence[str]) -> None:
 @click.argument("name")
 @_reported
 def new(name: str) -> None:
-    """Write a notebook that runs and renders already, from the template: NAME as 08_compare_ports."""
+    """Write a notebook that runs and renders already; NAME as 08_compare_ports."""
     from helpers.new import new_notebook
 
     click.echo(new_notebook(name, places.project_root() / "notebooks"))
