@@ -198,7 +198,13 @@ def test_without_widgets_the_explorer_shows_chart_and_table(explorer):
 
 def test_any_table_of_the_helpers_is_shown_with_names_and_units():
     page = tables.show(explore.view_table(VIEW), "en")
-    for words in ("HS chapter", "30 Pharmaceuticals", "Value, USD", "Net mass, t", "USD per tonne"):
+    for words in (
+        "HS chapter",
+        "30 Pharmaceuticals",
+        "Value, USD",
+        "Net mass, t",
+        "Value per tonne, USD",
+    ):
         assert words in page
     assert "2 of 2 rows" in page
 

@@ -758,6 +758,7 @@ _SUFFIXES = {
     "_province": {"fa": "استان", "en": "province"},
     "_nation": {"fa": "کل کشور", "en": "Iran"},
     "_rest": {"fa": "دیگر استان‌ها", "en": "other provinces"},
+    "_reference": {"fa": "مبنا", "en": "reference"},
 }
 _ENDINGS = {
     "_usd_per_tonne": "USD/t", "_usd_per_kg": "USD/kg", "_usd": "USD", "_kg": "kg", "share": "1",
@@ -787,7 +788,16 @@ KEY_NAMES = {
     "month": {"fa": "ماه", "en": "Month"},
     "n_declarations": {"fa": "شمار اظهارنامه‌ها", "en": "Declarations"},
     "share": {"fa": "سهم", "en": "Share"},
+    "scope": {"fa": "جا", "en": "Place"},
+    "unit_value_usd_per_kg": {"fa": "ارزش هر کیلوگرم", "en": "Value per kilogram"},
+    "unit_value_growth_share": {"fa": "رشد ارزش هر تن", "en": "Growth of value per tonne"},
+    "contribution_share": {"fa": "سهم در رشد کل", "en": "Contribution to growth"},
+    "share_in_province": {"fa": "سهم در استان", "en": "Share in the province"},
+    "share_in_nation": {"fa": "سهم در کل کشور", "en": "Share in Iran"},
+    "rca_vs_nation": {"fa": "مزیت نسبی (کشور = ۱)", "en": "Relative advantage (Iran = 1)"},
+    "status": {"fa": "وضع", "en": "Status"},
 }
+"""Headings beside those of `narrative.MEASURES`; a column in neither keeps its own name."""
 
 
 def show(table: pd.DataFrame, lang: Lang = "en", *, title: str = "", n: int = 20) -> Html:
@@ -801,11 +811,13 @@ def show(table: pd.DataFrame, lang: Lang = "en", *, title: str = "", n: int = 20
     """
     shown = table.head(n).reset_index(drop=True)
     columns = {name: column_of(name, table[name], lang) for name in table.columns}
+    words_first = sorted(columns, key=lambda name: columns[name].unit != "")
+    columns = {name: columns[name] for name in words_first}
     named = shown.assign(
         **{
             name: [name_of(name, code, lang) for code in shown[name]]
-            for name in table.columns
-            if name in KEY_NAMES and not columns[name].unit
+            for name, column in columns.items()
+            if name in KEY_NAMES and not column.unit
         }
     )
     counts = (narrative.plain(len(rows), lang) for rows in (shown, table))
@@ -816,20 +828,25 @@ def show(table: pd.DataFrame, lang: Lang = "en", *, title: str = "", n: int = 20
 
 def column_of(name: str, values: pd.Series, lang: Lang) -> Column:
     """How a column of the helpers is headed and written, told from its name and its size."""
-    stem, suffix = name, ""
+    stem, label = name, _heading(name, lang)
     for ending, words in _SUFFIXES.items():
-        if name.endswith(ending) and name != f"rca_vs{ending}":
-            stem, suffix = name.removesuffix(ending), f" ({words[lang]})"
-    known = KEY_NAMES.get(stem, {}).get(lang) or narrative.measure_name(stem, lang) or stem
-    label = known[:1].upper() + known[1:] + suffix
+        if not label and name.endswith(ending) and _heading(name.removesuffix(ending), lang):
+            stem = name.removesuffix(ending)
+            label = f"{_heading(stem, lang)} ({words[lang]})"
+    label = label or name
     unit, comma = _unit_of(stem, values), {"fa": "، ", "en": ", "}[lang]
     if unit not in _SCALED:
-        unit_name = narrative.UNITS.get(unit, {}).get(lang)
+        unit_name = narrative.UNITS["USD"][lang] if unit.startswith("USD/") else ""
         decimals = {"1": 1, "ratio": 2, "USD/kg": 2}.get(unit, 0)
         return Column(f"{label}{comma}{unit_name}" if unit_name else label, unit, decimals=decimals)
     most = values.astype("float64").abs().max()
     scale, decimals, words = next((s for s in _SCALED[unit] if most >= s[0]), _SCALED[unit][-1])
     return Column(f"{label}{comma}{words[lang]}", unit, scale, decimals)
+
+
+def _heading(name: str, lang: Lang) -> str:
+    words = KEY_NAMES.get(name) or narrative.MEASURES.get(name) or {"fa": "", "en": ""}
+    return words[lang][:1].upper() + words[lang][1:]
 
 
 def _unit_of(stem: str, values: pd.Series) -> str:
@@ -849,7 +866,7 @@ def name_of(key: str, code: object, lang: Lang) -> str:
         return _NOT_GIVEN[lang]
     if key in _LEVELS:
         return f"{code} {_goods_names(min(_LEVELS[key], 6), lang).get(str(code)[:6], '')}".strip()
-    if key in ("place", "province"):
+    if key in ("place", "province", "scope"):
         return narrative.place_name(str(code), lang) or classification.province_name(code, lang)
     if key == "flow":
         return narrative.FLOW_NAMES.get(str(code), {}).get(lang, str(code))
