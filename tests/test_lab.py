@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -56,16 +55,17 @@ def lab(project: Path, tmp_path_factory) -> str:
     command = [sys.executable, "-m", "helpers.cli", "lab", "--", *options]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
-            command, cwd=project, env=environment | {"HOME": str(home)}, stdout=log, stderr=log,
-            start_new_session=True,
-        )  # fmt: skip
+            command, cwd=project, env=environment | {"HOME": str(home)}, stdout=log, stderr=log
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api?token={TOKEN}", server, home / "log")
         yield address
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        server.terminate()
         server.wait(30)
+    with pytest.raises(OSError, match="refused"):
+        urlopen(address)
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:

@@ -8,6 +8,7 @@ with nothing to do answer at once. Exit 0: all done; 1: some part failed, the re
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -243,6 +244,8 @@ def lab(arguments: Sequence[str]) -> None:
     folder = _root() / "notebooks"
     with kernels.warm(is_default=True):
         command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={folder}", *arguments]
+        # `run` ends what it started when it is left by an exception, but not by a bare signal.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         sys.exit(subprocess.run(command, check=False).returncode)
 
 
