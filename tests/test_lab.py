@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -16,6 +19,7 @@ import pandas as pd
 import pytest
 
 from helpers import explore
+from helpers.rendering.kernels import SPECS
 from test_notebooks import small_sample
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(420)]
@@ -38,25 +42,24 @@ def project(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def lab(project: Path, tmp_path_factory) -> str:
-    """The address of JupyterLab as `workbench lab` starts it."""
+@contextmanager
+def serving(project: Path, home: Path, command: list[str], **settings: str) -> Iterator[str]:
+    """The address of JupyterLab, started by a command in the project's folder; ended after."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")
     options = [
         "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
-        f"--IdentityProvider.token={TOKEN}", "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        f"--IdentityProvider.token={TOKEN}",
     ]  # fmt: skip
     of_others = {name for name in os.environ if name.startswith(("WORKBENCH_", "JUPYTER"))}
     environment = {name: word for name, word in os.environ.items() if name not in of_others}
-    command = [sys.executable, "-m", "helpers.cli", "lab", "--", *options]
+    environment |= {"HOME": str(home), **settings}
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
-            command, cwd=project, env=environment | {"HOME": str(home)}, stdout=log, stderr=log
-        )
+            [sys.executable, "-m", *command, *options],
+            cwd=project, env=environment, stdout=log, stderr=log,
+        )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api?token={TOKEN}", server, home / "log")
@@ -66,6 +69,14 @@ def lab(project: Path, tmp_path_factory) -> str:
         server.wait(30)
     with pytest.raises(OSError, match="refused"):
         urlopen(address)
+
+
+@pytest.fixture(scope="module")
+def lab(project: Path, tmp_path_factory) -> Iterator[str]:
+    """JupyterLab as `workbench lab` starts it."""
+    home = tmp_path_factory.mktemp("home")
+    with serving(project, home, ["helpers.cli", "lab", "--"]) as address:
+        yield address
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
@@ -166,3 +177,16 @@ def test_a_report_runs_in_jupyterlab_for_another_province(opened):
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     assert page.locator(".wb-chart").count() > 0
     shot(page, "compare")
+
+
+def test_plain_jupyter_lab_offers_the_same_kernels_in_the_same_folder(project, tmp_path):
+    # Installing the package puts this folder's settings where Jupyter finds them.
+    settings = {"JUPYTER_CONFIG_PATH": str(SPECS)}
+    with serving(project, tmp_path, ["jupyter", "lab"], **settings) as address:
+        with urlopen(f"{address}/api/kernelspecs?token={TOKEN}") as answer:
+            offered = json.load(answer)
+        with urlopen(f"{address}/lab?token={TOKEN}") as answer:
+            page = answer.read().decode()
+    assert offered["default"] == "workbench"
+    assert offered["kernelspecs"]["python3"]["spec"]["display_name"] == "Workbench (warm)"
+    assert re.search(r'"preferredPath":\s*"/?notebooks"', page)

@@ -1,0 +1,15 @@
+"""Read by `jupyter lab` in the project's environment: as `workbench lab`, without the command."""
+
+import contextlib
+from pathlib import Path
+
+from helpers.places import project_root
+from helpers.rendering.kernels import kernel_name
+from helpers.schema import HelpersError
+
+settings = get_config()  # noqa: F821 (Jupyter gives it)
+# This also lets the notebooks' own kernel, python3, be a warm one.
+settings.MultiKernelManager.default_kernel_name = kernel_name()
+with contextlib.suppress(HelpersError):
+    if project_root() == Path.cwd():
+        settings.ServerApp.preferred_dir = str(project_root() / "notebooks")
