@@ -185,8 +185,8 @@ def test_plain_jupyter_lab_offers_the_same_kernels_in_the_same_folder(project, t
     with serving(project, tmp_path, ["jupyter", "lab"], **settings) as address:
         with urlopen(f"{address}/api/kernelspecs?token={TOKEN}") as answer:
             offered = json.load(answer)
-        with urlopen(f"{address}/lab?token={TOKEN}") as answer:
-            page = answer.read().decode()
+        with urlopen(f"{address}/api/contents?token={TOKEN}") as answer:
+            names = [entry["name"] for entry in json.load(answer)["content"]]
     assert offered["default"] == "workbench"
     assert offered["kernelspecs"]["python3"]["spec"]["display_name"] == "Workbench (warm)"
-    assert re.search(r'"preferredPath":\s*"/?notebooks"', page)
+    assert "00_explore.ipynb" in names

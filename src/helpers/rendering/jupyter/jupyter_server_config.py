@@ -12,4 +12,4 @@ settings = get_config()  # noqa: F821 (Jupyter gives it)
 settings.MultiKernelManager.default_kernel_name = kernel_name()
 with contextlib.suppress(HelpersError):
     if project_root() == Path.cwd():
-        settings.ServerApp.preferred_dir = str(project_root() / "notebooks")
+        settings.ServerApp.root_dir = str(project_root() / "notebooks")
