@@ -22,7 +22,9 @@ from helpers import explore
 from helpers.rendering.kernels import SPECS
 from test_notebooks import small_sample
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = [
+    pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(420), pytest.mark.xdist_group("lab"),
+]  # fmt: skip
 ROOT = Path(__file__).parents[1]
 TOKEN = "of-this-test"
 PATIENCE_MS = 90_000
