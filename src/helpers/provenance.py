@@ -111,12 +111,6 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Record:
 
 
 def _quality() -> dict:
-    # Not `store.quality`: to write the record is no use of the declarations.
-    path = processed_dir() / "quality.json"
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {"files": []}
-
-
-def _quality() -> dict:
     """`quality.json`, read past `store`: to record a run is not to use the declarations."""
     path = processed_dir() / "quality.json"
     quality = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"files": []}
