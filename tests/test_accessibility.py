@@ -1,0 +1,105 @@
+"""The pages as people meet them who cannot see, or see little: axe-core, headings, tables."""
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from helpers.schema import LANGS
+
+ROOT = Path(__file__).parents[1]
+AXE = ROOT / ".venv" / "node" / "node_modules" / "axe-core" / "axe.min.js"
+NOTEBOOKS = ("01_clean_declarations", "02_check_published_figures", "03_compare_with_nation")
+NAMES = [
+    *(f"1404M01-07/alborz/{notebook}.{lang}.html" for notebook in NOTEBOOKS for lang in LANGS),
+    "index.html",
+    "index.en.html",
+]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pages")]
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory):
+    """Real pages in both languages, rendered once from a small synthetic sample."""
+    folder = tmp_path_factory.mktemp("real")
+    shutil.copytree(ROOT / "data" / "raw" / "published", folder / "raw" / "published")
+    places = {f"WORKBENCH_{n.upper()}": str(folder / n) for n in ("raw", "processed", "outputs")}
+    for arguments in (
+        ("sample", "--rows=4000", f"--out={folder / 'raw' / 'sample'}"),
+        ("render", *NOTEBOOKS, "--to=html"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "helpers.cli", *arguments],
+            cwd=ROOT, env={**os.environ, **places}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    return folder / "outputs"
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+def violations(browser, page: Path, scheme: str) -> list[str]:
+    """What axe-core says is wrong with a page, in words."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not there: npm install --prefix .venv/node axe-core")
+    # The page forbids scripts, those of the test included.
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    tab.add_script_tag(path=AXE)
+    run = "tags => axe.run({runOnly: {type: 'tag', values: tags}})"
+    found = tab.evaluate(run, TAGS)["violations"]
+    context.close()
+    return [f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}" for v in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_finds_nothing_wrong(browser, outputs, name, scheme):
+    assert violations(browser, outputs / name, scheme) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_headings_go_down_one_step_at_a_time(outputs, name):
+    root = html.parse(outputs / name).getroot()
+    levels = [int(h.tag[1]) for h in root.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_heading_of_a_table_says_what_it_heads(outputs, name):
+    tables = html.parse(outputs / name).getroot().xpath("//table")
+    assert [table for table in tables if not table.xpath(".//th")] == []
+    assert [th.text_content() for t in tables for th in t.xpath(".//th[not(@scope)]")] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_chart_says_what_a_sighted_reader_sees(outputs, name):
+    images = html.parse(outputs / name).getroot().xpath("//img")
+    assert [image.get("alt") for image in images if len(image.get("alt", "")) < 20] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_no_real_page_is_wider_than_its_screen(browser, outputs, name, width):
+    tab = browser.new_page(viewport={"width": width, "height": 800})
+    tab.goto((outputs / name).as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.close()
