@@ -89,6 +89,16 @@ def test_failures_are_listed_with_cell_message_and_notebook():
     assert "No report has been made yet" in text(root)
 
 
+def test_a_report_whose_last_run_failed_says_so_and_its_province_is_marked():
+    failure = {"report": "1404M01-07/alborz/03_compare_with_nation.fa", "cell": "", "message": "m"}
+    root = page(record("fa"), record(period="1403"), failed=[failure], lang="en")
+    newer, older = root.find_class("wb-report")
+    assert "Its last run failed" in text(newer)
+    assert "Its last run failed" not in text(older)
+    (marked,) = root.find_class("wb-failing")
+    assert text(next(marked.iterancestors("label"))) == "Alborz2 ✕ 1"
+
+
 def test_every_filter_hides_what_does_not_match():
     root = page(record(), record(province="tehran"), record(period="1403"))
     style = root.findtext(".//style")

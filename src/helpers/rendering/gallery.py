@@ -8,6 +8,7 @@ they lie on the map, because that is how readers look for theirs.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,12 +40,14 @@ class Card:
         key: its period, province and notebook, as the records write them.
         links: language -> pairs of file ending and address.
         notice: `synthetic`, `unknown`, or empty.
+        is_outdated: it failed when it was last rendered; what stands is from before.
     """
 
     key: tuple[str, str, str]
     title: str
     made: str
     notice: str
+    is_outdated: bool
     links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
 
@@ -74,7 +77,8 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
         manifest: `reports` (records with `folder`), `failed`, `created`.
         lang: `fa` or `en`.
     """
-    cards = _cards(manifest["reports"], lang)
+    failed = [tuple(failure["report"].split("/")) for failure in manifest["failed"]]
+    cards = _cards(manifest["reports"], lang, {_key_of_failure(*parts) for parts in failed})
     other = next(code for code in LANGS if code != lang)
     written = _template().render(
         lang=lang,
@@ -87,6 +91,7 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
         names={code: style.page_words(code)["language_name"] for code in LANGS},
         facets=[(name, _choices(cards, name, lang)) for name in _FACETS],
         tiles=_tiles(),
+        failures=Counter(province for _, province, _ in failed),
         province_name=lambda slug: province_name(slug, lang),
         shown=lambda facet, value: _shown(facet, value, lang),
         digits=lambda number: narrative.plain(number, lang),
@@ -115,7 +120,15 @@ def read_manifest(outputs: Path) -> dict[str, Any]:
         ) from None
 
 
-def _cards(records: Iterable[dict[str, Any]], lang: Lang) -> list[Card]:
+def _key_of_failure(period: str, province: str, name: str) -> tuple[str, str, str]:
+    """As the records write it: files are named `-` for what a notebook does not declare."""
+    stem = name.rpartition(".")[0] if name.endswith(LANGS) else name
+    return (period.strip("-"), province.strip("-"), stem)
+
+
+def _cards(
+    records: Iterable[dict[str, Any]], lang: Lang, failed: set[tuple[str, ...]]
+) -> list[Card]:
     """One card a report, with its title in `lang` where it exists in it."""
     together: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for record in records:
@@ -123,10 +136,12 @@ def _cards(records: Iterable[dict[str, Any]], lang: Lang) -> list[Card]:
         together.setdefault(key, []).append(record)
     newest_first = sorted(together, key=lambda key: key[1:])
     newest_first.sort(key=lambda key: key[0], reverse=True)
-    return [_card(key, together[key], lang) for key in newest_first]
+    return [_card(key, together[key], lang, key in failed) for key in newest_first]
 
 
-def _card(key: tuple[str, str, str], records: list[dict[str, Any]], lang: Lang) -> Card:
+def _card(
+    key: tuple[str, str, str], records: list[dict[str, Any]], lang: Lang, is_outdated: bool
+) -> Card:
     records = sorted(records, key=lambda record: record.get("lang") != lang)
     synthetic = [record.get("is_synthetic") for record in records]
     real = all(answer is False for answer in synthetic)
@@ -135,6 +150,7 @@ def _card(key: tuple[str, str, str], records: list[dict[str, Any]], lang: Lang) 
         title=next((r["title"] for r in records if r.get("title")), key[2].replace("_", " ")),
         made=_moment(max(str(r.get("created", "")) for r in records), lang),
         notice="synthetic" if any(synthetic) else "" if real else "unknown",
+        is_outdated=is_outdated,
         links={str(record.get("lang") or ""): _links(record) for record in records},
     )
 
