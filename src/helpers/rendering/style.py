@@ -7,7 +7,6 @@ import io
 import json
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from helpers.schema import Lang
 
@@ -35,9 +34,6 @@ _REPERTOIRE = "".join(map(chr, range(0x20, 0x7F))) + (
 """Letters that nearly every page has: with them, most pages share one subset of each font."""
 
 
-_LAM = {"uniFEDF", "uniFEE0"}  # initial and medial, as the font names them
-
-
 def font_faces(page: str) -> str:
     """`@font-face` rules with the glyphs that the page uses, joining and all, as data URLs."""
     characters = "".join(sorted({*_REPERTOIRE, *page}))
@@ -50,13 +46,15 @@ def _font_face(weight: int, characters: str) -> str:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
+    from helpers.rendering import letters
+
     options = subset.Options(
         flavor="woff2", layout_features=["*"], hinting=False, notdef_outline=True,
         name_IDs=[1, 2], recalc_timestamp=False,
         drop_tables=["meta"],
     )  # fmt: skip
     font = TTFont(fontpkg.path(FONT_FAMILY, weight), recalcTimestamp=False)
-    _keep_letters_apart(font)
+    letters.keep_letters_apart(font)
     subsetter = subset.Subsetter(options)
     subsetter.populate(text=characters)
     subsetter.subset(font)
@@ -67,18 +65,3 @@ def _font_face(weight: int, characters: str) -> str:
         f'@font-face{{font-family:"{FONT_FAMILY}";font-weight:{weight};font-display:block;'
         f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
     )
-
-
-def _keep_letters_apart(font: Any) -> None:
-    """Ligatures go, except lam-alef, which the script requires.
-
-    Readers of PDF give the letters of a right-to-left ligature back in the wrong order: the name
-    of the province could not be searched for.
-    """
-    table = font["GSUB"].table
-    features = (f.Feature for f in table.FeatureList.FeatureRecord if f.FeatureTag == "rlig")
-    for index in {index for feature in features for index in feature.LookupListIndex}:
-        for subtable in table.LookupList.Lookup[index].SubTable:
-            pairs = getattr(subtable, "ExtSubTable", subtable).ligatures
-            for first in set(pairs) - _LAM:
-                del pairs[first]

@@ -1,0 +1,23 @@
+"""The font of the page: what is copied from a PDF is what was written."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from executed import markdown, notebook
+from helpers.rendering import export
+
+WRITTEN = ("دلار", "کالای", "الآن", "سلام", "علی", "می‌گوید", "خانه‌ها", "البرز")
+
+
+@pytest.mark.pdf
+@pytest.mark.parametrize("bold", ["", "**"])
+def test_words_are_found_in_the_pdf_as_they_were_written(pdf_engine, tmp_path, bold):
+    if pdf_engine != "weasyprint" or not shutil.which("pdftotext"):
+        pytest.skip("needs WeasyPrint and pdftotext")
+    said = markdown("\n\n".join(f"{bold}{word}{bold}" for word in WRITTEN))
+    page = export.export_html(notebook(markdown("# واژه‌ها"), said, lang="fa"))
+    (tmp_path / "page.pdf").write_bytes(export.html_to_pdf(page))
+    read = subprocess.check_output(["pdftotext", tmp_path / "page.pdf", "-"], text=True)
+    assert [word for word in WRITTEN if word not in read] == []
