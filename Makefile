@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help report test lab lock
+.PHONY: help report test lab screenshots lock
 
 help:
 	@echo "make report   set up, clean the data, render every page into outputs/"
 	@echo "make test     set up, check the style, run every test"
 	@echo "make lab      set up, open JupyterLab in notebooks/"
+	@echo "make screenshots  take the README's pictures (needs Chromium)"
 	@echo "make lock     pin the newest versions that pyproject.toml allows"
 
 report: $(READY)
@@ -23,6 +24,10 @@ test: $(READY)
 
 lab: $(READY)
 	$(BIN)/workbench lab
+
+screenshots: $(READY)
+	$(BIN)/workbench render 02_check_published_figures --to html
+	$(BIN)/python docs/screenshots.py
 
 lock: $(READY)
 	uv=$$(command -v uv || echo $(BIN)/uv); $$uv pip compile --upgrade --universal \
