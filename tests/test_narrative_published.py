@@ -261,3 +261,14 @@ def test_a_claim_without_evidence_has_no_empty_list():
     markup = narrative.claims_checked([checked], "fa")
     assert "<ul>" not in markup
     assert narrative.claims_checked([], "fa") == ""
+
+
+def test_a_headline_says_how_its_sources_qualify_it():
+    now = Number("value_usd", 32e9, "USD", "nation", "1404M01-07", "x")
+    said = both(
+        lambda lang: narrative.headlines(
+            series(400.0), growths(0.1), now, lang, qualifiers=("over", "about")
+        )
+    )
+    assert "“over” or “about”" in said["en"]
+    assert "«بیش از» یا «حدود»" in said["fa"]

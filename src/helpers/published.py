@@ -594,7 +594,16 @@ def national_total(
         flow: `export` or `import`.
         measure: `value_usd` or `net_mass_kg`.
     """
-    chosen = figures[
+    chosen = _national(figures, period, flow, measure)
+    unit = {"value_usd": "USD", "net_mass_kg": "kg"}[measure]
+    if chosen.empty:
+        return Number(measure, None, unit, "nation", str(period))
+    best = preferred(chosen).iloc[0]
+    return Number(measure, float(best["value"]), unit, "nation", str(period), str(best["source"]))
+
+
+def _national(figures: pd.DataFrame, period: Period, flow: str, measure: str) -> pd.DataFrame:
+    return figures[
         (figures["scope"] == "nation")
         & (figures["flow"] == flow)
         & (figures["category"] == "total")
@@ -603,11 +612,13 @@ def national_total(
         & (figures["month_first_sh"] == period.month_first)
         & (figures["month_last_sh"] == period.month_last)
     ]
-    unit = {"value_usd": "USD", "net_mass_kg": "kg"}[measure]
-    if chosen.empty:
-        return Number(measure, None, unit, "nation", str(period))
-    best = preferred(chosen).iloc[0]
-    return Number(measure, float(best["value"]), unit, "nation", str(period), str(best["source"]))
+
+
+def national_qualifiers(figures: pd.DataFrame, period: Period) -> list[str]:
+    """How the releases of the nation's export value for a period qualify it: `over`, `about`, …"""
+    chosen = _national(figures, period, "export", "value_usd")
+    words = chosen["qualifier"].str.split(",").explode()
+    return [word for word in dict.fromkeys(words) if word in ("over", "about", "at_least")]
 
 
 def _published_value(figures: pd.DataFrame, period: Period, measure: str) -> float:

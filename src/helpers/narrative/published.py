@@ -237,14 +237,31 @@ def verdicts(words: Sequence[str], lang: Lang) -> Html:
 
 
 _HEADLINE_LABELS = {
-    "statement": {"fa": "صادرات کشور به گفتهٔ سخنرانی", "en": "Nation’s exports as stated"},
+    "qualified": {
+        "fa": "صادرات کشور، {period}، به گفتهٔ منابع «{said}»",
+        "en": "Nation’s exports, {period}, by its sources “{said}”",
+    },
     "value": {"fa": "صادرات کشور، {period}", "en": "Nation’s exports, {period}"},
     "unit_value": {"fa": "ارزش هر تن، {period}", "en": "Value per tonne, {period}"},
     "growth": {"fa": "رشد صادرات، {period}", "en": "Growth of exports, {period}"},
 }
 
 
-def headlines(series: pd.DataFrame, growths: pd.DataFrame, now: Number, lang: Lang) -> Html:
+_QUALIFIERS = {
+    "over": {"fa": "بیش از", "en": "over"},
+    "about": {"fa": "حدود", "en": "about"},
+    "at_least": {"fa": "دست‌کم", "en": "at least"},
+}
+
+
+def headlines(
+    series: pd.DataFrame,
+    growths: pd.DataFrame,
+    now: Number,
+    lang: Lang,
+    *,
+    qualifiers: Sequence[str] = (),
+) -> Html:
     """The first numbers of the page: the period's own figure and the latest that are known.
 
     Args:
@@ -252,20 +269,22 @@ def headlines(series: pd.DataFrame, growths: pd.DataFrame, now: Number, lang: La
         growths: `published.growth`.
         now: the nation's published total of the page's period; its value may be None.
         lang: `fa` or `en`.
+        qualifiers: how the sources of `now` qualify it (`published.national_qualifiers`).
     """
     last, grown = series.iloc[-1], growths[~growths["is_doubtful"]].iloc[-1]
     value = Number("value_usd", float(last["value_usd"]), "USD", "nation", last["period"],
                    last["source"])  # fmt: skip
     growth = Number("growth_share", float(grown["growth"]), "1", "nation", grown["period"],
                     grown["source"])  # fmt: skip
+    said = {"fa": "» یا «", "en": "” or “"}[lang].join(_QUALIFIERS[q][lang] for q in qualifiers)
     named = [
-        ("value", now),
+        ("qualified" if qualifiers else "value", now),
         ("value", value),
         ("unit_value", unit_value_of(last)),
         ("growth", growth),
     ]
     labels = [
-        _HEADLINE_LABELS[key][lang].format(period=period_name(number.period, lang))
+        _HEADLINE_LABELS[key][lang].format(period=period_name(number.period, lang), said=said)
         for key, number in named
     ]
     return cards([(label, number) for label, (_, number) in zip(labels, named, strict=True)], lang)
