@@ -251,9 +251,18 @@ def test_a_statement_is_found_by_name_and_noted(processed):
 # Errors in words
 
 
-def test_published_says_what_there_is(processed):
-    with pytest.raises(HelpersError, match=r"no published figures in published/: run `workbench"):
-        store.published()
+def test_published_figures_are_read_from_the_raw_files_where_nothing_was_cleaned(processed):
+    assert not (processed / "published").exists()
+    assert len(store.published()) > 100
+    assert store.statement("2025-12-17").is_file()
+
+
+def test_published_says_what_there_is(processed, monkeypatch, tmp_path):
+    with monkeypatch.context() as nowhere:
+        nowhere.setenv("WORKBENCH_ROOT", str(tmp_path))
+        nowhere.setenv("WORKBENCH_RAW", str(tmp_path))
+        with pytest.raises(HelpersError, match=r"there is none: run `workbench clean` first"):
+            store.published()
     (processed / "published").mkdir()
     pd.DataFrame({"figure": ["a"]}).to_parquet(processed / "published" / "figures.parquet")
     assert list(store.published()["figure"]) == ["a"]

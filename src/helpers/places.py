@@ -42,3 +42,13 @@ def processed_dir() -> Path:
 def outputs_dir() -> Path:
     """Where pages are written."""
     return Path(os.environ.get("WORKBENCH_OUTPUTS") or project_root() / "outputs")
+
+
+def published_dir(raw: Path) -> Path:
+    """Published figures lie among the raw files; without them, those that the project carries."""
+    own = raw / "published"
+    try:
+        carried = project_root() / "data" / "raw" / "published"
+    except HelpersError:  # the working folder lies outside the project
+        return own
+    return own if own.is_dir() else carried

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -16,8 +17,8 @@ import pandas as pd
 
 from helpers import classification
 from helpers.periods import Period
-from helpers.places import processed_dir
-from helpers.published import mislabelled, national_total
+from helpers.places import processed_dir, published_dir, raw_dir
+from helpers.published import clean_published, mislabelled, national_total
 from helpers.schema import (
     FLOWS,
     PROVINCES,
@@ -52,26 +53,38 @@ _SUMS = """
 def published(name: str = "figures") -> pd.DataFrame:
     """A table of what agencies and officials published (`figures`, `largest_flows_1404`, …).
 
+    Where nothing was cleaned yet it is read from the raw files, so that a page on published
+    figures alone needs no other command.
+
     Raises:
         HelpersError: there is no such table; the message lists those there are.
     """
     folder = processed_dir() / "published"
-    path = folder / f"{name}.parquet"
-    if path.is_file():
-        _used.add(f"published/{name}")
-        return pd.read_parquet(path)
-    names = sorted(p.stem for p in folder.glob("*.parquet"))
-    if not names:
-        raise HelpersError(f"no published figures in {folder.name}/: run `workbench clean` first")
-    raise HelpersError(f"no published table {name!r}{suggest(name, names)}; there are: {names}")
+    cleaned = sorted(path.stem for path in folder.glob("*.parquet"))
+    tables = {} if cleaned else _raw_published(published_dir(raw_dir()))
+    names = cleaned or sorted(tables)
+    if name not in names:
+        known = f"there are: {names}" if names else "there is none: run `workbench clean` first"
+        raise HelpersError(f"no published table {name!r}{suggest(name, names)}; {known}")
+    _used.add(f"published/{name}")
+    return pd.read_parquet(folder / f"{name}.parquet") if cleaned else tables[name].copy()
+
+
+@cache
+def _raw_published(folder: Path) -> dict[str, pd.DataFrame]:
+    return clean_published(folder) if folder.is_dir() else {}
 
 
 def official_total(period: Period, flow: str = "export") -> Number:
     """The nation's published value (USD) for exactly these months; None where there is none."""
-    path = processed_dir() / "published" / "all_figures.parquet"
-    if not path.is_file():
+    if not _has_published():
         return Number("value_usd", None, "USD", "nation", str(period))
     return national_total(published("all_figures"), period, flow)
+
+
+def _has_published() -> bool:
+    folder = processed_dir() / "published"
+    return any(folder.glob("*.parquet")) or published_dir(raw_dir()).is_dir()
 
 
 def mislabelled_periods() -> pd.DataFrame:
@@ -80,9 +93,8 @@ def mislabelled_periods() -> pd.DataFrame:
     Returns:
         As `published.mislabelled`; no rows where nothing was declared or published.
     """
-    path = processed_dir() / "published" / "all_figures.parquet"
     keys = ["flow", "year_sh", "month_first_sh", "month_last_sh"]
-    if not (path.is_file() and has_declarations()):
+    if not (_has_published() and has_declarations()):
         return pd.DataFrame(columns=keys)
     return mislabelled(totals(keys, flow=None), published("all_figures"))
 
@@ -94,6 +106,8 @@ def statement(name: str) -> Path:
         HelpersError: there is no such statement; the message lists those there are.
     """
     folder = processed_dir() / "published" / "claims"
+    if not folder.is_dir():
+        folder = published_dir(raw_dir()) / "claims"
     path = folder / f"{name}.yml"
     if not path.is_file():
         names = sorted(p.stem for p in folder.glob("*.yml"))

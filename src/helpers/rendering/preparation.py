@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from helpers import places
 from helpers.rendering import freshness
-from helpers.schema import HelpersError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,23 +52,13 @@ def prepare(raw: Path, processed: Path, hashes: freshness.Hashes) -> dict[str, A
     with _one_at_a_time(processed):
         (processed / MARK).unlink(missing_ok=True)
         quality = cleaning.clean(raw, processed)
-        folder = _published_folder(raw)
+        folder = places.published_dir(raw)
         place = "files" if folder.is_relative_to(raw) else "carried"
         quality[place] = quality.get(place, []) + _prepare_published(folder, processed, hashes)
         _write_uses(cleaning.workbooks_of_uses(raw), processed / "uses.parquet")
         _write(processed / "quality.json", json.dumps(quality, ensure_ascii=False, indent=1))
         _write(processed / MARK, json.dumps(made_from))
     return quality
-
-
-def _published_folder(raw: Path) -> Path:
-    """Published figures lie among the raw files; without them, those that the project carries."""
-    own = raw / "published"
-    try:
-        carried = places.project_root() / "data" / "raw" / "published"
-    except HelpersError:  # the working folder lies outside the project
-        return own
-    return own if own.is_dir() else carried
 
 
 def _prepare_published(
@@ -103,7 +92,7 @@ def _made_from(raw: Path, hashes: freshness.Hashes) -> freshness.Parts:
     layouts = freshness.files_in(package / "layouts", hashes)
     return {
         "raw data": freshness.files_in(raw, hashes)
-        | freshness.files_in(_published_folder(raw), hashes),
+        | freshness.files_in(places.published_dir(raw), hashes),
         "cleaning": {p.name: hashes.of(p) for p in sorted(code)} | tables | layouts,
     }
 
