@@ -215,6 +215,8 @@ def started(folder, *arguments):
         **command(folder, "--json", "--lang=fa", *arguments),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Whoever started the tests in the background had them ignore Ctrl-C, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert until(lambda: list(folder.glob("*.runs")), 90), process.communicate(timeout=5)
     return process
