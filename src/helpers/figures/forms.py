@@ -33,6 +33,8 @@ PROVINCE, NATION, REST, INK, GRID = "#b5471b", "#33566b", "#9fb2bf", "#22282d", 
 SERIES = (PROVINCE, NATION, "#8a8f3a", "#7a5c8e", REST, "#c9a227")
 FAMILY = "IBM Plex Sans Arabic"
 WIDTH_IN = 7.2
+LEGEND_LETTERS = 85
+"""How many letters of a legend stand in one row of a chart's width."""
 LARGE_SVG = 60_000
 """Below this many characters a drawing stays SVG and is not drawn a second time to compare."""
 
@@ -402,9 +404,12 @@ def _lay_bars(axes: Axes) -> None:
 
 
 def _legend(figure: Figure, axes: Axes, lang: Lang) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    # One row as long as it fits the width: a key takes about the room of six letters.
+    fits = sum(len(label) + 6 for label in labels) <= LEGEND_LETTERS
     figure.legend(
-        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False,
-        markerfirst=lang == "en", reverse=lang == "fa",
+        handles, labels, loc="outside lower center", frameon=False,
+        ncols=len(labels) if fits else 3, markerfirst=lang == "en", reverse=lang == "fa",
     )  # fmt: skip
 
 
