@@ -8,6 +8,7 @@ ones are left out), and a row counts for a period only if all its months lie ins
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -153,7 +154,7 @@ def is_synthetic() -> bool:
     """Whether the declarations are synthetic, since there are no real ones."""
     if not has_declarations():
         return False
-    with duckdb.connect() as connection:
+    with _database(os.getpid()).cursor() as connection:
         return not _has_real_rows(connection)
 
 
@@ -169,16 +170,16 @@ def connect() -> duckdb.DuckDBPyConnection:
             "(or run `workbench sample` for synthetic ones), then run `workbench clean`"
         )
     _used.add("declarations")
-    connection = duckdb.connect(config={"memory_limit": "3GB"})
+    connection = _database(os.getpid()).cursor()
     files = str(processed_dir() / "declarations" / "**" / "*.parquet").replace("'", "''")
     connection.execute(
-        "CREATE VIEW every_declaration AS SELECT * FROM "
+        "CREATE TEMP VIEW every_declaration AS SELECT * FROM "
         f"read_parquet('{files}', hive_partitioning = true, "
         "hive_types = {'flow': VARCHAR, 'year_sh': SMALLINT})"
     )
     synthetic = "is_synthetic" if not _has_real_rows(connection) else "NOT is_synthetic"
     connection.execute(
-        f"CREATE VIEW declarations AS SELECT * FROM every_declaration WHERE {synthetic}"
+        f"CREATE TEMP VIEW declarations AS SELECT * FROM every_declaration WHERE {synthetic}"
     )
     return connection
 
@@ -265,6 +266,13 @@ def _processed_file(name: str) -> Path:
         raise HelpersError(f"{name} is not there yet: run `workbench clean` first")
     _used.add("declarations")
     return path
+
+
+@cache
+def _database(_process: int) -> duckdb.DuckDBPyConnection:
+    # An engine takes longer to start than most questions take to answer; its threads do not
+    # survive a fork, hence one for each process.
+    return duckdb.connect(config={"memory_limit": "3GB"})
 
 
 def _has_real_rows(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pandas as pd
@@ -24,8 +25,10 @@ from helpers import classification, cleaning, narrative, store
 from helpers.claims import Verdict
 from helpers.figures import safe_csv
 from helpers.narrative import Html
-from helpers.outlook import MonthlyOutlook
 from helpers.schema import Lang, Number
+
+if TYPE_CHECKING:  # The models behind it take a second to import.
+    from helpers.outlook import MonthlyOutlook
 
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -80,11 +80,19 @@ class Chart:
     def drawn(self, form: str) -> bytes:
         """The drawing alone as `svg` or `png`; the same data give the same bytes."""
         target = io.BytesIO()
+        self._settle()
         # Hence a fixed salt and no date.
         metadata = {"Date": None} if form == "svg" else {"Software": None}
         with mpl.rc_context({"svg.hashsalt": "workbench", "svg.fonttype": "path"}):
             self.figure.savefig(target, format=form, dpi=200, metadata=metadata)
         return target.getvalue()
+
+    def _settle(self) -> None:
+        """Lays the drawing out once, which takes as long as drawing it, for every form."""
+        layout = self.figure.get_layout_engine()
+        if layout:
+            layout.execute(self.figure)
+            self.figure.set_layout_engine(None)
 
     def _repr_html_(self) -> str:
         width, height = (round(96 * inches) for inches in self.figure.get_size_inches())

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from helpers import narrative
 from helpers.figures.forms import NATION, NATION_NAME, PROVINCE, Chart, Format, fan, lines
 from helpers.narrative import Html
-from helpers.outlook import MonthlyOutlook
 from helpers.schema import Lang
+
+if TYPE_CHECKING:  # The models behind it take a second to import.
+    from helpers.outlook import MonthlyOutlook
 
 MONTHS_SHOWN = 36
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -40,9 +41,11 @@ from helpers.narrative.words import (
     share,
     size,
 )
-from helpers.outlook import MonthlyOutlook
 from helpers.periods import parse_period
 from helpers.schema import FREE_ZONES_ISO3, UNALLOCATED, UNKNOWN_ISO3, Lang, Number
+
+if TYPE_CHECKING:  # The models behind it take a second to import.
+    from helpers.outlook import MonthlyOutlook
 
 # ---------------------------------------------------------------- what the page looks at
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -21,9 +22,11 @@ from helpers.narrative.words import (
     size,
     year,
 )
-from helpers.outlook import MonthlyOutlook
 from helpers.periods import MONTHS_EN, MONTHS_FA, parse_period
 from helpers.schema import Lang, Number
+
+if TYPE_CHECKING:  # The models behind it take a second to import.
+    from helpers.outlook import MonthlyOutlook
 
 FEW_FORECASTS = 50
 """Below this many tried forecasts their coverage is called a rough guide."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -243,6 +244,9 @@ def _render_here(
     from helpers.rendering import kernels
 
     with kernels.warm():
+        # jsonschema would compile a grammar of web addresses, which takes longer than all the rest
+        # and which no notebook's schema asks for: it is told that the package is not there.
+        sys.modules.setdefault("rfc3987_syntax", None)
         # Imported while the kernels' process warms up, and before workers are forked from here.
         from helpers.rendering import engine, workers
 

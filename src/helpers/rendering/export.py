@@ -10,11 +10,12 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 from traitlets import List, Unicode, default
 from traitlets.config import Config
@@ -109,8 +110,10 @@ class WorkbenchHTMLExporter(HTMLExporter):
         resources = resources or {}
         about = self._about(nb, lang, resources.get("metadata", {}).get("name", ""))
         shown = nb | {"cells": [cell for cell in nb.cells if _in_language(cell, lang)]}
-        page, resources = super().from_notebook_node(
-            NotebookNode(shown), {**resources, "about": about}, **kw
+        # Past HTMLExporter's own step: it parses the page once more to give pictures the words
+        # that `compose` has given them.
+        page, resources = TemplateExporter.from_notebook_node(
+            self, NotebookNode(shown), {**resources, "about": about}, **kw
         )
         return page.replace("/*fonts*/", font_faces(page)), resources
 
@@ -189,9 +192,16 @@ def export_html(
         nb, name = nbformat.read(notebook, as_version=4), Path(notebook).stem
     if lang:
         nb = NotebookNode(nb | {"metadata": _with_language(nb.metadata, lang)})
-    exporter = WorkbenchHTMLExporter(report=report, languages=list(languages), data_book=data_book)
+    exporter = _exporter()
+    exporter.report, exporter.languages, exporter.data_book = report, list(languages), data_book
     page, _ = exporter.from_notebook_node(nb, {"metadata": {"name": name}})
     return page
+
+
+@cache
+def _exporter() -> WorkbenchHTMLExporter:
+    # One for all pages of a process: a new one compiles its templates again.
+    return WorkbenchHTMLExporter()
 
 
 # What the notebook says about itself
