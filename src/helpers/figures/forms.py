@@ -35,8 +35,8 @@ FAMILY = "IBM Plex Sans Arabic"
 WIDTH_IN = 7.2
 LEGEND_LETTERS = 85
 """How many letters of a legend stand in one row of a chart's width."""
-LARGE_SVG = 60_000
-"""Below this many characters a drawing stays SVG and is not drawn a second time to compare."""
+LARGE_SVG = 90_000
+"""Below this many characters a drawing stays SVG, and is not drawn a second time to compare."""
 
 NATION_NAME = {"fa": "کل کشور", "en": "Iran"}
 

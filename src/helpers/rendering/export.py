@@ -80,6 +80,8 @@ class WorkbenchHTMLExporter(HTMLExporter):
                     "remove_all_outputs_tags": {"remove_output"},
                 },
                 "HighlightMagicsPreprocessor": {"enabled": False},
+                # Checked once at the end, not after each of a dozen preprocessors.
+                "Exporter": {"optimistic_validation": True},
                 "NbConvertBase": {
                     "display_data_priority": [
                         "text/html",

@@ -34,7 +34,9 @@ PRELOADED = (
     "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot", "seaborn",
     "statsmodels.api", "statsmodels.tsa.seasonal", "statsmodels.tsa.exponential_smoothing.ets",
     "great_tables", "IPython.display",
-    "ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.zmqshell",
+    "ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.zmqshell", "psutil", "sqlite3",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic",
+    "persiantools.jdatetime",
     "helpers.claims", "helpers.comparison", "helpers.figures", "helpers.outlook",
     "helpers.provenance", "helpers.published", "helpers.store", "helpers.tables",
 )  # fmt: skip
@@ -219,6 +221,7 @@ def _rehearse() -> None:
         show_y=lambda value, _lang: f"{value}", title="-", alt="-", source="-", unit="-", lang="fa",
     )  # fmt: skip
     chart._repr_html_()
+    chart.drawn("png")
 
 
 def _stamp() -> tuple[tuple[str, int], ...]:
