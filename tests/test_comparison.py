@@ -616,3 +616,77 @@ def test_value_per_tonne_by_quarter_has_full_quarters_only():
     assert own["unit_value_usd_per_tonne"].tolist() == [1000, 1000]
     rest = quarters[quarters["scope"] == "rest_of_nation"]
     assert rest["unit_value_usd_per_tonne"].tolist() == [3000]  # in Esfand Alborz was alone
+
+
+# ---------------------------------------------------------------- the comparison page
+
+
+def test_the_gap_at_two_levels_by_hand():
+    # Two lines of one heading: at two digits the dear line hides in price, at four it is mix.
+    codes_of = {"hs2_code": ["30", "30"], "hs4_code": ["3003", "3004"]}
+    own = totals([10, 90], [10, 10], **codes_of)
+    other = totals([90, 90], [90, 10], **codes_of)
+    table = comparison.gap_split_by_level(own, other, ["hs2_code", "hs4_code"]).set_index("level")
+    assert table["gap_usd_per_tonne"].tolist() == pytest.approx([3200.0, 3200.0])
+    assert table["mix_usd_per_tonne"].tolist() == pytest.approx([0.0, 3200.0])
+    assert table["price_usd_per_tonne"].tolist() == pytest.approx([3200.0, 0.0])
+    assert table["n_common"].tolist() == [1, 2]
+
+
+def test_the_gap_of_a_side_without_weight_is_missing_at_every_level():
+    own = totals([10], [0], hs2_code=["30"])
+    table = comparison.gap_split_by_level(own, totals([10], hs2_code=["30"]), ["hs2_code"])
+    assert table[comparison.GAP_PARTS].isna().all(axis=None)
+
+
+def by_month(*rows):
+    keys = ["year_sh", "month_first_sh", "month_last_sh"]
+    return totals([1.0] * len(rows), **dict(zip(keys, zip(*rows, strict=True), strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "years", "reason"),
+    [
+        ([(1403, 1, 1), (1403, 2, 2), (1404, 1, 2)], [1403, 1403, 1404], "months or their sum"),
+        ([(1403, 2, 2), (1404, 1, 2)], [1404], "a year that lacks a month is no yardstick"),
+        ([(1404, 1, 2), (1404, 1, 3)], [1404], "a row that reaches over the period's end"),
+        ([(1404, 1, 2), (1405, 1, 2)], [1404], "nothing after the period's year"),
+        ([(1404, 3, 3)], [], "no month of the period"),
+    ],
+)
+def test_the_same_months_of_every_complete_year(rows, years, reason):
+    kept = comparison.same_months(by_month(*rows), Period(1404, 1, 2))
+    assert kept["year_sh"].tolist() == years, reason
+
+
+def four_provinces():
+    rows = [
+        ("alborz", "3004", 60), ("alborz", "5702", 40),
+        ("tehran", "3004", 50), ("tehran", "2710", 50),
+        ("yazd", "2710", 90), ("yazd", "6907", 10),
+        ("fars", "6907", 30), ("fars", "0802", 70),
+        (UNALLOCATED, "2710", 1000),
+    ]  # fmt: skip
+    provinces, products, values = zip(*rows, strict=True)
+    return totals(values, province=provinces, hs4_code=products)
+
+
+def test_structure_holds_what_its_measures_say():
+    table = comparison.structure(four_provinces(), "alborz").set_index("measure")
+    assert table.index.tolist() == list(comparison.STRUCTURE)
+    own = table["province_value"]
+    assert own["equivalent_number"] == pytest.approx(1 / (0.6**2 + 0.4**2))
+    assert own["extensive_margin"] == pytest.approx(150 / 1400)  # 3004 and 5702 of the nation
+    assert own["intensive_margin"] == pytest.approx(100 / 150)
+    assert table.loc["equivalent_number", "rank"] == 2  # after Tehran's even halves
+    assert table.loc["equivalent_number", "n_provinces"] == 4
+
+
+def test_structure_of_a_province_without_exports_is_missing():
+    table = comparison.structure(four_provinces(), "qom")
+    assert table["province_value"].isna().all()
+    assert table["provinces_median"].notna().all()
+
+
+def test_structure_of_nothing_is_missing():
+    assert comparison.structure(four_provinces().iloc[:0], "alborz")["rank"].isna().all()

@@ -9,7 +9,16 @@ import pytest
 from lxml import html
 
 from helpers import figures, narrative
-from helpers.figures import Chart, bars, heatmap, lines, paired_bars, safe_csv, stacked_shares
+from helpers.figures import (
+    Chart,
+    bars,
+    heatmap,
+    lines,
+    paired_bars,
+    safe_csv,
+    small_multiples,
+    stacked_shares,
+)
 
 NAN = float("nan")
 HOSTILE = '</figcaption><script>document.title = "taken"</script>" onload="x'
@@ -28,6 +37,7 @@ LINES = pd.DataFrame(
     {"x": ["1403", "1404"] * 2, "of": ["p", "p", "n", "n"], "y": [1.0, 2.0, NAN, 4.0]}
 )
 SHARES = pd.DataFrame({"label": ["a", "b"], "one": [0.7, 0.4], "two": [0.3, 0.6]})
+PANELS = LINES.assign(value=[1.0, 1.2, 1.0, 1.1], mass=[1.0, NAN, 1.0, 0.9])
 MATRIX = pd.DataFrame({"IRQ": [1.0, NAN], "CHN": [2.0, 3.0]}, index=["a", "b"])
 
 
@@ -46,6 +56,10 @@ def every_form(lang, **others):
         ),
         "shares": stacked_shares(SHARES, label="label", parts={"one": "1", "two": "2"}, **shares),
         "matrix": heatmap(MATRIX, show=plain, **given),
+        "panels": small_multiples(
+            PANELS, x="x", hue="of", panels={"value": "V", "mass": "M"},
+            names={"p": "Alborz", "n": "Iran"}, show_x=str, **shares,
+        ),
     }  # fmt: skip
 
 
@@ -203,3 +217,22 @@ FORMS = {
     for name, form in inspect.getmembers(figures.forms, inspect.isfunction)
     if form.__module__ == "helpers.figures.forms"
 }
+
+
+@LANGS
+def test_panels_are_read_in_the_direction_of_the_language_on_one_scale(lang):
+    panels = every_form(lang)["panels"].figure.axes
+    headings = [axes.get_title() for axes in panels]
+    assert headings == (["V", "M"] if lang == "en" else ["M", "V"])
+    assert len({axes.get_ylim() for axes in panels}) == 1
+
+
+@LANGS
+def test_the_turn_from_weight_to_value_needs_two_years(lang):
+    indexes = ("value_index", "mass_index", "unit_value_index", "price_index")
+    years = pd.DataFrame({"year_sh": [1403, 1404], **{name: [1.0, 1.2] for name in indexes}})
+    told = {"place": "Alborz", "source": "IRICA"}
+    chart = figures.weight_to_value(years, years, lang, **told)
+    assert len(chart.figure.axes) == 4
+    for rows in (years.head(1), None):
+        assert "wb-doubt" in figures.weight_to_value(rows, years, lang, **told)

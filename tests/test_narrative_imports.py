@@ -215,4 +215,4 @@ def test_a_chapter_that_is_none_is_called_by_its_number():
 
 
 def test_what_stands_for_an_empty_chart_is_a_sentence():
-    assert text(narrative.nothing_to_show("en")).startswith("There are no rows")
+    assert text(narrative.nothing_to_show("en")).startswith("There are not enough data")

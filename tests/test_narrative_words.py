@@ -1,6 +1,9 @@
 """Numbers, periods and places in words, in both languages."""
 
 import re
+import tomllib
+from pathlib import Path
+from string import Formatter
 
 import pytest
 from hypothesis import given
@@ -12,6 +15,7 @@ from helpers.schema import PROVINCES, Number
 from helpers.text import normalise
 
 NAN = float("nan")
+SENTENCES = sorted((Path(narrative.__file__).parent / "sentences").glob("*.toml"))
 LRM_MINUS = "\u200e\u2212"
 
 
@@ -231,3 +235,32 @@ def test_the_scope_of_a_page_gives_the_days_of_both_calendars(lang, words):
 def test_synthetic_declarations_are_called_so(lang, word):
     assert word in narrative.declarations_source(True, lang)
     assert word not in narrative.declarations_source(False, lang)
+
+
+def wordings(table, path=()):
+    """Every pair of wordings of a file of sentences, by where it stands."""
+    if {"fa", "en"} <= set(table):
+        yield ".".join(path), table
+    else:
+        for key, part in table.items():
+            yield from wordings(part, (*path, key))
+
+
+@pytest.mark.parametrize("path", SENTENCES, ids=lambda path: path.stem)
+def test_both_languages_of_a_wording_are_filled_in_with_the_same_things(path):
+    pairs = dict(wordings(tomllib.loads(path.read_text("utf-8"))))
+    assert pairs
+    for name, words in pairs.items():
+        assert set(words) == {"fa", "en"}, name
+        parts = {lang: list_of(words[lang]) for lang in words}
+        assert [places(text) for text in parts["fa"]] == [places(text) for text in parts["en"]], (
+            name
+        )
+
+
+def list_of(words):
+    return [words] if isinstance(words, str) else words
+
+
+def places(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name}

@@ -224,3 +224,26 @@ def test_the_overview_names_province_rest_and_nation(lang):
     assert shown[0][0] == "X"
     assert len({row[0] for row in shown}) == 3
     assert shown[1][2] == {"fa": "نامعلوم", "en": "n/a"}[lang]
+
+
+@pytest.mark.parametrize("lang", ["fa", "en"])
+def test_a_table_of_the_comparison_shows_what_a_reader_needs(lang):
+    parts = dict.fromkeys(
+        ("national_usd", "mix_usd", "competitive_usd", "pure_competitive_usd", "allocation_usd"),
+        1e6,
+    )
+    rows = pd.DataFrame(
+        [
+            {
+                "sector": "industry",
+                "value_usd_before": 5e6,
+                "change_usd": 3e6,
+                "new_usd": 0.0,
+                **parts,
+            }
+        ]
+    )
+    shown = tables.comparison_table("shift_share", rows, lang, place="Alborz")
+    assert shown.count('scope="col"') == 7, "without the column of new sectors, which is all zero"
+    assert "wb-doubt" in tables.comparison_table("shift_share", None, lang, place="Alborz")
+    assert "wb-doubt" in tables.comparison_table("shift_share", rows.head(0), lang, place="Alborz")

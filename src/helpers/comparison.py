@@ -22,12 +22,14 @@ from helpers.measures import (
     COMPARABLE_WITHIN,
     KG_PER_TONNE,
     comparable,
+    concentration,
     known,
     paired,
     ratio,
     rest_of_nation,
     shares,
     summed,
+    theil,
     unit_values,
     value_change,
 )
@@ -306,7 +308,52 @@ def gap_split_facts(
     )
 
 
+def gap_split_by_level(
+    province: pd.DataFrame, reference: pd.DataFrame, levels: Sequence[str]
+) -> pd.DataFrame:
+    """The parts of the gap at several levels of the tariff: the coarser, the more mix is in price.
+
+    Args:
+        province: totals with a column for each level.
+        reference: the same of the other side.
+        levels: the columns, from coarse to fine.
+
+    Returns:
+        One row a level: `[level, n_common, gap_usd_per_tonne]` and the parts of `GAP_PARTS`; NA
+        where one side weighed nothing.
+    """
+    rows = []
+    for level in levels:
+        lines = gap_split(province, reference, level)
+        parts = lines[["gap_usd_per_tonne", *GAP_PARTS]].sum(min_count=1)
+        rows.append({"level": level, "n_common": int((lines["side"] == "both").sum()), **parts})
+    return pd.DataFrame(rows)
+
+
 # ---------------------------------------------------------------- over time
+
+
+def same_months(totals: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The rows of a period's months in its year and in each year before that has all of them.
+
+    Args:
+        totals: totals by `year_sh, month_first_sh, month_last_sh` and other keys.
+        period: the months, and the last year.
+    """
+    months = totals[["year_sh", "month_first_sh", "month_last_sh"]].astype(int)
+    first, last = months["month_first_sh"], months["month_last_sh"]
+    is_inside = (
+        (months["year_sh"] <= period.year)
+        & (first >= period.month_first)
+        & (last <= period.month_last)
+    )
+    wanted = set(range(period.month_first, period.month_last + 1))
+    full = [
+        year
+        for year, spans in months[is_inside].drop_duplicates().groupby("year_sh")
+        if wanted <= {m for _, a, b in spans.to_numpy() for m in range(a, b + 1)}
+    ]
+    return totals[is_inside & months["year_sh"].isin(full)]
 
 
 def value_growth_split(
@@ -548,6 +595,69 @@ def margins(values: pd.Series, nation: pd.Series) -> Margins:
     return Margins(float(covered / whole), float(mine / covered), float(mine / whole))
 
 
+STRUCTURE = (
+    "hhi_normalised", "equivalent_number", "theil", "finger_kreinin", "extensive_margin",
+    "intensive_margin", "diversity", "eci",
+)  # fmt: skip
+"""What `structure` measures, in the order of its rows."""
+
+
+def structure(totals: pd.DataFrame, province: str, product: str = "hs4_code") -> pd.DataFrame:
+    """The make-up of a province's exports beside that of the other provinces [10-13, 21].
+
+    Concentration (`measures.concentration`, `measures.theil` over the products that the nation
+    exports), likeness to the nation (`similarity`), margins (`margins`) and complexity
+    (`complexity`), each of every province with exports.
+
+    Args:
+        totals: totals by `province` and `product`.
+        province: slug.
+        product: the column that names a product; rows without one are left out.
+
+    Returns:
+        A row for each of `STRUCTURE`: `[measure, province_value, provinces_median, rank,
+        n_provinces]`, rank 1 the highest; NA where it cannot be computed.
+    """
+    coded = summed(totals.dropna(subset=[product]), ["province", product])
+    nation = summed(coded, [product]).set_index(product)["value_usd"]
+    placed = coded[coded["province"].isin(PROVINCES) & (coded["value_usd"] > 0)]
+    by_province = {
+        slug: _structure_of(rows.set_index(product)["value_usd"], nation)
+        for slug, rows in placed.groupby("province")
+    }
+    table = pd.DataFrame(by_province).T.reindex(columns=STRUCTURE[:6])
+    try:
+        places = complexity(coded, product=product).places.set_index("province")
+    except NotEnoughData:
+        places = pd.DataFrame(columns=["eci", "diversity"], dtype="float64")
+    table = table.join(places).astype("float64")
+    ranks = table.rank(ascending=False, method="min")
+    own = (side.reindex([province]).loc[province] for side in (table, ranks))
+    return pd.DataFrame(
+        {
+            "measure": STRUCTURE,
+            **{
+                name: values.reindex(STRUCTURE).to_numpy()
+                for name, values in zip(("province_value", "rank"), own, strict=True)
+            },
+            "provinces_median": table.median().reindex(STRUCTURE).to_numpy(),
+            "n_provinces": table.count().reindex(STRUCTURE).to_numpy(),
+        }
+    )[["measure", "province_value", "provinces_median", "rank", "n_provinces"]]
+
+
+def _structure_of(values: pd.Series, nation: pd.Series) -> dict[str, float]:
+    spread, part = concentration(values), margins(values, nation)
+    return {
+        "hhi_normalised": spread.hhi_normalised,
+        "equivalent_number": spread.equivalent_number,
+        "theil": theil(values.reindex(nation.index, fill_value=0.0)).total,
+        "finger_kreinin": similarity(values, nation).finger_kreinin,
+        "extensive_margin": part.extensive,
+        "intensive_margin": part.intensive,
+    }
+
+
 def rank_provinces(totals: pd.DataFrame, measure: str = "value_usd") -> pd.DataFrame:
     """The 31 provinces ranked, ties sharing the better rank, unallocated trade last and unranked.
 
@@ -611,7 +721,7 @@ def complexity(
     scaled = matrix.div(np.sqrt(diversity), axis=0).div(np.sqrt(ubiquity), axis=1).to_numpy()
     _, vectors = np.linalg.eigh(scaled @ scaled.T)
     eci = _standardised(pd.Series(vectors[:, -2], matrix.index) / np.sqrt(diversity))
-    eci *= -1.0 if np.corrcoef(eci, diversity)[0, 1] < 0 else 1.0
+    eci *= -1.0 if (eci * (diversity - diversity.mean())).sum() < 0 else 1.0
     pci = _standardised((matrix.T @ eci) / ubiquity)
     return Complexity(
         _complexity_table(place, eci=eci, diversity=diversity),
@@ -622,6 +732,8 @@ def complexity(
 def _advantages(totals: pd.DataFrame, place: str, product: str) -> pd.DataFrame:
     """Places x products, 1 where RCA >= 1, in the largest block that shares products."""
     rows = totals[totals[place] != UNALLOCATED].dropna(subset=[place, product])
+    if rows.empty:
+        return pd.DataFrame()
     values = summed(rows, [place, product]).pivot(index=place, columns=product, values="value_usd")
     values = values.fillna(0.0).astype("float64")
     # RCA >= 1 without a division: value x grand total >= row total x column total.

@@ -198,7 +198,7 @@ def view_chart(view: View, table: pd.DataFrame) -> figures.Chart | Html:
     """The first rows of the view's table as bars; with peers, as a matrix of rows and places."""
     known = table.dropna(subset=[view.measure])
     if known.empty:
-        return figures.nothing_to_draw(view.lang)
+        return narrative.nothing_to_show(view.lang)
     column = tables.column_of(view.measure, known[view.measure], view.lang)
     known = known.assign(label=_labels(view, known))
     title = _title(view, known)

@@ -583,7 +583,12 @@ def weight_to_value(totals: pd.DataFrame, product: str, time: str) -> pd.DataFra
         `[time, value_usd, net_mass_kg, unit_value_usd_per_tonne, coverage_share, value_index,
         mass_index, unit_value_index, price_index, composition_index]`: the unit value index is
         the GEKS-Fisher price index times composition, so what is not price is mix.
+
+    Raises:
+        NotEnoughData: there are no rows.
     """
+    if totals.empty:
+        raise NotEnoughData("a turn from weight to value needs rows of at least one period")
     table = unit_values(summed(totals, [time]))
     prices = price_index_series(totals, product, time).set_index(time)
     geks = table[time].map(prices["geks"])

@@ -532,6 +532,64 @@ def input_dependence(
     return report_table(shown, columns, title=labels[7], source=source, lang=lang)
 
 
+# The comparison, further on.
+
+_TITLES = {
+    "gap_levels": {
+        "fa": "همان شکاف، در سطح‌های گوناگون تعرفه",
+        "en": "The same gap at several levels of the tariff",
+    },
+    "gap_headings": {
+        "fa": "ردیف‌هایی که بیش از همه شکاف را می‌سازند",
+        "en": "The headings that make most of the gap",
+    },
+    "specialisation": {
+        "fa": "بزرگ‌ترین ردیف‌های صادرات {}، در سنجش با سبد کشور",
+        "en": "The largest headings of {}’s exports against the nation’s",
+    },
+    "shift_share": {
+        "fa": "رشد صادرات {}: از کشور، از ساختار، از خود",
+        "en": "The growth of {}’s exports: from the nation, its structure, itself",
+    },
+    "structure": {
+        "fa": "ساختار صادرات {} در یک نگاه",
+        "en": "The make-up of {}’s exports at a glance",
+    },
+}
+
+
+_SHOWN = {
+    "gap_headings": [
+        "hs4_code", "unit_value_usd_per_tonne_province", "unit_value_usd_per_tonne_reference",
+        "gap_usd_per_tonne",
+    ],
+    "shift_share": [
+        "sector", "change_usd", "national_usd", "mix_usd", "competitive_usd", "new_usd",
+        "pure_competitive_usd", "allocation_usd",
+    ],
+}  # fmt: skip
+"""The columns of a wide table that its report shows; of any other all."""
+
+
+def comparison_table(
+    name: str, table: pd.DataFrame | None, lang: Lang, *, place: str, n: int = 10
+) -> Html:
+    """A table of `comparison` with the title that the comparison page gives it.
+
+    Args:
+        name: `gap_levels`, `gap_headings`, `specialisation`, `shift_share` or `structure`.
+        table: its rows in the order of reading; None: there were not enough data.
+        lang: `fa` or `en`.
+        place: the province's name.
+        n: how many rows.
+    """
+    if table is None or table.empty:
+        return narrative.nothing_to_show(lang)
+    columns = _SHOWN.get(name, table.columns)
+    told = [column for column in columns if column != "new_usd" or table[column].any()]
+    return show(table[told], lang, title=_TITLES[name][lang].format(place), n=n)
+
+
 # The briefing.
 
 
@@ -797,7 +855,19 @@ KEY_NAMES = {
     "contribution_share": {"fa": "سهم در رشد کل", "en": "Contribution to growth"},
     "share_in_province": {"fa": "سهم در استان", "en": "Share in the province"},
     "share_in_nation": {"fa": "سهم در کل کشور", "en": "Share in Iran"},
-    "rca_vs_nation": {"fa": "مزیت نسبی (کشور = ۱)", "en": "Relative advantage (Iran = 1)"},
+    "rca_symmetric_vs_nation": {
+        "fa": "مزیت متقارن (−۱ تا ۱)",
+        "en": "Symmetric advantage (−1 to 1)",
+    },
+    "level": {"fa": "سطح تعرفه", "en": "Level of the tariff"},
+    "n_common": {"fa": "کالاهای مشترک", "en": "Goods in common"},
+    "measure": {"fa": "سنجه", "en": "Measure"},
+    "province_value": {"fa": "استان", "en": "Province"},
+    "provinces_median": {"fa": "میانهٔ استان‌ها", "en": "Median province"},
+    "n_provinces": {"fa": "شمار استان‌ها", "en": "Provinces"},
+    "new_usd": {"fa": "بخش‌های تازه", "en": "New sectors"},
+    "pure_competitive_usd": {"fa": "از آن: برتری ناب", "en": "Of that: pure lead"},
+    "allocation_usd": {"fa": "از آن: تخصیص", "en": "Of that: allocation"},
     "status": {"fa": "وضع", "en": "Status"},
 }
 """Headings beside those of `narrative.MEASURES`; a column in neither keeps its own name."""
@@ -855,8 +925,10 @@ def _heading(name: str, lang: Lang) -> str:
 def _unit_of(stem: str, values: pd.Series) -> str:
     if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         return ""
-    if stem.startswith(("n_", "month_")):
+    if stem.startswith(("n_", "month_", "rank")):
         return "n"
+    if stem.startswith("share_"):
+        return "1"
     return next((u for ending, u in _ENDINGS.items() if stem.endswith(ending)), "ratio")
 
 
@@ -871,6 +943,10 @@ def name_of(key: str, code: object, lang: Lang) -> str:
         return f"{code} {_goods_names(min(_LEVELS[key], 6), lang).get(str(code)[:6], '')}".strip()
     if key in ("place", "province", "scope"):
         return narrative.place_name(str(code), lang) or classification.province_name(code, lang)
+    if key == "level":
+        return KEY_NAMES[str(code)][lang]
+    if key == "measure":
+        return narrative.measure_name(str(code), lang)
     if key == "flow":
         return narrative.FLOW_NAMES.get(str(code), {}).get(lang, str(code))
     named = {

@@ -27,7 +27,7 @@ def growth_parts(
         source: where the data come from.
     """
     if not before_usd > 0:
-        return narrative.no_chart(lang, place=place)
+        return narrative.nothing_to_show(lang)
     parts = split[GROWTH_PARTS].sum()
     table = pd.DataFrame(
         {
@@ -69,7 +69,7 @@ def largest_markets(own: pd.DataFrame, lang: Lang, *, place: str, source: str) -
     """
     markets = own.groupby("partner_iso3")["value_usd"].sum().nlargest(MARKETS_SHOWN)
     if not markets.sum() > 0:
-        return narrative.no_chart(lang, place=place)
+        return narrative.nothing_to_show(lang)
     table = markets.reset_index()
     table.insert(1, "label", [partner_name(str(p), lang) for p in markets.index])
     first, value = table["label"].iloc[0], narrative.amount(float(markets.iloc[0]), "USD", lang)

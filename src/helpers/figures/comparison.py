@@ -14,8 +14,8 @@ from helpers.figures.forms import (
     bars,
     lines,
     money,
-    nothing_to_draw,
     paired_bars,
+    small_multiples,
     stacked_shares,
 )
 from helpers.schema import Lang
@@ -59,6 +59,58 @@ def value_per_tonne_by_quarter(
     )  # fmt: skip
 
 
+_PANELS = {
+    "value_index": {"fa": "ارزش", "en": "Value"},
+    "mass_index": {"fa": "وزن", "en": "Weight"},
+    "unit_value_index": {"fa": "ارزش هر تن", "en": "Value per tonne"},
+    "price_index": {"fa": "بهای همان کالاها", "en": "Price of the same goods"},
+}
+
+
+def weight_to_value(
+    own: pd.DataFrame | None,
+    nation: pd.DataFrame | None,
+    lang: Lang,
+    *,
+    place: str,
+    source: str,
+) -> Chart | narrative.Html:
+    """From weight to value: value, weight, value per tonne and price over the years.
+
+    Args:
+        own: `measures.weight_to_value` of the province by `year_sh`; None without weights.
+        nation: the same of the nation; both against their first year.
+        lang: `fa` or `en`.
+        place: the province's name.
+        source: where the data come from.
+    """
+    if own is None or nation is None or len(own) < 2:
+        return narrative.nothing_to_show(lang)
+    both = pd.concat([own.assign(scope="own"), nation.assign(scope="nation")], ignore_index=True)
+    years = [narrative.year(int(y), lang) for y in own["year_sh"].iloc[[0, -1]]]
+    last = own.iloc[-1]
+    comma = {"fa": "، ", "en": ", "}[lang]
+    told = comma.join(
+        f"{name[lang]} {narrative.plain(last[column], lang, 2)}" for column, name in _PANELS.items()
+    )
+    words = {
+        "fa": (
+            f"{place} در {years[1]} ({years[0]} = ۱): {told}",
+            f"چهار نمودار کنار هم، {place} و کل کشور از {years[0]}؛ {place} در {years[1]}: {told}.",
+        ),
+        "en": (
+            f"{place} in {years[1]} ({years[0]} = 1): {told}",
+            f"Four panels, {place} and Iran since {years[0]}; {place} in {years[1]}: {told}.",
+        ),
+    }[lang]
+    return small_multiples(
+        both, x="year_sh", hue="scope", names={"own": place, "nation": NATION_NAME[lang]},
+        panels={column: name[lang] for column, name in _PANELS.items()},
+        show_x=lambda y: narrative.year(int(y), lang), title=words[0], alt=words[1],
+        source=source, lang=lang,
+    )  # fmt: skip
+
+
 def _quarter_tick(code: str, lang: Lang) -> str:
     """The year under its first quarter, the quarter's number under the others."""
     year, quarter = map(int, code.split("Q"))
@@ -77,7 +129,7 @@ def sector_shares(
         source: where the data come from.
     """
     if sectors["share_in_province"].isna().all():
-        return nothing_to_draw(lang)
+        return narrative.nothing_to_show(lang)
     parts = _sector_names(sectors, lang)
     shares = sectors.assign(sector=list(parts)).set_index("sector")
     shares = shares[["share_in_province", "share_in_nation"]]
@@ -149,7 +201,7 @@ def gap_drivers(
         source: where the data come from.
     """
     if split.empty:
-        return nothing_to_draw(lang)
+        return narrative.nothing_to_show(lang)
     chapters = classification.hs_names(2).set_index("hs_code")[f"name_{lang}"]
     table = split.head(10).assign(label=lambda rows: rows["hs2_code"].map(chapters))
     top = table.iloc[0]

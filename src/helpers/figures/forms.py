@@ -153,6 +153,54 @@ def lines(
     return _finish(figure, axes, table, words)
 
 
+def small_multiples(
+    table: pd.DataFrame,
+    *,
+    x: str,
+    panels: Mapping[str, str],
+    hue: str,
+    names: Mapping[str, str],
+    show_x: Callable[[object], str],
+    **words: str,
+) -> Chart:
+    """A panel for each measure, side by side on one scale, the same lines in each.
+
+    Args:
+        table: one row for each x and hue: `x` (ordered), `hue` and the columns of `panels`.
+        x: the column of time.
+        panels: the column of each panel, and its heading; read in the direction of the language.
+        hue: the column that tells the lines apart.
+        names: what to call each value of `hue`; its order gives the colours.
+        show_x: how a tick of x is written.
+        **words: `title`, `alt`, `source`, `unit` and `lang`.
+    """
+    lang: Lang = words["lang"]  # type: ignore[assignment]
+    figure, first = _canvas(2.9, len(panels))
+    every = figure.axes[::-1] if lang == "fa" else figure.axes
+    ticks = list(dict.fromkeys(table[x]))
+    for axes, (column, heading) in zip(every, panels.items(), strict=True):
+        for colour, (key, name) in zip(SERIES, names.items(), strict=False):
+            rows = table[table[hue] == key].set_index(x).reindex(ticks)
+            amounts = rows[column].to_numpy(float)
+            axes.plot(range(len(ticks)), amounts, color=colour, marker="o", lw=2.2, label=name)
+        axes.axhline(1, color=INK, lw=0.6)
+        # Half a dozen years would run into each other in a quarter of the width.
+        named = sorted({0, len(ticks) // 2, len(ticks) - 1})
+        axes.set_xticks(named, [show_x(ticks[at]) for at in named])
+        axes.margins(x=0.15)
+        axes.grid(axis="y", color=GRID, lw=0.8)
+        axes.set_title(heading, fontsize=9.5, color=INK)
+        if lang == "fa":
+            axes.invert_xaxis()
+    every[0].yaxis.set_major_formatter(FuncFormatter(lambda v, _: narrative.plain(v, lang, 1)))
+    if lang == "fa":
+        first.tick_params(labelleft=False)
+        every[0].yaxis.tick_right()
+        every[0].tick_params(labelright=True)
+    _legend(figure, every[0], lang)
+    return _finish(figure, every[0], table, {**words, "unit": ""}, frame=False)
+
+
 def fan(
     table: pd.DataFrame,
     *,
@@ -316,12 +364,6 @@ def heatmap(table: pd.DataFrame, *, show: Format, **words: str) -> Chart:
     return _finish(figure, axes, table.reset_index(), words, frame=False)
 
 
-def nothing_to_draw(lang: Lang) -> narrative.Html:
-    """What stands in the place of a chart that would have no data."""
-    words = {"fa": "برای این نمودار داده‌ای نیست.", "en": "There are no data for this chart."}
-    return narrative.doubt(words[lang])
-
-
 def safe_csv(table: pd.DataFrame) -> str:
     """The table as CSV in which no text can start a formula in a spreadsheet."""
 
@@ -337,15 +379,16 @@ def _register_fonts() -> None:
         font_manager.fontManager.addfont(str(fontpkg.path(FAMILY, weight=weight)))
 
 
-def _canvas(height: float) -> tuple[Figure, Axes]:
+def _canvas(height: float, n_panels: int = 1) -> tuple[Figure, Axes]:
     # A Figure without pyplot: nothing is shown twice and nothing piles up in memory.
     _register_fonts()
     with mpl.rc_context({"font.family": FAMILY, "font.size": 9.5}):
         figure = Figure(figsize=(WIDTH_IN, height), layout="constrained")
-        axes = figure.subplots()
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0, labelcolor=INK)
-    return figure, axes
+        figure.subplots(1, n_panels, sharey=True)
+    for axes in figure.axes:
+        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0, labelcolor=INK)
+    return figure, figure.axes[0]
 
 
 def _finish(

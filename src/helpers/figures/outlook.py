@@ -23,7 +23,7 @@ def months_and_trend(
 ) -> Chart | Html:
     """Exports month by month, and the trend where two years allow one; words without any month."""
     if monthly.months.empty:
-        return narrative.no_chart(lang, place=place)
+        return narrative.nothing_to_show(lang)
     table = _trend_rows(monthly)
     high = monthly.months.loc[monthly.months["value_usd"].idxmax()]
     month = narrative.period_name(str(high["period"]), lang)
@@ -70,7 +70,7 @@ def season_factors(
     """
     known = [monthly for monthly in monthlies if monthly.season is not None]
     if not known:
-        return narrative.no_chart(lang, place=place)
+        return narrative.nothing_to_show(lang)
     table = pd.concat([_season_rows(monthly) for monthly in known], ignore_index=True)
     own = known[0]
     low = table[table["scope"] == own.scope].sort_values("season").iloc[0]
@@ -114,7 +114,7 @@ def outlook_fan(monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str)
     Without an outlook, words in its place.
     """
     if monthly.outlook is None:
-        return narrative.no_chart(lang, place=place)
+        return narrative.nothing_to_show(lang)
     table = pd.concat([monthly.months.tail(MONTHS_SHOWN), monthly.outlook.forecast])
     end = monthly.outlook.year_end
     year = narrative.year(end.year_sh, lang)

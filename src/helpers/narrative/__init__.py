@@ -12,4 +12,5 @@ from helpers.narrative.imports import *
 from helpers.narrative.markets import *
 from helpers.narrative.outlook import *
 from helpers.narrative.published import *
+from helpers.narrative.structure import *
 from helpers.narrative.words import *

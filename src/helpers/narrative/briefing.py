@@ -40,12 +40,15 @@ from helpers.narrative.words import (
     say,
     share,
     size,
+    words_of,
 )
 from helpers.periods import parse_period
 from helpers.schema import FREE_ZONES_ISO3, UNALLOCATED, UNKNOWN_ISO3, Lang, Number
 
 if TYPE_CHECKING:  # The models behind it take a second to import.
     from helpers.outlook import MonthlyOutlook
+
+_WORDS = words_of("briefing")
 
 # ---------------------------------------------------------------- what the page looks at
 
@@ -82,19 +85,6 @@ class Evidence:
 
 
 # ---------------------------------------------------------------- headlines
-
-_CARDS = {
-    "value_usd": {"fa": "صادرات (رشد: {own}؛ کشور: {nation})", "en": "Exports (growth {own}; Iran {nation})"},
-    "unit_value_usd_per_tonne": {
-        "fa": "ارزش هر تن صادرات (رشد: {own}؛ دیگر استان‌ها: {rest})",
-        "en": "Value per tonne exported (growth {own}; other provinces {rest})",
-    },
-    "national_share": {
-        "fa": "سهم از صادرات کشور (رتبهٔ {rank} از ۳۱)",
-        "en": "Share of Iran’s exports (rank {rank} of 31)",
-    },
-    "import_value_usd": {"fa": "واردات (رشد: {own}؛ کشور: {nation})", "en": "Imports (growth {own}; Iran {nation})"},
-}  # fmt: skip
 
 
 def briefing_cards(
@@ -135,7 +125,7 @@ def briefing_cards(
     return cards(
         [
             (
-                _CARDS[name][lang].format(**parts),
+                _WORDS["cards"][name][lang].format(**parts),
                 Number(name, known(values[name]), unit, province, period, source),
             )
             for (name, parts), unit in zip(labels.items(), units, strict=True)
@@ -148,20 +138,6 @@ def _growths(own: pd.Series, nation: pd.Series, column: str, lang: Lang) -> dict
     return {"own": share(own[column], lang), "nation": share(nation[column], lang)}
 
 
-_PORTRAIT = {
-    "special": {
-        "fa": "بیشترین صادرات {place} «{goods}» است ({goods_share}) و بزرگ‌ترین بازار آن {partner} ({partner_share}). آنچه {place} را از دیگران جدا می‌کند «{special}» است: سهم آن در صادرات استان {rca} برابر سهمش در صادرات کشور است.",
-        "en": "The largest part of {place}’s exports is “{goods}” ({goods_share}), its largest market {partner} ({partner_share}). What sets {place} apart is “{special}”: its share of the province’s exports is {rca} times its share of the nation’s.",
-    },
-    "alike": {
-        "fa": "بیشترین صادرات {place} «{goods}» است ({goods_share}) و بزرگ‌ترین بازار آن {partner} ({partner_share}). ترکیب صادراتش به کشور نزدیک است: در هیچ کالای بزرگی سهمی چندان بیش از کشور ندارد.",
-        "en": "The largest part of {place}’s exports is “{goods}” ({goods_share}), its largest market {partner} ({partner_share}). Its exports are much like the nation’s: no large group of goods weighs far more than there.",
-    },
-    "missing": {
-        "fa": "در {period} صادراتی از گمرک‌های {place} ثبت نشده است.",
-        "en": "No exports were recorded at the customs offices of {place} in {period}.",
-    },
-}
 LARGE_CHAPTER = 0.05
 """A chapter must make this part of the exports before it can set a province apart."""
 APART = 1.5
@@ -174,7 +150,7 @@ def portrait(evidence: Evidence, lang: Lang, *, place: str) -> Html:
     total = own["value_usd"].sum()
     if not total > 0:
         when = period_name(parse_period(evidence.period), lang)
-        return say(lang, _PORTRAIT["missing"], place=place, period=when)
+        return say(lang, _WORDS["portrait"]["missing"], place=place, period=when)
     chapters = against_nation(own, evidence.sold, ["hs2_code"]).dropna(subset=["hs2_code"])
     large = chapters[chapters["share_in_province"] >= LARGE_CHAPTER]
     special = large.sort_values("rca_vs_nation").iloc[-1] if len(large) else chapters.iloc[0]
@@ -182,7 +158,7 @@ def portrait(evidence: Evidence, lang: Lang, *, place: str) -> Html:
     first = chapters.iloc[0]
     case = "special" if special["rca_vs_nation"] >= APART else "alike"
     return say(
-        lang, _PORTRAIT[case], place=place, goods=chapter_name(str(first["hs2_code"]), lang),
+        lang, _WORDS["portrait"][case], place=place, goods=chapter_name(str(first["hs2_code"]), lang),
         goods_share=evidence.number("share", first["share_in_province"], "1"),
         partner=partner_name(str(markets.idxmax()), lang),
         partner_share=evidence.number("share", markets.max() / total, "1"),
@@ -193,33 +169,7 @@ def portrait(evidence: Evidence, lang: Lang, *, place: str) -> Html:
 
 # ---------------------------------------------------------------- what changed and why
 
-GROWTH_PART_NAMES = {
-    "quantity_usd": {"fa": "مقدار بیشتر یا کمتر", "en": "More or less quantity"},
-    "mix_usd": {"fa": "ترکیب کالاها", "en": "Mix of goods"},
-    "price_usd": {"fa": "بهای همان کالاها", "en": "Price of the same goods"},
-    "entry_usd": {"fa": "کالاهای تازه", "en": "New goods"},
-    "exit_usd": {"fa": "کالاهای ازدست‌رفته", "en": "Goods given up"},
-    "not_comparable_usd": {"fa": "سنجش‌ناپذیر", "en": "Not comparable"},
-}
-
-_WHY = {
-    "up": {
-        "fa": "ارزش صادرات {place} {change} بیشتر شد. مقدار {quantity_usd}، ترکیب کالاها {mix_usd} و بهای همان کالاها {price_usd} در آن سهم داشت؛ کالاهای تازه {entry_usd} آورد و کالاهای ازدست‌رفته {exit_usd}. بزرگ‌ترین سهم: {largest}.",
-        "en": "The value of {place}’s exports rose by {change}. Quantity gave {quantity_usd}, the mix of goods {mix_usd} and the price of the same goods {price_usd}; new goods brought {entry_usd}, goods given up {exit_usd}. The largest part: {largest}.",
-    },
-    "down": {
-        "fa": "ارزش صادرات {place} {change} کمتر شد. مقدار {quantity_usd}، ترکیب کالاها {mix_usd} و بهای همان کالاها {price_usd} در آن سهم داشت؛ کالاهای تازه {entry_usd} آورد و کالاهای ازدست‌رفته {exit_usd}. بزرگ‌ترین سهم: {largest}.",
-        "en": "The value of {place}’s exports fell by {change}. Quantity gave {quantity_usd}, the mix of goods {mix_usd} and the price of the same goods {price_usd}; new goods brought {entry_usd}, goods given up {exit_usd}. The largest part: {largest}.",
-    },
-    "steady": {
-        "fa": "ارزش صادرات {place} تقریباً تغییری نکرد ({change})، اما زیر این آرامش جابه‌جایی هست: مقدار {quantity_usd}، ترکیب کالاها {mix_usd}، بهای همان کالاها {price_usd}، کالاهای تازه {entry_usd} و کالاهای ازدست‌رفته {exit_usd}. بزرگ‌ترین سهم: {largest}.",
-        "en": "The value of {place}’s exports hardly changed ({change}), but there is movement below: quantity {quantity_usd}, mix of goods {mix_usd}, price of the same goods {price_usd}, new goods {entry_usd}, goods given up {exit_usd}. The largest part: {largest}.",
-    },
-    "missing": {
-        "fa": "صادرات {place} در همین دوره در سال پیش در دست نیست؛ پس نمی‌توان گفت ارزش از چه تغییر کرده است.",
-        "en": "The exports of {place} in the same months a year before are not there, so why the value changed cannot be said.",
-    },
-}
+GROWTH_PART_NAMES = _WORDS["growth_part_names"]
 
 
 def why_it_changed(
@@ -244,13 +194,13 @@ def why_it_changed(
         source: where the data come from.
     """
     if not before_usd > 0:
-        return say(lang, _WHY["missing"], place=place)
+        return say(lang, _WORDS["why"]["missing"], place=place)
     parts = split[GROWTH_PARTS].sum()
     total = float(split["change_usd"].sum())
     change = Number("change_usd", total, "USD", province, period, source)
     case = direction(total / before_usd, STEADY_GROWTH)
     return say(
-        lang, _WHY[case], place=place,
+        lang, _WORDS["why"][case], place=place,
         change=number(change, lang) if case == "steady" else size(change, lang),
         largest=GROWTH_PART_NAMES[parts.abs().idxmax()][lang],
         **{name: replace(change, name=name, value=float(v)) for name, v in parts.items()},
@@ -258,17 +208,6 @@ def why_it_changed(
 
 
 # ---------------------------------------------------------------- markets
-
-_MARKETS = {
-    "known": {
-        "fa": "صادرات {place} به {n} مقصد رفت. سهم بزرگ‌ترین آن‌ها، {first}، {top1} است و سه مقصد نخست روی هم {top3}؛ تمرکز چنان است که گویی {equal} بازار هم‌اندازه در کار باشد.",
-        "en": "The exports of {place} went to {n} destinations. The largest, {first}, takes {top1} and the first three together {top3}; that is as concentrated as {equal} markets of equal size.",
-    },
-    "missing": {
-        "fa": "در {period} صادراتی از گمرک‌های {place} ثبت نشده است؛ پس بازاری هم نیست.",
-        "en": "No exports were recorded at the customs offices of {place} in {period}, so there are no markets to tell.",
-    },
-}
 
 
 def markets_in_short(
@@ -278,13 +217,16 @@ def markets_in_short(
     by_partner = added_up(own, ["partner_iso3"]).set_index("partner_iso3")["value_usd"]
     if not by_partner.sum() > 0:
         return say(
-            lang, _MARKETS["missing"], place=place, period=period_name(parse_period(period), lang)
+            lang,
+            _WORDS["markets"]["missing"],
+            place=place,
+            period=period_name(parse_period(period), lang),
         )
     facts = concentration(by_partner)
     part = Number("share", facts.top1_share, "1", province, period, source)
     equal = replace(part, name="equivalent_number", value=facts.equivalent_number, unit="n")
     return say(
-        lang, _MARKETS["known"], place=place, top1=part,
+        lang, _WORDS["markets"]["known"], place=place, top1=part,
         first=partner_name(str(by_partner.idxmax()), lang),
         top3=replace(part, value=facts.top3_share),
         n=replace(equal, name="n_parts", value=float(facts.n_parts)),
@@ -293,25 +235,6 @@ def markets_in_short(
 
 
 # ---------------------------------------------------------------- claims
-
-_CLAIMS = {
-    "synthetic": {
-        "fa": "ستون «نمونهٔ ساختگی» تنها نشان می‌دهد که آزمون روی اظهارنامه‌ها چگونه کار می‌کند: آن داده‌ها ساختگی‌اند و دربارهٔ درستی ادعاهای واقعی هیچ نمی‌گویند. با رسیدن آمار گمرک، همین ستون پاسخ واقعی خواهد داشت.",
-        "en": "The column “synthetic sample” only shows how the test works on declarations: those data are made up and say nothing of whether the real claims hold. Once customs data arrive, the same column will hold the real answer.",
-    },
-    "real": {
-        "fa": "ستون «اظهارنامه‌ها» بر پایهٔ محل اظهار کالاست؛ ادعایی که مبنای انتسابش گفته نشده با آن تأیید یا رد نمی‌شود.",
-        "en": "The column “declarations” goes by the place of clearance; a claim that does not say how it attributes goods is neither supported nor contradicted by it.",
-    },
-    "of_nation": {
-        "fa": "این بیانیه دربارهٔ {place} چیزی نمی‌گوید؛ ادعاهای بالا دربارهٔ کل کشور است.",
-        "en": "The statement says nothing of {place}; the claims above are about the nation.",
-    },
-    "none": {
-        "fa": "در این بیانیه ادعایی دربارهٔ {place} یا کل کشور نیست.",
-        "en": "The statement claims nothing of {place} or of the nation.",
-    },
-}
 
 
 def claims_about(verdicts: Sequence[Verdict], province: str) -> list[Verdict]:
@@ -326,10 +249,10 @@ def claims_in_short(
 ) -> Html:
     """What the table of claims may be used for."""
     if not verdicts:
-        return doubt(fill(lang, _CLAIMS["none"], place=place))
+        return doubt(fill(lang, _WORDS["claims"]["none"], place=place))
     scopes = {verdict.claim.scope for verdict in verdicts}
-    said = "" if scopes - {"nation"} else say(lang, _CLAIMS["of_nation"], place=place)
-    return Html(said + doubt(fill(lang, _CLAIMS["synthetic" if is_synthetic else "real"])))
+    said = "" if scopes - {"nation"} else say(lang, _WORDS["claims"]["of_nation"], place=place)
+    return Html(said + doubt(fill(lang, _WORDS["claims"]["synthetic" if is_synthetic else "real"])))
 
 
 # ---------------------------------------------------------------- questions for the meeting
@@ -350,80 +273,6 @@ LESS_LIKELY = 0.33
 """A probability below this that the year ends above the last is asked about."""
 MOST_QUESTIONS = 10
 
-_QUESTIONS = {
-    "fall": {
-        "fa": "صادرات «{what}» {change} کم شد و به تنهایی {points} واحد درصد از رشد کاست. مشتری رفت، تولید کم شد، یا از گمرک استان دیگری اظهار شد؟",
-        "en": "Exports of “{what}” fell by {change} and took {points} percentage points off growth by themselves. Did the customer leave, did output fall, or were the goods declared in another province?",
-    },
-    "rise": {
-        "fa": "صادرات «{what}» {change} بیشتر شد و {points} واحد درصد به رشد افزود. این ماندنی است یا کار یک سفارش؟",
-        "en": "Exports of “{what}” rose by {change} and added {points} percentage points to growth. Will that last, or was it one order?",
-    },
-    "market": {
-        "fa": "{part} از صادرات {place} به {what} می‌رود. اگر این بازار بسته یا کند شود، جایگزین کدام است؟",
-        "en": "{part} of {place}’s exports go to {what}. If that market closes or slows, where do they go?",
-    },
-    "goods": {
-        "fa": "{part} از صادرات {place} «{what}» است. اگر بهای جهانی آن بیفتد چه می‌شود؟",
-        "en": "{part} of {place}’s exports are “{what}”. What if its world price falls?",
-    },
-    "lost": {
-        "fa": "{what} سال پیش {change} خرید و امسال هیچ. این بازار چرا از دست رفت و چه کسی آن را پس می‌گیرد؟",
-        "en": "{what} bought {change} last year and nothing this year. Why was this market lost, and who will win it back?",
-    },
-    "cheaper": {
-        "fa": "همان کالاهایی که دیگر استان‌ها هم می‌فروشند، در {place} روی هم {change} از ارزش هر تن کم می‌کند. از کیفیت است، از بسته‌بندی یا از قراردادها؟",
-        "en": "Selling the same goods as the other provinces, {place} loses {change}. Is it quality, packaging or contracts?",
-    },
-    "price_only": {
-        "fa": "ارزش صادرات بیشتر شد اما مقدار آن {change} از ارزش کاست؛ رشد از بها یا کالاهای تازه است. اگر بها برگردد چه می‌ماند؟",
-        "en": "Value rose although quantity took {change} off it: growth came from prices or new goods. What is left if prices turn?",
-    },
-    "inputs": {
-        "fa": "واردات نهاده‌های تولید {change} کم شد. ارز نرسید، ثبت سفارش ماند، یا تولید کم شده است؟",
-        "en": "Imports of inputs fell by {change}. Was there no currency, were orders not registered, or has output fallen?",
-    },
-    "candidate": {
-        "fa": "{what} از دیگر استان‌ها {change} از کالاهایی می‌خرد که {place} هم می‌سازد، و از {place} هیچ. مانع کجاست؟",
-        "en": "{what} buys {change} from other provinces, of goods that {place} makes too, and nothing from {place}. What stands in the way?",
-    },
-    "year_end": {
-        "fa": "احتمال این‌که سال از سال پیش بیشتر شود {part} است؛ برای رسیدن به آن {n} ماه مانده باید {change} بیاورد. کدام محموله‌ها در راه است؟",
-        "en": "The probability of ending above last year is {part}; to equal it the {n} months to come must bring {change}. Which consignments are on their way?",
-    },
-    "coverage": {
-        "fa": "{part} از ارزش صادرات {place} وزن ندارد. وزن این ردیف‌ها را چه کسی می‌دهد؟",
-        "en": "{part} of the value of {place}’s exports has no weight. Who can supply the weights?",
-    },
-    "unallocated": {
-        "fa": "{part} از صادرات کشور به هیچ استانی نسبت داده نشده است. چه اندازه از آن ساخت {place} است؟",
-        "en": "{part} of the nation’s exports are not allocated to any province. How much of it was made in {place}?",
-    },
-    "contradiction": {
-        "fa": "دو رقم منتشرشده با هم نمی‌خوانند ({what}): {stated} در برابر {against}. {action}",
-        "en": "Two published figures do not fit ({what}): {stated} against {against}. {action}",
-    },
-    "claim": {
-        "fa": "«{what}» با آنچه منتشر شده آزمودنی نیست. این را چه کسی می‌آورد: {settle}",
-        "en": "“{what}” cannot be tested with what is published. Who can bring this: {settle}",
-    },
-}
-_RULES = {
-    "fall": {"fa": "بزرگ‌ترین کاهش در میان فصل‌های کالا، اگر دست‌کم یک واحد درصد از رشد بکاهد", "en": "the largest fall among chapters, if it takes a percentage point or more off growth"},
-    "rise": {"fa": "بزرگ‌ترین افزایش در میان فصل‌های کالا، اگر دست‌کم یک واحد درصد به رشد بیفزاید", "en": "the largest rise among chapters, if it adds a percentage point or more to growth"},
-    "market": {"fa": "بزرگ‌ترین بازار، اگر سهمش {large} یا بیشتر باشد", "en": "the largest market, if its share is {large} or more"},
-    "goods": {"fa": "بزرگ‌ترین فصل کالا، اگر سهمش {large} یا بیشتر باشد", "en": "the largest chapter, if its share is {large} or more"},
-    "lost": {"fa": "بزرگ‌ترین بازار ازدست‌رفته، اگر سال پیش {points} صادرات یا بیشتر را خریده باشد", "en": "the largest market lost, if it took {points} of exports or more last year"},
-    "cheaper": {"fa": "اثر بهای همان کالاها در ارزش هر تن، اگر {cheaper} یا کمتر باشد", "en": "the effect of the same goods’ price on value per tonne, if it is {cheaper} or less"},
-    "price_only": {"fa": "رشد ارزش با کاهش مقدار", "en": "value rose while quantity fell"},
-    "inputs": {"fa": "تغییر واردات نهاده‌ها، اگر {inputs} یا کمتر باشد", "en": "the change of imports of inputs, if it is {inputs} or less"},
-    "candidate": {"fa": "پُرفروش‌ترین بازار نخریده، به شرط ارزش چشم‌داشتی {points} صادرات یا بیشتر", "en": "the unserved market expected to buy most, if {points} of exports or more"},
-    "year_end": {"fa": "احتمال بیشتر شدن از سال پیش، اگر کمتر از {likely} باشد", "en": "the probability of ending above last year, if below {likely}"},
-    "coverage": {"fa": "سهم ارزش دارای وزن، اگر کمتر از {coverage} باشد", "en": "the value that has a weight, if below {coverage}"},
-    "unallocated": {"fa": "صادرات بی‌استان کشور، اگر بیش از {unallocated} باشد", "en": "the nation’s exports without a province, if above {unallocated}"},
-    "contradiction": {"fa": "بزرگ‌ترین تناقض ارقام منتشرشدهٔ استان، یا اگر نیست کشور", "en": "the widest contradiction in the province’s published figures, or else the nation’s"},
-    "claim": {"fa": "ادعای سنجش‌پذیری که رقم منتشرشده ندارد", "en": "a measurable claim without a published figure"},
-}  # fmt: skip
 _THRESHOLDS = {
     "points": POINT_OF_GROWTH,
     "large": LARGE_SHARE,
@@ -638,26 +487,22 @@ def _bare(statement: str) -> str:
 
 
 _BECAUSE = {"fa": "قاعده: {rule}", "en": "Rule: {rule}"}
-_NO_QUESTION = {
-    "fa": "هیچ‌یک از قاعده‌ها برای {place} پرسشی نیافت.",
-    "en": "No rule found a question for {place}.",
-}
 
 
 def questions_to_ask(questions: Sequence[Question], lang: Lang, *, place: str) -> Html:
     """The questions as a numbered list, each with the rule that asked it."""
     if not questions:
-        return say(lang, _NO_QUESTION, place=place)
+        return say(lang, _WORDS["no_question"], place=place)
     items = "".join(f"<li>{_asked(question, lang, place)}</li>" for question in questions)
     return Html(f'<ol class="wb-questions">{items}</ol>')
 
 
 def _asked(question: Question, lang: Lang, place: str) -> str:
     thresholds = {name: share(value, lang, 0) for name, value in _THRESHOLDS.items()}
-    rule = _RULES[question.rule][lang].format(**thresholds)
+    rule = _WORDS["rules"][question.rule][lang].format(**thresholds)
     words = {"what": _called(question, lang), **(question.words or {}).get(lang, {})}
     numbers = {name: _unsigned(figure, lang) for name, figure in question.numbers.items()}
-    asked = fill(lang, _QUESTIONS[question.rule], place=place, **words, **numbers)
+    asked = fill(lang, _WORDS["questions"][question.rule], place=place, **words, **numbers)
     return f"{asked} <small>({fill(lang, _BECAUSE, rule=rule)})</small>"
 
 

@@ -9,8 +9,10 @@ import pandas as pd
 
 from helpers.classification import hs_names, partner_name, sector_name, use_name
 from helpers.comparison import INPUT_USES
-from helpers.narrative.words import Html, code, doubt, fill, is_na, period_name, say, size
+from helpers.narrative.words import Html, code, doubt, fill, is_na, period_name, say, size, words_of
 from helpers.schema import Lang, Number
+
+_WORDS = words_of("imports")
 
 ALIKE_SHARE = 0.02
 """Shares of province and nation within two percentage points of each other are "alike"."""
@@ -18,16 +20,6 @@ ALIKE_RATIO = 0.1
 """Ratios within ten per cent of each other are "about the same"."""
 OFFICIAL_USES = ("intermediate", "capital", "consumption")
 """The classes that Iran's statistics print; raw materials are inside intermediate goods."""
-
-_NOTHING = {
-    "fa": "برای این بخش ردیفی در دست نیست؛ پس نمودار و جدولی نشان داده نمی‌شود.",
-    "en": "There are no rows for this part, so no chart or table is shown.",
-}
-
-
-def nothing_to_show(lang: Lang) -> Html:
-    """What stands where a chart or a table would be empty."""
-    return doubt(fill(lang, _NOTHING))
 
 
 def counted(what: str, count: int, *, province: str, period: str, source: str) -> Number:
@@ -39,22 +31,6 @@ def chapter_name(hs2_code: str, lang: Lang) -> str:
     """What a chapter of the HS is called; an unknown one by its number."""
     names = hs_names(2).set_index("hs_code")[f"name_{lang}"]
     return str(names.get(hs2_code, hs2_code))
-
-
-_USE_MIX = {
-    "apart": {
-        "fa": "بیشترین واردات {place} در {period} {part} بود: {share} از ارزش (در کل کشور {nation}). نهاده‌های تولید (مواد اولیه، کالاهای واسطه‌ای و ماشین‌آلات) روی هم {inputs} از واردات استان و {inputs_nation} از واردات کشور است. بیش از کشور: {high} ({high_share} در برابر {high_nation})؛ کمتر از کشور: {low} ({low_share} در برابر {low_nation}).",
-        "en": "The largest part of what {place} imported in {period} was {part}: {share} of the value (in the nation {nation}). Inputs to production (raw materials, intermediate goods and machinery) are {inputs} of the province’s imports and {inputs_nation} of the nation’s. More than in the nation: {high} ({high_share} against {high_nation}); less: {low} ({low_share} against {low_nation}).",
-    },
-    "alike": {
-        "fa": "بیشترین واردات {place} در {period} {part} بود: {share} از ارزش (در کل کشور {nation}). نهاده‌های تولید (مواد اولیه، کالاهای واسطه‌ای و ماشین‌آلات) روی هم {inputs} از واردات استان و {inputs_nation} از واردات کشور است. سهم‌ها کم‌وبیش همان سهم‌های کشور است.",
-        "en": "The largest part of what {place} imported in {period} was {part}: {share} of the value (in the nation {nation}). Inputs to production (raw materials, intermediate goods and machinery) are {inputs} of the province’s imports and {inputs_nation} of the nation’s. The shares are about those of the nation.",
-    },
-    "missing": {
-        "fa": "در {period} وارداتی از گمرک‌های {place} ثبت نشده است.",
-        "en": "No imports were recorded at the customs offices of {place} in {period}.",
-    },
-}
 
 
 def use_mix(
@@ -72,7 +48,7 @@ def use_mix(
     """
     when = period_name(period, lang)
     if not uses["value_usd_province"].sum() > 0:
-        return say(lang, _USE_MIX["missing"], place=place, period=when)
+        return say(lang, _WORDS["use_mix"]["missing"], place=place, period=when)
     rows = uses.set_index("use")
     own, nation = rows["share_in_province"].fillna(0.0), rows["share_in_nation"].fillna(0.0)
     apart = own - nation
@@ -86,7 +62,7 @@ def use_mix(
     inputs = [use for use in INPUT_USES if use in rows.index]
     fed = Number("inputs_share", float(own[inputs].sum()), "1", province, period, source)
     return say(
-        lang, _USE_MIX["alike" if apart.abs().max() < ALIKE_SHARE else "apart"],
+        lang, _WORDS["use_mix"]["alike" if apart.abs().max() < ALIKE_SHARE else "apart"],
         place=place, period=when, share=share, nation=whole, inputs=fed,
         inputs_nation=replace(fed, value=float(nation[inputs].sum()), scope="nation"),
         high_share=high, high_nation=high_nation, low_share=low, low_nation=low_nation,
@@ -100,18 +76,6 @@ def _in_sentence(use: str, lang: Lang) -> str:
     return name[0].lower() + name[1:]
 
 
-_USE_UNIT_VALUES = {
-    "found": {
-        "fa": "هر تن واردات {place} در {above} گروه از {known} گروه مصرفی گران‌تر از دیگر استان‌هاست. دورترین از هم {part} است: {own} در برابر {rest}.",
-        "en": "A tonne of {place}’s imports is dearer than the other provinces’ in {above} of {known} uses. The farthest apart is {part}: {own} against {rest}.",
-    },
-    "missing": {
-        "fa": "ارزش هر تن واردات {place} را نمی‌توان با دیگر استان‌ها سنجید: در هیچ گروهی هر دو طرف وزن ندارند.",
-        "en": "The value per tonne of {place}’s imports cannot be set against the other provinces’: no use has a weight on both sides.",
-    },
-}
-
-
 def use_unit_values(
     uses: pd.DataFrame, lang: Lang, *, place: str, province: str, period: str, source: str = ""
 ) -> Html:
@@ -119,7 +83,7 @@ def use_unit_values(
     ratios = uses.set_index("use")["relative_unit_value_vs_rest"].astype("float64").dropna()
     ratios = ratios[ratios > 0]
     if ratios.empty:
-        return say(lang, _USE_UNIT_VALUES["missing"], place=place)
+        return say(lang, _WORDS["use_unit_values"]["missing"], place=place)
     farthest = np.log(ratios).abs().idxmax()
     row = uses.set_index("use").loc[farthest]
     own = Number(
@@ -128,35 +92,11 @@ def use_unit_values(
     )  # fmt: skip
     told = {"province": province, "period": period, "source": source}
     return say(
-        lang, _USE_UNIT_VALUES["found"], place=place, part=_in_sentence(farthest, lang), own=own,
+        lang, _WORDS["use_unit_values"]["found"], place=place, part=_in_sentence(farthest, lang), own=own,
         rest=replace(own, value=row["unit_value_usd_per_tonne_rest"], scope="rest_of_nation"),
         above=counted("dearer", int((ratios > 1).sum()), **told),
         known=counted("compared", len(ratios), **told),
     )  # fmt: skip
-
-
-_MOVES = {
-    "both": {
-        "fa": "در سنجش با همین دوره در سال پیش، بیشترین افزایش از آنِ «{up}» است ({up_change}) و بیشترین کاهش از آنِ «{down}» ({down_change}).",
-        "en": "Against the same months a year before, “{up}” rose most ({up_change}) and “{down}” fell most ({down_change}).",
-    },
-    "up": {
-        "fa": "در سنجش با همین دوره در سال پیش هیچ‌یک کاهش نیافته است؛ بیشترین افزایش از آنِ «{up}» است ({up_change}).",
-        "en": "Against the same months a year before none fell; “{up}” rose most ({up_change}).",
-    },
-    "down": {
-        "fa": "در سنجش با همین دوره در سال پیش هیچ‌یک افزایش نیافته است؛ بیشترین کاهش از آنِ «{down}» است ({down_change}).",
-        "en": "Against the same months a year before none rose; “{down}” fell most ({down_change}).",
-    },
-    "steady": {
-        "fa": "ارقام با همین دوره در سال پیش برابر است.",
-        "en": "The figures are those of the same months a year before.",
-    },
-    "missing": {
-        "fa": "از این دوره یا از همین دوره در سال پیش رقمی در دست نیست؛ پس نمی‌توان گفت چه کم و چه زیاد شده است.",
-        "en": "There is no figure for this period or for the same months a year before, so what fell and what rose cannot be said.",
-    },
-}
 
 
 def largest_moves(
@@ -175,10 +115,10 @@ def largest_moves(
     keys = [key for key in _NAMES if key in moves]
     known = moves.dropna(subset=keys).set_index(keys)["change_usd"]
     if known.empty or not is_comparable(moves):
-        return say(lang, _MOVES["missing"])
+        return say(lang, _WORDS["moves"]["missing"])
     sides = {"up": known.idxmax(), "down": known.idxmin()}
     case = {(True, True): "both", (True, False): "up", (False, True): "down"}
-    words = _MOVES[case.get((known.max() > 0, known.min() < 0), "steady")]
+    words = _WORDS["moves"][case.get((known.max() > 0, known.min() < 0), "steady")]
     parts: dict[str, Html | str] = {}
     for side, found in sides.items():
         what = (found,) if isinstance(found, str) else found
@@ -200,26 +140,6 @@ def _named(keys: list[str], what: tuple[str, ...], lang: Lang) -> str:
 
 
 _NAMES = {"hs2_code": chapter_name, "use": use_name, "partner_iso3": partner_name}
-
-
-_DEPENDENCE = {
-    "more": {
-        "fa": "در برابر هر دلار صادرات از گمرک‌های {place}، {own} دلار نهاده (مواد اولیه، کالای واسطه‌ای و ماشین‌آلات) وارد شده است؛ بیش از {nation} دلار در کل کشور. بیشتر نهاده‌ها کالاهای بخش «{sector}» است: {sector_share}.",
-        "en": "For each dollar exported through {place}’s customs offices, {own} dollars of inputs (raw materials, intermediate goods and machinery) were imported, more than the nation’s {nation}. Most inputs are goods of the sector “{sector}”: {sector_share}.",
-    },
-    "less": {
-        "fa": "در برابر هر دلار صادرات از گمرک‌های {place}، {own} دلار نهاده (مواد اولیه، کالای واسطه‌ای و ماشین‌آلات) وارد شده است؛ کمتر از {nation} دلار در کل کشور. بیشتر نهاده‌ها کالاهای بخش «{sector}» است: {sector_share}.",
-        "en": "For each dollar exported through {place}’s customs offices, {own} dollars of inputs (raw materials, intermediate goods and machinery) were imported, less than the nation’s {nation}. Most inputs are goods of the sector “{sector}”: {sector_share}.",
-    },
-    "same": {
-        "fa": "در برابر هر دلار صادرات از گمرک‌های {place}، {own} دلار نهاده (مواد اولیه، کالای واسطه‌ای و ماشین‌آلات) وارد شده است؛ کم‌وبیش همان {nation} دلار کل کشور. بیشتر نهاده‌ها کالاهای بخش «{sector}» است: {sector_share}.",
-        "en": "For each dollar exported through {place}’s customs offices, {own} dollars of inputs (raw materials, intermediate goods and machinery) were imported, about the same as the nation’s {nation}. Most inputs are goods of the sector “{sector}”: {sector_share}.",
-    },
-    "missing": {
-        "fa": "برای {place} نمی‌توان گفت در برابر هر دلار صادرات چقدر نهاده وارد شده است: صادرات یا واردات نهاده‌ای ثبت نشده است.",
-        "en": "For {place} inputs per dollar exported cannot be said: no exports, or no imports of inputs, were recorded.",
-    },
-}
 
 
 def dependence(
@@ -245,7 +165,7 @@ def dependence(
     """
     ratios = [_inputs_per_export(side) for side in (own, nation)]
     if is_na(ratios[0]) or is_na(ratios[1]) or not ratios[0]:
-        return say(lang, _DEPENDENCE["missing"], place=place)
+        return say(lang, _WORDS["dependence"]["missing"], place=place)
     apart = ratios[0] / ratios[1] - 1
     case = "same" if abs(apart) < ALIKE_RATIO else "more" if apart > 0 else "less"
     by_sector = own.dropna(subset=["sector"]).set_index("sector")["input_usd"]
@@ -253,7 +173,7 @@ def dependence(
     ratio = Number("inputs_per_export_usd", ratios[0], "ratio", province, period, source)
     part = float(by_sector[first] / own["input_usd"].sum())
     return say(
-        lang, _DEPENDENCE[case], place=place, own=ratio, sector=sector_name(first, lang),
+        lang, _WORDS["dependence"][case], place=place, own=ratio, sector=sector_name(first, lang),
         nation=replace(ratio, value=ratios[1], scope="nation"),
         sector_share=Number(f"{first}_inputs_share", part, "1", province, period, source),
     )  # fmt: skip
@@ -262,22 +182,6 @@ def dependence(
 def _inputs_per_export(table: pd.DataFrame) -> float | None:
     sold = table["export_usd"].sum()
     return float(table["input_usd"].sum() / sold) if sold > 0 else None
-
-
-_CUT = {
-    "spared": {
-        "fa": "اگر {cut_share} از ارز واردات {place} ({cut}) تأمین نشود و کم کردن به ترتیب «{order}» باشد، تنها کالاهای بیرون از تولید آسیب می‌بیند و نخست {first}: {first_cut} از {first_value}. تا کاهش {room} به نهاده‌های تولید دست نمی‌خورد؛ اما اگر همین کاهش یکسان پخش شود، {even} از نهاده‌ها کم می‌شود.",
-        "en": "If {cut_share} of the foreign currency for {place}’s imports ({cut}) is not there, and cuts are made in the order “{order}”, only goods outside production go, first {first}: {first_cut} of {first_value}. Up to a cut of {room} no input to production is touched; the same cut spread evenly takes {even} of inputs.",
-    },
-    "reached": {
-        "fa": "اگر {cut_share} از ارز واردات {place} ({cut}) تأمین نشود و کم کردن به ترتیب «{order}» باشد، نخست {first} آسیب می‌بیند ({first_cut} از {first_value}) و کاهش به نهاده‌های تولید هم می‌رسد، پیش از همه {input} ({input_cut})، زیرا بیرون از تولید تنها {room} از واردات است. اگر همین کاهش یکسان پخش شود، {even} از نهاده‌ها کم می‌شود.",
-        "en": "If {cut_share} of the foreign currency for {place}’s imports ({cut}) is not there, and cuts are made in the order “{order}”, the first to go is {first} ({first_cut} of {first_value}), and the cut reaches inputs to production, before all {input} ({input_cut}), since only {room} of imports lie outside production. The same cut spread evenly takes {even} of inputs.",
-    },
-    "none": {
-        "fa": "با این پارامتر چیزی از ارز {place} کم نمی‌شود، یا استان وارداتی ندارد؛ پس کاهشی برای نشان دادن نیست.",
-        "en": "With this parameter no currency of {place} is cut, or the province has no imports, so there is no cut to show.",
-    },
-}
 
 
 def currency_cut_touches(
@@ -296,7 +200,7 @@ def currency_cut_touches(
     rows, whole = cut.set_index("use"), cut["value_usd"].sum()
     lost = rows["cut_usd"].sum()
     if not lost > 0:
-        return say(lang, _CUT["none"], place=place)
+        return say(lang, _WORDS["cut"]["none"], place=place)
     first = rows.index[rows["cut_usd"] > 0][0]
     is_input = rows.index.isin(INPUT_USES)
     fed = rows[is_input].sort_values("cut_usd", kind="stable").index[-1]
@@ -305,7 +209,7 @@ def currency_cut_touches(
     part = Number("cut_share", float(lost / whole), "1", province, period, source)
     comma = {"fa": "، ", "en": ", "}[lang]
     return say(
-        lang, _CUT["reached" if rows.loc[is_input, "cut_usd"].sum() > 0 else "spared"],
+        lang, _WORDS["cut"]["reached" if rows.loc[is_input, "cut_usd"].sum() > 0 else "spared"],
         place=place, cut=usd, cut_share=part, first=_in_sentence(first, lang),
         order=comma.join(_in_sentence(use, lang) for use in rows.index),
         first_cut=replace(usd, name=f"{first}_cut_usd", value=float(rows.loc[first, "cut_usd"])),
@@ -319,22 +223,6 @@ def currency_cut_touches(
             usd, name="even_cut_usd", value=float(rows.loc[is_input, "even_cut_usd"].sum())
         ),
     )  # fmt: skip
-
-
-_OFFICIAL = {
-    "known": {
-        "fa": "تازه‌ترین تقسیم منتشرشدهٔ واردات کشور از {then} است: کالاهای واسطه‌ای {intermediate}، سرمایه‌ای {capital} و مصرفی {consumption}. اظهارنامه‌های همهٔ کشور در {now}، با جدول این پروژه: {intermediate_now}، {capital_now} و {consumption_now}. آمار رسمی طبقهٔ «مواد اولیه» ندارد و آن را جزو واسطه‌ای می‌شمارد؛ در این جمله هم چنین شده است.",
-        "en": "The latest published split of the nation’s imports is of {then}: intermediate {intermediate}, capital {capital} and consumer goods {consumption}. The nation’s declarations of {now}, by this project’s table: {intermediate_now}, {capital_now} and {consumption_now}. Official statistics have no class of raw materials and count them as intermediate; so does this sentence.",
-    },
-    "printed": {
-        "fa": "تازه‌ترین تقسیم منتشرشدهٔ واردات کشور از {then} است: کالاهای واسطه‌ای {intermediate}، سرمایه‌ای {capital} و مصرفی {consumption}. از {now} اظهارنامه‌ای در دست نیست که با آن سنجیده شود.",
-        "en": "The latest published split of the nation’s imports is of {then}: intermediate {intermediate}, capital {capital} and consumer goods {consumption}. There are no declarations of {now} to compare with.",
-    },
-    "missing": {
-        "fa": "تقسیم منتشرشده‌ای از واردات کشور بر پایهٔ مصرف در دست نیست که با آن سنجیده شود.",
-        "en": "No published split of the nation’s imports by use is there to compare with.",
-    },
-}
 
 
 def official_split(
@@ -351,7 +239,7 @@ def official_split(
     """
     official = official_shares(split)
     if official.empty:
-        return say(lang, _OFFICIAL["missing"])
+        return say(lang, _WORDS["official"]["missing"])
     last, now = official.iloc[-1], declared_official_shares(uses, "share_in_nation")
     then = str(last["period"])
     parts = {use: Number(f"{use}_share", last[use], "1", "nation", then) for use in OFFICIAL_USES}
@@ -360,7 +248,7 @@ def official_split(
         for use in OFFICIAL_USES
     }
     return say(
-        lang, _OFFICIAL["known" if sum(now.values()) > 0 else "printed"], then=period_name(then, lang), now=period_name(period, lang),
+        lang, _WORDS["official"]["known" if sum(now.values()) > 0 else "printed"], then=period_name(then, lang), now=period_name(period, lang),
         **parts, **here,
     )  # fmt: skip
 
@@ -387,18 +275,6 @@ def declared_official_shares(uses: pd.DataFrame, column: str) -> dict[str, float
     return {use: float(by_class.get(use, 0.0)) for use in (*OFFICIAL_USES, "other")}
 
 
-_BASIS = {
-    "known": {
-        "fa": "مصرف هر کالا یک داوری است، نه نوشتهٔ اظهارنامه: {chapter} از ارزش واردات {place} با قاعدهٔ کل فصل، {heading} با قاعدهٔ چهاررقمی و {subheading} با قاعدهٔ شش‌رقمی طبقه‌بندی شده است. هرچه قاعده درشت‌تر باشد، کالای ناهمگون بیشتری زیر یک مصرف می‌رود. جدول داوری‌ها: {table}.",
-        "en": "The use of a good is a judgement, not something the declaration says: {chapter} of the value of {place}’s imports is classed by a rule for a whole chapter, {heading} by one for a heading and {subheading} by one for a subheading. The coarser the rule, the more unlike goods go under one use. The judgements are in {table}.",
-    },
-    "missing": {
-        "fa": "ارزشی در دست نیست که بتوان گفت طبقه‌بندی آن بر چه قاعده‌ای تکیه دارد. جدول داوری‌ها: {table}.",
-        "en": "There is no value of which to say on what rule its classification rests. The judgements are in {table}.",
-    },
-}
-
-
 def use_basis(
     basis: pd.DataFrame, lang: Lang, *, place: str, province: str, period: str, source: str = ""
 ) -> Html:
@@ -415,7 +291,7 @@ def use_basis(
     values, table = basis.groupby("level")["value_usd"].sum(), code("uses.csv")
     whole = basis["value_usd"].sum()
     if not whole > 0:
-        return doubt(fill(lang, _BASIS["missing"], table=table))
+        return doubt(fill(lang, _WORDS["basis"]["missing"], table=table))
     levels = {"chapter": "2", "heading": "4", "subheading": "6"}
     parts = {
         name: Number(
@@ -424,19 +300,7 @@ def use_basis(
         )
         for name, digits in levels.items()
     }  # fmt: skip
-    return doubt(fill(lang, _BASIS["known"], place=place, table=table, **parts))
-
-
-_FREE_OF_USE = {
-    "some": {
-        "fa": "{share} از ارزش واردات استان در کالاهایی است که هیچ مصرفی به آن‌ها داده نشده است (مانند طلا و کالاهای چندمصرفی)؛ این‌ها نهاده شمرده نشده‌اند.",
-        "en": "{share} of the value of the province’s imports is in goods that were given no use (such as gold, and goods of several uses); they are not counted as inputs.",
-    },
-    "none": {
-        "fa": "همهٔ ارزش واردات استان مصرفی معین دارد.",
-        "en": "All of the value of the province’s imports has a use.",
-    },
-}
+    return doubt(fill(lang, _WORDS["basis"]["known"], place=place, table=table, **parts))
 
 
 def not_assigned(
@@ -448,4 +312,4 @@ def not_assigned(
         return Html("")
     part = float(shares.get("not_assigned", 0.0))
     share = Number("not_assigned_share", part, "1", province, period, source)
-    return doubt(fill(lang, _FREE_OF_USE["some" if part > 0 else "none"], share=share))
+    return doubt(fill(lang, _WORDS["free_of_use"]["some" if part > 0 else "none"], share=share))

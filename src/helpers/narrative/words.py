@@ -1,16 +1,19 @@
 """Numbers, units, periods and places in words; the one place that rounds and formats.
 
-Every number becomes a `<data>`
-element that keeps the unrounded value, what it measures, for whom, when, and who says so: a
-reader can hover over it, a test can read it back, and the record of the page is made from it.
+Every number becomes a `<data>` element that keeps the unrounded value, what it measures, for whom,
+when, and who says so: a reader can hover over it, a test can read it back, and the record of the
+page is made from it. The words themselves are in `sentences/`, one file a subject.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from html import escape
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from helpers.classification import SECTOR_NAMES, USE_NAMES, province_name
 from helpers.periods import MONTHS_EN, MONTHS_FA, Period, parse_period
@@ -19,6 +22,20 @@ from helpers.text import to_persian_digits
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@cache
+def words_of(subject: str) -> dict[str, Any]:
+    """The words of a subject's sentences: by name, case and language.
+
+    Args:
+        subject: a file of `sentences/`, where anyone can improve a wording without code.
+    """
+    path = Path(__file__).parent / "sentences" / f"{subject}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+_WORDS = words_of("words")
 
 MISSING = {"fa": "نامعلوم", "en": "n/a"}
 ZERO = "–"
@@ -35,75 +52,10 @@ _SCALES = (
     (1e6, {"fa": "میلیون", "en": "million"}),
     (1e3, {"fa": "هزار", "en": "thousand"}),
 )
-UNITS = {
-    "USD": {"fa": "دلار", "en": "USD"},
-    "kg": {"fa": "کیلوگرم", "en": "kg"},
-    "t": {"fa": "تن", "en": "t"},
-    "USD/t": {"fa": "دلار بر تن", "en": "USD per tonne"},
-}
-MEASURES = {
-    "value_usd": {"fa": "ارزش", "en": "value"},
-    "net_mass_kg": {"fa": "وزن خالص", "en": "net mass"},
-    "unit_value_usd_per_tonne": {"fa": "ارزش هر تن", "en": "value per tonne"},
-    "share": {"fa": "سهم از ارزش", "en": "share of value"},
-    "national_share": {"fa": "سهم از کل کشور", "en": "share of the nation"},
-    "growth_share": {"fa": "رشد نسبت به همین دوره در سال پیش", "en": "growth on a year before"},
-    "relative_unit_value_usd_per_tonne": {
-        "fa": "نسبت ارزش هر تن",
-        "en": "ratio of values per tonne",
-    },
-    "value_share": {"fa": "سهم از ارزش", "en": "share of value"},
-    "relative_unit_value": {"fa": "نسبت ارزش هر تن", "en": "ratio of values per tonne"},
-    "coverage_share": {"fa": "سهم ارزشی که وزن دارد", "en": "share of value that has a weight"},
-    "rank": {"fa": "رتبه در میان استان‌ها", "en": "rank among the provinces"},
-    "n_rows": {"fa": "شمار سطرها", "en": "number of rows"},
-    "n_files": {"fa": "شمار پرونده‌ها", "en": "number of files"},
-    "mix_usd_per_tonne": {"fa": "اثر ترکیب کالاها", "en": "effect of the mix of goods"},
-    "price_usd_per_tonne": {"fa": "اثر گران‌تر بودن همان کالاها", "en": "effect of dearer goods"},
-    "one_side_usd_per_tonne": {"fa": "اثر کالاهای یک‌طرفه", "en": "effect of goods on one side"},
-    "change_usd": {
-        "fa": "تغییر ارزش نسبت به همین دوره در سال پیش",
-        "en": "change of value on a year before",
-    },
-    "inputs_share": {"fa": "سهم نهاده‌ها از واردات", "en": "share of inputs in imports"},
-    "inputs_per_export_usd": {
-        "fa": "واردات نهاده در برابر هر دلار صادرات",
-        "en": "imported inputs per dollar exported",
-    },
-    "cut_usd": {"fa": "کاهش ارز", "en": "cut of foreign currency"},
-    "cut_share": {"fa": "سهم کاهش", "en": "share that is cut"},
-    "n_parts": {"fa": "شمار", "en": "count"},
-    "hhi": {"fa": "شاخص هرفیندال–هیرشمن", "en": "Herfindahl-Hirschman index"},
-    "equivalent_number": {
-        "fa": "شمار معادل بازارهای هم‌اندازه",
-        "en": "equivalent number of markets",
-    },
-    "share_effect": {"fa": "اثر بر سهم از کشور", "en": "effect on the share of the nation"},
-    "expected_usd": {
-        "fa": "ارزش مورد انتظار (برای رتبه‌بندی)",
-        "en": "expected value (for ranking)",
-    },
-    "gap_usd_per_tonne": {"fa": "شکاف ارزش هر تن", "en": "gap in value per tonne"},
-    "trend_value_usd": {"fa": "روند ارزش ماهانه", "en": "trend of monthly value"},
-    "season_factor": {"fa": "ضریب فصلی ماه", "en": "seasonal factor of the month"},
-    "year_end_value_usd": {"fa": "ارزش در پایان سال", "en": "value at the end of the year"},
-    "value_to_equal_usd": {"fa": "ارزش لازم تا رسیدن به سال پیش", "en": "value to equal last year"},
-    "probability_above_last": {
-        "fa": "احتمال بیشتر شدن از سال پیش",
-        "en": "probability of ending above last year",
-    },
-    "mase": {"fa": "خطای مقیاس‌شده (MASE)", "en": "scaled error (MASE)"},
-    "coverage_80_share": {"fa": "پوشش بازهٔ ۸۰ درصدی", "en": "coverage of the 80% interval"},
-    "coverage_95_share": {"fa": "پوشش بازهٔ ۹۵ درصدی", "en": "coverage of the 95% interval"},
-    "n_forecasts": {"fa": "شمار پیش‌بینی‌های آزمایشی", "en": "number of trial forecasts"},
-    "n_months": {"fa": "شمار ماه‌ها", "en": "number of months"},
-}
+UNITS = _WORDS["units"]
+MEASURES = _WORDS["measures"]
 """What each named number is called where a reader traces it; the codebook explains them."""
-SCOPES = {
-    "nation": {"fa": "کل کشور", "en": "Iran"},
-    "rest_of_nation": {"fa": "دیگر استان‌ها", "en": "other provinces"},
-    "payam_sez": {"fa": "منطقهٔ ویژهٔ پیام", "en": "Payam special economic zone"},
-}
+SCOPES = _WORDS["scopes"]
 
 
 class Html(str):
@@ -183,10 +135,10 @@ def period_name(period: Period | str, lang: Lang) -> str:
         month = (MONTHS_FA if lang == "fa" else MONTHS_EN)[p.month_first - 1]
         return f"{month} {y}"
     if p.month_first == 1:
-        count = _COUNTS[lang][p.month_last - 1]
+        count = _WORDS["counts"][lang][p.month_last - 1]
         return f"{count} ماه نخست {y}" if lang == "fa" else f"the first {count} months of {y}"
     if p.n_months == 3 and p.month_first % 3 == 1:
-        nth = _ORDINALS[lang][p.month_last // 3 - 1]
+        nth = _WORDS["ordinals"][lang][p.month_last // 3 - 1]
         return f"فصل {nth} {y}" if lang == "fa" else f"the {nth} quarter of {y}"
     first, last = (
         (MONTHS_FA if lang == "fa" else MONTHS_EN)[m - 1] for m in (p.month_first, p.month_last)
@@ -205,7 +157,7 @@ def measure_name(name: str, lang: Lang) -> str:
     """What a named number is called; `industry_value_usd_growth` is built up from its parts."""
     if name in MEASURES:
         return MEASURES[name][lang]
-    for ending, words in _MEASURE_ENDINGS.items():
+    for ending, words in _WORDS["measure_endings"].items():
         if name.endswith(ending):
             return words[lang].format(measure_name(name.removesuffix(ending), lang))
     names = {**SECTOR_NAMES, **USE_NAMES}
@@ -215,13 +167,6 @@ def measure_name(name: str, lang: Lang) -> str:
         return ""
     part = dict(zip(("fa", "en"), names[category], strict=True))[lang] if category in names else ""
     return f"{part}: {measure_name(measure, lang)}".lstrip(": ")
-
-
-_MEASURE_ENDINGS = {
-    "_growth": {"fa": "رشد {}", "en": "growth of {}"},
-    "_interpolated": {"fa": "{}، میان‌یابی", "en": "{}, interpolated"},
-    "_carried": {"fa": "{}، با نسبت سال پیش", "en": "{}, by last year’s proportion"},
-}
 
 
 def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
@@ -263,6 +208,11 @@ def sentence(text: str) -> Html:
 def doubt(text: str) -> Html:
     """What speaks against reading too much into the finding above it."""
     return Html(f'<p class="wb-doubt">{text}</p>')
+
+
+def nothing_to_show(lang: Lang) -> Html:
+    """What stands where a chart or a table would be empty."""
+    return doubt(fill(lang, _WORDS["nothing"]))
 
 
 def cards(numbers: Sequence[tuple[str, Number]], lang: Lang) -> Html:
@@ -321,19 +271,6 @@ def direction(change: float | None, steady: float) -> str:
     return "up" if change > 0 else "down"  # type: ignore[operator]
 
 
-_COUNTS = {
-    "fa": ("یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه", "ده", "یازده", "دوازده"),
-    "en": (
-        "one", "two", "three", "four", "five", "six",
-        "seven", "eight", "nine", "ten", "eleven", "twelve",
-    ),
-}  # fmt: skip
-_ORDINALS = {
-    "fa": ("اول", "دوم", "سوم", "چهارم"),
-    "en": ("first", "second", "third", "fourth"),
-}
-
-
 def declarations_source(is_synthetic: bool, lang: Lang) -> str:
     """The source line of what was computed from declarations."""
     if is_synthetic:
@@ -344,49 +281,21 @@ def declarations_source(is_synthetic: bool, lang: Lang) -> str:
     return {"fa": "اظهارنامه‌های گمرکی", "en": "customs declarations"}[lang]
 
 
-_SCOPE = {
-    "fa": "{place} · {period} ({first} تا {last} میلادی)",
-    "en": "{place} · {period} ({first} to {last})",
-}
-
-
 def scope(place: str, period: Period, lang: Lang) -> Html:
     """Whom and when the page is about, with the days in the Gregorian calendar."""
-    first, last = (f"{d.day} {_MONTHS_CE[lang][d.month - 1]} {d.year}" for d in period.gregorian())
+    months = _WORDS["months_ce"][lang]
+    first, last = (f"{d.day} {months[d.month - 1]} {d.year}" for d in period.gregorian())
     days = {"first": first, "last": last}
     if lang == "fa":
         days = {name: to_persian_digits(day) for name, day in days.items()}
-    words = fill(lang, _SCOPE, place=place, period=period_name(period, lang), **days)
+    words = fill(lang, _WORDS["scope"], place=place, period=period_name(period, lang), **days)
     return Html(f'<p class="wb-scope">{words}</p>')
 
 
-_MONTHS_CE = {
-    "fa": (
-        "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن",
-        "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
-    ),
-    "en": (
-        "January", "February", "March", "April", "May", "June",
-        "July", "August", "September", "October", "November", "December",
-    ),
-}  # fmt: skip
+PUBLISHED_SOURCE = _WORDS["published_source"]
+MIRROR_SOURCE = _WORDS["mirror_source"]
 
-
-PUBLISHED_SOURCE = {
-    "fa": "ارقام منتشرشدهٔ نهادها و مسئولان؛ نشانی هر رقم در فایل داده‌هاست",
-    "en": "figures published by agencies and officials; the data file gives each one's address",
-}
-MIRROR_SOURCE = {
-    "fa": "آینهٔ آمار گمرک در اتاق بازرگانی تهران (service.tccim.ir)",
-    "en": "the Tehran chamber's mirror of the customs statistics (service.tccim.ir)",
-}
-
-FLOW_NAMES = {
-    "export": {"fa": "صادرات", "en": "exports"},
-    "import": {"fa": "واردات", "en": "imports"},
-    "re_export": {"fa": "صادرات مجدد", "en": "re-exports"},
-    "re_import": {"fa": "واردات مجدد", "en": "re-imports"},
-}
+FLOW_NAMES = _WORDS["flow_names"]
 
 
 def unit_value_of(row: pd.Series) -> Number:

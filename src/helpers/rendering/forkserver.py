@@ -226,7 +226,7 @@ def _rehearse() -> None:
 
 def _stamp() -> tuple[tuple[str, int], ...]:
     """Changes whenever a file of `helpers` does, so that no kernel runs yesterday's code."""
-    paths = (p for p in sorted(PACKAGE.rglob("*")) if p.suffix in (".py", ".csv", ".yml"))
+    paths = (p for p in sorted(PACKAGE.rglob("*")) if p.suffix in (".py", ".csv", ".yml", ".toml"))
     return tuple((str(p), p.stat().st_mtime_ns) for p in paths)
 
 

@@ -183,11 +183,11 @@ def _code(cells: list[dict[str, Any]], beside: Path, hashes: Hashes) -> dict[str
 
 
 def _template(hashes: Hashes) -> dict[str, str]:
-    """Everything every page goes through: the export's code, its template, the reviewed tables."""
+    """Everything every page goes through: the export's code, its template, tables, words."""
     exporter = PACKAGE / "rendering" / "export.py"
     code = {exporter, *modules_used([exporter.read_text("utf-8")], exporter.parent)}
     found = {_module_name(path): hashes.of(path) for path in sorted(code)}
-    for folder in ("rendering/template", "reference"):
+    for folder in ("rendering/template", "reference", "narrative/sentences"):
         found |= files_in(PACKAGE / folder, hashes)
     return found
 
