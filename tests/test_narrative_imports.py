@@ -187,9 +187,12 @@ def test_the_published_split_beside_declarations(split, nation, fa, en):
 
 def test_how_much_rests_on_rules_for_whole_chapters():
     basis = totals({"2": 70.0, "4": 20.0, "6": 10.0}, "level")
-    said = said_of(narrative.use_basis, basis)
+    said = said_of(narrative.use_basis, basis, table="uses.csv")
     assert "70.0% of the value of Alborz’s imports is classed by a rule for a whole" in said["en"]
-    assert "There is no value" in said_of(narrative.use_basis, totals({}, "level"))["en"]
+    assert (
+        "There is no value"
+        in said_of(narrative.use_basis, totals({}, "level"), table="uses.csv")["en"]
+    )
 
 
 def test_goods_without_a_use_are_said_and_nothing_is_said_without_imports():

@@ -227,6 +227,19 @@ def totals(
     return grouped.reset_index().astype({"n_declarations": "int64"})
 
 
+def uses_in_force() -> tuple[str, pd.DataFrame]:
+    """The assignment of goods to uses: the UN's where the analyst gave its workbook, else ours.
+
+    Returns:
+        What to call it, and its rows `[hs_prefix, use, …]`.
+    """
+    path = processed_dir() / "uses.parquet"
+    if not path.is_file():
+        return "uses.csv", classification.uses()
+    _used.add("uses")
+    return "HS-BEC5", pd.read_parquet(path)
+
+
 def months_covered(flow: str = "export") -> pd.DataFrame:
     """Which months the declarations of a flow cover: year_sh, month_first_sh, month_last_sh."""
     check_word("flow", flow, FLOWS)
@@ -308,20 +321,11 @@ def _conditions(
     return ("WHERE " + " AND ".join(tests) if tests else ""), parameters
 
 
-def _uses() -> pd.DataFrame | None:
-    """The UN's assignment of goods to uses, if the analyst gave it; else None, for our own."""
-    path = processed_dir() / "uses.parquet"
-    if not path.is_file():
-        return None
-    _used.add("uses")
-    return pd.read_parquet(path)
-
-
 def _with_looked_up(sums: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     look_up = {
         "sector": classification.sector_of,
         "certainty": classification.certainty_of,
         "group": classification.group_of,
-        "use": lambda codes: classification.use_of(codes, _uses()),
+        "use": lambda codes: classification.use_of(codes, uses_in_force()[1]),
     }
     return sums.assign(**{key: look_up[key](sums["hs_code"]) for key in keys})

@@ -276,22 +276,30 @@ def declared_official_shares(uses: pd.DataFrame, column: str) -> dict[str, float
 
 
 def use_basis(
-    basis: pd.DataFrame, lang: Lang, *, place: str, province: str, period: str, source: str = ""
+    basis: pd.DataFrame,
+    lang: Lang,
+    *,
+    table: str,
+    place: str,
+    province: str,
+    period: str,
+    source: str = "",
 ) -> Html:
     """How much of the classification by use rests on coarse rules.
 
     Args:
         basis: `[level, value_usd]`, `level` the digits (`2`, `4`, `6`) of the rule that applied.
         lang: `fa` or `en`.
+        table: what the assignment is called (`store.uses_in_force`).
         place: the province's name.
         province: its slug.
         period: code of the period.
         source: where the data come from.
     """
-    values, table = basis.groupby("level")["value_usd"].sum(), code("uses.csv")
+    values = basis.groupby("level")["value_usd"].sum()
     whole = basis["value_usd"].sum()
     if not whole > 0:
-        return doubt(fill(lang, _WORDS["basis"]["missing"], table=table))
+        return doubt(fill(lang, _WORDS["basis"]["missing"], table=code(table)))
     levels = {"chapter": "2", "heading": "4", "subheading": "6"}
     parts = {
         name: Number(
@@ -300,7 +308,7 @@ def use_basis(
         )
         for name, digits in levels.items()
     }  # fmt: skip
-    return doubt(fill(lang, _WORDS["basis"]["known"], place=place, table=table, **parts))
+    return doubt(fill(lang, _WORDS["basis"]["known"], place=place, table=code(table), **parts))
 
 
 def not_assigned(
