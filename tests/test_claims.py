@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import claims, published
+from helpers import published
 from helpers.claims import Ledger, Verdict, evaluate, read_ledger
 from helpers.periods import parse_period
 from helpers.schema import PROVINCES, UnreadableFile
@@ -360,26 +360,6 @@ def test_with_both_sources_each_claim_has_two_verdicts(
     found = evaluate(read_ledger(STATEMENT), figures, totals)
     assert [v.basis for v in found[:4]] == ["published", "declarations"] * 2
     assert len(found) == 2 * len(read_ledger(STATEMENT).claims)
-
-
-# The page
-
-
-@pytest.mark.parametrize("lang", ["fa", "en"])
-def test_the_verdict_table_has_words_for_everything(
-    verdicts: dict[str, Verdict], lang: str
-) -> None:
-    shown = claims.verdict_table(list(verdicts.values()), lang)
-    assert shown["claim"].tolist() == list(verdicts)
-    assert (shown.notna() & (shown != "")).all(axis=None)
-
-
-def test_the_evidence_table_traces_every_number(verdicts: dict[str, Verdict]) -> None:
-    numbers = claims.evidence_table(list(verdicts.values()))
-    assert set(numbers["role"]) == {"evidence", "context", "sensitivity"}
-    assert numbers[["name", "value", "unit", "scope", "period", "source"]].notna().all(axis=None)
-    alborz = numbers.query("claim == 'alborz_value_per_tonne_above_nation' and unit == 'USD/t'")
-    assert alborz["value"].round().tolist() == [837, 474]
 
 
 # A malformed ledger teaches

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-import numpy as np
 import pandas as pd
 
 from helpers.schema import CheckFailed
@@ -60,24 +59,6 @@ def within(table: pd.DataFrame, column: str, vocabulary: Collection[str]) -> Non
     has_columns(table, [column])
     known = ", ".join(sorted(vocabulary)[:12])
     holds(table, table[column].isin(list(vocabulary)), f"{column} is one of {known}")
-
-
-def same_total(
-    here: float, there: float, *, what: str, tolerance: float = 0.0, of: str = "published"
-) -> None:
-    """Fails unless two totals of one quantity agree.
-
-    Args:
-        here, there: the totals, in one unit.
-        what: name of the quantity, with its unit.
-        tolerance: largest difference allowed, as a share of `there`.
-        of: who says `there`.
-    """
-    if np.isnan(here) or np.isnan(there):
-        raise CheckFailed(f"{what}: {here:,.1f} here, {there:,.1f} {of}: one of them is missing")
-    if abs(here - there) > tolerance * abs(there):
-        share = f"{(here / there - 1) * 100:+.1f} %" if there else "no share of zero"
-        raise CheckFailed(f"{what}: {here:,.1f} here, {there:,.1f} {of} ({share})")
 
 
 def accounted(source_file: str, *, read: int, kept: int, rejected: int, structural: int) -> None:

@@ -681,34 +681,3 @@ _VOCABULARIES: dict[str, tuple[str, ...]] = {
     "against_category": CATEGORIES,
     "relation": RELATIONS,
 }
-
-
-# Tables for the page
-
-
-def verdict_table(verdicts: Sequence[Verdict], lang: str) -> pd.DataFrame:
-    """One row a verdict, in words: what a page shows.
-
-    Returns:
-        `claim` (key), `statement`, `verdict`, `reason`, `weakest`, `settle`, `basis`.
-    """
-    parts = ("statement", "verdict", "reason", "weakest", "settle", "basis")
-    rows = [{"claim": v.claim.key} | {part: v.say(part, lang) for part in parts} for v in verdicts]
-    return pd.DataFrame(rows, columns=["claim", *parts], dtype="string")
-
-
-def evidence_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
-    """One row a number behind a verdict.
-
-    Returns:
-        `claim`, `basis`, `role` (`evidence`, `context` or `sensitivity`), `name`, `value`,
-        `unit`, `scope`, `period`, `source`.
-    """
-    rows = [
-        {"claim": v.claim.key, "basis": v.basis, "role": role} | vars(number)
-        for v in verdicts
-        for role in ("evidence", "context", "sensitivity")
-        for number in getattr(v, role)
-    ]
-    columns = ["claim", "basis", "role", *(f.name for f in fields(Number))]
-    return pd.DataFrame(rows, columns=columns)
