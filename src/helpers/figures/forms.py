@@ -80,19 +80,11 @@ class Chart:
     def drawn(self, form: str) -> bytes:
         """The drawing alone as `svg` or `png`; the same data give the same bytes."""
         target = io.BytesIO()
-        self._settle()
         # Hence a fixed salt and no date.
         metadata = {"Date": None} if form == "svg" else {"Software": None}
         with mpl.rc_context({"svg.hashsalt": "workbench", "svg.fonttype": "path"}):
             self.figure.savefig(target, format=form, dpi=200, metadata=metadata)
         return target.getvalue()
-
-    def _settle(self) -> None:
-        """Lays the drawing out once, which takes as long as drawing it, for every form."""
-        layout = self.figure.get_layout_engine()
-        if layout:
-            layout.execute(self.figure)
-            self.figure.set_layout_engine(None)
 
     def _repr_html_(self) -> str:
         width, height = (round(96 * inches) for inches in self.figure.get_size_inches())
@@ -383,7 +375,7 @@ def _canvas(height: float, n_panels: int = 1) -> tuple[Figure, Axes]:
     # A Figure without pyplot: nothing is shown twice and nothing piles up in memory.
     _register_fonts()
     with mpl.rc_context({"font.family": FAMILY, "font.size": 9.5}):
-        figure = Figure(figsize=(WIDTH_IN, height), layout="constrained")
+        figure = Figure(figsize=(WIDTH_IN, height))
         figure.subplots(1, n_panels, sharey=True)
     for axes in figure.axes:
         axes.spines[:].set_visible(False)
@@ -413,7 +405,18 @@ def _finish(
     for text in figure.findobj(mpl.text.Text):
         text.set_family(FAMILY)
         text.set_parse_math(False)  # A dollar sign in a name is a dollar sign.
+    _lay_out(figure)
     return Chart(figure, words["title"], words["alt"], words["source"], table, lang)
+
+
+def _lay_out(figure: Figure) -> None:
+    """Room for every label, and for the legend below; once, for whatever form is drawn.
+
+    Not the constrained layout: it measures everything twice, which takes as long as drawing.
+    """
+    legends = [legend.get_window_extent().height for legend in figure.legends]
+    below = (max(legends) + 4) / figure.bbox.height if legends else 0
+    figure.tight_layout(pad=0.4, rect=(0, below, 1, 1))
 
 
 def _name_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], lang: Lang) -> None:
@@ -459,7 +462,7 @@ def _legend(figure: Figure, axes: Axes, lang: Lang) -> None:
     # One row as long as it fits the width: a key takes about the room of six letters.
     fits = sum(len(label) + 6 for label in labels) <= LEGEND_LETTERS
     figure.legend(
-        handles, labels, loc="outside lower center", frameon=False,
+        handles, labels, loc="lower center", frameon=False, borderaxespad=0,
         ncols=len(labels) if fits else 3, markerfirst=lang == "en", reverse=lang == "fa",
     )  # fmt: skip
 
