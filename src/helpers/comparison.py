@@ -619,12 +619,12 @@ def structure(totals: pd.DataFrame, province: str, product: str = "hs4_code") ->
         n_provinces]`, rank 1 the highest; NA where it cannot be computed.
     """
     coded = summed(totals.dropna(subset=[product]), ["province", product])
-    nation = summed(coded, [product]).set_index(product)["value_usd"]
+    nation = summed(coded, [product])
     placed = coded[coded["province"].isin(PROVINCES) & (coded["value_usd"] > 0)]
-    by_province = {
-        slug: _structure_of(rows.set_index(product)["value_usd"], nation)
-        for slug, rows in placed.groupby("province")
-    }
+    # A product that a province does not export is a line of its basket with nothing in it.
+    baskets = placed.pivot(index=product, columns="province", values="value_usd")
+    baskets = baskets.reindex(nation[product]).fillna(0.0).reset_index(drop=True)
+    by_province = {slug: _structure_of(baskets[slug], nation["value_usd"]) for slug in baskets}
     table = pd.DataFrame(by_province).T.reindex(columns=STRUCTURE[:6])
     try:
         places = complexity(coded, product=product).places.set_index("province")
@@ -651,7 +651,7 @@ def _structure_of(values: pd.Series, nation: pd.Series) -> dict[str, float]:
     return {
         "hhi_normalised": spread.hhi_normalised,
         "equivalent_number": spread.equivalent_number,
-        "theil": theil(values.reindex(nation.index, fill_value=0.0)).total,
+        "theil": theil(values).total,
         "finger_kreinin": similarity(values, nation).finger_kreinin,
         "extensive_margin": part.extensive,
         "intensive_margin": part.intensive,

@@ -38,6 +38,15 @@ LEGEND_LETTERS = 85
 LARGE_SVG = 90_000
 """Below this many characters a drawing stays SVG, and is not drawn a second time to compare."""
 
+TEXT = {
+    "font.family": FAMILY,
+    "font.size": 9.5,
+    "text.parse_math": False,  # A dollar sign in a name is a dollar sign.
+    "svg.fonttype": "path",
+    "svg.hashsalt": "workbench",  # The same data give the same bytes.
+}
+"""Settings under which every text of a chart is made and drawn; an analyst's own stay theirs."""
+
 NATION_NAME = {"fa": "کل کشور", "en": "Iran"}
 
 Format = Callable[[float, Lang], str]
@@ -77,13 +86,13 @@ class Chart:
         png_url = "data:image/png;base64," + base64.b64encode(self.drawn("png")).decode()
         return min(svg_url, png_url, key=len)
 
+    @mpl.rc_context(TEXT)
     def drawn(self, form: str) -> bytes:
         """The drawing alone as `svg` or `png`; the same data give the same bytes."""
         target = io.BytesIO()
-        # Hence a fixed salt and no date.
+        # Hence no date.
         metadata = {"Date": None} if form == "svg" else {"Software": None}
-        with mpl.rc_context({"svg.hashsalt": "workbench", "svg.fonttype": "path"}):
-            self.figure.savefig(target, format=form, dpi=200, metadata=metadata)
+        self.figure.savefig(target, format=form, dpi=200, metadata=metadata)
         return target.getvalue()
 
     def _repr_html_(self) -> str:
@@ -100,6 +109,7 @@ class Chart:
         )
 
 
+@mpl.rc_context(TEXT)
 def lines(
     table: pd.DataFrame,
     *,
@@ -145,6 +155,7 @@ def lines(
     return _finish(figure, axes, table, words)
 
 
+@mpl.rc_context(TEXT)
 def small_multiples(
     table: pd.DataFrame,
     *,
@@ -181,7 +192,7 @@ def small_multiples(
         axes.set_xticks(named, [show_x(ticks[at]) for at in named])
         axes.margins(x=0.15)
         axes.grid(axis="y", color=GRID, lw=0.8)
-        axes.set_title(heading, fontsize=9.5, color=INK)
+        axes.set_title(heading, y=1, fontsize=9.5, color=INK)
         if lang == "fa":
             axes.invert_xaxis()
     every[0].yaxis.set_major_formatter(FuncFormatter(lambda v, _: narrative.plain(v, lang, 1)))
@@ -193,6 +204,7 @@ def small_multiples(
     return _finish(figure, every[0], table, {**words, "unit": ""}, frame=False)
 
 
+@mpl.rc_context(TEXT)
 def fan(
     table: pd.DataFrame,
     *,
@@ -238,6 +250,7 @@ def fan(
     return _finish(figure, axes, table, words)
 
 
+@mpl.rc_context(TEXT)
 def bars(
     table: pd.DataFrame,
     *,
@@ -266,6 +279,7 @@ def bars(
     return _finish(figure, axes, table, words)
 
 
+@mpl.rc_context(TEXT)
 def paired_bars(
     table: pd.DataFrame,
     *,
@@ -300,6 +314,7 @@ def paired_bars(
     return _finish(figure, axes, table, words)
 
 
+@mpl.rc_context(TEXT)
 def stacked_shares(
     table: pd.DataFrame, *, label: str, parts: Mapping[str, str], **words: str
 ) -> Chart:
@@ -329,6 +344,7 @@ def stacked_shares(
     return _finish(figure, axes, table, {**words, "unit": ""})
 
 
+@mpl.rc_context(TEXT)
 def heatmap(table: pd.DataFrame, *, show: Format, **words: str) -> Chart:
     """A matrix shaded by amount, each amount written in its cell.
 
@@ -374,12 +390,14 @@ def _register_fonts() -> None:
 def _canvas(height: float, n_panels: int = 1) -> tuple[Figure, Axes]:
     # A Figure without pyplot: nothing is shown twice and nothing piles up in memory.
     _register_fonts()
-    with mpl.rc_context({"font.family": FAMILY, "font.size": 9.5}):
-        figure = Figure(figsize=(WIDTH_IN, height))
-        figure.subplots(1, n_panels, sharey=True)
+    figure = Figure(figsize=(WIDTH_IN, height))
+    figure.subplots(1, n_panels, sharey=True)
     for axes in figure.axes:
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0, labelcolor=INK)
+        # No axis has a label; placed by hand, it is not measured against every tick's.
+        axes.xaxis.set_label_coords(0.5, 0)
+        axes.yaxis.set_label_coords(0, 0.5)
     return figure, figure.axes[0]
 
 
@@ -401,10 +419,9 @@ def _finish(
         axes.yaxis.set_label_position("right")
     if words.get("unit"):
         side = "right" if lang == "fa" else "left"
-        axes.set_title(words["unit"], loc=side, fontsize=9, color="#5b656d", family=FAMILY)
-    for text in figure.findobj(mpl.text.Text):
-        text.set_family(FAMILY)
-        text.set_parse_math(False)  # A dollar sign in a name is a dollar sign.
+        grey = {"fontsize": 9, "color": "#5b656d"}
+        # Only above ticks does the unit have to make way.
+        axes.set_title(words["unit"], loc=side, y=1 if frame else None, **grey)
     _lay_out(figure)
     return Chart(figure, words["title"], words["alt"], words["source"], table, lang)
 

@@ -145,6 +145,7 @@ class _Engine(NBClientEngine):
             kernel_name=kernel_name,
             timeout=run.cell_timeout,
             startup_timeout=start_timeout,
+            extra_arguments=["--HistoryManager.enabled=False"],  # Nobody asks a batch for it.
         )
         client.run = run
         with tempfile.TemporaryDirectory(prefix="wb-") as run.sockets:

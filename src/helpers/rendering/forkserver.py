@@ -20,6 +20,7 @@ import shutil
 import signal
 import socket
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def main() -> None:
 
 
 def preload() -> None:
-    """Imports everything, and does once what is slow the first time: text in our font, drawn."""
+    """Imports everything, and does once what is slow the first time."""
     for name in PRELOADED:
         # What is missing or broken shows in the notebook that needs it.
         with contextlib.suppress(Exception):
@@ -210,10 +211,11 @@ def become_kernel(request: dict[str, Any]) -> int:
 
 
 def _rehearse() -> None:
-    """A chart with Persian letters: fonts are found and shaped, transforms and styles are made."""
+    """A chart with Persian letters (fonts are found and shaped), a table, the names of goods."""
     import pandas as pd
 
-    from helpers import figures
+    from helpers import figures, tables
+    from helpers.schema import LANGS
 
     chart = figures.lines(
         pd.DataFrame({"x": ["۱", "۲"], "y": [1.0, 2.0], "hue": ["alborz"] * 2}),
@@ -222,6 +224,10 @@ def _rehearse() -> None:
     )  # fmt: skip
     chart._repr_html_()
     chart.drawn("png")
+    for key, lang in product(("hs2_code", "hs4_code", "hs6_code"), LANGS):
+        name = pd.DataFrame({key: [tables.name_of(key, "300490", lang)], "value_usd": [1.0]})
+        columns = {key: tables.Column(key), "value_usd": tables.Column("-", "USD")}
+        tables.report_table(name, columns, title="-", source="-", lang=lang)
 
 
 def _stamp() -> tuple[tuple[str, int], ...]:
