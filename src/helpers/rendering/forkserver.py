@@ -59,14 +59,15 @@ def main() -> None:
 
 def preload() -> None:
     """Imports everything, and does once what is slow the first time."""
+    gc.disable()  # What is imported stays: looking for garbage in it would take a tenth longer.
     for name in PRELOADED:
         # What is missing or broken shows in the notebook that needs it.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
     with contextlib.suppress(Exception):
         _rehearse()
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 class Server:
