@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import struct
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -126,8 +127,8 @@ def xls_bytes(rows: Table) -> bytes:
     return compound_file(start + bound + record(0x000A, b"") + sheet)
 
 
-def compound_file(stream: bytes) -> bytes:
-    """A compound file (OLE2) that holds one stream named Workbook."""
+def compound_file(stream: bytes, name: str = "Workbook") -> bytes:
+    """A compound file (OLE2) that holds one stream."""
     padded = stream.ljust(max(4096, -(-len(stream) // 512) * 512), b"\0")
     n_sectors = len(padded) // 512
     chain = [*range(3, n_sectors + 2), 0xFFFFFFFE]
@@ -139,9 +140,7 @@ def compound_file(stream: bytes) -> bytes:
         head = text.ljust(64, b"\0") + struct.pack("<HBB", len(text), kind, 1) + links
         return head + bytes(36) + struct.pack("<IQ", first, size)
 
-    folder = entry("Root Entry", 5, 0xFFFFFFFE, 0, 1) + entry(
-        "Workbook", 2, 2, len(padded), 0xFFFFFFFF
-    )
+    folder = entry("Root Entry", 5, 0xFFFFFFFE, 0, 1) + entry(name, 2, 2, len(padded), 0xFFFFFFFF)
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
     header += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
@@ -171,12 +170,49 @@ def furnished() -> Table:
     return [HEADINGS, numbers, *ROWS[:2], subtotal, blank, HEADINGS, *ROWS[2:], TOTAL, note]
 
 
-def zipped(name: str, content: bytes) -> bytes:
-    """A zip archive with one member."""
+def zipped(name: str, content: bytes, **others: bytes) -> bytes:
+    """A zip archive with one member, or more."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(name, content)
+        for member, inside in {name: content, **others}.items():
+            archive.writestr(member, inside)
     return packed.getvalue()
+
+
+def ods_bytes(rows: Table) -> bytes:
+    """The least that is an OpenDocument spreadsheet."""
+
+    def cell(text: str) -> str:
+        if not text:
+            return '<table:table-cell table:number-columns-repeated="1"/>'
+        return (
+            '<table:table-cell office:value-type="string">'
+            f"<text:p>{text}</text:p></table:table-cell>"
+        )
+
+    lines = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    space = "urn:oasis:names:tc:opendocument:xmlns:"
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+        f'xmlns:office="{space}office:1.0" xmlns:table="{space}table:1.0" '
+        f'xmlns:text="{space}text:1.0"><office:body><office:spreadsheet>'
+        f'<table:table table:name="Sheet1">{lines}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    listed = (
+        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind.decode()}"/>'
+        "</manifest:manifest>"
+    )
+    inside = {"content.xml": content, "META-INF/manifest.xml": listed}
+    return zipped("mimetype", kind, **{name: text.encode() for name, text in inside.items()})
+
+
+def xlsx_bytes(rows: Table) -> bytes:
+    """The rows as a workbook."""
+    with tempfile.TemporaryDirectory() as folder:
+        return write_xlsx(Path(folder) / "book.xlsx", {"Sheet1": rows}).read_bytes()
 
 
 def _cp1256(rows: Table) -> bytes:
@@ -220,6 +256,28 @@ DRESSES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "xlsx with merged headings": ("export.xlsx", _xlsx(merged_headings())),
     "xlsx with furniture": ("export.xlsx", _xlsx(furnished())),
     "csv with furniture": ("export.csv", _text(csv_text(furnished()))),
+    "csv in UTF-16, high byte first": ("export.csv", _text(csv_text(table()), "utf-16-be")),
+    "csv with bars": ("export.txt", _text(csv_text(table(), "|"))),
+    "csv with an old Mac's line ends": (
+        "export.csv",
+        _bytes(csv_text(table()).replace("\r\n", "\r").encode()),
+    ),
+    "csv called .xlsx": ("export.xlsx", _text(csv_text(table()))),
+    "xlsx called .xls": ("export.xls", _bytes(xlsx_bytes(table()))),
+    "xlsx called .csv": ("export.csv", _bytes(xlsx_bytes(table()))),
+    "a real xls called .xlsx": ("export.xlsx", _bytes(xls_bytes(table()))),
+    "ods": ("export.ods", _bytes(ods_bytes(table()))),
+    "ods called .xlsx": ("export.xlsx", _bytes(ods_bytes(table()))),
+    "gzipped xlsx": ("export.xlsx.gz", _bytes(gzip.compress(xlsx_bytes(table())))),
+    "zipped xlsx": ("export.zip", _bytes(zipped("a.xlsx", xlsx_bytes(table())))),
+    "a zip in a zip": (
+        "export.zip",
+        _bytes(zipped("b.zip", zipped("a.csv", csv_text(table()).encode()))),
+    ),
+    "a zip made on a Mac": (
+        "export.zip",
+        _bytes(zipped("a.csv", csv_text(table()).encode(), **{"__MACOSX/._a.csv": b"\0\5\26\7"})),
+    ),
     "HTML with merged headings": ("export.xls", _text(html_text(merged_headings()))),
 }
 

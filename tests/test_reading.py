@@ -99,6 +99,14 @@ def test_an_analyst_s_own_layout_is_read_from_the_raw_folder(tmp_path):
     assert table.layout.name == "oddity"
 
 
+def zip_with_a_password() -> bytes:
+    """The bit that says so, in both headers of the one member."""
+    content = bytearray(dirty.zipped("a.csv", b"1,2"))
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -110,6 +118,13 @@ def test_an_analyst_s_own_layout_is_read_from_the_raw_folder(tmp_path):
         (b"\xd0\xcf\x11\xe0 and then nothing", "damaged workbook"),
         (b"\x01\x02\x00" * 40, "neither a workbook nor text"),
         (b"just words", "layout is not known"),
+        (b"\r\n  \r\n", "no text in it"),
+        ("سال,ماه".encode("ascii", "replace"), "letters were lost"),
+        (dirty.zipped("word/document.xml", b"<w/>"), "a Word or PowerPoint file"),
+        (dirty.compound_file(bytes(9), "EncryptedPackage"), "has a password"),
+        (zip_with_a_password(), "password required"),
+        (dirty.zipped("a.pdf", b"%PDF-1.7"), "in a.pdf: it is a PDF"),
+        (dirty.zipped("a/", b""), "nothing in it"),
     ],
 )
 def test_what_is_no_table_is_refused_with_what_to_do(tmp_path, content, words):

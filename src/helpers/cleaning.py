@@ -165,7 +165,7 @@ def _clean_or_recall(
         shutil.rmtree(folder)
         known = isinstance(error, HelpersError)
         # A mistake of ours in one file must not keep the analyst from all the others.
-        said = str(error) if known else f"{name}: {error!r}; please report this file"
+        said = str(error) if known else f"{error!r}; please report this file"
         return _stub(name, sha256, "failed", said)
     return entry
 
@@ -241,20 +241,17 @@ def clean_file(
         CheckFailed: a correction no longer fits, or a row or a dollar went missing.
     """
     name = path.relative_to(raw).as_posix()
-    try:
-        sidecar = reading.read_sidecar(path, raw)
-        corrections = Corrections(name)
-        parts = []
-        tables = reading.read_tables(path, reading.layouts(raw), sidecar.get("layout"))
-        for table in tables:
-            label = f"{name}#{table.sheet}" if table.sheet else name
-            for rows, context in _with_context(table, label, sidecar, origins):
-                layout = rows.layout.name if rows.layout else None
-                became = clean_table(rows, context, corrections)
-                parts.append(_Part(context, layout, rows.n_above, rows.n_above + len(rows), became))
-        corrections.check_all_used()
-    except UnreadableFile as error:
-        raise UnreadableFile(f"{name}: {error}") from error
+    sidecar = reading.read_sidecar(path, raw)
+    corrections = Corrections(name)
+    parts = []
+    tables = reading.read_tables(path, reading.layouts(raw), sidecar.get("layout"))
+    for table in tables:
+        label = f"{name}#{table.sheet}" if table.sheet else name
+        for rows, context in _with_context(table, label, sidecar, origins):
+            layout = rows.layout.name if rows.layout else None
+            became = clean_table(rows, context, corrections)
+            parts.append(_Part(context, layout, rows.n_above, rows.n_above + len(rows), became))
+    corrections.check_all_used()
     return _write_file(name, parts, sidecar, folder)
 
 

@@ -36,10 +36,10 @@ COLUMNS = (
 
 
 def repeated_rows(kept: pa.Table) -> np.ndarray:
-    """Of each row, whether an earlier row has the same content (all but its row number)."""
+    """Of each row, whether an earlier row of the file, of whatever sheet, says the same."""
     mixed = np.zeros(len(kept), dtype=np.uint64)
     for name in kept.column_names:
-        if name not in {"source_row", "flag_bits"}:
+        if name not in {"source_file", "source_row", "flag_bits"}:
             mixed = mixed * np.uint64(1_000_003) ^ pd.util.hash_array(_plain(kept[name]))
     return pd.Series(mixed).duplicated().to_numpy()
 

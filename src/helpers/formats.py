@@ -93,15 +93,19 @@ def grids(path: Path, sheet: str, folder: Path, depth: int = 0) -> Iterator[Grid
     start = path.open("rb").read(4096)
     for magic, what in _NOT_TABLES.items():
         if start.startswith(magic):
-            raise UnreadableFile(f"{path.name} is {what}; ask the sender for xlsx or csv")
+            raise UnreadableFile(f"it is {what}; ask the sender for xlsx or csv")
     if not start:
-        raise UnreadableFile(f"{path.name} is empty (0 bytes); ask the sender for it again")
+        raise UnreadableFile("it is empty (0 bytes); ask the sender for it again")
     if start.startswith(b"\x1f\x8b"):
         yield from _gunzip(path, sheet, folder, depth)
-    elif start.startswith(b"PK\x03\x04") and not _is_workbook(path):
-        yield from _unzip(path, sheet, folder, depth)
-    elif start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        yield from _workbook(path, sheet)
+    elif start.startswith(b"PK"):
+        ending = _ending_of_zip(path)
+        if ending == ".zip":
+            yield from _unzip(path, sheet, folder, depth)
+        else:
+            yield from _workbook(path, ending, sheet, folder)
+    elif start.startswith(b"\xd0\xcf\x11\xe0"):
+        yield from _workbook(path, _ending_of_ole(path), sheet, folder)
     else:
         yield from _text_file(path, sheet, folder)
 
@@ -112,16 +116,30 @@ def _gunzip(path: Path, sheet: str, folder: Path, depth: int) -> Iterator[Grid]:
         with gzip.open(path) as packed, inner.open("wb") as plain:
             shutil.copyfileobj(packed, plain)
     except (OSError, EOFError, ValueError, gzip.zlib.error) as error:
-        raise UnreadableFile(f"{path.name} is a damaged gzip file: {error}") from error
+        raise UnreadableFile(f"it is a damaged gzip file: {error}; ask for it again") from error
     yield from grids(inner, sheet, folder, depth + 1)
 
 
-def _is_workbook(path: Path) -> bool:
+def _ending_of_zip(path: Path) -> str:
+    """The ending that a zip file of this content has, whatever it is called."""
     try:
         names = zipfile.ZipFile(path).namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise UnreadableFile(f"{path.name} is a damaged zip or xlsx file: {error}") from error
-    return any(n.startswith("xl/") or n in {"[Content_Types].xml", "content.xml"} for n in names)
+        raise UnreadableFile(
+            f"it is a damaged zip or xlsx file: {error}; ask for it again"
+        ) from error
+    if any(name.startswith(("word/", "ppt/")) for name in names):
+        raise UnreadableFile("it is a Word or PowerPoint file; ask the sender for xlsx or csv")
+    if "content.xml" in names:
+        return ".ods"
+    if any(name.startswith("xl/") or name == "[Content_Types].xml" for name in names):
+        return ".xlsb" if "xl/workbook.bin" in names else ".xlsx"
+    return ".zip"
+
+
+def _ending_of_ole(path: Path) -> str:
+    """`.xls`, but `.xlsx` where a password has wrapped a newer workbook."""
+    return ".xlsx" if "EncryptedPackage".encode("utf-16-le") in path.read_bytes() else ".xls"
 
 
 def _unzip(path: Path, sheet: str, folder: Path, depth: int) -> Iterator[Grid]:
@@ -131,54 +149,57 @@ def _unzip(path: Path, sheet: str, folder: Path, depth: int) -> Iterator[Grid]:
         m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith(hidden)
     ]
     if not members:
-        raise UnreadableFile(f"{path.name} is a zip file with nothing in it")
+        raise UnreadableFile("it is a zip file with nothing in it; ask the sender for it again")
     for member in members:
         inner = _inner(folder, Path(member.filename).name, depth)
         try:
             with archive.open(member) as packed, inner.open("wb") as plain:
                 shutil.copyfileobj(packed, plain)
         except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError) as error:
-            raise UnreadableFile(
-                f"{path.name}: {member.filename} cannot be unpacked: {error}"
-            ) from error
+            raise UnreadableFile(f"{member.filename} cannot be unpacked: {error}") from error
         label = " ".join(filter(None, (sheet, member.filename))) if len(members) > 1 else sheet
-        yield from grids(inner, label, folder, depth + 1)
+        try:
+            yield from grids(inner, label, folder, depth + 1)
+        except UnreadableFile as error:
+            raise UnreadableFile(f"in {member.filename}: {error}") from error
 
 
 def _inner(folder: Path, name: str, depth: int) -> Path:
     if depth >= 3:
-        raise UnreadableFile(f"{name}: archives within archives within archives; unpack it first")
+        raise UnreadableFile("it lies in archives within archives; unpack them first")
     return Path(tempfile.mkdtemp(dir=folder)) / (name or "unpacked")
 
 
-def _workbook(path: Path, sheet: str) -> Iterator[Grid]:
-    """Sheets of xlsx, xls, xlsb and ods, by calamine."""
+def _workbook(path: Path, ending: str, sheet: str, folder: Path) -> Iterator[Grid]:
+    """Sheets of xlsx, xls, xlsb and ods, by calamine, which goes by the ending of the name."""
     import python_calamine
 
+    if path.suffix.lower() != ending:
+        path = Path(shutil.copyfile(path, _inner(folder, f"workbook{ending}", 0)))
     try:
         book = python_calamine.load_workbook(str(path))
         names = book.sheet_names
     except python_calamine.PasswordError as error:
-        raise UnreadableFile(f"{path.name} has a password; save it without one") from error
+        raise UnreadableFile("it has a password; ask for it without one") from error
     except BaseException as error:
-        raise _damaged(path, error) from error
+        raise _damaged(error) from error
     for name in names:
         try:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
         except python_calamine.WorksheetNotFound:
             continue  # a chart sheet has no cells
         except BaseException as error:
-            raise _damaged(path, error) from error
+            raise _damaged(error) from error
         if rows:
             label = " ".join(filter(None, (sheet, name))) if len(names) > 1 else sheet
             yield _grid_of_rows(label, rows)
 
 
-def _damaged(path: Path, error: BaseException) -> BaseException:
+def _damaged(error: BaseException) -> BaseException:
     """The reader is compiled: on a mangled file it may panic, which is no `Exception`."""
     if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
         return error
-    return UnreadableFile(f"{path.name} is a damaged workbook: {error!s:.200}; ask for it again")
+    return UnreadableFile(f"it is a damaged workbook: {error!s:.200}; ask for it again")
 
 
 def _grid_of_rows(sheet: str, rows: list[list[Any]]) -> Grid:
@@ -219,7 +240,7 @@ def _text_file(path: Path, sheet: str, folder: Path) -> Iterator[Grid]:
         )
         return
     if "\x00" in start:
-        raise UnreadableFile(f"{path.name} is neither a workbook nor text; ask for xlsx or csv")
+        raise UnreadableFile("it is neither a workbook nor text; ask for xlsx or csv")
     yield _csv_grid(_as_utf8(path, encoding, folder), start, sheet)
 
 
@@ -349,7 +370,7 @@ def _csv_batches(
             numbers, last = _row_numbers(batch.num_rows, last, ragged)
             yield numbers, [_as_words(column) for column in batch.columns]
     except pa.ArrowInvalid as error:
-        raise UnreadableFile(f"{path.name} is a damaged csv file: {error!s:.200}") from error
+        raise UnreadableFile(f"it is a damaged csv file: {error!s:.200}") from error
     if ragged:
         yield _ragged_rows(ragged, separator, quoting, len(types))
 

@@ -251,7 +251,7 @@ def read_tables(path: Path, known: list[Layout], forced: str | None = None) -> I
             any_known = True
             yield from _tables(grid, place)
         if not any_known and not any(_says_no_data(grid) for grid in unknown):
-            raise UnreadableFile(_unknown_layout(path, unknown, known))
+            raise UnreadableFile(_unknown_layout(unknown, known))
         for grid in unknown:
             yield from _tables(grid, None)
 
@@ -373,10 +373,16 @@ def _lacking(columns: dict[str, Column], layout: Layout) -> list[str]:
     return lacking + [f"no {name}" for name in layout.absent if name in columns]
 
 
-def _unknown_layout(path: Path, grids: list[Grid], known: list[Layout]) -> str:
+def _unknown_layout(grids: list[Grid], known: list[Layout]) -> str:
     """What was seen, which layout is nearest, and what it lacks."""
     seen = [row for grid in grids for row in grid.head if any(row)][:5]
-    shown = "; ".join(" | ".join(filter(None, row))[:120] for row in seen) or "nothing"
+    if not seen:
+        return "there is no text in it; ask the sender for it again"
+    shown = "; ".join(" | ".join(filter(None, row))[:120] for row in seen)
+    if shown.count("?") > len(shown) / 3:
+        return (
+            f"its letters were lost when it was saved: {shown:.80}; ask for xlsx, or csv in UTF-8"
+        )
     nearest = [
         (len(columns), layout.name, number, _lacking(columns, layout))
         for grid in grids
@@ -392,8 +398,8 @@ def _unknown_layout(path: Path, grids: list[Grid], known: list[Layout]) -> str:
     if twice:
         hint += f"; more than one column reads as {twice[0]}: delete or rename all but one"
     return (
-        f"{path.name}: the layout is not known; first rows seen: {shown}; {hint}. Rename the "
-        "headings, or describe the table in a NAME.layout.yml beside it"
+        f"its layout is not known; first rows seen: {shown}; {hint}. Rename the headings, or "
+        "describe the table in a NAME.layout.yml beside it"
     )
 
 
