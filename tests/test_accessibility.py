@@ -1,20 +1,23 @@
-"""The pages as people meet them who cannot see, or see little: axe-core, headings, tables."""
+"""All pages as people meet them: axe-core, headings and tables for those who see little; paper."""
 
 import itertools
 import os
 import shutil
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from lxml import html
+from pypdf import PdfReader
 
+from helpers.rendering import export
 from helpers.schema import LANGS
 
 ROOT = Path(__file__).parents[1]
 AXE = ROOT / ".venv" / "node" / "node_modules" / "axe-core" / "axe.min.js"
-NOTEBOOKS = ("01_clean_declarations", "02_check_published_figures", "03_compare_with_nation")
+NOTEBOOKS = [path.stem for path in sorted((ROOT / "notebooks").glob("0[1-7]_*.ipynb"))]
 NAMES = [
     *(f"1404M01-07/alborz/{notebook}.{lang}.html" for notebook in NOTEBOOKS for lang in LANGS),
     "index.html",
@@ -103,3 +106,11 @@ def test_no_real_page_is_wider_than_its_screen(browser, outputs, name, width):
     tab.goto((outputs / name).as_uri())
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     tab.close()
+
+
+@pytest.mark.pdf
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_briefing_is_four_pages_of_paper(outputs, lang, pdf_engine):
+    page = outputs / f"1404M01-07/alborz/07_quarterly_briefing.{lang}.html"
+    printed = export.html_to_pdf(page.read_text("utf-8"), pdf_engine)
+    assert len(PdfReader(BytesIO(printed)).pages) == 4

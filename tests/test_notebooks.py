@@ -28,6 +28,7 @@ every_report = pytest.mark.parametrize("path", REPORTS, ids=lambda p: p.stem)
 LONGEST_CELL = 15
 TAGS = {
     "parameters", "setup", "load", "narrative", "reconcile", "provenance", *LANGS, "hide", "keep",
+    "brief",
 }  # fmt: skip
 NOT_IN_CELLS = (
     ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.AsyncFunctionDef, ast.Try,

@@ -134,6 +134,14 @@ def test_what_is_no_table_is_refused_with_what_to_do(tmp_path, content, words):
         read(path)
 
 
+def test_a_reader_that_panics_leaves_no_trace_on_the_screen(tmp_path, capfd):
+    path = tmp_path / "a.xls"
+    path.write_bytes(dirty.compound_file(b"x")[:1022])
+    with pytest.raises(UnreadableFile, match="damaged workbook"):
+        read(path)
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize("lines", ['73079100,"2 inch,5\n', '73079100,"2 inch,5\n' * 2])
 def test_a_quote_that_is_only_a_letter_swallows_no_lines(tmp_path, lines):
     path = tmp_path / "a.csv"

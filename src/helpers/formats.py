@@ -12,12 +12,14 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
 import re
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import Path
@@ -177,7 +179,8 @@ def _workbook(path: Path, ending: str, sheet: str, folder: Path) -> Iterator[Gri
     if path.suffix.lower() != ending:
         path = Path(shutil.copyfile(path, _inner(folder, f"workbook{ending}", 0)))
     try:
-        book = python_calamine.load_workbook(str(path))
+        with _silence():
+            book = python_calamine.load_workbook(str(path))
         names = book.sheet_names
     except python_calamine.PasswordError as error:
         raise UnreadableFile("it has a password; ask for it without one") from error
@@ -185,7 +188,8 @@ def _workbook(path: Path, ending: str, sheet: str, folder: Path) -> Iterator[Gri
         raise _damaged(error) from error
     for name in names:
         try:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            with _silence():
+                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
         except python_calamine.WorksheetNotFound:
             continue  # a chart sheet has no cells
         except BaseException as error:
@@ -193,6 +197,19 @@ def _workbook(path: Path, ending: str, sheet: str, folder: Path) -> Iterator[Gri
         if rows:
             label = " ".join(filter(None, (sheet, name))) if len(names) > 1 else sheet
             yield _grid_of_rows(label, rows)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """A compiled reader prints where it panicked, past Python; its error says enough."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _damaged(error: BaseException) -> BaseException:

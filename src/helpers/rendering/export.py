@@ -138,6 +138,7 @@ class WorkbenchHTMLExporter(HTMLExporter):
             "words": words,
             "csp": CSP,
             "css": stylesheet(),
+            "is_brief": any("brief" in cell.metadata.get("tags", []) for cell in nb.cells),
             "notice": notice,
             "notice_short": words[f"{notice}_short"] if notice else "",
             "place": place,
