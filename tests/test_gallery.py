@@ -54,6 +54,25 @@ def test_without_a_manifest_the_error_says_what_to_do(tmp_path, content):
         gallery.write_index(tmp_path)
 
 
+def test_a_card_shows_the_picture_that_the_record_of_its_report_holds(tmp_path):
+    record_of_it = tmp_path / "1404M01-07" / "alborz" / "03_compare_with_nation.fa.json"
+    record_of_it.parent.mkdir(parents=True)
+    record_of_it.write_text(json.dumps({"thumbnail": "data:image/svg+xml,<svg/>"}))
+    manifest = {"created": "2026-11-22T23:20:00+00:00", "reports": [record()], "failed": []}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    gallery.write_index(tmp_path)
+    (picture,) = html.parse(tmp_path / "index.html").getroot().find_class("wb-thumbnail")
+    assert (picture.get("src"), picture.get("alt")) == ("data:image/svg+xml,<svg/>", "")
+
+
+def test_a_card_says_that_what_its_report_was_made_from_has_changed():
+    fresh, stale = page(
+        record(stale=[]), record(province="yazd", stale=["data changed: declarations"])
+    ).find_class("wb-report")
+    assert "Not up to date" in text(stale)
+    assert "Not up to date" not in text(fresh)
+
+
 def test_a_report_in_two_languages_is_one_card_with_links_to_every_file():
     (card,) = page(record("fa"), record("en")).find_class("wb-report")
     assert text(card.find("h3")) == "Alborz and the nation"

@@ -185,16 +185,22 @@ def run(
             results[result.report] = result
     finally:
         if stale:
-            _list_outputs(settings.outputs)
+            _list_outputs(settings)
     reasons = {p.report.name: "; ".join(p.reasons) for p in planned}
     for result in results.values():
         result.reason = result.reason or reasons[result.report]
     return [results[p.report.name] for p in planned]
 
 
-def write_manifest(outputs: Path) -> Path:
-    """Writes `manifest.json`: every report that stands in the outputs, and every failure."""
-    records = [_brief(path, outputs) for path in sorted(outputs.glob("[!.]*/*/*.json"))]
+def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = None) -> Path:
+    """Writes `manifest.json`: every report that stands in the outputs, and every failure.
+
+    Args:
+        outputs: the folder of the reports.
+        stale: name of a report -> why it is not as good as new, as far as that was looked at.
+    """
+    paths = sorted(outputs.glob("[!.]*/*/*.json"))
+    records = [_brief(path, outputs, stale or {}) for path in paths]
     failures = [json.loads(path.read_text("utf-8")) for path in _failure_files(outputs)]
     manifest = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -258,17 +264,30 @@ def _render_here(
         )
 
 
-def _list_outputs(outputs: Path) -> None:
+def _list_outputs(settings: Settings) -> None:
     from helpers.rendering import gallery
 
+    outputs = settings.outputs
     try:
-        write_manifest(outputs)
+        write_manifest(outputs, _stale_of_standing(settings))
         gallery.write_index(outputs)
     except OSError as error:
         raise HelpersError(
             f"the list of reports in {outputs} could not be written: {error}; the reports stand, "
             "and the next batch lists them"
         ) from None
+
+
+def _stale_of_standing(settings: Settings) -> dict[str, list[str]]:
+    """Of each report that stands, why it is stale, where this batch knows from which data."""
+    processed = settings.environment.get("WORKBENCH_PROCESSED")
+    if not processed:
+        return {}
+    try:
+        planned = plan(standing(settings.outputs), Path(), Path(processed), settings.outputs)
+    except HelpersError:  # A notebook changed its parameters: what it made is no longer its own.
+        return {}
+    return {p.report.name: p.reasons for p in planned}
 
 
 def _block(path: Path, block: Any, default: Wanted) -> Wanted:
@@ -366,17 +385,18 @@ def _check_writable(outputs: Path) -> None:
         ) from None
 
 
-def _brief(path: Path, outputs: Path) -> dict[str, Any] | None:
-    """What the manifest says of a report: its record without numbers and hashes."""
+def _brief(path: Path, outputs: Path, stale: Mapping[str, Sequence[str]]) -> dict[str, Any] | None:
+    """What the manifest says of a report: its record without numbers, hashes and picture."""
     if path.is_relative_to(outputs / FAILED):
         return None
     record = json.loads(path.read_text("utf-8"))
     if "key" not in record:
         return None
-    left_out = ("numbers", "versions", "key", "inputs")
+    left_out = ("numbers", "versions", "key", "inputs", "thumbnail")
     brief = {name: value for name, value in record.items() if name not in left_out}
     folder = path.parent.relative_to(outputs).as_posix()
-    return brief | {"folder": folder, "key": record["key"]["sha256"]}
+    reasons = list(stale.get(f"{folder}/{path.stem}", ()))
+    return brief | {"folder": folder, "key": record["key"]["sha256"], "stale": reasons}
 
 
 def _failure_files(outputs: Path) -> list[Path]:

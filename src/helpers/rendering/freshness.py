@@ -25,6 +25,9 @@ from helpers.rendering.parameters import read_cells
 PACKAGE = Path(__file__).parents[1]
 DISTRIBUTION = "alborz-trade-workbench"
 
+OF_THE_GALLERY = ("gallery.html.j2", "tiles.json")
+"""Templates that no report is made with."""
+
 Parts = dict[str, dict[str, str]]
 """What a report was made from: kind -> name -> hash, e.g. `{"code": {"measures.py": "…"}}`."""
 
@@ -189,7 +192,7 @@ def _template(hashes: Hashes) -> dict[str, str]:
     found = {_module_name(path): hashes.of(path) for path in sorted(code)}
     for folder in ("rendering/template", "reference", "narrative/sentences"):
         found |= files_in(PACKAGE / folder, hashes)
-    return found
+    return {name: hashed for name, hashed in found.items() if name not in OF_THE_GALLERY}
 
 
 def _tables(processed: Path, hashes: Hashes) -> dict[str, str]:

@@ -23,7 +23,7 @@ from helpers import narrative
 from helpers.classification import province_name
 from helpers.periods import MONTHS_FA
 from helpers.rendering import page, style
-from helpers.rendering.report import WORK, replace_whole
+from helpers.rendering.report import WORK, read_record, replace_whole
 from helpers.schema import LANGS, PROVINCES, Lang, UnknownCode, UnreadableFile
 from helpers.text import to_persian_digits
 
@@ -41,6 +41,8 @@ class Card:
         links: language -> pairs of file ending and address.
         notice: `synthetic`, `unknown`, or empty.
         is_outdated: it failed when it was last rendered; what stands is from before.
+        is_stale: what it was made from has changed since.
+        thumbnail: a small picture as a data URL, or empty.
     """
 
     key: tuple[str, str, str]
@@ -48,6 +50,8 @@ class Card:
     made: str
     notice: str
     is_outdated: bool
+    is_stale: bool
+    thumbnail: str
     links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
 
@@ -64,6 +68,7 @@ def write_index(outputs: Path) -> Path:
         UnreadableFile: there is no manifest, or it is not one.
     """
     manifest = read_manifest(outputs)
+    manifest["reports"] = [_with_thumbnail(record, outputs) for record in manifest["reports"]]
     (outputs / WORK).mkdir(exist_ok=True)
     for lang in LANGS:
         replace_whole(outputs / INDEX[lang], index_page(manifest, lang), outputs / WORK)
@@ -74,7 +79,8 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
     """The index as one page of HTML.
 
     Args:
-        manifest: `reports` (records with `folder`), `failed`, `created`.
+        manifest: `reports` (records with `folder`, and `thumbnail` where there is one), `failed`,
+            `created`.
         lang: `fa` or `en`.
     """
     failed = [tuple(failure["report"].split("/")) for failure in manifest["failed"]]
@@ -120,6 +126,12 @@ def read_manifest(outputs: Path) -> dict[str, Any]:
         ) from None
 
 
+def _with_thumbnail(record: dict[str, Any], outputs: Path) -> dict[str, Any]:
+    name = record["files"]["html"].removesuffix(".html")
+    own = read_record(outputs / record["folder"], name) or {}
+    return record | {"thumbnail": own.get("thumbnail", "")}
+
+
 def _key_of_failure(period: str, province: str, name: str) -> tuple[str, str, str]:
     """As the records write it: files are named `-` for what a notebook does not declare."""
     stem = name.rpartition(".")[0] if name.endswith(LANGS) else name
@@ -151,6 +163,8 @@ def _card(
         made=_moment(max(str(r.get("created", "")) for r in records), lang),
         notice="synthetic" if any(synthetic) else "" if real else "unknown",
         is_outdated=is_outdated,
+        is_stale=any(record.get("stale") for record in records),
+        thumbnail=next((r["thumbnail"] for r in records if r.get("thumbnail")), ""),
         links={str(record.get("lang") or ""): _links(record) for record in records},
     )
 

@@ -199,7 +199,7 @@ def _languages(report: Report, outputs: Path) -> list[str]:
 def _record(
     report: Report, run: Run, made: dict[str, str | bytes], outputs: Path, seconds: float
 ) -> dict[str, Any]:
-    from helpers.rendering import export
+    from helpers.rendering import export, thumbnail
 
     told = export.provenance_record(run.notebook) or {}
     tables = told.get("tables")
@@ -221,6 +221,7 @@ def _record(
         "seconds": round(seconds, 3),
         "peak_memory_bytes": run.peak_memory_bytes,
         "kernel": "warm" if run.is_warm else "ordinary",
+        "thumbnail": thumbnail.of_page(page),
         "numbers": export.read_numbers(page),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "key": {"sha256": freshness.key(parts), "parts": parts},
