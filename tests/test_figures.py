@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from lxml import html
+from matplotlib.colors import to_rgb
 
 from helpers import figures, narrative
 from helpers.figures import (
@@ -19,6 +20,7 @@ from helpers.figures import (
     small_multiples,
     stacked_shares,
 )
+from helpers.figures.forms import INK
 
 NAN = float("nan")
 HOSTILE = '</figcaption><script>document.title = "taken"</script>" onload="x'
@@ -236,3 +238,25 @@ def test_the_turn_from_weight_to_value_needs_two_years(lang):
     assert len(chart.figure.axes) == 4
     for rows in (years.head(1), None):
         assert "wb-doubt" in figures.weight_to_value(rows, years, lang, **told)
+
+
+@pytest.mark.parametrize(
+    ("form", "under"),
+    [("shares", lambda axes: [bar.get_facecolor() for bar in axes.patches]),
+     ("matrix", lambda axes: axes.collections[0].get_facecolors()[[0, 1, 3]])],
+)  # fmt: skip
+def test_words_on_colour_stand_out_as_far_as_they_can(form, under):
+    axes = axes_of(every_form("en")[form])
+
+    def luminance(colour):
+        parts = np.array(to_rgb(colour))
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        return linear @ (0.2126, 0.7152, 0.0722) + 0.05
+
+    def contrast(one, other):
+        return max(luminance(one), luminance(other)) / min(luminance(one), luminance(other))
+
+    colours = under(axes)
+    best = [max(contrast("white", c), contrast(INK, c)) for c in colours]
+    pairs = zip(axes.texts, colours, strict=True)
+    assert [contrast(text.get_color(), c) for text, c in pairs] == pytest.approx(best)

@@ -36,8 +36,8 @@ MOST_REJECTS = 2000
 """More would make a page too heavy to send; all of them are in `rejects.parquet`."""
 
 _NOTES = {
-    "fa": {"zero": "– یعنی صفر.", "missing": "«نامعلوم» یعنی منتشر نشده یا محاسبه‌پذیر نیست."},
-    "en": {"zero": "– means zero.", "missing": "n/a: not published, or cannot be computed."},
+    "fa": {"zero": "«–» یعنی صفر.", "missing": "«نامعلوم» یعنی منتشر نشده یا محاسبه‌پذیر نیست."},
+    "en": {"zero": "“–” means zero.", "missing": "“n/a” means not published, or not computable."},
 }
 
 
@@ -380,8 +380,9 @@ def _notes(written: pd.DataFrame, lang: Lang) -> str:
 def _source_line(table: pd.DataFrame, source: str, notes: str, lang: Lang) -> object:
     words = {"fa": ("منبع", "داده‌های جدول (CSV)"), "en": ("Source", "Table data (CSV)")}[lang]
     csv = "data:text/csv;charset=utf-8," + quote("\ufeff" + safe_csv(table.map(_bare)))
+    told = ". ".join(filter(None, (source, notes)))
     return html(
-        f'{words[0]}: {escape(source)} {escape(notes)}<span class="wb-take"> · '
+        f'{words[0]}: {escape(told)}<span class="wb-take"> · '
         f'<a download="table.csv" href="{escape(csv)}">{words[1]}</a></span>'
     )
 

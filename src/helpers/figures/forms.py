@@ -23,6 +23,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
@@ -336,7 +337,8 @@ def stacked_shares(
         for y, start, part in zip(at, left, shares, strict=True):
             if part >= 0.06:
                 text = narrative.share(part, lang, 0)
-                axes.text(start + part / 2, y, text, ha="center", va="center", color="white")
+                ink = _ink_on(colour)
+                axes.text(start + part / 2, y, text, ha="center", va="center", color=ink)
         left = left + shares
     axes.set_yticks(at, table[label].to_numpy(str))
     _lay_bars(axes)
@@ -360,6 +362,10 @@ def heatmap(table: pd.DataFrame, *, show: Format, **words: str) -> Chart:
         table.astype(float), ax=axes, annot=written.to_numpy(str), fmt="", cbar=False,
         cmap=sns.light_palette(NATION, as_cmap=True), linewidths=1, annot_kws={"size": 8},
     )  # fmt: skip
+    mesh = axes.collections[0]
+    is_known = ~np.ma.getmaskarray(mesh.get_array()).ravel()
+    for text, colour in zip(axes.texts, mesh.get_facecolors()[is_known], strict=True):
+        text.set_color(_ink_on(colour))
     axes.set(xlabel="", ylabel="")
     axes.xaxis.tick_top()
     axes.tick_params(length=0, labelsize=8.5)
@@ -462,6 +468,14 @@ def _write_amounts(
             textcoords="offset points", color=INK,
             ha="left" if (lang == "en") != negative else "right",
         )  # fmt: skip
+
+
+def _ink_on(colour: str | Sequence[float]) -> str:
+    """White or dark, whichever stands out more: the larger of the two contrasts of WCAG 2."""
+    parts = np.array(to_rgb(colour))
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    # Contrast with white is 1.05 / (L + 0.05), with our dark ink (L + 0.05) / 0.071.
+    return "white" if linear @ (0.2126, 0.7152, 0.0722) < 0.223 else INK
 
 
 def _lay_bars(axes: Axes) -> None:
