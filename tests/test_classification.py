@@ -177,6 +177,18 @@ def test_persian_names_are_written_with_care(digits: int):
     assert not names.str.contains(r"[يك]| ها\b| های |ه ی |[0-9,]", regex=True).any()
 
 
+def test_every_chapter_lies_in_one_section_that_has_a_name():
+    chapters = pd.Series(sorted(classification.hs_codes(2)), dtype="string")
+    sections = classification.section_of(chapters)
+    assert sections.notna().all()
+    assert sections.nunique() == 21
+    assert classification.section_of(text("870321", "9801")).isna().tolist() == [False, True]
+    assert classification.section_of(text("870321")).item() == "XVII"
+    assert classification.section_name("XVI", "en") == "Machinery and electrical equipment (XVI)"
+    with pytest.raises(UnknownCode, match="XXII"):
+        classification.section_name("XXII", "fa")
+
+
 def test_chapters_and_the_headings_of_the_sample_have_a_persian_name():
     chapters = classification.hs_names(2).set_index("hs_code")["name_fa"]
     headings = classification.hs_names(4).dropna(subset="name_fa")

@@ -102,6 +102,12 @@ def test_opening_rows_leads_from_a_sector_down_to_the_line():
         assert (view.sector, view.hs, view.by) == ("industry", row, by)
 
 
+def test_opening_a_section_leads_to_its_chapters():
+    view = explore.opened(View(by="section"), "XVI")
+    assert (view.hs, view.by) == ("XVI", "chapter")
+    assert set(explore.view_table(view)["hs2_code"]) <= {"84", "85"}
+
+
 # Files
 
 
@@ -116,7 +122,8 @@ def test_a_saved_view_is_a_batch_file_and_comes_back(tmp_path):
     notebooks = Path(__file__).parents[1] / "notebooks"
     wanted = batch.read_wanted(saved, batch.Wanted())
     [planned] = batch.plan(wanted, notebooks, tmp_path, tmp_path / "outputs")
-    assert planned.report.name == "1404M01-07/alborz/00_explore.en"
+    page = "1404M01-07/alborz/00_explore-export-qom-by-sector-value_usd.en"
+    assert planned.report.name == page
     assert View(**planned.report.effective) == view
 
 
@@ -138,6 +145,16 @@ def test_an_exported_file_says_where_it_comes_from(form, tmp_path):
         table = pd.read_csv(path, dtype={"hs2_code": "str"})
         assert table["hs2_code"].tolist() == ["30", "34"]
         assert set(table["source"]) == {"customs declarations"}
+
+
+def test_a_chart_that_leaves_its_page_has_room_for_its_title_and_source():
+    view = View(period="1404M01", peers=["tehran"], lang="en")
+    figure = explore._with_words(view, explore.view_table(view)).figure
+    figure.canvas.draw()
+    inside = figure.axes[0].get_tightbbox()
+    title, source = (text.get_window_extent() for text in figure.texts)
+    assert title.y0 >= inside.y1
+    assert source.y1 <= inside.y0
 
 
 def test_nothing_is_not_drawn(tmp_path):

@@ -162,6 +162,11 @@ def hs_names(digits: int) -> pd.DataFrame:
     return _hs_names(digits).copy()
 
 
+def hs_sections() -> pd.DataFrame:
+    """The sections of the HS: `hs_section` (`I` to `XXI`), its first and last chapter, names."""
+    return _hs_sections().copy()
+
+
 def sectors() -> pd.DataFrame:
     """The reviewed HS table of sectors.
 
@@ -192,6 +197,11 @@ def alternative_sector_of(hs_codes: pd.Series) -> pd.Series:
 def certainty_of(hs_codes: pd.Series) -> pd.Series:
     """`sure` or `judgement`: how the sector of each code was assigned; NA where it has none."""
     return _of_prefix(hs_codes, _column("sectors", "certainty"))
+
+
+def section_of(hs_codes: pd.Series) -> pd.Series:
+    """The section of the HS (`I` to `XXI`) each code belongs to; NA outside chapters 01 to 97."""
+    return _of_prefix(hs_codes, _section_of_chapter())
 
 
 def group_of(hs_codes: pd.Series) -> pd.Series:
@@ -239,6 +249,14 @@ def uses_of_un_workbook(path: Path) -> pd.DataFrame:
 def sector_name(sector: str, lang: str) -> str:
     """How a sector is called in Persian or English; UnknownCode for a word that is none."""
     return _word_name("sector", sector, lang, SECTOR_NAMES)
+
+
+def section_name(section: str, lang: str) -> str:
+    """A section of the HS by our short name and its number; UnknownCode for what is none."""
+    names = _hs_sections().set_index("hs_section")
+    check_word("section of the HS", section, tuple(names.index))
+    check_word("language", lang, LANGS)
+    return f"{names.loc[section, f'name_{lang}']} ({section})"
 
 
 def group_name(group: str, lang: str) -> str:
@@ -390,6 +408,22 @@ def _country_aliases() -> pd.DataFrame:
     known = (*_iso3_of_iso2().values(), FREE_ZONES_ISO3, UNKNOWN_ISO3)
     _check_words(rows, "country_aliases.csv", "iso3", known)
     return rows
+
+
+@cache
+def _hs_sections() -> pd.DataFrame:
+    return _reference(
+        "hs_sections.csv", "hs_section", "hs2_first", "hs2_last", "name_en", "name_fa"
+    )
+
+
+@cache
+def _section_of_chapter() -> Mapping[str, str]:
+    return {
+        f"{chapter:02}": row.hs_section
+        for row in _hs_sections().itertuples()
+        for chapter in range(int(row.hs2_first), int(row.hs2_last) + 1)
+    }
 
 
 @cache

@@ -44,6 +44,7 @@ BY = {
     "sector": ["sector"],
     "use": ["use"],
     "partner": ["partner_iso3"],
+    "section": ["hs_section"],
     "chapter": ["hs2_code"],
     "heading": ["hs4_code"],
     "subheading": ["hs6_code"],
@@ -59,10 +60,11 @@ MEASURES = {
     "growth_share": "1",
 }
 OPENS = {
-    "province": ("province", "chapter"),
+    "province": ("province", "section"),
     "sector": ("sector", "chapter"),
     "use": ("use", "chapter"),
-    "partner": ("partner", "chapter"),
+    "partner": ("partner", "section"),
+    "section": ("hs", "chapter"),
     "chapter": ("hs", "heading"),
     "heading": ("hs", "subheading"),
     "subheading": ("hs", "line"),
@@ -86,7 +88,8 @@ class View:
         measure: what is drawn and sorted by, one of `MEASURES`; growth is that of value.
         peers: other slugs, or `nation`, to stand beside the province.
         sector, use, partner: only these goods and this partner; empty is all.
-        hs: only codes that begin so: 2, 4 or 6 digits; empty is all.
+        hs: only goods of this section (`XVI`), or whose code begins so: 2, 4 or 6 digits; empty is
+            all.
     """
 
     province: str = "alborz"
@@ -112,15 +115,23 @@ class View:
             check_word("province", peer, (*PROVINCES, NATION))
         if self.partner:
             classification.partner_name(self.partner, self.lang)
-        if self.hs and not re.fullmatch(r"(?:[0-9]{2}){1,3}", self.hs):
-            raise UnknownCode(f"{self.hs!r} is not the start of an HS code: give 2, 4 or 6 digits")
+        if self.hs and not (_is_section(self.hs) or re.fullmatch(r"(?:[0-9]{2}){1,3}", self.hs)):
+            raise UnknownCode(
+                f"{self.hs!r} is neither a section of the HS (I to XXI) nor the start of an HS "
+                "code: give 2, 4 or 6 digits"
+            )
 
     @property
     def name(self) -> str:
         """What its files are called."""
-        parts = (self.flow, self.period, self.province, *self.peers, "by", self.by)
+        parts = (self.flow, self.period, self.province, *self.peers, *self.goods, self.lang)
+        return "-".join(parts)
+
+    @property
+    def goods(self) -> list[str]:
+        """The part of the name that says what is counted, and by what."""
         chosen = (self.sector, self.use, self.partner, self.hs, self.measure)
-        return "-".join(part for part in (*parts, *chosen, self.lang) if part)
+        return ["by", self.by, *filter(None, chosen)]
 
 
 def view_table(view: View) -> pd.DataFrame:
@@ -260,16 +271,20 @@ def export(view: View, form: str, folder: Path | None = None) -> Path:
         with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=plain) as book:
             table.to_excel(book, index=False, sheet_name="view", freeze_panes=(1, 1))
     else:
-        path.write_bytes(_drawn_with_words(view, table, form))
+        path.write_bytes(_with_words(view, table).drawn(form))
     return path
 
 
 def save(view: View, folder: Path | None = None) -> Path:
-    """Writes the view as a batch file: `workbench render --batch FILE.yml` makes its page."""
+    """Writes the view as a batch file: `workbench render --batch FILE.yml` makes its page.
+
+    The page is named after the view, so that several of one province stand beside each other.
+    """
     given = {**asdict(view), "peers": list(view.peers)}
     axes = {name: [given.pop(name)] for name in ("province", "period", "lang")}
     path = _file(view, "yml", folder)
-    content = {"notebooks": ["00_explore"], **axes, "parameters": given}
+    name = "-".join(["00_explore", view.flow, *view.peers, *view.goods])
+    content = {"notebooks": ["00_explore"], "name": name, **axes, "parameters": given}
     path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
     return path
 
@@ -425,8 +440,14 @@ def _by(view: View) -> list[str]:
 
 def _filters(view: View) -> dict[str, str]:
     chosen = {"sector": view.sector, "use": view.use, "partner_iso3": view.partner}
-    chosen[_LEVEL_OF.get(len(view.hs), "")] = view.hs
+    chosen["hs_section" if _is_section(view.hs) else _LEVEL_OF.get(len(view.hs), "")] = view.hs
     return {key: word for key, word in chosen.items() if word}
+
+
+def _is_section(hs: str) -> bool:
+    return (
+        bool(hs) and not hs[0].isdigit() and hs in set(classification.hs_sections()["hs_section"])
+    )
 
 
 def _keys(view: View) -> list[str]:
@@ -460,9 +481,7 @@ def _subject(view: View) -> str:
     lang, key = view.lang, "month" if view.by == "month" else BY[view.by][0]
     places = [NATION] if view.by == "province" else [view.province, *view.peers]
     place = {"fa": "، ", "en": ", "}[lang].join(tables.name_of("place", p, lang) for p in places)
-    goods = {"sector": view.sector, "use": view.use, "partner_iso3": view.partner}
-    goods[f"hs{len(view.hs)}_code"] = view.hs
-    chosen = [tables.name_of(key, word, lang) for key, word in goods.items() if word]
+    chosen = [tables.name_of(key, word, lang) for key, word in _filters(view).items()]
     text = _SUBJECT[lang].format(
         flow=narrative.FLOW_NAMES[view.flow][lang], place=place,
         by=_lower(tables.KEY_NAMES[key][lang]), period=narrative.period_name(view.period, lang),
@@ -482,7 +501,9 @@ def _title(view: View, known: pd.DataFrame) -> str:
     return _HIGHEST[view.lang].format(
         subject=_subject(view),
         measure=narrative.measure_name(view.measure, view.lang),
-        place=f" {tables.name_of('place', view.province, view.lang)}" if "place" in known else "",
+        place=_OF[view.lang].format(tables.name_of("place", view.province, view.lang))
+        if "place" in known
+        else "",
         name=top["label"],
         amount=narrative.amount(top[view.measure], MEASURES[view.measure], view.lang),
     )
@@ -508,7 +529,7 @@ def _told(path: Path) -> str:
     return str(path.relative_to(root) if path.is_relative_to(root) else path)
 
 
-def _drawn_with_words(view: View, table: pd.DataFrame, form: str) -> bytes:
+def _with_words(view: View, table: pd.DataFrame) -> figures.Chart:
     """A chart that leaves its page takes title and source along."""
     chart = view_chart(view, table)
     if isinstance(chart, Html):
@@ -518,7 +539,8 @@ def _drawn_with_words(view: View, table: pd.DataFrame, form: str) -> bytes:
     with mpl.rc_context({"font.family": figures.FAMILY, "axes.unicode_minus": False}):
         chart.figure.suptitle(textwrap.fill(chart.title, 75), fontsize=10.5, fontweight=600)
         chart.figure.supxlabel(chart.source, fontsize=8)
-    return chart.drawn(form)
+        chart.figure.tight_layout(pad=0.6)
+    return chart
 
 
 # The words and options of views and widgets
@@ -527,6 +549,7 @@ _SUBJECT = {
     "fa": "{flow} {place} بر پایهٔ {by}، {period}",
     "en": "{flow} of {place} by {by}, {period}",
 }
+_OF = {"fa": " {}", "en": " of {}"}
 _HIGHEST = {
     "fa": "{subject}؛ بیشترین {measure}{place}: {name}، {amount}",
     "en": "{subject}; highest {measure}{place}: {name}, {amount}",
@@ -594,13 +617,13 @@ _WORDS = {
     "fa": {
         "province": "استان", "period": "دوره", "lang": "زبان", "flow": "جریان", "by": "هر سطر",
         "measure": "سنجه", "peers": "در کنارِ", "sector": "بخش", "use": "مصرف",
-        "partner": "طرف تجاری", "hs": "آغاز تعرفه", "open": "باز کردن", "all": "همه",
+        "partner": "طرف تجاری", "hs": "قسمت یا کد", "open": "باز کردن", "all": "همه",
         "back": "بازگشت", "code": "کدش را نشان بده", "save": "ذخیرهٔ این نما",
     },
     "en": {
         "province": "Province", "period": "Period", "lang": "Language", "flow": "Flow",
         "by": "Each row", "measure": "Measure", "peers": "Beside", "sector": "Sector",
-        "use": "Use", "partner": "Partner", "hs": "HS begins", "open": "Open", "all": "All",
+        "use": "Use", "partner": "Partner", "hs": "Section or code", "open": "Open", "all": "All",
         "back": "Back", "code": "Show me the code", "save": "Save this view",
     },
 }  # fmt: skip

@@ -31,7 +31,7 @@ from helpers.schema import (
     suggest,
 )
 
-LOOKED_UP = ("sector", "certainty", "group", "use")
+LOOKED_UP = ("hs_section", "sector", "certainty", "group", "use")
 """Keys that are not columns of `declarations` but follow from `hs_code` by a reviewed table."""
 
 KEYS = (
@@ -323,6 +323,7 @@ def _conditions(
 
 def _with_looked_up(sums: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     look_up = {
+        "hs_section": classification.section_of,
         "sector": classification.sector_of,
         "certainty": classification.certainty_of,
         "group": classification.group_of,

@@ -842,6 +842,7 @@ KEY_NAMES = {
     "sector": {"fa": "بخش", "en": "Sector"},
     "use": {"fa": "مصرف", "en": "Use"},
     "group": {"fa": "گروه کالا", "en": "Group of goods"},
+    "hs_section": {"fa": "قسمت تعرفه", "en": "HS section"},
     "hs2_code": {"fa": "فصل تعرفه", "en": "HS chapter"},
     "hs4_code": {"fa": "ردیف تعرفه", "en": "HS heading"},
     "hs6_code": {"fa": "زیرردیف تعرفه", "en": "HS subheading"},
@@ -952,6 +953,7 @@ def name_of(key: str, code: object, lang: Lang) -> str:
         return narrative.FLOW_NAMES.get(str(code), {}).get(lang, str(code))
     named = {
         "partner_iso3": classification.partner_name,
+        "hs_section": classification.section_name,
         "sector": classification.sector_name,
         "use": classification.use_name,
         "group": classification.group_name,

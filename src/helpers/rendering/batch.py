@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -57,6 +58,7 @@ class Wanted:
         lang: `fa`, `en`.
         to: `html`, `pdf`.
         parameters: any others, by name.
+        name: what the files are called instead of as the notebook: one notebook, seen two ways.
     """
 
     notebooks: tuple[str, ...] = ()
@@ -65,6 +67,7 @@ class Wanted:
     lang: tuple[str, ...] = ()
     to: tuple[str, ...] = ("html",)
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,10 @@ def standing(outputs: Path) -> list[Wanted]:
             formats = tuple(e for e in FORMATS if e in record["files"])
             source = (outputs / record["source"]).resolve()
             if source.is_file():
-                found.append(Wanted((str(source),), to=formats, parameters=record["parameters"]))
+                name = record["notebook"] if record["notebook"] != source.stem else ""
+                found.append(
+                    Wanted((str(source),), (), (), (), formats, record["parameters"], name)
+                )
     return found
 
 
@@ -299,7 +305,12 @@ def _block(path: Path, block: Any, default: Wanted) -> Wanted:
         raise UnknownParameter(
             f"{path.name} has {unknown[0]!r}{suggest(str(unknown[0]), names)}; it may have: {names}"
         )
-    given = {k: v if k == "parameters" else _words(v) for k, v in block.items()}
+    as_they_are = ("parameters", "name")
+    given = {k: v if k in as_they_are else _words(v) for k, v in block.items()}
+    if not re.fullmatch(r"[\w-]*", str(given.get("name", ""))):
+        raise UnreadableFile(
+            f"the name {given['name']!r} in {path.name} becomes a file's: letters, digits, _ and -"
+        )
     given["notebooks"] = tuple(
         str(path.parent / n) if (path.parent / n).is_file() else n
         for n in given.get("notebooks", default.notebooks)
@@ -345,7 +356,8 @@ def _reports(
         passed = parameters.checked(notebook, declared, given)
         effective = {**defaults, **passed}
         parts = freshness.with_parameters(made_from, notebook, effective, hashes)
-        reports.append(Report(notebook, passed, effective, matrix.to, languages, parts))
+        given = (passed, effective, matrix.to, languages, parts, matrix.name)
+        reports.append(Report(notebook, *given))
     return reports
 
 

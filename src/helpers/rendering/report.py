@@ -53,6 +53,7 @@ class Report:
         formats: `html`, `pdf`; the executed notebook, the data book (`.xlsx`) and the `.json` are
             always written.
         parts: what it is made from (`freshness`).
+        given_stem: what its files are called; empty is as the notebook.
     """
 
     notebook: Path
@@ -61,13 +62,19 @@ class Report:
     formats: tuple[str, ...]
     languages: tuple[str, ...]
     parts: freshness.Parts
+    given_stem: str = ""
+
+    @property
+    def stem(self) -> str:
+        """What its files are called, before language and ending."""
+        return self.given_stem or self.notebook.stem
 
     @property
     def name(self) -> str:
-        """`<period>/<province>/<notebook>.<lang>`, `-` for what the notebook does not declare."""
+        """`<period>/<province>/<stem>.<lang>`, `-` for what the notebook does not declare."""
         period, place = (self.effective.get(key) or "-" for key in ("period", "province"))
         lang = self.effective.get("lang")
-        return f"{period}/{place}/{self.notebook.stem}" + (f".{lang}" if lang else "")
+        return f"{period}/{place}/{self.stem}" + (f".{lang}" if lang else "")
 
 
 @dataclass
@@ -177,11 +184,12 @@ def _export(report: Report, executed: NotebookNode, outputs: Path) -> dict[str, 
 
     from helpers.rendering import databook, export
 
-    stem = report.notebook.stem
     lang = report.effective.get("lang")
     languages = _languages(report, outputs)
     book = path_of(Path(), Path(report.name).name, "xlsx").name
-    page = export.export_html(executed, lang, report=stem, languages=languages, data_book=book)
+    page = export.export_html(
+        executed, lang, report=report.stem, languages=languages, data_book=book
+    )
     made: dict[str, str | bytes] = {"html": page, "ipynb": nbformat.writes(executed)}
     made["xlsx"] = databook.data_book(page)
     if "pdf" in report.formats:
@@ -206,7 +214,7 @@ def _record(
     parts = freshness.reading(report.parts, tables)
     page = str(made["html"])
     return {
-        "notebook": report.notebook.stem,
+        "notebook": report.stem,
         "source": Path(os.path.relpath(report.notebook, outputs)).as_posix(),
         "title": _title(run.notebook, report.effective.get("lang")),
         "province": report.effective.get("province"),
