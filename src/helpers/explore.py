@@ -636,8 +636,5 @@ _STYLE = """<style>
 .wb-bench table {border-collapse: collapse; font-size: 12px; line-height: 1.35}
 .wb-bench :is(th, td) {padding: .25em .6em; border-bottom: 1px solid #d9dee2; text-align: start}
 .wb-bench :is(th, td).gt_right {text-align: end; font-variant-numeric: tabular-nums}
-.jp-RenderedMarkdown :is(p, li, h1, h2) {unicode-bidi: plaintext; text-align: start}
-.jp-RenderedMarkdown li {list-style-position: inside}
-.jp-RenderedMarkdown code {unicode-bidi: isolate; direction: ltr}
 .wb-bench pre {white-space: pre-wrap; line-height: 1.5}
 </style>"""
