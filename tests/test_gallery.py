@@ -62,7 +62,8 @@ def test_a_card_shows_the_picture_that_the_record_of_its_report_holds(tmp_path):
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     gallery.write_index(tmp_path)
     (picture,) = html.parse(tmp_path / "index.html").getroot().find_class("wb-thumbnail")
-    assert (picture.get("src"), picture.get("alt")) == ("data:image/svg+xml,<svg/>", "")
+    assert picture.get("src") == "data:image/svg+xml,<svg/>"
+    assert picture.get("alt") == "نمای کوچک نخستین نمودار گزارش «Alborz and the nation»"
 
 
 def test_a_card_says_that_what_its_report_was_made_from_has_changed():
