@@ -63,7 +63,7 @@ def test_a_card_shows_the_picture_that_the_record_of_its_report_holds(tmp_path):
     gallery.write_index(tmp_path)
     (picture,) = html.parse(tmp_path / "index.html").getroot().find_class("wb-thumbnail")
     assert picture.get("src") == "data:image/svg+xml,<svg/>"
-    assert picture.get("alt") == "نمای کوچک نخستین نمودار گزارش «Alborz and the nation»"
+    assert picture.get("alt") == "نمای کوچک نخستین نمودار گزارش «البرز در برابر کشور»"
 
 
 def test_a_card_says_that_what_its_report_was_made_from_has_changed():
