@@ -16,10 +16,15 @@ def project(tmp_path, monkeypatch):
     """A project of one notebook and no data; the command is called from inside it."""
     write_notebook(tmp_path / "notebooks" / "01_first.ipynb", "province")
     (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "empty.yml").write_text("[]")
+    (tmp_path / "listed.yml").write_text("parameters: [flow]")
     monkeypatch.chdir(tmp_path)
     for name in ("ROOT", "RAW", "PROCESSED", "OUTPUTS"):
         monkeypatch.delenv(f"WORKBENCH_{name}", raising=False)
     return tmp_path
+
+
+SHARED = ("--province", "alborz", "--out", "a.zip")
 
 
 def call(*arguments):
@@ -42,7 +47,17 @@ def test_help_names_every_command():
         (["render", "--to", "docx"], "is not a format"),
         (["render", "--param", "flow"], "expected --param NAME=VALUE"),
         (["render", "--param", "provinse=qom"], "did you mean 'province'"),
+        (["render", "--province", ""], "expected SLUG,...|all, found nothing"),
         (["render", "--batch", "none.yml"], "expected a batch file"),
+        (["render", "--batch", "empty.yml"], "expected in empty.yml a mapping"),
+        (["render", "--batch", "listed.yml"], "expected parameters as NAME: VALUE"),
+        (["render", "--raw", "none"], "Directory 'none' does not exist"),
+        (["render", "--outputs", "pyproject.toml"], "is a file"),
+        (["clean", "--raw", "none"], "Directory 'none' does not exist"),
+        (["new", "ports"], "expected two digits"),
+        (["sample", "--rows", "5"], "at least 2,000 rows"),
+        (["share", *SHARED, "--period", "1404M13"], "months run from 1 to 12"),
+        (["share", *SHARED, "--period", "1404"], "expected the manifest"),
         (["render", "--jobs", "0"], "Invalid value"),
         (["render", "--cell-timeout", "0"], "Invalid value"),
         (["rendr"], "No such command"),
@@ -57,10 +72,57 @@ def test_a_wrong_call_is_exit_2_in_words_and_starts_nothing(arguments, words, tm
     assert not list((tmp_path).glob("outputs/*"))
 
 
+@pytest.mark.parametrize(
+    "arguments", [["render", "--province", "albroz"], ["render", "--jobs", "0"], ["clean", "now"]]
+)
 @pytest.mark.usefixtures("project")
-def test_an_error_is_one_json_document_where_json_is_asked_for():
-    result = call("render", "--province", "albroz", "--json")
+def test_an_error_is_one_json_document_where_json_is_asked_for(arguments):
+    result = call(*arguments, "--json")
     assert (result.exit_code, set(json.loads(result.stdout))) == (2, {"error"})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["clean", "--raw=notebooks", "--processed=pyproject.toml/x"],
+        ["sample", "--rows=2000", "--out=pyproject.toml"],
+        ["render", "--outputs=pyproject.toml/x"],
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_what_the_disk_refuses_is_exit_1_in_words(arguments):
+    result = call(*arguments)
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True)
+    assert "pyproject.toml" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["new", "08_x"], ["lab"], ["bench"], ["sample"], ["status"]])
+def test_outside_a_project_a_command_says_where_to_go(arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WORKBENCH_ROOT", raising=False)
+    monkeypatch.delenv("WORKBENCH_RAW", raising=False)
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert "expected" in result.stderr
+
+
+def test_arguments_of_jupyterlab_are_passed_on(project, monkeypatch):
+    started = []
+    monkeypatch.setattr(cli.subprocess, "run", lambda command, **_: started.append(command))
+    call("lab", "--port=9999", "--no-browser")
+    [command] = started
+    assert command[-3:] == [f"--notebook-dir={project}/notebooks", "--port=9999", "--no-browser"]
+
+
+def test_a_failure_is_told_in_plain_lines(capsys):
+    from helpers.rendering.report import Result
+
+    failed = Result(
+        "1404/qom/x.fa", "failed", cell="cell 3: y", message="No: z", executed="f.ipynb"
+    )
+    cli._tell_failures([failed], cli.Path("outputs"))
+    told = capsys.readouterr().err
+    assert told == "failed: qom/x.fa\n  cell 3: y\n  No: z\n  outputs/f.ipynb\n"
 
 
 @pytest.mark.usefixtures("project")

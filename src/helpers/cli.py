@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from helpers import places
+from helpers.periods import parse_period
 from helpers.schema import LANGS, PROVINCES, HelpersError, check_word
 
 if TYPE_CHECKING:
@@ -37,12 +38,30 @@ class _WrongCall(HelpersError):
 class _Words(click.ParamType):
     name = "words"
 
-    def convert(self, value: Any, _param: Any, _ctx: Any) -> tuple[str, ...]:
-        words = value if isinstance(value, tuple) else value.split(",")
-        return tuple(word.strip() for word in words if word.strip())
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        words = tuple(word.strip() for word in value.split(",") if word.strip())
+        if not words:  # a variable of a script that was never set, say
+            self.fail(f"expected {param.metavar}, found nothing", param, ctx)
+        return words
+
+
+class _Commands(click.Group):
+    """A wrong call is one JSON document, too, where JSON is asked for."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        is_json = "--json" in ctx.args
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            if is_json:
+                _print_json({"error": error.format_message()})
+            raise
 
 
 _FILE = click.Path(path_type=Path)
+_PASSED_ON = {"ignore_unknown_options": True}
 _SECONDS = click.FloatRange(0, min_open=True)
 
 
@@ -50,25 +69,27 @@ def _words(name: str, metavar: str, explanation: str) -> Callable:
     return click.option(f"--{name}", type=_Words(), default=(), metavar=metavar, help=explanation)
 
 
-def _folder(name: str, variable: str, explanation: str) -> Callable:
-    kind = click.Path(path_type=Path, resolve_path=True)
+def _folder(name: str, variable: str, explanation: str, *, is_there: bool = False) -> Callable:
+    kind = click.Path(exists=is_there, file_okay=False, path_type=Path, resolve_path=True)
     return click.option(f"--{name}", type=kind, metavar="DIR", envvar=variable, help=explanation)
 
 
-_raw = _folder("raw", "WORKBENCH_RAW", "Files as received; default data/raw.")
+_raw = _folder("raw", "WORKBENCH_RAW", "Files as received; default data/raw.", is_there=True)
 _processed = _folder("processed", "WORKBENCH_PROCESSED", "Derived tables; default data/processed.")
 _outputs = _folder("outputs", "WORKBENCH_OUTPUTS", "Where pages are written; default outputs.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document, nothing else.")
 
 
 def _reported(command: Callable) -> Callable:
-    """An error of ours is a message and an exit code, never a traceback."""
+    """An error of ours, or of a disk, is a message and an exit code, never a traceback."""
 
     @wraps(command)
     def guarded(**options: Any) -> None:
         try:
             command(**options)
-        except HelpersError as error:
+        except BrokenPipeError:  # the reader had seen enough: `workbench status | head`
+            raise
+        except (HelpersError, OSError) as error:
             if options.get("as_json"):
                 _print_json({"error": str(error)})
             click.echo(f"Error: {error}", err=True)
@@ -85,7 +106,7 @@ def _planning() -> Iterator[None]:
         raise _WrongCall(str(error)) from error
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="alborz-trade-workbench")
 def main() -> None:
     """Customs files in; a comparison of a province with the nation out."""
@@ -183,9 +204,10 @@ def status(as_json: bool, raw: Path | None, processed: Path | None, outputs: Pat
 
     raw, processed, outputs = _folders(raw, processed, outputs)
     notebooks = _root() / "notebooks"
-    planned = batch.plan(batch.standing(outputs), notebooks, processed, outputs)
+    with _planning():
+        usual = batch.plan([batch.Wanted()], notebooks, processed, outputs)
+        planned = batch.plan(batch.standing(outputs), notebooks, processed, outputs)
     names = {p.report.name for p in planned}
-    usual = batch.plan([batch.Wanted()], notebooks, processed, outputs)
     planned += [p for p in usual if p.report.name not in names]
     _tell_plan(planned, _data_is_stale(raw, processed, outputs), as_json)
 
@@ -207,6 +229,7 @@ def share(
     outputs = _folders(None, None, outputs)[2]
     with _planning():
         check_word("province", province, PROVINCES)
+        period = str(parse_period(period))
         for word in lang:
             check_word("language", word, LANGS)
         sharing.check_reports(outputs, period, province, lang or LANGS)
@@ -223,25 +246,27 @@ def share(
 
 @main.command()
 @click.option("--rows", type=int, default=60_000, show_default=True, metavar="N")
-@click.option("--seed", type=int, default=1404, show_default=True, metavar="N")
+@click.option("--seed", type=click.IntRange(0), default=1404, show_default=True, metavar="N")
 @click.option("--out", type=_FILE, metavar="DIR", help="Default data/raw/sample.")
 @_reported
 def sample(rows: int, seed: int, out: Path | None) -> None:
     """Write a synthetic data set in the layout of the customs office, marked synthetic."""
     from helpers.sample import write_sample
 
-    for path in write_sample(out or places.raw_dir() / "sample", rows, seed):
-        click.echo(path)
+    with _planning():
+        paths = write_sample(out or places.raw_dir() / "sample", rows, seed)
+    click.echo("\n".join(map(str, paths)))
 
 
-@main.command()
+@main.command(context_settings=_PASSED_ON)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @_reported
 def lab(arguments: Sequence[str]) -> None:
     """Open JupyterLab in notebooks/ with a warm kernel as the default."""
     from helpers.rendering import kernels
 
-    folder = _root() / "notebooks"
+    with _planning():
+        folder = places.project_root() / "notebooks"
     with kernels.warm(is_default=True):
         command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={folder}", *arguments]
         # `run` ends what it started when it is left by an exception, but not by a bare signal.
@@ -256,15 +281,18 @@ def new(name: str) -> None:
     """Write a notebook that runs and renders already; NAME as 08_compare_ports."""
     from helpers.new import new_notebook
 
-    click.echo(new_notebook(name, places.project_root() / "notebooks"))
+    with _planning():
+        path = new_notebook(name, places.project_root() / "notebooks")
+    click.echo(path)
 
 
-@main.command()
+@main.command(context_settings=_PASSED_ON)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @_reported
 def bench(arguments: Sequence[str]) -> None:
     """Measure rendering side by side with papermill and nbconvert; prints ratios."""
-    script = _root() / "benchmarks" / "bench_rendering.py"
+    with _planning():
+        script = places.project_root() / "benchmarks" / "bench_rendering.py"
     sys.exit(subprocess.run([sys.executable, script, *arguments], check=False).returncode)
 
 
@@ -400,17 +428,11 @@ def _tell_results(results: list[Result], outputs: Path, as_json: bool) -> None:
 
 
 def _tell_failures(failures: list[Result], outputs: Path) -> None:
-    if not failures:
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title="Failures")
-    for heading in ("report", "cell", "message", "executed notebook"):
-        table.add_column(heading, overflow="fold")
+    """Plain lines, which a terminal, a log and an e-mail of cron show alike."""
     for f in failures:
-        table.add_row(f.report, f.cell, f.message, str(outputs / f.executed) if f.executed else "")
-    Console(stderr=True).print(table)
+        executed = str(outputs / f.executed) if f.executed else ""
+        known = filter(None, (f"failed: {f.report}", f.cell, f.message, executed))
+        click.echo("\n  ".join(known), err=True)
 
 
 def _print_json(document: object) -> None:

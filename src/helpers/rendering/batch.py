@@ -27,6 +27,7 @@ from helpers.rendering.report import (
     Report,
     Result,
     Settings,
+    read_record,
     replace_whole,
     stale_because,
     sweep,
@@ -95,7 +96,7 @@ def read_wanted(path: Path, default: Wanted) -> list[Wanted]:
         content = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UnreadableFile(f"expected a batch file (YAML) in {path}: {error}") from None
-    blocks = content if isinstance(content, list) else [content]
+    blocks = content if isinstance(content, list) and content else [content]
     return [_block(path, block, default) for block in blocks]
 
 
@@ -136,7 +137,7 @@ def standing(outputs: Path) -> list[Wanted]:
     """What would render every report of the outputs again whose notebook is still there."""
     found = []
     for path in sorted(outputs.glob("[!.]*/*/*.json")):
-        record = json.loads(path.read_text("utf-8"))
+        record = read_record(path.parent, path.stem) or {}
         if "key" in record:
             formats = tuple(e for e in FORMATS if e in record["files"])
             source = (outputs / record["source"]).resolve()
@@ -304,6 +305,10 @@ def _block(path: Path, block: Any, default: Wanted) -> Wanted:
     if unknown:
         raise UnknownParameter(
             f"{path.name} has {unknown[0]!r}{suggest(str(unknown[0]), names)}; it may have: {names}"
+        )
+    if not isinstance(block.get("parameters", {}), dict):
+        raise UnreadableFile(
+            f"expected parameters as NAME: VALUE in {path.name}, found {block['parameters']!r}"
         )
     as_they_are = ("parameters", "name")
     given = {k: v if k in as_they_are else _words(v) for k, v in block.items()}

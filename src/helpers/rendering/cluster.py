@@ -46,7 +46,7 @@ def render_on(
         ) from None
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise HelpersError(f"no dask scheduler answers at {address}: {error}") from None
     with client:
         waiting = {

@@ -121,7 +121,7 @@ def read_manifest(outputs: Path) -> dict[str, Any]:
         return {name: manifest[name] for name in ("created", "reports", "failed")}
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise UnreadableFile(
-            f"expected the manifest of rendered reports at {path.name}, found {problem!r}; "
+            f"expected the manifest of rendered reports at {path} ({type(problem).__name__}); "
             "render a report first: workbench render"
         ) from None
 
