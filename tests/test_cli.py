@@ -122,7 +122,7 @@ def test_a_failure_is_told_in_plain_lines(capsys):
     )
     cli._tell_failures([failed], cli.Path("outputs"))
     told = capsys.readouterr().err
-    assert told == "failed: qom/x.fa\n  cell 3: y\n  No: z\n  outputs/f.ipynb\n"
+    assert told == "failed: 1404/qom/x.fa\n  cell 3: y\n  No: z\n  outputs/f.ipynb\n"
 
 
 @pytest.mark.usefixtures("project")
