@@ -564,16 +564,17 @@ def similarity(values: pd.Series, reference: pd.Series) -> Similarity:
 
     Sources: Krugman (1991); Hachman (1995); Finger and Kreinin (1979).
     """
-    here, there = (shares(side) for side in values.align(reference, fill_value=0.0))
-    if here.isna().all() or there.isna().all():
+    sides = values.align(reference, fill_value=0.0)
+    here, there = (shares(side).to_numpy(dtype="float64") for side in sides)
+    if np.isnan(here).all() or np.isnan(there).all():
         return Similarity(np.nan, np.nan, np.nan)
     traded = here > 0
     only_here = traded & (there == 0)
-    weighted = 0.0 if only_here.any() else 1 / (here[traded] ** 2 / there[traded]).sum()
+    weighted = 0.0 if only_here.any() else 1 / np.nansum(here[traded] ** 2 / there[traded])
     return Similarity(
-        krugman=float((here - there).abs().sum()),
+        krugman=float(np.nansum(np.abs(here - there))),
         hachman=float(weighted),
-        finger_kreinin=float(np.minimum(here, there).sum()),
+        finger_kreinin=float(np.nansum(np.minimum(here, there))),
     )
 
 

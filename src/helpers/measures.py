@@ -370,7 +370,7 @@ def theil(values: pd.Series, groups: pd.Series | None = None) -> Theil:
     """
     values = values.dropna()
     line_shares = _checked_positive(values) / values.sum()
-    total = _entropy(line_shares, len(values))
+    total = _entropy(line_shares.to_numpy(dtype="float64"))
     if groups is None:
         return Theil(total, 0.0, total)
     by_group = line_shares.groupby(groups.reindex(values.index), dropna=False)
@@ -382,9 +382,9 @@ def theil(values: pd.Series, groups: pd.Series | None = None) -> Theil:
     return Theil(total, between, total - between)
 
 
-def _entropy(line_shares: pd.Series, n_lines: int) -> float:
+def _entropy(line_shares: np.ndarray) -> float:
     positive = line_shares[line_shares > 0]
-    return float((positive * np.log(n_lines * positive)).sum())
+    return float((positive * np.log(len(line_shares) * positive)).sum())
 
 
 def _checked_positive(values: pd.Series) -> pd.Series:
@@ -397,8 +397,8 @@ def _checked_positive(values: pd.Series) -> pd.Series:
 
 
 def _positive_shares(values: pd.Series) -> np.ndarray:
-    values = _checked_positive(values.dropna())
-    return (values[values > 0] / values.sum()).to_numpy(dtype="float64")
+    known = _checked_positive(values.dropna()).to_numpy(dtype="float64")
+    return known[known > 0] / known.sum()
 
 
 # ---------------------------------------------------------------- both flows

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import duckdb
@@ -152,10 +152,7 @@ def used() -> frozenset[str]:
 
 def is_synthetic() -> bool:
     """Whether the declarations are synthetic, since there are no real ones."""
-    if not has_declarations():
-        return False
-    with _database(os.getpid()).cursor() as connection:
-        return not _has_real_rows(connection)
+    return has_declarations() and not _has_real_rows(_stamp())
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -177,7 +174,7 @@ def connect() -> duckdb.DuckDBPyConnection:
         f"read_parquet('{files}', hive_partitioning = true, "
         "hive_types = {'flow': VARCHAR, 'year_sh': SMALLINT})"
     )
-    synthetic = "is_synthetic" if not _has_real_rows(connection) else "NOT is_synthetic"
+    synthetic = "NOT is_synthetic" if _has_real_rows(_stamp()) else "is_synthetic"
     connection.execute(
         f"CREATE TEMP VIEW declarations AS SELECT * FROM every_declaration WHERE {synthetic}"
     )
@@ -288,10 +285,18 @@ def _database(_process: int) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"memory_limit": "3GB"})
 
 
-def _has_real_rows(connection: duckdb.DuckDBPyConnection) -> bool:
-    files = str(processed_dir() / "declarations" / "**" / "*.parquet").replace("'", "''")
-    sql = f"SELECT 1 FROM read_parquet('{files}') WHERE NOT is_synthetic LIMIT 1"
-    return connection.execute(sql).fetchone() is not None
+def _stamp() -> tuple[tuple[str, int], ...]:
+    """Changes whenever the declarations do."""
+    paths = sorted((processed_dir() / "declarations").glob("**/*.parquet"))
+    return tuple((str(path), path.stat().st_mtime_ns) for path in paths)
+
+
+@lru_cache(maxsize=1)
+def _has_real_rows(stamp: tuple[tuple[str, int], ...]) -> bool:
+    """Whether any declaration is real; looked up once for each state of the files."""
+    with _database(os.getpid()).cursor() as connection:
+        sql = "SELECT 1 FROM read_parquet(?) WHERE NOT is_synthetic LIMIT 1"
+        return connection.execute(sql, [[path for path, _ in stamp]]).fetchone() is not None
 
 
 def _sums(

@@ -23,6 +23,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
@@ -91,9 +92,12 @@ class Chart:
     def drawn(self, form: str) -> bytes:
         """The drawing alone as `svg` or `png`; the same data give the same bytes."""
         target = io.BytesIO()
-        # Hence no date.
-        metadata = {"Date": None} if form == "svg" else {"Software": None}
-        self.figure.savefig(target, format=form, dpi=200, metadata=metadata)
+        if form == "svg":
+            # Not by `savefig`: it first draws all for nothing, for layouts that are not ours.
+            # No date, for the same bytes.
+            FigureCanvasSVG(self.figure).print_svg(target, metadata={"Date": None})
+        else:
+            self.figure.savefig(target, format=form, dpi=200, metadata={"Software": None})
         return target.getvalue()
 
     def _repr_html_(self) -> str:
@@ -439,7 +443,9 @@ def _lay_out(figure: Figure) -> None:
     """
     legends = [legend.get_window_extent().height for legend in figure.legends]
     below = (max(legends) + 4) / figure.bbox.height if legends else 0
-    figure.tight_layout(pad=0.4, rect=(0, below, 1, 1))
+    # Not by its `rect`, with which the layout measures everything a second time.
+    figure.tight_layout(pad=0.4)
+    figure.subplots_adjust(bottom=figure.subplotpars.bottom + below)
 
 
 def _name_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], lang: Lang) -> None:
