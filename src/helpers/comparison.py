@@ -681,10 +681,9 @@ def rank_provinces(totals: pd.DataFrame, measure: str = "value_usd") -> pd.DataF
     ranked["rank"] = values.rank(method="min", ascending=False).astype("Int64")
     ranked["n_tied"] = values.groupby(values).transform("size").astype("Int64")
     reach = values + (every.loc[UNALLOCATED, measure] if is_sum else np.nan)
-    ranked["best_rank"] = pd.Series(
-        {p: (values.drop(p) > reach[p]).sum() + 1 for p in values.index if pd.notna(reach[p])},
-        dtype="Int64",
-    )
+    # Its own value is never above its reach, so it is not counted among those ahead.
+    n_ahead = (values.to_numpy() > reach.to_numpy()[:, None]).sum(axis=1)
+    ranked["best_rank"] = pd.Series(n_ahead + 1, reach.index).where(reach.notna()).astype("Int64")
     order = ranked.sort_values("rank", kind="stable", na_position="last").index
     return ranked.loc[[*order.drop(UNALLOCATED), UNALLOCATED]].reset_index(names="province")
 

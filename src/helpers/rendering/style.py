@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
+import os
+from contextlib import suppress
 from functools import cache, lru_cache
+from importlib.metadata import version
 from pathlib import Path
+
+import platformdirs
 
 from helpers.schema import Lang
 
@@ -42,7 +48,34 @@ def font_faces(page: str) -> str:
 
 @lru_cache(maxsize=64)
 def _font_face(weight: int, characters: str) -> str:
+    data = base64.b64encode(_kept_subset(weight, characters)).decode()
+    return (
+        f'@font-face{{font-family:"{FONT_FAMILY}";font-weight:{weight};font-display:block;'
+        f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
+    )
+
+
+def _kept_subset(weight: int, characters: str) -> bytes:
+    """The subset, from the user's cache if it is there: making it takes as long as a page."""
     import fontpkg
+
+    font, code = Path(fontpkg.path(FONT_FAMILY, weight)), Path(__file__)
+    files = [path.read_bytes() for path in (font, code, code.with_name("letters.py"))]
+    made_from = [*files, version("fonttools").encode(), characters.encode()]
+    name = hashlib.sha256(b"".join(made_from)).hexdigest()
+    kept = platformdirs.user_cache_path("alborz-trade-workbench") / f"{name}.woff2"
+    with suppress(OSError):
+        return kept.read_bytes()
+    made = _subset(font, characters)
+    with suppress(OSError):  # A cache is a convenience.
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_name(f"{name}.{os.getpid()}")
+        partial.write_bytes(made)
+        partial.replace(kept)
+    return made
+
+
+def _subset(path: Path, characters: str) -> bytes:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
@@ -53,15 +86,11 @@ def _font_face(weight: int, characters: str) -> str:
         name_IDs=[1, 2], recalc_timestamp=False,
         drop_tables=["meta"],
     )  # fmt: skip
-    font = TTFont(fontpkg.path(FONT_FAMILY, weight), recalcTimestamp=False)
+    font = TTFont(path, recalcTimestamp=False)
     letters.keep_letters_apart(font)
     subsetter = subset.Subsetter(options)
     subsetter.populate(text=characters)
     subsetter.subset(font)
     target = io.BytesIO()
     subset.save_font(font, target, options)
-    data = base64.b64encode(target.getvalue()).decode()
-    return (
-        f'@font-face{{font-family:"{FONT_FAMILY}";font-weight:{weight};font-display:block;'
-        f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
-    )
+    return target.getvalue()
