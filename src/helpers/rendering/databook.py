@@ -20,7 +20,7 @@ import xlsxwriter
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from helpers.rendering.page import DIRECTION, read_numbers
+from helpers.rendering.page import DIRECTION, numbers_of
 from helpers.rendering.style import page_words
 
 _CSV_LINK = ".//a[starts-with(@href, 'data:text/csv')]"
@@ -62,7 +62,7 @@ def data_book(page: str) -> bytes:
     """
     root = lxml_html.document_fromstring(page)
     words = page_words(root.get("lang", "fa"))
-    sheets = [*_sheets(root), *_numbers(page, words)]
+    sheets = [*_sheets(root), *_numbers(root, words)]
     target = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(target, options) as book:
@@ -85,10 +85,10 @@ def _sheets(root: HtmlElement) -> Iterator[Sheet]:
         yield Sheet(_tab(order, title), title, source, _typed(list(csv.reader(io.StringIO(text)))))
 
 
-def _numbers(page: str, words: dict[str, Any]) -> Iterator[Sheet]:
+def _numbers(root: HtmlElement, words: dict[str, Any]) -> Iterator[Sheet]:
     """The named numbers of the sentences and tables, each once."""
     names = ("name", "value", "unit", "scope", "period", "source", "shown")
-    rows = dict.fromkeys(tuple(number[name] for name in names) for number in read_numbers(page))
+    rows = dict.fromkeys(tuple(number[name] for name in names) for number in numbers_of(root))
     if rows:
         title = words["register"]
         yield Sheet(words["book"]["numbers"], title, "", [list(names), *map(list, rows)])

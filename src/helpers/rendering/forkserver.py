@@ -20,7 +20,6 @@ import shutil
 import signal
 import socket
 import sys
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +40,12 @@ PRELOADED = (
     "helpers.claims", "helpers.comparison", "helpers.figures", "helpers.outlook",
     "helpers.provenance", "helpers.published", "helpers.store", "helpers.tables",
 )  # fmt: skip
+
+NAMED = {
+    "hs2_code": "30", "hs4_code": "3004", "hs6_code": "300490", "hs_section": "VI",
+    "sector": "industry", "partner_iso3": "CHN", "province": "alborz",
+}  # fmt: skip
+"""A code of each kind: what it is called is looked up once, and is then known."""
 
 
 def main() -> None:
@@ -212,10 +217,10 @@ def become_kernel(request: dict[str, Any]) -> int:
 
 
 def _rehearse() -> None:
-    """A chart with Persian letters (fonts are found and shaped), a table, the names of goods."""
+    """A chart with Persian letters (fonts are found and shaped), a table, the tables of names."""
     import pandas as pd
 
-    from helpers import figures, tables
+    from helpers import classification, figures, tables
     from helpers.schema import LANGS
 
     chart = figures.lines(
@@ -224,11 +229,13 @@ def _rehearse() -> None:
         show_y=lambda value, _lang: f"{value}", title="-", alt="-", source="-", unit="-", lang="fa",
     )  # fmt: skip
     chart._repr_html_()
-    chart.drawn("png")
-    for key, lang in product(("hs2_code", "hs4_code", "hs6_code"), LANGS):
-        name = pd.DataFrame({key: [tables.name_of(key, "300490", lang)], "value_usd": [1.0]})
-        columns = {key: tables.Column(key), "value_usd": tables.Column("-", "USD")}
-        tables.report_table(name, columns, title="-", source="-", lang=lang)
+    codes = pd.Series(["300490"], dtype="str")
+    for look_up in ("section_of", "sector_of", "certainty_of", "group_of", "use_of"):
+        getattr(classification, look_up)(codes)
+    for lang in LANGS:
+        words = pd.DataFrame({k: [tables.name_of(k, code, lang)] for k, code in NAMED.items()})
+        columns = {name: tables.Column(name) for name in words}
+        tables.report_table(words, columns, title="-", source="-", lang=lang)
 
 
 def _stamp() -> tuple[tuple[str, int], ...]:

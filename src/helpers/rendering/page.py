@@ -130,7 +130,7 @@ def compose(cells: str, about: dict[str, Any]) -> Page:
     heading = _parsed(escape(title))
     _isolate(heading, about["lang"])
     footer = "".join(_taken(element) for element in body.find_class("wb-provenance"))
-    numbers = list({tuple(n.items()): n for n in _numbers(body)}.values())
+    numbers = list({tuple(n.items()): n for n in numbers_of(body)}.values())
     return Page(title, _inner(heading), _inner(body), contents, numbers, footer)
 
 
@@ -247,21 +247,6 @@ def _run(word: str, tail: str, lang: str) -> HtmlElement:
     return run
 
 
-def _numbers(body: HtmlElement) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": number.get("data-name", ""),
-            "value": float(number.get("value")) if number.get("value") else None,
-            "unit": number.get("data-unit", ""),
-            "scope": number.get("data-scope", ""),
-            "period": number.get("data-period", ""),
-            "source": number.get("data-source") or number.get("title", ""),
-            "shown": _text(number),
-        }
-        for number in body.xpath(".//data[contains(@class, 'wb-number')]")
-    ]
-
-
 def _parsed(markup: str) -> HtmlElement:
     # What stands behind an end of the body in a cell would be lost.
     inside = _SKELETON.sub("", markup.replace("\0", ""))
@@ -286,11 +271,27 @@ def _text(element: HtmlElement) -> str:
 
 
 def read_numbers(page: str) -> list[dict[str, Any]]:
-    """The named numbers that a page prints, unrounded, in the order of reading.
+    """The named numbers that a page prints (`numbers_of`)."""
+    return numbers_of(lxml_html.document_fromstring(page))
+
+
+def numbers_of(body: HtmlElement) -> list[dict[str, Any]]:
+    """The named numbers below an element, unrounded, in the order of reading.
 
     Returns:
         One dict a number: `name`, `value` (float, or None where it is not known), `unit`, `scope`,
         `period`, `source` (the words shown with it) and `shown`. A number that the page repeats
         is listed each time.
     """
-    return _numbers(lxml_html.document_fromstring(page))
+    return [
+        {
+            "name": number.get("data-name", ""),
+            "value": float(number.get("value")) if number.get("value") else None,
+            "unit": number.get("data-unit", ""),
+            "scope": number.get("data-scope", ""),
+            "period": number.get("data-period", ""),
+            "source": number.get("data-source") or number.get("title", ""),
+            "shown": _text(number),
+        }
+        for number in body.xpath(".//data[contains(@class, 'wb-number')]")
+    ]
