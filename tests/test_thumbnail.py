@@ -1,6 +1,6 @@
 """The small picture of a page."""
 
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pandas as pd
 
@@ -35,3 +35,9 @@ def test_a_page_without_a_chart_or_with_a_large_one_has_none():
 def test_it_is_found_on_a_page_as_it_is_exported():
     page = export.export_html(executed.notebook(executed.shows(chart(3)._repr_html_())))
     assert thumbnail.of_page(page) == thumbnail.of_page(chart(3)._repr_html_())
+
+
+def test_an_outline_of_missing_values_is_no_outline():
+    drawing = quote('<svg xmlns="http://www.w3.org/2000/svg"><path id="line2d_1"/></svg>')
+    page = f'<figure class="wb-chart"><img src="data:image/svg+xml,{drawing}"'
+    assert thumbnail.of_page(page).startswith("data:image/svg+xml,")

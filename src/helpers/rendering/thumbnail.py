@@ -27,7 +27,7 @@ def of_page(page: str) -> str:
     for element in drawing.xpath(_TOO_SMALL):
         element.getparent().remove(element)
     for element in drawing.iter(f"{_SVG}path"):
-        element.set("d", _rounded(element.get("d")))
+        element.set("d", _rounded(element.get("d", "")))
     url = "data:image/svg+xml," + quote(etree.tostring(drawing).decode(), safe="/:;=,+()'!*?@$ ")
     return url if len(url) <= MOST_LETTERS else ""
 
