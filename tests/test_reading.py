@@ -200,6 +200,9 @@ NAN = float("nan")
         ("1.234.567", 1_234_567),
         ("\u200f12\u202c", 12),  # direction marks
         ("0", 0),  # 0 stays 0
+        (".5", 0.5),
+        ("5.", 5),
+        ("+5", 5),
         ("", NAN),
         ("-", NAN),
         ("1,23", None),  # a decimal comma, or a digit lost?
@@ -213,9 +216,11 @@ NAN = float("nan")
 def test_numbers_are_read_or_refused(word, number):
     import pyarrow as pa
 
-    (value,), (readable,) = parsing.numbers_of(pa.array([word], pa.string()))
-    assert readable == (number is not None)
-    assert value == pytest.approx(NAN if number is None else number, nan_ok=True)
+    # Alone, and beside a word that is no plain number, by which a column takes the slow way.
+    for beside in ([], ["1,000"]):
+        values, readable = parsing.numbers_of(pa.array([word, *beside], pa.string()))
+        assert readable[0] == (number is not None)
+        assert values[0] == pytest.approx(NAN if number is None else number, nan_ok=True)
 
 
 @pytest.mark.parametrize(

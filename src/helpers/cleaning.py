@@ -386,8 +386,19 @@ def write_part(rows: pa.Table, path: Path) -> None:
     for digits in (2, 4, 6):
         columns[f"hs{digits}_code"] = _prefix(rows["hs_code"], digits)
     names = [name for name in DECLARATION_COLUMNS if name not in ("flow", "year_sh")]
-    # Without Arrow's own schema a dictionary column is plain text to every reader.
-    pq.write_table(pa.table({name: columns[name] for name in names}), path, store_schema=False)
+    # Without Arrow's own schema a dictionary column is plain text to every reader. Rows come in
+    # no order, so the least and the most of a part of them would help no query.
+    pq.write_table(
+        pa.table({name: columns[name] for name in names}),
+        path,
+        store_schema=False,
+        write_statistics=False,
+        use_dictionary=[n for n in names if pa.types.is_dictionary(columns[n].type)],
+        column_encoding={
+            **dict.fromkeys(MEASURES, "BYTE_STREAM_SPLIT"),
+            "source_row": "DELTA_BINARY_PACKED",
+        },
+    )
 
 
 def _missing_as_null(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -114,7 +114,8 @@ def clean_table(table: TextTable, context: Context, corrections: Corrections) ->
     typed |= _figures(table, measures, flags, reasons)
     rejected = np.logical_or.reduce(list(reasons.values())) & ~structural
     everything = _assemble(typed, flags, table, context)
-    kept = everything.filter(pa.array(~structural & ~rejected))
+    fine = ~structural & ~rejected
+    kept = everything if fine.all() else everything.filter(pa.array(fine))
     return CleanTable(
         kept=kept,
         rejects=_rejects(table, context, rejected, reasons, typed["value_usd"]),
@@ -204,7 +205,7 @@ def _totals(table: TextTable, columns: dict[str, Words]) -> np.ndarray:
     found = np.zeros(len(table), dtype=bool)
     for position, cells in enumerate(table.cells):
         name = names.get(position)
-        if name in _MEASURE_COLUMNS:
+        if name in _MEASURE_COLUMNS or not _has_letters(cells.words):
             continue
         # Few words start like a total word: the others need not be looked at one by one.
         likely = pc.match_substring_regex(cells.words, _total_start()).to_numpy(False)
@@ -214,6 +215,12 @@ def _totals(table: TextTable, columns: dict[str, Words]) -> np.ndarray:
         decides = name is not None and name not in {"goods", "hs_code"}
         found |= is_total[cells.codes] & (True if decides else ~has_code)
     return found
+
+
+def _has_letters(words: pa.StringArray) -> bool:
+    """Whether any word has a character that comes after the digits; all words in one look."""
+    text = words.buffers()[2]
+    return text is not None and bool((np.frombuffer(text, np.uint8) > ord("9")).any())
 
 
 @cache
@@ -237,10 +244,17 @@ def _furniture(table: TextTable, columns: dict[str, Words], measures: dict[str, 
     heading_words = pa.array(sorted(table.heading_words), pa.string())
     n_filled = np.zeros(len(table), dtype=np.int32)
     n_heading = np.zeros(len(table), dtype=np.int32)
-    for cells in table.cells:
-        words = pc.utf8_trim_whitespace(cells.words)
-        n_filled += pc.not_equal(words, "").to_numpy(zero_copy_only=False)[cells.codes]
-        n_heading += pc.is_in(words, heading_words).to_numpy(zero_copy_only=False)[cells.codes]
+    few = np.arange(len(table))
+    # Columns of few words first: hardly a row is left to be looked at in those of many.
+    for cells in sorted(table.cells, key=lambda column: len(column.words)):
+        codes = cells.codes[few]
+        words = cells.words
+        if len(words) > len(few):
+            words, codes = words.take(pa.array(codes)), np.arange(len(few))
+        words = pc.utf8_trim_whitespace(words)
+        n_filled[few] += pc.not_equal(words, "").to_numpy(zero_copy_only=False)[codes]
+        n_heading[few] += pc.is_in(words, heading_words).to_numpy(zero_copy_only=False)[codes]
+        few = few[(n_filled[few] <= 2) | (n_heading[few] == n_filled[few])]
     figures = [~np.isnan(values) for values, _ in measures.values()]
     is_note = (n_filled <= 2) & ~_has_digits(columns, len(table)) & ~np.logical_or.reduce(figures)
     return (n_heading == n_filled) | is_note | _numbered(table)
@@ -337,17 +351,18 @@ def _places(
     names = _normal_words(office)
     codes = np.zeros(n_rows, dtype=np.int32) if office is None else office.codes
     of_office = classification.province_of_office(pd.Series(names, dtype="string"))
-    province = np.array(of_office.fillna(UNALLOCATED), dtype=object)[codes]
+    provinces, of_row = list(of_office.fillna(UNALLOCATED)), codes
     if "province" in columns:
         given = columns["province"]
         texts = pd.Series(_normal_words(given), dtype="string")
-        named = np.array(classification.province_of_name(texts).fillna(UNALLOCATED), dtype=object)
+        named = classification.province_of_name(texts).fillna(UNALLOCATED)
         blank = np.array(texts.isna())
-        province = np.where(blank[given.codes], province, named[given.codes])
-    flags.add("province_unknown", province == UNALLOCATED)
+        of_row = np.where(blank[given.codes], codes, given.codes + len(provinces))
+        provinces += list(named)
+    flags.add("province_unknown", np.array([p == UNALLOCATED for p in provinces])[of_row])
     return {
         "customs_office": dictionary(names, codes),
-        "province": dictionary(province, np.arange(n_rows)),
+        "province": dictionary(provinces, of_row),
         "province_basis": _constant(context.province_basis, n_rows),
         "partner_iso3": _partner(columns, flags, n_rows),
     }

@@ -36,7 +36,7 @@ SEPARATORS = ",;\t|"
 HEAD_ROWS = 40
 """Rows looked at for a heading: ten rows of titles and two of headings, with room to spare."""
 
-BATCH_BYTES = 32 << 20
+BATCH_BYTES = 16 << 20
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 _NOT_TABLES = {
@@ -294,8 +294,8 @@ def _as_utf8(path: Path, encoding: str, folder: Path) -> Path:
 def _is_clean_utf8(path: Path) -> bool:
     try:
         for block in _blocks(path):
-            block.decode("utf-8")
-    except UnicodeDecodeError:
+            pa.array([block], pa.large_binary()).cast(pa.large_string())
+    except pa.ArrowInvalid:
         return False
     return True
 
@@ -379,7 +379,9 @@ def _csv_batches(
                 invalid_row_handler=keep,
             ),
             pa.csv.ConvertOptions(
-                column_types=dict(zip(names, types, strict=True)), strings_can_be_null=False
+                column_types=dict(zip(names, types, strict=True)),
+                strings_can_be_null=False,
+                check_utf8=False,  # `_as_utf8` has seen to it
             ),
         )
         last = 0

@@ -20,7 +20,7 @@ from helpers.text import match_key, normalise
 NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "na", "#n/a", "null", "none", "nan"})
 """Cells that say "no figure", after `normalise` and in lower case."""
 
-_PLAIN = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"
+_PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
 
 _SEPARATORS = str.maketrans("٬٫،−", ",.,-")
@@ -48,6 +48,9 @@ def numbers_of(words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
         Values (NaN where there is none), and whether each word could be read: a blank or a dash
         is read as missing; `1,23`, `12/5` and words with letters cannot be read.
     """
+    plain = _all_plain(words)
+    if plain is not None:
+        return plain, np.ones(len(words), dtype=bool)
     values = np.full(len(words), np.nan)
     readable = np.zeros(len(words), dtype=bool)
     for prepare in (lambda given: given, _in_ascii):
@@ -65,6 +68,17 @@ def numbers_of(words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     too_large = np.isinf(values)
     values[too_large] = np.nan
     return values, readable & ~too_large
+
+
+def _all_plain(words: pa.StringArray) -> np.ndarray | None:
+    """The numbers of words that are all plain or blank, at once; None where a word is neither."""
+    blank = pc.equal(words, "")
+    try:
+        values = pc.cast(pc.if_else(blank, None, words), pa.float64()).to_numpy(False)
+    except pa.ArrowInvalid:
+        return None
+    # The cast also knows the words "nan" and "inf", which are no plain numbers.
+    return values if np.isfinite(values).sum() == len(words) - pc.sum(blank).as_py() else None
 
 
 def _in_ascii(words: pa.StringArray) -> pa.StringArray:
