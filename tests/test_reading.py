@@ -60,6 +60,23 @@ def test_the_heading_row_is_found_under_titles(tmp_path, n_titles):
     assert table.source_rows[0] == n_titles + 2
 
 
+@pytest.mark.parametrize(
+    ("upper", "lower", "factors"),
+    [
+        (["وزن", "ارزش دلاری"], ["تن", ""], (1000, 1)),
+        (["وزن", "ارزش"], ["(تن)", "(هزار دلار)"], (1000, 1000)),
+        (["وزن (تن)", "ارزش (دلار)"], ["1", "1"], (1000, 1)),  # the lower row is data
+    ],
+)
+def test_units_in_a_row_below_the_heading_count(tmp_path, upper, lower, factors):
+    path = tmp_path / "a.csv"
+    rows = [["کد تعرفه", *upper], ["", *lower], ["08021200", "12", "34"]]
+    path.write_text(dirty.csv_text(rows), encoding="utf-8")
+    (table,) = read(path)
+    names = ("net_mass_kg", "value_usd")
+    assert tuple(table.columns[name].factor for name in names) == factors
+
+
 def test_an_office_by_destination_table_is_its_own_layout(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(

@@ -314,16 +314,23 @@ class Heading:
 def find_heading(head: list[list[str]], known: list[Layout]) -> Heading | None:
     """The row, or two merged rows, in which a layout finds all columns it requires.
 
-    The one with most known columns wins; of equals, the earlier layout, then the upper row.
+    The one with most known columns wins; of equals, the one whose lower row adds units to the
+    upper one (`weight` over `tonne`), then the earlier layout, then the upper row.
     Two columns of one meaning fit no layout: which of them counts would be a guess.
     """
     best: Heading | None = None
+    best_score = (0, 0)
     for first, headings in _candidates(head):
         for layout in known:
             columns = _match(headings, layout)
             if columns is None or _lacking(columns, layout):
                 continue
-            if best is None or len(columns) > len(best.columns):
+            pairs = {
+                " ".join(cells) for cells in _across(headings) if len(cells) > 1 and all(cells)
+            }
+            score = len(columns), sum(column.heading in pairs for column in columns.values())
+            if score > best_score:
+                best_score = score
                 last = first + (len(headings) - 1)
                 flat = [" ".join(dict.fromkeys(filter(None, cell))) for cell in _across(headings)]
                 cells = frozenset(cell for row in headings for cell in row if cell)
