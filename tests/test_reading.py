@@ -61,6 +61,23 @@ def test_the_heading_row_is_found_under_titles(tmp_path, n_titles):
 
 
 @pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ("[a, b]", "has no attribute"),
+        ("{hs_code: [x]}", "has no attribute"),
+        ("{hscode: {headings: [x]}}", "did you mean 'hs_code'"),
+        ("{hs_code: {headings: [x], units: {kg: many}}}", "could not convert"),
+        ("{hs_code: {headings: [x]}, value: {headings: [x]}}", "belongs to hs_code and to value"),
+    ],
+)
+def test_a_layout_with_a_mistake_is_refused_with_a_model(tmp_path, columns, words):
+    path = tmp_path / "my.layout.yml"
+    path.write_text(f"name: mine\nrequired: [hs_code]\ncolumns: {columns}\n")
+    with pytest.raises(UnreadableFile, match=f"(?s)my.layout.yml: .*{words}.*customs_ten_column"):
+        reading.read_layout(path)
+
+
+@pytest.mark.parametrize(
     ("upper", "lower", "factors"),
     [
         (["وزن", "ارزش دلاری"], ["تن", ""], (1000, 1)),
@@ -183,6 +200,9 @@ def test_a_cell_of_two_lines_in_quotes_is_one_cell(tmp_path):
         ("months: 0-7", "not a run of months"),
         ("year_sh: 2025", "not a Solar Hijri year"),
         ("units: {value: dollars}", "'dollars' is not a unit"),
+        ("units: {net_mass_kg: usd}", "usd is no unit of net_mass_kg"),
+        ("units: {weight: kg}", "'weight' is not a column with a unit"),
+        ("synthetic: perhaps", "synthetic is true or false"),
         ("[", "is not YAML"),
     ],
 )

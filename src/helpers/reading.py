@@ -19,7 +19,14 @@ import numpy as np
 import yaml
 
 from helpers.formats import Grid, Words, grids
-from helpers.schema import FLOWS, PROVINCE_BASES, UnreadableFile, check_word, suggest
+from helpers.schema import (
+    FLOWS,
+    PROVINCE_BASES,
+    HelpersError,
+    UnreadableFile,
+    check_word,
+    suggest,
+)
 from helpers.text import match_key, normalise
 
 LAYOUTS = Path(__file__).parent / "layouts"
@@ -28,6 +35,19 @@ SIDECAR_KEYS = (
     "layout", "flow", "year_sh", "months", "province_basis", "producer", "title", "url",
     "accessed", "licence", "synthetic", "units", "scope",
 )  # fmt: skip
+
+COLUMNS = (
+    "row_number", "year_sh", "month", "period", "customs_office", "customs_office_code", "province",
+    "partner", "partner_code", "hs_code", "goods", "quantity", "quantity_unit", "net_mass_kg",
+    "gross_mass_kg", "value_irr", "value_usd", "value",
+)  # fmt: skip
+"""What a layout may call a column; another name would be read and lost."""
+
+_MASS = ("kg", "tonne")
+_UNIT_ENDINGS = {
+    "net_mass_kg": _MASS, "gross_mass_kg": _MASS, "value_usd": ("usd",), "value_irr": ("irr",),
+    "value": ("usd", "irr"),
+}  # fmt: skip
 
 FIGURES = frozenset(
     {"row_number", "net_mass_kg", "gross_mass_kg", "value_usd", "value_irr", "value", "quantity"}
@@ -128,13 +148,17 @@ def read_layout(path: Path) -> Layout:
     if lacking:
         raise UnreadableFile(f"layout {path.name} lacks {sorted(lacking)}; see {LAYOUTS.name}/")
     known: dict[str, tuple[str, float]] = {}
-    for name, spec in given["columns"].items():
-        for key, factor in _heading_keys(spec):
-            if known.setdefault(key, (name, factor)) != (name, factor):
-                raise UnreadableFile(
-                    f"layout {path.name}: heading {key!r} belongs to {known[key][0]} and to {name}"
-                )
-    required = tuple(tuple(r) if isinstance(r, list) else r for r in given["required"])
+    try:
+        for name, spec in given["columns"].items():
+            check_word("column", name, COLUMNS)
+            for key, factor in _heading_keys(spec):
+                if known.setdefault(key, (name, factor)) != (name, factor):
+                    raise ValueError(f"heading {key!r} belongs to {known[key][0]} and to {name}")
+        required = tuple(tuple(r) if isinstance(r, list) else r for r in given["required"])
+    except (AttributeError, TypeError, ValueError, HelpersError) as error:
+        raise UnreadableFile(
+            f"layout {path.name}: {error}; write it as {LAYOUTS.name}/customs_ten_column.yml is"
+        ) from error
     return Layout(given["name"], required, tuple(given.get("absent", ())), known)
 
 
@@ -190,8 +214,13 @@ def _check_sidecar(given: dict[str, Any], name: str) -> None:
         if "year_sh" in given and not 1300 <= int(given["year_sh"]) <= 1500:
             raise UnreadableFile(f"year_sh {given['year_sh']} is not a Solar Hijri year")
         sidecar_months(given)
-        for unit in dict(given.get("units") or {}).values():
+        for name, unit in dict(given.get("units") or {}).items():
+            check_word("column with a unit", str(name), tuple(_UNIT_ENDINGS))
             check_word("unit", str(unit), tuple(words()["units"]))
+            if not str(unit).endswith(_UNIT_ENDINGS[name]):
+                raise UnreadableFile(f"{unit} is no unit of {name}")
+        if not isinstance(given.get("synthetic", False), bool):
+            raise UnreadableFile(f"synthetic is true or false, not {given['synthetic']!r}")
     except Exception as error:
         raise UnreadableFile(f"sidecar {name}: {error}") from error
 
