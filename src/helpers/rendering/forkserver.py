@@ -209,6 +209,8 @@ def become_kernel(request: dict[str, Any]) -> int:
         IPKernelApp.launch_instance(argv=request["argv"])
     except SystemExit as end:
         code = end.code
+    # Closed while its control thread still writes, a kernel waits for itself until it is killed.
+    IPKernelApp.instance().control_thread.join(1)
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
