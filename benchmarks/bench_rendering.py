@@ -2,8 +2,9 @@
 
 The stock loop is `papermill` and then `jupyter nbconvert --to html`, report by report. The floor is
 the same cells in one process that has run them before, divided by the cores: no way of rendering
-them can be faster. It is taken over the same provinces, before and after. The three are interleaved round by round, so that a busy machine hits all, and
-only ratios are printed: seconds are worth nothing on another machine.
+them can be faster. The three are interleaved round by round, the floor taken before and after our
+batch, so that a busy machine hits all, and only ratios are printed: seconds are worth nothing on
+another machine.
 
     workbench bench                     31 provinces, as the README says
     workbench bench --provinces 4       a quick look

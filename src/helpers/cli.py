@@ -145,7 +145,7 @@ def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
 @_words("to", "html,pdf", "Default: html, and pdf where an engine for it is found.")
 @click.option("--param", multiple=True, metavar="NAME=VALUE", help="Another parameter; repeatable.")
 @click.option("--batch", "batch_file", type=_FILE, metavar="FILE.yml", help="The matrix in a file.")
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="At once; default: cores + 1.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="At once; default: cores + 2.")
 @click.option("--force", is_flag=True, help="Render what is as good as new, too.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be rendered, and why.")
 @click.option("--help-notebook", is_flag=True, help="Explain the notebooks' parameters.")

@@ -174,7 +174,7 @@ def run(
     Args:
         planned: of `plan`.
         settings: for all reports.
-        jobs: how many at once; by default the cores.
+        jobs: how many at once; by default two more than the cores.
         batch_timeout: seconds after which whatever is not done has failed.
         cluster: address of a dask scheduler, whose workers render instead of this machine.
         progress: told what runs now, what has ended, and how many there are.
@@ -264,8 +264,8 @@ def _render_here(
         from helpers.rendering import engine, workers
 
         engine.rehearse()
-        # One more than the cores: a kernel that starts or ends mostly waits.
-        n_workers = jobs or (os.cpu_count() or 1) + 1
+        # Two more than the cores: a kernel that starts or ends mostly waits.
+        n_workers = jobs or (os.cpu_count() or 1) + 2
         yield from workers.render_all(
             stale, settings, n_workers, deadline=deadline, on_tick=on_tick
         )

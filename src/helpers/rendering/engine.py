@@ -116,6 +116,7 @@ class _Client(PapermillNotebookClient):
     def papermill_execute_cells(self) -> None:
         provisioner = self.km.provisioner
         self.run.is_warm = getattr(provisioner, "is_warm", False)
+        kernels.take_long_turns(provisioner.pid)
         watch = threading.Timer(self.run.timeout or 0, self._kill, [provisioner.pid])
         if self.run.timeout:
             watch.start()

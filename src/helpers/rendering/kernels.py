@@ -183,6 +183,12 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
 
 
+def take_long_turns(pid: int = 0) -> None:
+    """Has a process (0: this one) switched less often, so that its data stay in caches (Linux)."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0))
+
+
 def _ask(command: list[str], options: Mapping[str, Any]) -> ForkedKernel:
     if sys.platform != "linux":
         raise NoWarmKernel(f"no safe fork on {sys.platform}")

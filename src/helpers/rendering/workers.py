@@ -133,6 +133,7 @@ def _start(settings: Settings) -> _Worker:
 
 def _work(pipe: Connection, settings: Settings) -> None:
     kernels.die_with_parent()
+    kernels.take_long_turns()
     # Ctrl-C reaches the whole terminal group: the batch decides what ends, and when.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
