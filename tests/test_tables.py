@@ -94,8 +94,8 @@ def test_title_headings_and_source_are_there():
 def test_zero_and_missing_differ_and_are_explained_where_they_occur(lang, value, shown, notes):
     markup = made(ROWS.head(1).assign(value_usd=value), lang=lang)
     assert cells(markup)[0][1] == shown[lang]
-    for name, note in tables._NOTES[lang].items():
-        assert (note in markup) is (name in notes), name
+    for name, note in tables._WORDS["notes"].items():
+        assert (note[lang] in markup) is (name in notes), name
 
 
 def test_a_missing_number_is_no_data():

@@ -35,10 +35,7 @@ XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_REJECTS = 2000
 """More would make a page too heavy to send; all of them are in `rejects.parquet`."""
 
-_NOTES = {
-    "fa": {"zero": "«–» یعنی صفر.", "missing": "«نامعلوم» یعنی منتشر نشده یا محاسبه‌پذیر نیست."},
-    "en": {"zero": "“–” means zero.", "missing": "“n/a” means not published, or not computable."},
-}
+_WORDS = narrative.words_of("tables")
 
 
 @dataclass(frozen=True)
@@ -133,6 +130,21 @@ def report_table(
 # The tables of the notebooks.
 
 
+def _named_table(
+    name: str, rows: pd.DataFrame, lang: Lang, *, source: str, group: str = "", **parts: str
+) -> Html:
+    """The rows under the title, headings and units of a table of `sentences/tables.toml`."""
+    columns = {
+        column: Column(
+            form[lang].format(**parts),
+            **{key: value for key, value in form.items() if key not in ("fa", "en")},
+        )
+        for column, form in _WORDS[name]["columns"].items()
+    }
+    title = _WORDS[name]["title"][lang].format(**parts)
+    return report_table(rows, columns, title=title, source=source, lang=lang, group=group)
+
+
 def raw_files(quality: Mapping, lang: Lang) -> Html:
     """Every file of declarations with its rows, its value and its own control total.
 
@@ -140,12 +152,6 @@ def raw_files(quality: Mapping, lang: Lang) -> Html:
         quality: `store.quality`.
         lang: `fa` or `en`.
     """
-    labels = {
-        "fa": ("پرونده", "چیدمان", "خوانده", "پذیرفته", "ردشده", "ساختاری",
-               "ارزش (میلیون دلار)", "تفاوت با جمع خود پرونده (دلار)", "هر پرونده و سطرهای آن"),
-        "en": ("File", "Layout", "Read", "Kept", "Rejected", "Structural",
-               "Value (million USD)", "Apart from its own total (USD)", "Every file and its rows"),
-    }[lang]  # fmt: skip
     rows = [
         {
             "file": file["source_file"],
@@ -156,24 +162,12 @@ def raw_files(quality: Mapping, lang: Lang) -> Html:
         }
         for file in narrative.declaration_files(quality)
     ]
-    names = ("file", "layout", "read", "kept", "rejected", "structural", "value_usd", "apart_usd")
-    table = pd.DataFrame(rows, columns=list(names))
-    columns = {
-        "file": Column(labels[0]),
-        "layout": Column(labels[1]),
-        **{kind: Column(labels[2 + i], "n") for i, kind in enumerate(names[2:6])},
-        "value_usd": Column(labels[6], "USD", 1e6, 1),
-        "apart_usd": Column(labels[7], "USD"),
-    }
-    return report_table(table, columns, title=labels[8], source="quality.json", lang=lang)
+    table = pd.DataFrame(rows, columns=list(_WORDS["raw_files"]["columns"]))
+    return _named_table("raw_files", table, lang, source="quality.json")
 
 
 def repairs(quality: Mapping, lang: Lang) -> Html:
     """What was repaired or noted on kept rows, and how often."""
-    labels = {
-        "fa": ("نشان", "یعنی", "سطرها", "آنچه ترمیم یا یادداشت شد"),
-        "en": ("Flag", "Meaning", "Rows", "What was repaired or noted"),
-    }[lang]
     counts = quality["totals"]["repairs"]
     if not counts:
         return Html("")
@@ -184,12 +178,7 @@ def repairs(quality: Mapping, lang: Lang) -> Html:
             "n_rows": list(counts.values()),
         }
     ).sort_values("n_rows", ascending=False)
-    columns = {
-        "flag": Column(labels[0]),
-        "meaning": Column(labels[1]),
-        "n_rows": Column(labels[2], "n"),
-    }
-    return report_table(table, columns, title=labels[3], source="quality.json", lang=lang)
+    return _named_table("repairs", table, lang, source="quality.json")
 
 
 def rejects(rows: pd.DataFrame, lang: Lang) -> Html:
@@ -199,24 +188,13 @@ def rejects(rows: pd.DataFrame, lang: Lang) -> Html:
         rows: `store.rejects`.
         lang: `fa` or `en`.
     """
-    labels = {
-        "fa": ("پرونده", "دلیل", "چه باید پرسید", "سطرها", "نخستین سطر", "ردشده‌ها", "کارپوشهٔ ردشده‌ها (XLSX)"),
-        "en": ("File", "Reason", "What to ask", "Rows", "First row", "Rejected rows", "Workbook of the rejected rows (XLSX)"),
-    }[lang]  # fmt: skip
     if rows.empty:
         return Html("")
     grouped = rows.groupby(["source_file", "reason"], sort=True)["source_row"]
     table = grouped.agg(n_rows="size", first_row="min").reset_index()
     table["ask"] = [narrative.REJECTS[reason][lang] for reason in table["reason"]]
-    columns = {
-        "source_file": Column(labels[0]),
-        "reason": Column(labels[1]),
-        "ask": Column(labels[2]),
-        "n_rows": Column(labels[3], "n"),
-        "first_row": Column(labels[4], "n"),
-    }
-    shown = report_table(table, columns, title=labels[5], source="rejects.parquet", lang=lang)
-    return Html(shown + _workbook_link(rows, labels[6]))
+    shown = _named_table("rejects", table, lang, source="rejects.parquet")
+    return Html(shown + _workbook_link(rows, _WORDS["rejects"]["workbook"][lang]))
 
 
 def _workbook_link(rows: pd.DataFrame, label: str) -> str:
@@ -238,69 +216,25 @@ def doubts(rows: pd.DataFrame, lang: Lang, n: int = 15) -> Html:
         lang: `fa` or `en`.
         n: how many of them.
     """
-    labels = {
-        "fa": ("پرونده", "سطر", "تعرفه", "تردید", "ارزش (هزار دلار)", "دلار بر کیلوگرم", "عادت همان کالا", "بزرگ‌ترین سطرهای مشکوک"),
-        "en": ("File", "Row", "Tariff code", "Doubt", "Value (thousand USD)", "USD per kg", "Usual for the good", "The largest doubtful rows"),
-    }[lang]  # fmt: skip
     if rows.empty:
         return Html("")
     table = rows.nlargest(n, "value_usd")
     table = table.assign(doubt=[narrative.REPAIRS[flag][lang] for flag in table["flag"]])
-    columns = {
-        "source_file": Column(labels[0]),
-        "source_row": Column(labels[1], "n"),
-        "hs_code": Column(labels[2]),
-        "doubt": Column(labels[3]),
-        "value_usd": Column(labels[4], "USD", 1e3, 0),
-        "unit_value_usd_per_kg": Column(labels[5], "USD/kg", decimals=2),
-        "usual_usd_per_kg": Column(labels[6], "USD/kg", decimals=2),
-    }
-    return report_table(table, columns, title=labels[7], source="doubts.parquet", lang=lang)
+    return _named_table("doubts", table, lang, source="doubts.parquet")
 
 
 def overview(table: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Html:
     """Totals of the province, the other provinces and the nation (`comparison.overview`)."""
-    names = {
-        "fa": {"rest_of_nation": "دیگر استان‌ها", "nation": "کل کشور"},
-        "en": {"rest_of_nation": "Other provinces", "nation": "Iran"},
-    }[lang]
-    labels = {
-        "fa": ("", "ارزش (میلیون دلار)", "وزن (هزار تن)", "دلار بر تن", "سهم از کشور", "رشد ارزش",
-               "رشد ارزش هر تن", "صادرات و رشد آن نسبت به همین دوره در سال پیش"),
-        "en": ("", "Value (million USD)", "Weight (thousand t)", "USD per tonne", "Share of Iran",
-               "Growth of value", "Growth of value per tonne",
-               "Exports, and their growth on the same months a year before"),
-    }[lang]  # fmt: skip
-    columns = {
-        "place": Column(labels[0]),
-        "value_usd": Column(labels[1], "USD", 1e6, 1),
-        "net_mass_kg": Column(labels[2], "kg", 1e6, 1),
-        "unit_value_usd_per_tonne": Column(labels[3], "USD/t"),
-        "national_share": Column(labels[4], "1", decimals=1),
-        "growth_share": Column(labels[5], "1", decimals=1),
-        "unit_value_growth_share": Column(labels[6], "1", decimals=1),
-    }
+    names = {scope: _WORDS["overview"][scope][lang] for scope in ("rest_of_nation", "nation")}
     named = table.assign(place=table["scope"].map(names).fillna(place))
-    return report_table(named, columns, title=labels[7], source=source, lang=lang)
+    return _named_table("overview", named, lang, source=source)
 
 
 def published_growth(growths: pd.DataFrame, lang: Lang, *, source: str) -> Html:
     """Published totals of the nation against the same months a year before (`published.growth`)."""
-    labels = {
-        "fa": ("دوره", "ارزش (میلیارد دلار)", "یک سال پیش (میلیارد دلار)", "رشد",
-               "صادرات کشور و همان ماه‌های سال پیش"),
-        "en": ("Period", "Value (billion USD)", "A year before (billion USD)", "Growth",
-               "The nation’s exports and the same months a year before"),
-    }[lang]  # fmt: skip
     names = [narrative.period_name(period, lang) for period in growths["period"]]
-    columns = {
-        "name": Column(labels[0]),
-        "value": Column(labels[1], "USD", 1e9, 1),
-        "value_before": Column(labels[2], "USD", 1e9, 1),
-        "growth": Column(labels[3], "1", decimals=1),
-    }
     shown = growths.assign(name=names)[~growths["is_doubtful"]]
-    return report_table(shown, columns, title=labels[4], source=source, lang=lang)
+    return _named_table("published_growth", shown, lang, source=source)
 
 
 def contradictions(listed: pd.DataFrame, numbers: pd.DataFrame, lang: Lang, *, source: str) -> Html:
@@ -312,11 +246,6 @@ def contradictions(listed: pd.DataFrame, numbers: pd.DataFrame, lang: Lang, *, s
         lang: `fa` or `en`.
         source: where the data come from.
     """
-    labels = {
-        "fa": ("سنجش", "گفته‌شده", "در برابر", "نسبت", "تناقض‌های ارقام منتشرشده"),
-        "en": ("Comparison", "As stated", "Against", "Ratio",
-               "Contradictions in the published figures"),
-    }[lang]  # fmt: skip
     pairs = numbers.rename(columns={f"what_{lang}": "pair"})
     shown = listed.merge(
         pairs[["contradiction", "pair", "stated_value", "against_value", "ratio", "unit"]],
@@ -329,13 +258,7 @@ def contradictions(listed: pd.DataFrame, numbers: pd.DataFrame, lang: Lang, *, s
         stated=_of_unit(shown["stated_value"], shown["unit"]),
         against=_of_unit(shown["against_value"], shown["unit"]),
     )  # fmt: skip
-    columns = {
-        "pair": Column(labels[0]),
-        "stated": Column(labels[1]),
-        "against": Column(labels[2]),
-        "ratio": Column(labels[3], "ratio", decimals=2),
-    }
-    return report_table(shown, columns, title=labels[4], source=source, lang=lang, group="group")
+    return _named_table("contradictions", shown, lang, source=source, group="group")
 
 
 def _of_unit(values: pd.Series, units: pd.Series) -> pd.Series:
@@ -373,19 +296,19 @@ def _notes(written: pd.DataFrame, lang: Lang) -> str:
     cells = "".join(written.to_numpy(str).ravel())
     notes = []
     if f">{narrative.ZERO}<" in cells:
-        notes.append(_NOTES[lang]["zero"])
+        notes.append(_WORDS["notes"]["zero"][lang])
     if "wb-missing" in cells:
-        notes.append(_NOTES[lang]["missing"])
+        notes.append(_WORDS["notes"]["missing"][lang])
     return " ".join(notes)
 
 
 def _source_line(table: pd.DataFrame, source: str, notes: str, lang: Lang) -> object:
-    words = {"fa": ("منبع", "داده‌های جدول (CSV)"), "en": ("Source", "Table data (CSV)")}[lang]
+    words = _WORDS["source"]
     csv = "data:text/csv;charset=utf-8," + quote("\ufeff" + safe_csv(table.map(_bare)))
     told = ". ".join(filter(None, (source, notes)))
     return html(
-        f'{words[0]}: {escape(told)}<span class="wb-take"> · '
-        f'<a download="table.csv" href="{escape(csv)}">{words[1]}</a></span>'
+        f'{words["source"][lang]}: {escape(told)}<span class="wb-take"> · '
+        f'<a download="table.csv" href="{escape(csv)}">{words["csv"][lang]}</a></span>'
     )
 
 
@@ -400,25 +323,9 @@ def backtest_scores(monthly: MonthlyOutlook, lang: Lang, *, source: str) -> Html
     """How every method did in the back-test, the chosen one first; nothing without an outlook."""
     if monthly.outlook is None:
         return Html("")
-    labels = {
-        "fa": ("روش", "خطا نسبت به روش سال پیش (MASE)", "پوشش بازهٔ ۸۰٪", "پوشش بازهٔ ۹۵٪",
-               "پیش‌بینی‌های آزمایشی", "روش‌ها در آزمون گذشته، برگزیده در سطر نخست"),
-        "en": ("Method", "Error against last year’s month (MASE)", "Coverage of the 80% range",
-               "Coverage of the 95% range", "Trial forecasts",
-               "The methods tried on the past, the chosen one first"),
-    }[lang]  # fmt: skip
     scores = monthly.outlook.scores
     names = [narrative.MODEL_NAMES[model][lang] for model in scores["model"]]
-    columns = {
-        "name": Column(labels[0]),
-        "mase": Column(labels[1], "ratio", decimals=2),
-        "coverage_80_share": Column(labels[2], "1", decimals=1),
-        "coverage_95_share": Column(labels[3], "1", decimals=1),
-        "n_forecasts": Column(labels[4], "n"),
-    }
-    return report_table(
-        scores.assign(name=names), columns, title=labels[5], source=source, lang=lang
-    )
+    return _named_table("backtest_scores", scores.assign(name=names), lang, source=source)
 
 
 # The tables of imports and of markets.
@@ -438,27 +345,10 @@ def imports_by_use(
     """
     if not uses["value_usd_province"].sum() > 0:
         return narrative.nothing_to_show(lang)
-    labels = {
-        "fa": ("مصرف", "ارزش (میلیون دلار)", "سهم از واردات استان", "سهم در کل کشور",
-               "رشد نسبت به سال پیش", "دلار بر تن", "دلار بر تن، دیگر استان‌ها",
-               f"واردات {place} بر پایهٔ مصرف"),
-        "en": ("Use", "Value (million USD)", "Share of the province’s imports", "Share in Iran",
-               "Growth on a year before", "USD per tonne", "USD per tonne, other provinces",
-               f"Imports of {place} by use"),
-    }[lang]  # fmt: skip
     growth = moves[["use", "growth_share"]]
     shown = uses.merge(growth, on="use", how="left", validate="1:1")
     shown = shown.assign(name=[classification.use_name(use, lang) for use in shown["use"]])
-    columns = {
-        "name": Column(labels[0]),
-        "value_usd_province": Column(labels[1], "USD", 1e6, 1),
-        "share_in_province": Column(labels[2], "1", decimals=1),
-        "share_in_nation": Column(labels[3], "1", decimals=1),
-        "growth_share": Column(labels[4], "1", decimals=1),
-        "unit_value_usd_per_tonne_province": Column(labels[5], "USD/t"),
-        "unit_value_usd_per_tonne_rest": Column(labels[6], "USD/t"),
-    }
-    return report_table(shown, columns, title=labels[7], source=source, lang=lang)
+    return _named_table("imports_by_use", shown, lang, source=source, place=place)
 
 
 def chapter_moves(moves: pd.DataFrame, lang: Lang, *, source: str, each: int = 5) -> Html:
@@ -472,12 +362,6 @@ def chapter_moves(moves: pd.DataFrame, lang: Lang, *, source: str, each: int = 5
     """
     if not narrative.is_comparable(moves):
         return narrative.nothing_to_show(lang)
-    labels = {
-        "fa": ("فصل کالا", "مصرف", "سال پیش (میلیون دلار)", "اکنون (میلیون دلار)",
-               "تغییر (میلیون دلار)", "سهم در رشد کل", "فصل‌هایی که بیشترین افزایش و کاهش را داشتند"),
-        "en": ("Chapter", "Use", "A year before (million USD)", "Now (million USD)",
-               "Change (million USD)", "Contribution to growth", "The chapters that rose and fell most"),
-    }[lang]  # fmt: skip
     ranked = moves.dropna(subset=["hs2_code"]).sort_values("change_usd", ascending=False)
     rises, falls = ranked[ranked["change_usd"] > 0], ranked[ranked["change_usd"] < 0]
     shown = pd.concat([rises.head(each), falls.tail(each)])
@@ -485,15 +369,7 @@ def chapter_moves(moves: pd.DataFrame, lang: Lang, *, source: str, each: int = 5
         name=[narrative.chapter_name(code, lang) for code in shown["hs2_code"]],
         use_name=[classification.use_name(use, lang) for use in shown["use"]],
     )
-    columns = {
-        "name": Column(labels[0]),
-        "use_name": Column(labels[1]),
-        "value_usd_before": Column(labels[2], "USD", 1e6, 1),
-        "value_usd": Column(labels[3], "USD", 1e6, 1),
-        "change_usd": Column(labels[4], "USD", 1e6, 1),
-        "contribution_share": Column(labels[5], "1", decimals=1),
-    }
-    return report_table(shown, columns, title=labels[6], source=source, lang=lang)
+    return _named_table("chapter_moves", shown, lang, source=source)
 
 
 def input_dependence(
@@ -510,55 +386,15 @@ def input_dependence(
     """
     if own.empty:
         return narrative.nothing_to_show(lang)
-    labels = {
-        "fa": ("بخش", "مواد اولیه (میلیون دلار)", "واسطه‌ای (میلیون دلار)", "ماشین‌آلات (میلیون دلار)",
-               "صادرات (میلیون دلار)", "دلار نهاده در برابر هر دلار صادرات", "همان در کل کشور",
-               f"نهاده‌های وارداتی {place} و صادرات آن، بخش به بخش"),
-        "en": ("Sector", "Raw materials (million USD)", "Intermediate (million USD)",
-               "Machinery (million USD)", "Exports (million USD)", "Inputs per dollar exported (USD)",
-               "The same in Iran", f"Imported inputs of {place} and its exports, sector by sector"),
-    }[lang]  # fmt: skip
     ratio = nation[["sector", "inputs_per_export_usd"]]
     shown = own.dropna(subset=["sector"]).merge(
         ratio, on="sector", how="left", suffixes=("", "_nation"), validate="1:1"
     )
     shown = shown.assign(name=[classification.sector_name(s, lang) for s in shown["sector"]])
-    columns = {
-        "name": Column(labels[0]),
-        "raw_material_usd": Column(labels[1], "USD", 1e6, 1),
-        "intermediate_usd": Column(labels[2], "USD", 1e6, 1),
-        "capital_usd": Column(labels[3], "USD", 1e6, 1),
-        "export_usd": Column(labels[4], "USD", 1e6, 1),
-        "inputs_per_export_usd": Column(labels[5], "ratio", decimals=2),
-        "inputs_per_export_usd_nation": Column(labels[6], "ratio", decimals=2),
-    }
-    return report_table(shown, columns, title=labels[7], source=source, lang=lang)
+    return _named_table("input_dependence", shown, lang, source=source, place=place)
 
 
 # The comparison, further on.
-
-_TITLES = {
-    "gap_levels": {
-        "fa": "همان شکاف، در سطح‌های گوناگون تعرفه",
-        "en": "The same gap at several levels of the tariff",
-    },
-    "gap_headings": {
-        "fa": "ردیف‌هایی که بیش از همه شکاف را می‌سازند",
-        "en": "The headings that make most of the gap",
-    },
-    "specialisation": {
-        "fa": "بزرگ‌ترین ردیف‌های صادرات {}، در سنجش با سبد کشور",
-        "en": "The largest headings of {}’s exports against the nation’s",
-    },
-    "shift_share": {
-        "fa": "رشد صادرات {}: از کشور، از ساختار، از خود",
-        "en": "The growth of {}’s exports: from the nation, its structure, itself",
-    },
-    "structure": {
-        "fa": "ساختار صادرات {} در یک نگاه",
-        "en": "The make-up of {}’s exports at a glance",
-    },
-}
 
 
 _SHOWN = {
@@ -590,7 +426,7 @@ def comparison_table(
         return narrative.nothing_to_show(lang)
     columns = _SHOWN.get(name, table.columns)
     told = [column for column in columns if column != "new_usd" or table[column].any()]
-    return show(table[told], lang, title=_TITLES[name][lang].format(place), n=n)
+    return show(table[told], lang, title=_WORDS["titles"][name][lang].format(place=place), n=n)
 
 
 # The briefing.
@@ -608,32 +444,22 @@ def sectors_in_short(
         place: the province's name.
         source: where the data come from.
     """
-    labels = {
-        "fa": ("بخش", "ارزش (میلیون دلار)", "سال پیش (میلیون دلار)", "رشد", "سهم در رشد کل",
-               "از آن میان: {}", "بدون بخش", f"بخش‌های صادرات {place} و سهم هر یک در رشد"),
-        "en": ("Sector", "Value (million USD)", "A year before (million USD)", "Growth",
-               "Contribution to growth", "of which {}", "No sector",
-               f"The sectors of {place}’s exports and what each added to growth"),
-    }[lang]  # fmt: skip
-    columns = {
-        "name": Column(labels[0]),
-        "value_usd": Column(labels[1], "USD", 1e6, 1),
-        "value_usd_before": Column(labels[2], "USD", 1e6, 1),
-        "growth_share": Column(labels[3], "1", decimals=1),
-        "contribution_share": Column(labels[4], "1", decimals=1),
-    }
     if sectors.empty:
         return narrative.nothing_to_show(lang)
+    words = _WORDS["sectors_in_short"]
     large = sectors.sort_values("value_usd", ascending=False)
     named = groups.dropna(subset="group").sort_values("value_usd", ascending=False)
     names = [
-        labels[6] if pd.isna(sector) else classification.sector_name(sector, lang)
+        words["no_sector"][lang] if pd.isna(sector) else classification.sector_name(sector, lang)
         for sector in large["sector"]
-    ] + [labels[5].format(classification.group_name(group, lang)) for group in named["group"]]
+    ] + [
+        words["of_which"][lang].format(group=classification.group_name(group, lang))
+        for group in named["group"]
+    ]
     shown = pd.concat([large, named], ignore_index=True).assign(name=names)
     if not sectors["value_usd_before"].sum() > 0:
         shown["value_usd_before"] = float("nan")  # nothing is known of the year before
-    return report_table(shown, columns, title=labels[7], source=source, lang=lang)
+    return _named_table("sectors_in_short", shown, lang, source=source, place=place)
 
 
 def claims_in_short(
@@ -649,41 +475,22 @@ def claims_in_short(
         is_synthetic: whether the declarations are.
         source: where the published figures come from.
     """
-    labels = {
-        "fa": ("ادعا", "بر پایهٔ ارقام منتشرشده", "بر پایهٔ اظهارنامه‌ها",
-               "آزمون روی نمونهٔ ساختگی (داوری دربارهٔ ادعا نیست)", "ادعاها و آنچه رقم‌ها می‌گویند"),
-        "en": ("Claim", "By published figures", "By declarations",
-               "Test on the synthetic sample (no verdict on the claim)",
-               "The claims and what figures say of them"),
-    }[lang]  # fmt: skip
     if not verdicts:
         return Html("")
     rows: dict[str, dict[str, str]] = {}
     for verdict in verdicts:
         row = rows.setdefault(verdict.claim.key, {"claim": verdict.say("statement", lang)})
         row[verdict.basis] = _outcome(verdict, lang, is_synthetic)
-    columns = {
-        "claim": Column(labels[0]),
-        "published": Column(labels[1]),
-        "declarations": Column(labels[3] if is_synthetic else labels[2]),
-    }
     table = pd.DataFrame(list(rows.values()))
-    return report_table(table, columns, title=labels[4], source=source, lang=lang)
-
-
-_TEST_RETURNED = {
-    "for": {"fa": "در نمونه برقرار است", "en": "holds in the sample"},
-    "against": {"fa": "در نمونه برقرار نیست", "en": "does not hold in the sample"},
-    "mixed": {"fa": "در نمونه یک‌دست نیست", "en": "both ways in the sample"},
-    "none": {"fa": "در نمونه رقمی ندارد", "en": "no figure in the sample"},
-}
+    words = _WORDS["claims_in_short"]["by_the_sample" if is_synthetic else "by_declarations"]
+    return _named_table("claims_in_short", table, lang, source=source, basis=words[lang])
 
 
 def _outcome(verdict: Verdict, lang: Lang, is_synthetic: bool) -> str:
     if verdict.basis == "declarations" and is_synthetic:
-        return _TEST_RETURNED[verdict.leaning][lang]
+        return _WORDS["test_returned"][verdict.leaning][lang]
     if verdict.verdict == "not_testable":
-        return {"fa": "سنجش‌پذیر نیست", "en": "Not testable"}[lang]
+        return _WORDS["rest"]["not_testable"][lang]
     return verdict.say("verdict", lang)
 
 
@@ -703,74 +510,29 @@ def partners(
     served = table[table["value_usd_province"] > 0].head(n)
     if served.empty:
         return narrative.nothing_to_show(lang)
-    labels = {
-        "fa": ("بازار", "ارزش (میلیون دلار)", "سهم از صادرات استان", "سهم در کل کشور", "رشد نسبت به سال پیش",
-               "دلار بر تن", "دلار بر تن، دیگر استان‌ها", f"بزرگ‌ترین بازارهای {place}"),
-        "en": ("Market", "Value (million USD)", "Share of the province’s exports", "Share in Iran",
-               "Growth on a year before", "USD per tonne", "USD per tonne, other provinces",
-               f"The largest markets of {place}"),
-    }[lang]  # fmt: skip
     growth = moves[["partner_iso3", "growth_share"]]
     shown = served.merge(growth, on="partner_iso3", how="left", validate="1:1")
-    columns = {
-        "name": Column(labels[0]),
-        "value_usd_province": Column(labels[1], "USD", 1e6, 1),
-        "share_in_province": Column(labels[2], "1", decimals=1),
-        "share_in_nation": Column(labels[3], "1", decimals=1),
-        "growth_share": Column(labels[4], "1", decimals=1),
-        "unit_value_usd_per_tonne_province": Column(labels[5], "USD/t"),
-        "unit_value_usd_per_tonne_rest": Column(labels[6], "USD/t"),
-    }
     named = shown.assign(name=_partner_names(shown, lang))
-    return report_table(named, columns, title=labels[7], source=source, lang=lang)
+    return _named_table("partners", named, lang, source=source, place=place)
 
 
 def markets_won_and_lost(lines: pd.DataFrame, lang: Lang, *, source: str, each: int = 6) -> Html:
     """The largest markets won, returned and lost (`comparison.won_and_lost`)."""
-    labels = {
-        "fa": ("بازار", "چه شد", "سال پیش (میلیون دلار)", "اکنون (میلیون دلار)", "بازارهای به‌دست‌آمده و ازدست‌رفته"),
-        "en": ("Market", "What happened", "A year before (million USD)", "Now (million USD)",
-               "Markets won and lost"),
-    }[lang]  # fmt: skip
-    words = {
-        "fa": {"won": "به دست آمد", "returned": "بازگشت", "lost": "از دست رفت"},
-        "en": {"won": "won", "returned": "returned", "lost": "lost"},
-    }[lang]
+    words = {w: _WORDS["markets_won_and_lost"][w][lang] for w in ("won", "returned", "lost")}
     moved = pd.concat([lines[lines["status"] == status].head(each) for status in words])
     if moved.empty or not narrative.is_comparable(lines):
         return narrative.nothing_to_show(lang)
-    columns = {
-        "name": Column(labels[0]),
-        "happened": Column(labels[1]),
-        "value_usd_before": Column(labels[2], "USD", 1e6, 2),
-        "value_usd": Column(labels[3], "USD", 1e6, 2),
-    }
     named = moved.assign(name=_partner_names(moved, lang), happened=moved["status"].map(words))
-    return report_table(named, columns, title=labels[4], source=source, lang=lang)
+    return _named_table("markets_won_and_lost", named, lang, source=source)
 
 
 def candidate_markets(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
     """The first of `comparison.candidate_markets`, and the first that are wholly new."""
     if table.empty:
         return narrative.nothing_to_show(lang)
-    labels = {
-        "fa": ("بازار", "شمار کالاها", "فروش دیگر استان‌ها (میلیون دلار)", "دلار بر تن",
-               "فروش کنونی استان (میلیون دلار)", "ارزش برای رتبه‌بندی (میلیون دلار)", "بازارهای نامزد: نخستین‌ها، و نخستین بازارهای یکسره تازه"),
-        "en": ("Market", "Number of goods", "Sold by other provinces (million USD)", "USD per tonne",
-               "Sold by the province now (million USD)", "Value for ranking (million USD)",
-               "Candidate markets: the first, and the first that are wholly new"),
-    }[lang]  # fmt: skip
-    columns = {
-        "name": Column(labels[0]),
-        "n_products": Column(labels[1], "n"),
-        "rest_value_usd": Column(labels[2], "USD", 1e6, 1),
-        "rest_unit_value_usd_per_tonne": Column(labels[3], "USD/t"),
-        "province_value_usd": Column(labels[4], "USD", 1e6, 1),
-        "expected_usd": Column(labels[5], "USD", 1e6, 2),
-    }
     shown = narrative.first_candidates(table)
     named = shown.assign(name=_partner_names(shown, lang))
-    return report_table(named, columns, title=labels[6], source=source, lang=lang)
+    return _named_table("candidate_markets", named, lang, source=source)
 
 
 def candidate_goods(offers: pd.DataFrame, lang: Lang, *, source: str, n: int = 12) -> Html:
@@ -784,20 +546,6 @@ def candidate_goods(offers: pd.DataFrame, lang: Lang, *, source: str, n: int = 1
     """
     if offers.empty:
         return narrative.nothing_to_show(lang)
-    labels = {
-        "fa": ("بازار", "کد", "کالا", "فروش دیگر استان‌ها (میلیون دلار)", "دلار بر تن",
-               "ارزش برای رتبه‌بندی (میلیون دلار)", "کدام کالا به کدام بازار"),
-        "en": ("Market", "Code", "Goods", "Sold by other provinces (million USD)", "USD per tonne",
-               "Value for ranking (million USD)", "Which goods to which market"),
-    }[lang]  # fmt: skip
-    columns = {
-        "name": Column(labels[0]),
-        "hs4_code": Column(labels[1]),
-        "goods": Column(labels[2]),
-        "rest_value_usd": Column(labels[3], "USD", 1e6, 1),
-        "rest_unit_value_usd_per_tonne": Column(labels[4], "USD/t"),
-        "expected_usd": Column(labels[5], "USD", 1e6, 2),
-    }
     shown = offers.head(n)
     parts = shown["offer"].str.split(" ", n=1, expand=True)
     shown = shown.assign(partner_iso3=parts[0], hs4_code=parts[1])
@@ -805,7 +553,7 @@ def candidate_goods(offers: pd.DataFrame, lang: Lang, *, source: str, n: int = 1
         name=_partner_names(shown, lang),
         goods=[narrative.heading_name(code, lang) for code in shown["hs4_code"]],
     )
-    return report_table(named, columns, title=labels[6], source=source, lang=lang)
+    return _named_table("candidate_goods", named, lang, source=source)
 
 
 def _partner_names(rows: pd.DataFrame, lang: Lang) -> list[str]:
@@ -815,15 +563,6 @@ def _partner_names(rows: pd.DataFrame, lang: Lang) -> list[str]:
 # Any table of the helpers.
 
 _LEVELS = {"hs2_code": 2, "hs4_code": 4, "hs6_code": 6, "hs_code": 8}
-_NOT_GIVEN = {"fa": "نامشخص", "en": "Not given"}
-_SUFFIXES = {
-    "_before": {"fa": "سال پیش", "en": "a year before"},
-    "_weighed": {"fa": "آنچه وزن دارد", "en": "of what was weighed"},
-    "_province": {"fa": "استان", "en": "province"},
-    "_nation": {"fa": "کل کشور", "en": "Iran"},
-    "_rest": {"fa": "دیگر استان‌ها", "en": "other provinces"},
-    "_reference": {"fa": "مبنا", "en": "reference"},
-}
 _ENDINGS = {
     "_usd_per_tonne": "USD/t", "_usd_per_kg": "USD/kg", "_usd": "USD", "_kg": "kg", "share": "1",
     "_sh": "year",
@@ -836,44 +575,7 @@ _SCALED = {
            (1e3, 1, {"fa": "تن", "en": "t"}),
            (1.0, 0, {"fa": "کیلوگرم", "en": "kg"})),
 }  # fmt: skip
-KEY_NAMES = {
-    "place": {"fa": "جا", "en": "Place"},
-    "province": {"fa": "استان", "en": "Province"},
-    "flow": {"fa": "جریان", "en": "Flow"},
-    "partner_iso3": {"fa": "طرف تجاری", "en": "Partner"},
-    "sector": {"fa": "بخش", "en": "Sector"},
-    "use": {"fa": "مصرف", "en": "Use"},
-    "group": {"fa": "گروه کالا", "en": "Group of goods"},
-    "hs_section": {"fa": "قسمت تعرفه", "en": "HS section"},
-    "hs2_code": {"fa": "فصل تعرفه", "en": "HS chapter"},
-    "hs4_code": {"fa": "ردیف تعرفه", "en": "HS heading"},
-    "hs6_code": {"fa": "زیرردیف تعرفه", "en": "HS subheading"},
-    "hs_code": {"fa": "کد تعرفه", "en": "Tariff line"},
-    "year_sh": {"fa": "سال", "en": "Year"},
-    "month": {"fa": "ماه", "en": "Month"},
-    "n_declarations": {"fa": "شمار اظهارنامه‌ها", "en": "Declarations"},
-    "share": {"fa": "سهم", "en": "Share"},
-    "scope": {"fa": "جا", "en": "Place"},
-    "unit_value_usd_per_kg": {"fa": "ارزش هر کیلوگرم", "en": "Value per kilogram"},
-    "unit_value_growth_share": {"fa": "رشد ارزش هر تن", "en": "Growth of value per tonne"},
-    "contribution_share": {"fa": "سهم در رشد کل", "en": "Contribution to growth"},
-    "share_in_province": {"fa": "سهم در استان", "en": "Share in the province"},
-    "share_in_nation": {"fa": "سهم در کل کشور", "en": "Share in Iran"},
-    "rca_symmetric_vs_nation": {
-        "fa": "مزیت متقارن (−۱ تا ۱)",
-        "en": "Symmetric advantage (−1 to 1)",
-    },
-    "level": {"fa": "سطح تعرفه", "en": "Level of the tariff"},
-    "n_common": {"fa": "کالاهای مشترک", "en": "Goods in common"},
-    "measure": {"fa": "سنجه", "en": "Measure"},
-    "province_value": {"fa": "استان", "en": "Province"},
-    "provinces_median": {"fa": "میانهٔ استان‌ها", "en": "Median province"},
-    "n_provinces": {"fa": "شمار استان‌ها", "en": "Provinces"},
-    "new_usd": {"fa": "بخش‌های تازه", "en": "New sectors"},
-    "pure_competitive_usd": {"fa": "از آن: برتری ناب", "en": "Of that: pure lead"},
-    "allocation_usd": {"fa": "از آن: تخصیص", "en": "Of that: allocation"},
-    "status": {"fa": "وضع", "en": "Status"},
-}
+KEY_NAMES = _WORDS["keys"]
 """Headings beside those of `narrative.MEASURES`; a column in neither keeps its own name."""
 
 
@@ -897,8 +599,8 @@ def show(table: pd.DataFrame, lang: Lang = "en", *, title: str = "", n: int = 20
             if name in KEY_NAMES and not column.unit
         }
     )
-    counts = (narrative.plain(len(rows), lang) for rows in (shown, table))
-    usual = {"fa": "{} سطر از {}", "en": "{} of {} rows"}[lang].format(*counts)
+    counts = {"n": narrative.plain(len(shown), lang), "of": narrative.plain(len(table), lang)}
+    usual = _WORDS["rest"]["rows"][lang].format(**counts)
     source = narrative.declarations_source(store.is_synthetic(), lang)
     return report_table(named, columns, title=title or usual, source=source, lang=lang)
 
@@ -906,7 +608,7 @@ def show(table: pd.DataFrame, lang: Lang = "en", *, title: str = "", n: int = 20
 def column_of(name: str, values: pd.Series, lang: Lang) -> Column:
     """How a column of the helpers is headed and written, told from its name and its size."""
     stem, label = name, _heading(name, lang)
-    for ending, words in _SUFFIXES.items():
+    for ending, words in _WORDS["endings"].items():
         if not label and name.endswith(ending) and _heading(name.removesuffix(ending), lang):
             stem = name.removesuffix(ending)
             label = f"{_heading(stem, lang)} ({words[lang]})"
@@ -942,7 +644,7 @@ def name_of(key: str, code: object, lang: Lang) -> str:
     Headings and lines without a Persian name bear the official English one, cut where it is long.
     """
     if pd.isna(code):
-        return _NOT_GIVEN[lang]
+        return _WORDS["rest"]["not_given"][lang]
     if key in _LEVELS:
         return f"{code} {_goods_names(min(_LEVELS[key], 6), lang).get(str(code)[:6], '')}".strip()
     if key in ("place", "province", "scope"):
