@@ -147,6 +147,7 @@ def test_the_first_heading_is_the_title_and_the_second_level_the_contents():
     [
         ("fa", "ارزش در UN Comtrade (2024) آمده است", ["UN Comtrade"]),
         ("fa", "کد HS 0902.10 و IRICA", ["HS 0902.10", "IRICA"]),
+        ("fa", "رشد ۶٫۳٪ است", ["۶٫۳٪"]),
         ("fa", "بدون حرف لاتین ۱۴۰۴", []),
         ("en", "the office (گمرک البرز) of Alborz", ["گمرک البرز"]),
     ],

@@ -301,8 +301,8 @@ def cards(now, before, lang):
 
 def test_the_cards_set_the_province_against_the_nation_and_a_year_before():
     said = both(lambda lang: cards(NOW, BEFORE, lang))["en"]
-    assert "Exports (growth 10.0%; Iran 1.0%)" in said
-    assert "(rank 2 of 31)" in said
+    assert "growth 10.0%, Iran’s 1.0%" in said
+    assert "rank 2 of 31" in said
     assert len(numbers(cards(NOW, BEFORE, "fa"))) == 4
 
 
@@ -312,4 +312,4 @@ def test_cards_without_trade_claim_no_rank():
 
 
 def test_cards_without_a_year_before_say_so():
-    assert "growth n/a; Iran n/a" in both(lambda lang: cards(NOW, NOTHING, lang))["en"]
+    assert "growth n/a, Iran’s n/a" in both(lambda lang: cards(NOW, NOTHING, lang))["en"]

@@ -182,7 +182,7 @@ def test_what_comes_from_data_is_escaped():
         narrative.number(Number("a", None, "USD"), "en", hostile),
         narrative.fill("en", {"en": "{a}"}, a=hostile),
         narrative.code(hostile),
-        narrative.cards([(hostile, figure)], "en"),
+        narrative.cards([(hostile, figure, hostile)], "en"),
     ):
         assert "<script" not in markup
         assert 'onclick="x' not in markup.replace("&quot;", "")

@@ -435,7 +435,7 @@ def comparison_table(
 def sectors_in_short(
     sectors: pd.DataFrame, groups: pd.DataFrame, lang: Lang, *, place: str, source: str
 ) -> Html:
-    """Every sector, then the named groups of goods inside them, with their growth.
+    """The total, every sector, then the named groups of goods inside them, with their growth.
 
     Args:
         sectors: `measures.growth_by` by `sector`.
@@ -456,7 +456,11 @@ def sectors_in_short(
         words["of_which"][lang].format(group=classification.group_name(group, lang))
         for group in named["group"]
     ]
-    shown = pd.concat([large, named], ignore_index=True).assign(name=names)
+    total = sectors[["value_usd", "value_usd_before"]].sum(min_count=1).to_frame().T
+    growth = total["value_usd"] / total["value_usd_before"].where(lambda value: value > 0) - 1
+    total = total.assign(name=words["all"][lang], growth_share=growth, contribution_share=growth)
+    below = pd.concat([large, named], ignore_index=True).assign(name=names)
+    shown = pd.concat([total, below], ignore_index=True)
     if not sectors["value_usd_before"].sum() > 0:
         shown["value_usd_before"] = float("nan")  # nothing is known of the year before
     return _named_table("sectors_in_short", shown, lang, source=source, place=place)

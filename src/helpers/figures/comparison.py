@@ -241,13 +241,15 @@ def province_ranks(
     table = table.assign(label=[classification.province_name(p, lang) for p in table["province"]])
     own = table.loc[table["province"] == province, "value_usd"].iloc[0]
     value, first = narrative.amount(own, "USD", lang), table["label"].iloc[0]
+    rank = narrative.plain(int(table.loc[table["province"] == province, "rank"].iloc[0]), lang)
+    count = narrative.plain(len(ranked), lang)
     words = {
         "fa": (
-            f"{place} در میان بزرگ‌ترین استان‌های صادرکننده کجاست؟",
+            f"{place} با {value} رتبهٔ {rank} را در میان {count} استان دارد؛ نخست {first} است",
             f"نوار ارزش صادرات استان‌ها از بزرگ به کوچک؛ نخست {first}، و {place} با {value}.",
         ),
         "en": (
-            f"Where does {place} stand among the exporting provinces?",
+            f"{place} ranks {rank} among {count} provinces with {value}; {first} comes first",
             f"Bars of the provinces’ exports from the largest, {first}, down; {place} has {value}.",
         ),
     }[lang]

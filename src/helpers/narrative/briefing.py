@@ -111,7 +111,7 @@ def briefing_cards(
     province = str(own["scope"])
     # All provinces without trade share one rank, which says nothing.
     rank = ranks.set_index("province")["rank"].get(province) if own["value_usd"] > 0 else None
-    labels = {
+    notes = {
         "value_usd": _growths(own, nation, "growth_share", lang),
         "unit_value_usd_per_tonne": {
             "own": share(own["unit_value_growth_share"], lang),
@@ -125,10 +125,11 @@ def briefing_cards(
     return cards(
         [
             (
-                _WORDS["cards"][name][lang].format(**parts),
+                _WORDS["cards"][name][lang],
                 Number(name, known(values[name]), unit, province, period, source),
+                _WORDS["card_notes"][name][lang].format(**parts),
             )
-            for (name, parts), unit in zip(labels.items(), units, strict=True)
+            for (name, parts), unit in zip(notes.items(), units, strict=True)
         ],
         lang,
     )
@@ -199,11 +200,13 @@ def why_it_changed(
     total = float(split["change_usd"].sum())
     change = Number("change_usd", total, "USD", province, period, source)
     case = direction(total / before_usd, STEADY_GROWTH)
+    told = {name: replace(change, name=name, value=float(v)) for name, v in parts.items()}
+    # The verbs of these two say the direction: new goods cannot take away, nor lost ones add.
+    told |= {name: size(told[name], lang) for name in ("entry_usd", "exit_usd")}
     return say(
         lang, _WORDS["why"][case], place=place,
         change=number(change, lang) if case == "steady" else size(change, lang),
-        largest=GROWTH_PART_NAMES[parts.abs().idxmax()][lang],
-        **{name: replace(change, name=name, value=float(v)) for name, v in parts.items()},
+        largest=GROWTH_PART_NAMES[parts.abs().idxmax()][lang], **told,
     )  # fmt: skip
 
 

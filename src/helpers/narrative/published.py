@@ -175,7 +175,9 @@ def headlines(
         )
         for key, number in named
     ]
-    return cards([(label, number) for label, (_, number) in zip(labels, named, strict=True)], lang)
+    return cards(
+        [(label, number, "") for label, (_, number) in zip(labels, named, strict=True)], lang
+    )
 
 
 def published_growth(growths: pd.DataFrame, lang: Lang) -> Html:

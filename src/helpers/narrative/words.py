@@ -215,11 +215,12 @@ def nothing_to_show(lang: Lang) -> Html:
     return doubt(fill(lang, _WORDS["nothing"]))
 
 
-def cards(numbers: Sequence[tuple[str, Number]], lang: Lang) -> Html:
-    """Headline numbers side by side: a label and a number each."""
+def cards(numbers: Sequence[tuple[str, Number, str]], lang: Lang) -> Html:
+    """Headline numbers side by side: a label, a number and what to hold it against, or nothing."""
     items = "".join(
-        f'<div class="wb-card"><dt>{escape(label)}</dt><dd>{number(figure, lang)}</dd></div>'
-        for label, figure in numbers
+        f'<div class="wb-card"><dt>{escape(label)}</dt><dd>{number(figure, lang)}</dd>'
+        + (f'<dd class="wb-note">{escape(note)}</dd></div>' if note else "</div>")
+        for label, figure, note in numbers
     )
     return Html(f'<dl class="wb-cards">{items}</dl>')
 

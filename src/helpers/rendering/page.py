@@ -206,7 +206,10 @@ def _trace(number: HtmlElement) -> None:
 
 
 _FOREIGN = {
-    "fa": re.compile(r"([A-Za-z][A-Za-z0-9]*(?:[ .,:/&+\-–_'’]+[A-Za-z0-9]+)*)"),
+    # After a letter the sign of a percentage would stand on the other side than within a `<data>`.
+    "fa": re.compile(
+        r"([A-Za-z][A-Za-z0-9]*(?:[ .,:/&+\-–_'’]+[A-Za-z0-9]+)*|(?:\u200e\u2212)?[۰-۹][۰-۹٬٫]*٪)"
+    ),
     "en": re.compile(r"([\u0600-\u06ff]+(?:[ \u200c()«»\-]+[\u0600-\u06ff]+)*)"),
 }
 _FOREIGN_TEXT = (
@@ -242,7 +245,9 @@ def _direction(text: str) -> str:
 
 
 def _run(word: str, tail: str, lang: str) -> HtmlElement:
-    run = lxml_html.Element("bdi", {"lang": lang, "dir": DIRECTION[lang]})
+    run = lxml_html.Element("bdi", {"dir": DIRECTION[lang]})
+    if not word.endswith("٪"):
+        run.set("lang", lang)
     run.text, run.tail = word, tail
     return run
 
