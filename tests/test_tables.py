@@ -247,3 +247,21 @@ def test_a_table_of_the_comparison_shows_what_a_reader_needs(lang):
     assert shown.count('scope="col"') == 7, "without the column of new sectors, which is all zero"
     assert "wb-doubt" in tables.comparison_table("shift_share", None, lang, place="Alborz")
     assert "wb-doubt" in tables.comparison_table("shift_share", rows.head(0), lang, place="Alborz")
+
+
+def test_the_sectors_are_headed_by_their_total():
+    moves = pd.DataFrame(
+        {
+            "value_usd": [60e6, 50e6],
+            "value_usd_before": [40e6, 60e6],
+            "growth_share": [0.5, -1 / 6],
+            "contribution_share": [0.2, -0.1],
+        }
+    )
+    sectors = moves.assign(sector=["industry", "mining"])
+    groups = moves.iloc[:0].assign(group=pd.Series(dtype="object"))
+    shown = tables.sectors_in_short(sectors, groups, "en", place="Alborz", source="s")
+    rows = [
+        row.text_content().split() for row in html.document_fromstring(shown).xpath("//tbody/tr")
+    ]
+    assert rows[0] == ["All", "sectors", "110.0", "100.0", "10.0%", "10.0%"]
