@@ -10,10 +10,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from helpers import store
 from helpers.rendering import paper
 from helpers.schema import DECLARATION_COLUMNS, declarations_model
+
+# How long an example takes says nothing of a law, and a busy machine would break it.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 NEEDS_A_MACHINE = ("browser", "pdf")
 """Marks of tests that may be skipped on somebody's machine, never where changes are accepted."""

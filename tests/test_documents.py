@@ -6,13 +6,16 @@ import ast
 import re
 from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 
 import click
 import pytest
+import yaml
 
 from helpers import cleaning, declarations, doubts, published
 from helpers.cli import main
 from helpers.periods import parse_period
+from helpers.reading import SIDECAR_KEYS
 from helpers.rendering import parameters
 from helpers.schema import (
     DECLARATION_COLUMNS,
@@ -240,6 +243,20 @@ def test_documents_speak_plainly(path):
     assert document.endswith("\n")
     assert not re.search(r"[ \t]+$", document, re.MULTILINE)
     assert not re.search(r"\b(TODO|FIXME|XXX)\b", document)
+
+
+def yaml_blocks() -> list[tuple[str, str]]:
+    texts = {path.stem: path.read_text("utf-8") for path in DOCS}
+    blocks = {n: re.findall(r"^ *```yaml\n(.*?)```", t, re.DOTALL | re.M) for n, t in texts.items()}
+    return [(name, dedent(block)) for name, found in blocks.items() for block in found]
+
+
+@pytest.mark.parametrize(("document", "block"), yaml_blocks())
+def test_every_yaml_block_can_be_read(document, block):
+    content = yaml.safe_load(block)
+    assert isinstance(content, dict | list)
+    if isinstance(content, dict) and "flow" in content:
+        assert set(content) <= set(SIDECAR_KEYS)
 
 
 def test_the_how_tos_are_short():

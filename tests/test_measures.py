@@ -392,6 +392,22 @@ def test_weight_to_value_is_price_times_composition():
     assert last["value_index"] == pytest.approx(11 / 1.9)
 
 
+def test_price_indexes_beside_the_unit_value_match_balk():
+    table = pd.concat(
+        [
+            from_prices(BALK_PRICES[k], BALK_QUANTITIES[k], period=k)
+            for k in (0, 1)  # the tenfold rule takes no good of these two periods out
+        ]
+    )
+    last = measures.price_indexes(table, "hs", "period").iloc[-1]
+    assert last[["fisher", "tornqvist"]].tolist() == pytest.approx([1.4011, 1.4052], abs=5e-5)
+    # Of two periods there is one pair, so direct, chained and GEKS are one number.
+    assert last[["chained_fisher", "geks_fisher"]].tolist() == pytest.approx([last["fisher"]] * 2)
+    assert last["unit_value_index"] == pytest.approx(14.1 / 10.2)
+    with pytest.raises(NotEnoughData, match="needs two periods"):
+        measures.price_indexes(table[table["period"] == 0], "hs", "period")
+
+
 # ---------------------------------------------------------------- change of value
 
 

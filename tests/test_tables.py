@@ -216,6 +216,7 @@ def test_the_overview_names_province_rest_and_nation(lang):
         {
             "scope": ["alborz", "rest_of_nation", "nation"], "value_usd": [1e9, 9e9, 1e10],
             "net_mass_kg": [1e9, NAN, 2e10], "unit_value_usd_per_tonne": [1000.0, NAN, 500.0],
+            "coverage_share": [1.0, NAN, 0.9],
             "national_share": [0.1, 0.9, 1.0], "growth_share": [0.1, -0.1, NAN],
             "unit_value_growth_share": [NAN, NAN, NAN],
         }

@@ -503,6 +503,32 @@ def price_index_series(
     )
 
 
+def price_indexes(totals: pd.DataFrame, product: str, time: str) -> pd.DataFrame:
+    """The unit-value index beside the price indexes that it is taken for, first period = 1 [5].
+
+    Args:
+        totals: as for `price_index_series`.
+        product: the column that names a product.
+        time: the column that names a period.
+
+    Returns:
+        `[time, unit_value_index, fisher, tornqvist, chained_fisher, geks_fisher]`, the second and
+        third on the first period directly.
+
+    Raises:
+        NotEnoughData: there are fewer than two periods.
+    """
+    if totals[time].nunique() < 2:
+        raise NotEnoughData("a price index needs two periods; add the files of earlier years")
+    fisher, tornqvist = (
+        price_index_series(totals, product, time, method) for method in ("fisher", "tornqvist")
+    )
+    names = {"unit_value": "unit_value_index", "direct": "fisher", "tornqvist": "tornqvist",
+             "chained": "chained_fisher", "geks": "geks_fisher"}  # fmt: skip
+    both = fisher.assign(tornqvist=tornqvist["direct"]).rename(columns=names)
+    return both[[time, *names.values()]]
+
+
 def _panel(
     sums: pd.DataFrame, product: str, time: str, periods: pd.Index
 ) -> tuple[np.ndarray, np.ndarray]:

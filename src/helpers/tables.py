@@ -416,7 +416,8 @@ def comparison_table(
     """A table of `comparison` with the title that the comparison page gives it.
 
     Args:
-        name: `gap_levels`, `gap_headings`, `specialisation`, `shift_share` or `structure`.
+        name: `price_indexes`, `gap_levels`, `gap_headings`, `specialisation`, `shift_share` or
+            `structure`.
         table: its rows in the order of reading; None: there were not enough data.
         lang: `fa` or `en`.
         place: the province's name.
