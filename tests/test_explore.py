@@ -187,9 +187,9 @@ def test_opening_a_row_offers_the_rows_inside(explorer):
     assert [row for _, row in explorer.controls["open"].options] == ["", "3004"]
 
 
-def test_a_wrong_period_is_explained_and_changes_nothing(explorer):
-    explorer.controls["period"].value = "1404Q9"
-    assert "is not a period" in explorer.said.value
+def test_a_wrong_code_is_explained_and_changes_nothing(explorer):
+    explorer.controls["hs"].value = "3"
+    assert "2, 4 or 6 digits" in explorer.said.value
     assert explorer.view == VIEW
 
 
@@ -201,7 +201,10 @@ def test_the_language_changes_every_word(explorer):
 
 
 def test_periods_offered_are_those_the_declarations_make_up(explorer):
-    assert explorer.controls["period"].options == ("1404M01", "1403M01")
+    offered = explorer.controls["period"].options
+    assert offered == (("Farvardin 1404", "1404M01"), ("Farvardin 1403", "1403M01"))
+    explorer.go(View(period="1399", lang="en"))
+    assert ("1399", "1399") in explorer.controls["period"].options, "what is looked at is offered"
 
 
 def test_without_widgets_the_explorer_shows_chart_and_table(explorer):

@@ -356,15 +356,16 @@ class Explorer:
     def _compose(self) -> None:
         """All widgets anew, in the language of the view."""
         lang, words = self.view.lang, _WORDS[self.view.lang]
-        kinds = {"peers": widgets.SelectMultiple, "hs": widgets.Text, "period": widgets.Combobox}
+        kinds = {"peers": widgets.SelectMultiple, "hs": widgets.Text}
         self.controls = {
             name: kinds.get(name, widgets.Dropdown)(
-                description=words[name], layout=widgets.Layout(width="19em")
-            )
+                description=words[name],
+                tooltip=words.get(f"{name}_hint", ""),
+                layout=widgets.Layout(width="22em"),
+            ).add_class(f"wb-{name}")
             for name in (*(f.name for f in fields(View)), "open")
         }
-        for name in ("hs", "period"):
-            self.controls[name].continuous_update = False
+        self.controls["hs"].continuous_update = False
         self.controls["peers"].rows = 4
         buttons = {"back": self.back, "code": self._tell_code, "save": self._save}
         buttons |= {form: partial(self._export, form) for form in FORMATS}
@@ -567,7 +568,7 @@ def _options(view: View, table: pd.DataFrame) -> dict[str, list]:
     key_names = {by: tables.KEY_NAMES["month" if by == "month" else BY[by][0]] for by in BY}
     return {
         "province": provinces,
-        "period": _periods(view.flow),
+        "period": [(narrative.period_name(p, lang), p) for p in _periods(view)],
         "lang": [("فارسی", "fa"), ("English", "en")],
         "flow": [(narrative.FLOW_NAMES[flow][lang], flow) for flow in FLOWS],
         "by": [(names[lang], by) for by, names in key_names.items()],
@@ -592,15 +593,16 @@ def _rows_to_open(view: View, table: pd.DataFrame) -> list[tuple[str, str]]:
     ]
 
 
-def _periods(flow: str) -> list[str]:
+def _periods(view: View) -> list[str]:
     """The codes of the months there are, and of the years and first months that they make up."""
-    months = store.months_covered(flow).sort_values(["year_sh", "month_last_sh"])
+    months = store.months_covered(view.flow).sort_values(["year_sh", "month_last_sh"])
     spans = {Period(*map(int, row)) for row in months.itertuples(index=False)}
     sums = {Period(p.year, 1, p.month_last) for p in spans}
     quarters = {
         Period(p.year, p.month_last - 2, p.month_last) for p in spans if not p.month_last % 3
     }
-    return [str(p) for p in sorted(spans | sums | quarters, reverse=True)]
+    chosen = {parse_period(view.period)}
+    return [str(p) for p in sorted(spans | sums | quarters | chosen, reverse=True)]
 
 
 def _banner(lang: Lang) -> str:
@@ -618,20 +620,30 @@ _WORDS = {
         "province": "استان", "period": "دوره", "lang": "زبان", "flow": "جریان", "by": "هر سطر",
         "measure": "سنجه", "peers": "در کنارِ", "sector": "بخش", "use": "مصرف",
         "partner": "طرف تجاری", "hs": "قسمت یا کد", "open": "باز کردن", "all": "همه",
+        "peers_hint": "با Ctrl چند تا را انتخاب کنید، یا انتخاب را بردارید",
+        "hs_hint": "قسمتی مانند XVI، یا ۲، ۴ یا ۶ رقم نخست کد تعرفه؛ خالی یعنی همه",
+        "open_hint": "یک پله پایین‌تر، درون یکی از این سطرها",
         "back": "بازگشت", "code": "کدش را نشان بده", "save": "ذخیرهٔ این نما",
     },
     "en": {
         "province": "Province", "period": "Period", "lang": "Language", "flow": "Flow",
         "by": "Each row", "measure": "Measure", "peers": "Beside", "sector": "Sector",
         "use": "Use", "partner": "Partner", "hs": "Section or code", "open": "Open", "all": "All",
+        "peers_hint": "Ctrl chooses several, or takes the choice away",
+        "hs_hint": "A section such as XVI, or the first 2, 4 or 6 digits of a code; empty for all",
+        "open_hint": "One step down, into one of these rows",
         "back": "Back", "code": "Show me the code", "save": "Save this view",
     },
 }  # fmt: skip
 _STYLE = """<style>
 .wb-bench.wb-rtl {direction: rtl} .wb-bench.wb-ltr {direction: ltr}
 .wb-bench .wb-synthetic {background: #fff3cd; color: #5c4400; padding: .4em .8em; margin: 0}
+.wb-bench .wb-seen {gap: 1.5em; margin-top: .5em}
 .wb-bench .wb-seen > * {flex: 1 1 30em; min-width: 0; max-height: 40em; overflow: auto}
-.wb-bench figure {margin: 0} .wb-bench figcaption, .wb-bench .gt_title {font-weight: 600}
+.wb-bench .widget-label {width: 8.5em; text-align: end; margin-inline-end: .5em}
+.wb-bench .wb-open :is(select, label) {font-weight: 600}
+.wb-bench .wb-said:not(:empty) {margin: .5em 0; padding: 0 .8em; border-inline-start: 3px solid #0b6e6e}
+.wb-bench figure {margin: 0} .wb-bench figcaption, .wb-bench .gt_title {font-weight: 600; line-height: 1.45}
 .wb-bench img {max-width: 100%; height: auto; background: #fff}
 .wb-bench table {border-collapse: collapse; font-size: 12px; line-height: 1.35}
 .wb-bench :is(th, td) {padding: .25em .6em; border-bottom: 1px solid #d9dee2; text-align: start}
