@@ -642,8 +642,10 @@ _STYLE = """<style>
 .wb-bench .wb-seen > * {flex: 1 1 30em; min-width: 0; max-height: 40em; overflow: auto}
 .wb-bench .widget-label {width: 8.5em; text-align: end; margin-inline-end: .5em}
 .wb-bench .wb-open :is(select, label) {font-weight: 600}
-.wb-bench .wb-said:not(:empty) {margin: .5em 0; padding: 0 .8em; border-inline-start: 3px solid #0b6e6e}
-.wb-bench figure {margin: 0} .wb-bench figcaption, .wb-bench .gt_title {font-weight: 600; line-height: 1.45}
+.wb-bench .wb-said:not(:empty) {margin: .5em 0; padding: 0 .8em}
+.wb-bench .wb-said:not(:empty) {border-inline-start: 3px solid #0b6e6e}
+.wb-bench figure {margin: 0}
+.wb-bench :is(figcaption, .gt_title) {font-weight: 600; line-height: 1.45}
 .wb-bench img {max-width: 100%; height: auto; background: #fff}
 .wb-bench table {border-collapse: collapse; font-size: 12px; line-height: 1.35}
 .wb-bench :is(th, td) {padding: .25em .6em; border-bottom: 1px solid #d9dee2; text-align: start}
