@@ -41,7 +41,7 @@ $(READY): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
 	uv=$$(command -v uv || echo $(BIN)/uv); \
-	  $$uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock && \
+	  UV_COMPILE_BYTECODE_TIMEOUT=600 $$uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock && \
 	  $$uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	if git rev-parse --git-dir >/dev/null 2>&1; then \
 	  git config filter.notebook.clean "$(BIN)/python -m helpers.clean_notebook"; fi
