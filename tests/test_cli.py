@@ -52,7 +52,6 @@ def test_help_names_every_command():
         (["render", "--batch", "empty.yml"], "expected in empty.yml a mapping"),
         (["render", "--batch", "listed.yml"], "expected parameters as NAME: VALUE"),
         (["render", "--raw", "none"], "Directory 'none' does not exist"),
-        (["render", "--outputs", "pyproject.toml"], "is a file"),
         (["clean", "--raw", "none"], "Directory 'none' does not exist"),
         (["new", "ports"], "expected two digits"),
         (["sample", "--rows", "5"], "at least 2,000 rows"),

@@ -70,7 +70,7 @@ def _words(name: str, metavar: str, explanation: str) -> Callable:
 
 
 def _folder(name: str, variable: str, explanation: str, *, is_there: bool = False) -> Callable:
-    kind = click.Path(exists=is_there, file_okay=False, path_type=Path, resolve_path=True)
+    kind = click.Path(exists=is_there, file_okay=not is_there, path_type=Path, resolve_path=True)
     return click.option(f"--{name}", type=kind, metavar="DIR", envvar=variable, help=explanation)
 
 
