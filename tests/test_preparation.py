@@ -55,11 +55,11 @@ def test_another_raw_folder_reads_the_published_figures_of_the_project(raw):
 def test_goods_take_the_uses_of_the_un_workbook_only_while_it_is_there(raw):
     prepared(raw)
     assert use_of_the_row() == "consumption"
+    assert "uses" in store.used(), "or the workbook's coming would leave pages as good as new"
     write_un_workbook(raw / "bec.xlsx")
     quality = prepared(raw)
     assert use_of_the_row() == "capital"
     assert store.uses_in_force()[0] == "HS-BEC5", "the page names it"
-    assert "uses" in store.used()
     assert [file["source_file"] for file in quality["files"]] == ["export_1404.csv"]
     (raw / "bec.xlsx").unlink()
     (raw / "bec.source.yml").unlink()

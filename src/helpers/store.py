@@ -230,10 +230,10 @@ def uses_in_force() -> tuple[str, pd.DataFrame]:
     Returns:
         What to call it, and its rows `[hs_prefix, use, …]`.
     """
+    _used.add("uses")  # Also where it is not there: its coming changes the answer.
     path = processed_dir() / "uses.parquet"
     if not path.is_file():
         return "uses.csv", classification.uses()
-    _used.add("uses")
     return "HS-BEC5", pd.read_parquet(path)
 
 
