@@ -142,3 +142,10 @@ def test_what_records_say_is_escaped_and_nothing_is_fetched():
     written = gallery.index_page(manifest, "en")
     assert "<script" not in written
     assert CSP in html.document_fromstring(written).xpath("//meta/@content")
+
+
+def test_a_question_is_named_in_the_language_of_the_page_where_any_report_is():
+    newest = record("en", period="1405")
+    roots = [page(newest, record("fa"), lang=lang) for lang in ("fa", "en")]
+    names = [root.xpath("//label[@for='notebook-1']/bdi")[0].text_content() for root in roots]
+    assert names == ["البرز در برابر کشور", "Alborz and the nation"]

@@ -266,3 +266,9 @@ def test_the_sectors_are_headed_by_their_total():
         row.text_content().split() for row in html.document_fromstring(shown).xpath("//tbody/tr")
     ]
     assert rows[0] == ["All", "sectors", "110.0", "100.0", "10.0%", "10.0%"]
+
+
+@pytest.mark.parametrize(("lang", "year"), [("fa", "۱۴۰۴"), ("en", "1404")])
+def test_a_year_is_a_name_in_the_digits_of_the_language(lang, year):
+    rows = pd.DataFrame({"year_sh": [1404], "value_usd": [1e6]})
+    assert cells(tables.show(rows, lang))[0][0] == year

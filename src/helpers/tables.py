@@ -636,6 +636,8 @@ def _heading(name: str, lang: Lang) -> str:
 def _unit_of(stem: str, values: pd.Series) -> str:
     if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         return ""
+    if stem == "year_sh":
+        return ""  # a name of a time, not an amount
     if stem.startswith(("n_", "month_", "rank")):
         return "n"
     if stem.startswith("share_"):
@@ -652,6 +654,8 @@ def name_of(key: str, code: object, lang: Lang) -> str:
         return _WORDS["rest"]["not_given"][lang]
     if key in _LEVELS:
         return f"{code} {_goods_names(min(_LEVELS[key], 6), lang).get(str(code)[:6], '')}".strip()
+    if key == "year_sh":
+        return narrative.year(int(code), lang)
     if key in ("place", "province", "scope"):
         return narrative.place_name(str(code), lang) or classification.province_name(code, lang)
     if key == "level":

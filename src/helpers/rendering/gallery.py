@@ -178,7 +178,9 @@ def _choices(cards: list[Card], facet: str, lang: Lang) -> list[tuple[str, str, 
     """The values of a facet as (value, what is shown, reports), sorted."""
     values = [card.key[_FACETS.index(facet)] for card in cards]
     counted = {value: values.count(value) for value in sorted(values) if value}
-    titles = {card.key[-1]: card.title for card in reversed(cards)}
+    # The newest card's title, of those in this language where there is one.
+    of_lang_last = sorted(reversed(cards), key=lambda card: lang in card.links)
+    titles = {card.key[-1]: card.title for card in of_lang_last}
     show = titles.get if facet == "notebook" else lambda value: _shown(facet, value, lang)
     return [(value, show(value), n) for value, n in counted.items()]
 
