@@ -179,8 +179,8 @@ def _choices(cards: list[Card], facet: str, lang: Lang) -> list[tuple[str, str, 
     values = [card.key[_FACETS.index(facet)] for card in cards]
     counted = {value: values.count(value) for value in sorted(values) if value}
     # The newest card's title, of those in this language where there is one.
-    of_lang_last = sorted(reversed(cards), key=lambda card: lang in card.links)
-    titles = {card.key[-1]: card.title for card in of_lang_last}
+    titles = {card.key[-1]: card.title for card in reversed(cards)}
+    titles |= {card.key[-1]: card.title for card in reversed(cards) if lang in card.links}
     show = titles.get if facet == "notebook" else lambda value: _shown(facet, value, lang)
     return [(value, show(value), n) for value, n in counted.items()]
 
