@@ -48,6 +48,35 @@ def test_code_is_followed_through_imports_and_magics(place):
 
 
 @pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import mine", {"mine.py"}),
+        ("import os, mine as m", {"mine.py"}),
+        ("import os; import mine", {"mine.py"}),
+        ("if True: import mine", {"mine.py"}),
+        ("    from mine import a", {"mine.py"}),  # inside a function
+        ("from mine import (\n    a,  # and\n    b as c,\n)\n", {"mine.py"}),
+        ("from mine import a, \\\n    b", {"mine.py"}),
+        ("%matplotlib inline\n!ls\nimport mine", {"mine.py"}),
+        ("x = 'import mine'", set()),  # a text
+        ("# import mine", set()),
+        ("mine = 1", set()),
+    ],
+)
+def test_every_form_of_import_is_followed_and_nothing_else(tmp_path, source, names):
+    (tmp_path / "mine.py").touch()
+    used = freshness.modules_used([source], tmp_path)
+    assert {path.name for path in used} == names
+
+
+def test_a_module_of_a_package_counts_with_the_package(tmp_path):
+    used = freshness.modules_used(["from helpers.narrative import words as w"], tmp_path)
+    assert {"narrative/__init__.py", "narrative/words.py"} <= {
+        path.relative_to(freshness.PACKAGE).as_posix() for path in used
+    }
+
+
+@pytest.mark.parametrize(
     ("file", "reason"),
     [
         ("other.py", "code changed: other.py"),

@@ -86,7 +86,7 @@ def province_name(slug: str, lang: str) -> str:
     if slug == UNALLOCATED:
         return {"fa": "نامشخص", "en": "Unallocated"}[lang]
     check_word("province", slug, PROVINCES)
-    return str(_provinces().set_index("province").loc[slug, f"name_{lang}"])
+    return _province_names(lang)[slug]
 
 
 def province_of_name(names: pd.Series) -> pd.Series:
@@ -393,6 +393,12 @@ def _provinces() -> pd.DataFrame:
     rows = _reference("provinces.csv", "province", "name_fa", "name_en", "reason", "source")
     _check_words(rows, "provinces.csv", "province", PROVINCES)
     return rows
+
+
+@cache
+def _province_names(lang: str) -> dict[str, str]:
+    rows = _provinces()
+    return dict(zip(rows["province"], rows[f"name_{lang}"], strict=True))
 
 
 @cache

@@ -31,6 +31,10 @@ from helpers.schema import (
     suggest,
 )
 
+# Answers are short tables: in them Python's own strings take a seventh off all that follows, where
+# Arrow's, the default, are made for millions of rows (as in `cleaning`, which is without this).
+pd.options.mode.string_storage = "python"
+
 LOOKED_UP = ("hs_section", "sector", "certainty", "group", "use")
 """Keys that are not columns of `declarations` but follow from `hs_code` by a reviewed table."""
 

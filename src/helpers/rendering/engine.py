@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import papermill
+from jupyter_client.kernelspec import KernelSpecManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
 from papermill.clientwrap import PapermillNotebookClient
@@ -84,16 +85,19 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Run) -> Notebook
 
 
 def rehearse() -> None:
-    """Exports a small page, so that processes forked from here have done it before."""
-    from helpers.rendering import export
+    """Makes a small page and its book, so that processes forked from here have done it before."""
+    from helpers.rendering import databook, export, thumbnail
 
     cells = [
         v4.new_markdown_cell("# البرز Alborz"),
         v4.new_code_cell(outputs=[v4.new_output("display_data", {"text/html": "<p>۱ 1</p>"})]),
     ]
-    # What is wrong with the export is told by the first report.
+    # What is wrong with any of it is told by the first report.
     with suppress(Exception):
-        export.read_numbers(export.export_html(v4.new_notebook(cells=cells)))
+        KernelSpecManager().get_kernel_spec(kernels.kernel_name())
+        page = export.export_html(v4.new_notebook(cells=cells))
+        for read in (export.read_numbers, databook.data_book, thumbnail.of_page):
+            read(page)
 
 
 class _Client(PapermillNotebookClient):

@@ -8,10 +8,10 @@ twice. Nothing here imports pandas: confirming a batch has to cost less than a s
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -27,6 +27,15 @@ DISTRIBUTION = "alborz-trade-workbench"
 
 OF_THE_GALLERY = ("gallery.html.j2", "tiles.json")
 """Templates that no report is made with."""
+
+_IMPORT = re.compile(
+    r"^(?:[^\n'\"#]*[:;])?[ \t]*"
+    r"(?:from[ \t]+([a-zA-Z_][\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:\\\n|[^\n;\\])+)"
+    r"|import[ \t]+((?:\\\n|[^\n;\\])+))",
+    re.MULTILINE,
+)
+"""An import statement at the start of a line or after `;` or `:`: package and names, or modules."""
+_ALIAS_OR_COMMENT = re.compile(r"\bas[ \t]+\w+|#[^\n]*")
 
 Parts = dict[str, dict[str, str]]
 """What a report was made from: kind -> name -> hash, e.g. `{"code": {"measures.py": "…"}}`."""
@@ -216,36 +225,19 @@ def _imports_of(path: Path, _changed: int, beside: Path) -> list[Path]:
 
 
 def _imports(source: str, beside: Path) -> list[Path]:
-    names = [name for statement in _parsed(source) for name in _imported_names(statement)]
-    found = [_module_file(name, beside) for name in names]
+    found = [_module_file(name, beside) for name in dict.fromkeys(_imported_names(source))]
     return [path for path in found if path]
 
 
-def _parsed(source: str) -> list[ast.AST]:
-    try:
-        return list(_statements(ast.parse(source)))
-    except SyntaxError:
-        # Magics are no Python: what is left are the lines that can be read alone.
-        lines = [line.strip() for line in source.splitlines()]
-        imports = [line for line in lines if line.startswith(("import ", "from "))]
-        return [node for line in imports if line != source for node in _parsed(line)]
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Every statement below a node: imports are never inside expressions, which are the most."""
-    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-        children = getattr(node, name, None)
-        for child in children if isinstance(children, list) else []:
-            yield child
-            yield from _statements(child)
-
-
-def _imported_names(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return []
+def _imported_names(source: str) -> Iterator[str]:
+    """What import statements name, read by their form: parsing all code would take ten times as
+    long, and a notebook's magics are no Python. A name too many has no file, or costs a rendering.
+    """
+    for package, names, modules in _IMPORT.findall(source):
+        listed = re.findall(r"[\w.]+", _ALIAS_OR_COMMENT.sub("", names or modules))
+        if package:
+            yield package
+        yield from (f"{package}.{name}" if package else name for name in listed)
 
 
 def _module_file(name: str, beside: Path) -> Path | None:
