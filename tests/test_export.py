@@ -319,6 +319,13 @@ def test_a_small_report_is_a_small_file():
 # On paper
 
 
+TABLE = """<table><thead><tr><th scope="col">Good</th><th scope="col">USD</th></tr></thead>
+<tbody><tr><th scope="row">Tea</th><td>1</td></tr></tbody></table>"""
+CARDS = "".join(
+    f'<div class="wb-card"><dt>{name}</dt><dd>1</dd><dd class="wb-note">2</dd></div>'
+    for name in ("exports", "imports")
+).join(['<dl class="wb-cards">', "</dl>"])
+
 needs_weasyprint = pytest.mark.skipif(
     "weasyprint" not in export.pdf_engines(), reason="WeasyPrint cannot run here"
 )
@@ -337,6 +344,25 @@ def test_a_pdf_has_language_title_tags_bookmarks_and_text_in_order(lang, title):
     assert len(printed.outline) >= 1
     assert title in printed.pages[0].extract_text()
     assert printed.pages[0].mediabox.width == pytest.approx(595, abs=1)  # A4
+
+
+@pytest.mark.pdf
+@needs_weasyprint
+@pytest.mark.parametrize(
+    ("markup", "kind", "expected", "reason"),
+    [
+        (TABLE, "/TH", ["/Column", "/Column", "/Row"], "a heading says which way it heads"),
+        (CARDS, "/LI", ["/L", "/L"], "the items of a list are its children, cards too"),
+    ],
+)
+def test_the_tags_of_a_pdf_say(markup, kind, expected, reason):
+    from pypdf import PdfReader
+
+    printed = PdfReader(BytesIO(export.html_to_pdf(page_of(shows(markup)), "weasyprint")))
+    objects = (printed.get_object(number) for number in range(1, printed.trailer["/Size"]))
+    tags = [tag for tag in objects if isinstance(tag, dict) and tag.get("/S") == kind]
+    said = [tag["/A"]["/Scope"] if kind == "/TH" else tag["/P"]["/S"] for tag in tags]
+    assert said == expected, reason
 
 
 @pytest.mark.pdf

@@ -8,7 +8,7 @@ import pytest
 from executed import markdown, notebook
 from helpers.rendering import export, style
 
-WRITTEN = ("دلار", "کالای", "الآن", "سلام", "علی", "می‌گوید", "خانه‌ها", "البرز")
+WRITTEN = ("دلار", "کالای", "الآن", "سلام", "علی", "می‌گوید", "خانه‌ها", "البرز", "دادهٔ", "خانهٔ ما")
 
 
 @pytest.mark.pdf

@@ -3,7 +3,7 @@
 Readers of PDF give the letters of a right-to-left ligature back in the wrong order, and WeasyPrint
 leaves out what has no glyph: «دلار» could not be searched for, nor «می‌گوید» be copied. Here the
 lam of lam-alef carries the whole drawing, the alef after it is blank, and the half-space is a
-blank glyph. Nothing looks different.
+blank glyph; so is the hamza on a he. Nothing looks different.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 _LAM = ("uniFEDF", "uniFEE0")
 """Initial and medial, as the font names them; all other ligatures are left out."""
+_WITH_HAMZA = (("uni0647", "uni0654", "uni06C0"), ("uniFEEA", "uni0654", "uniFBA5"))
+"""He and the hamza of «خانهٔ»: above the line it would be read as a line of its own."""
 _BLANK = 200
 """Width of the blank letter after a lam; the lam is narrower by as much (thousandths of an em)."""
 _HALF_SPACE = 0x200C
@@ -40,7 +42,7 @@ def keep_letters_apart(font: Any) -> None:
         for ligature in getattr(subtable, "ExtSubTable", subtable).ligatures.get(lam, ())
         if len(ligature.Component) == 1
     ]
-    called, in_order = _builders(font, joined)
+    called, in_order = _builders(font, [*joined, *_WITH_HAMZA])
     for at, builder in enumerate([*called, *in_order], len(lookups)):
         builder.lookup_index = at
     lookups += [builder.build() for builder in [*called, *in_order]]

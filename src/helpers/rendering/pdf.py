@@ -56,7 +56,24 @@ def _by_weasyprint(page: str) -> bytes:
     weasyprint = _weasyprint()
     fetcher = weasyprint.urls.URLFetcher(allowed_protocols=("data",))
     document = weasyprint.HTML(string=page, url_fetcher=fetcher, media_type="print")
-    return document.write_pdf(pdf_variant="pdf/ua-1")
+    return document.write_pdf(pdf_variant="pdf/ua-1", finisher=_complete_tags)
+
+
+def _complete_tags(_document: Any, pdf: Any) -> None:
+    """What WeasyPrint's tags do not say: what a heading heads, and that a card is one list item."""
+
+    def at(reference: str) -> dict[str, Any]:
+        return pdf.objects[int(reference.split()[0])]
+
+    for element in pdf.objects:
+        kind = element.get("S") if isinstance(element, dict) else None
+        if kind == "/TH":
+            heads_column = at(at(element["P"])["P"])["S"] == "/THead" or "ColSpan" in element["A"]
+            element["A"]["Scope"] = "/Column" if heads_column else "/Row"
+        elif kind == "/LI" and at(element["P"])["S"] != "/L":
+            at(element["P"])["S"], element["S"] = "/LI", "/LBody"
+            for body in element["K"]:
+                at(body)["S"] = "/Div"
 
 
 def _by_chromium(page: str) -> bytes:
