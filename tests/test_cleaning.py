@@ -124,6 +124,37 @@ def test_months_that_nobody_gives_are_a_year_and_are_flagged(places):
     assert only["flags"] == "months_not_given"
 
 
+@pytest.mark.parametrize(
+    ("title", "advice"),
+    [
+        ("صادرات ۱۴۰۴ - ارقام به تن", "units: {net_mass_kg: tonne}"),
+        ("صادرات ۱۴۰۴ (وزن: هزار تن)", "units: {net_mass_kg: thousand_tonne}"),
+        ("Exports 1404, value in thousand dollars", "units: {value_usd: thousand_usd}"),
+        ("صادرات ۱۴۰۴، ارزش: میلیون دلار", "units: {value_usd: million_usd}"),
+    ],
+)
+def test_a_unit_said_only_in_a_title_is_asked_for_not_guessed(places, title, advice):
+    raw, processed = places
+    headings = ["وزن" if "وزن" in h else "ارزش دلاری" if "دلار" in h else h for h in dirty.HEADINGS]
+    write_csv(raw / "export.csv", [[title], headings, row()])
+    quality = cleaning.clean(raw, processed)
+    assert quality["files"][0]["status"] == "failed"
+    assert advice in quality["files"][0]["error"]
+    (raw / "export.source.yml").write_text(advice)
+    assert cleaning.clean(raw, processed)["files"][0]["status"] == "clean"
+
+
+@pytest.mark.parametrize(
+    "title", ["صادرات ۱۴۰۴ به تنهایی", "صادرات ۱۴۰۴، کیلوگرم و دلار", "1404 export"]
+)
+def test_a_title_without_another_unit_changes_nothing(places, title):
+    raw, processed = places
+    headings = ["وزن" if "وزن" in h else h for h in dirty.HEADINGS]
+    write_csv(raw / "export.csv", [[title], headings, row()])
+    cleaning.clean(raw, processed)
+    assert declarations(processed).iloc[0]["net_mass_kg"] == 1000
+
+
 def test_a_sidecar_says_what_the_file_does_not(places):
     raw, processed = places
     write_csv(raw / "table.csv", [dirty.HEADINGS, row(ماه="", سال="")])

@@ -26,29 +26,29 @@ def test_every_built_in_layout_is_well_formed():
 @pytest.mark.parametrize(
     ("heading", "column", "factor"),
     [
-        ("شماره تعرفه", "hs_code", 1),
-        ("کد تعرفه", "hs_code", 1),
-        ("کدتعرفه", "hs_code", 1),
-        ("کد_تعرفه", "hs_code", 1),
-        ("كد تعرفه", "hs_code", 1),  # Arabic kaf
-        ("شرح كالا", "goods", 1),
-        ("گمرك", "customs_office", 1),
-        ("كشور مبدأ", "partner", 1),  # hamza seat
+        ("شماره تعرفه", "hs_code", None),
+        ("کد تعرفه", "hs_code", None),
+        ("کدتعرفه", "hs_code", None),
+        ("کد_تعرفه", "hs_code", None),
+        ("كد تعرفه", "hs_code", None),  # Arabic kaf
+        ("شرح كالا", "goods", None),
+        ("گمرك", "customs_office", None),
+        ("كشور مبدأ", "partner", None),  # hamza seat
         ("وزن (تن)", "net_mass_kg", 1000),
         ("وزن خالص (کیلوگرم)", "net_mass_kg", 1),
-        ("وزن ناخالص", "gross_mass_kg", 1),
+        ("وزن ناخالص", "gross_mass_kg", None),
         ("ارزش(دلار)", "value_usd", 1),
         ("ارزش به هزار دلار", "value_usd", 1000),
         ("ارزش (میلیون ریال)", "value_irr", 1_000_000),
-        ("ارزش ریالی", "value_irr", 1),
-        ("ارزش", "value", 1),  # says no unit
-        ("ارزش (یورو)", None, 1),  # no guess
+        ("ارزش ریالی", "value_irr", None),
+        ("ارزش", "value", None),  # says no unit
+        ("ارزش (یورو)", None, None),  # no guess
     ],
 )
 def test_headings_are_known_by_meaning(heading, column, factor):
     (ten_column,) = [la for la in reading.layouts() if la.name == "customs_ten_column"]
     found = ten_column.known.get(reading.match_key(heading))
-    assert found == (None if column is None else (column, float(factor)))
+    assert found == (None if column is None else (column, factor))
 
 
 @pytest.mark.parametrize("n_titles", [0, 1, 4, 10])
@@ -80,7 +80,7 @@ def test_a_layout_with_a_mistake_is_refused_with_a_model(tmp_path, columns, word
 @pytest.mark.parametrize(
     ("upper", "lower", "factors"),
     [
-        (["وزن", "ارزش دلاری"], ["تن", ""], (1000, 1)),
+        (["وزن", "ارزش دلاری"], ["تن", ""], (1000, None)),
         (["وزن", "ارزش"], ["(تن)", "(هزار دلار)"], (1000, 1000)),
         (["وزن (تن)", "ارزش (دلار)"], ["1", "1"], (1000, 1)),  # the lower row is data
     ],

@@ -163,9 +163,7 @@ def _measures(
     measures = {}
     for name in ("net_mass_kg", "gross_mass_kg", "value_usd", "value_irr", "value"):
         if name in columns and not (name == "value" and "value_usd" in columns):
-            factor = table.columns[name].factor
-            if name in units:
-                factor = float(reading.words()["units"][units[name]])
+            factor = _factor(table, name, units)
             values, readable = parsing.numbers_of(columns[name].words)
             codes = columns[name].codes
             target = _measure_named(name, units)
@@ -174,6 +172,27 @@ def _measures(
     if gross is not None and "net_mass_kg" not in measures:
         measures["gross_mass_kg"] = gross
     return measures
+
+
+def _factor(table: TextTable, name: str, units: dict[str, str]) -> float:
+    """To kg, USD or rial: as the sidecar says, else the heading; one that says nothing means these.
+
+    Raises:
+        UnreadableFile: the heading says no unit, and the titles above it speak of another.
+    """
+    column = table.columns[name]
+    if name in units:
+        return float(reading.words()["units"][units[name]])
+    if column.factor is not None:
+        return column.factor
+    other = reading.unit_in_titles(table, name)
+    if other:
+        raise UnreadableFile(
+            f"the heading {column.heading!r} does not say how many zeros are left out, and above "
+            f"it stands {table.titles[:60]!r}; put `units: {{{name}: {other}}}` into the sidecar, "
+            "or whatever else is true"
+        )
+    return 1.0
 
 
 def _measure_named(name: str, units: dict[str, str]) -> str:

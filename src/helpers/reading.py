@@ -57,11 +57,14 @@ FIGURES = frozenset(
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a text table: where it stands, how it is headed, its factor to the base unit."""
+    """A column of a text table: where it stands, how it is headed, its factor to the base unit.
+
+    The factor is None where the heading says no unit.
+    """
 
     position: int
     heading: str
-    factor: float = 1.0
+    factor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,13 @@ class Layout:
     Attributes:
         required: names of columns; a tuple among them means one of these.
         absent: names of columns a table of this layout must not have.
-        known: heading's `match_key` -> (name of the column, factor to its base unit).
+        known: heading's `match_key` -> (name of the column, factor to its base unit or None).
     """
 
     name: str
     required: tuple[str | tuple[str, ...], ...]
     absent: tuple[str, ...]
-    known: dict[str, tuple[str, float]] = field(repr=False)
+    known: dict[str, tuple[str, float | None]] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -147,12 +150,13 @@ def read_layout(path: Path) -> Layout:
     lacking = {"name", "required", "columns"} - set(given)
     if lacking:
         raise UnreadableFile(f"layout {path.name} lacks {sorted(lacking)}; see {LAYOUTS.name}/")
-    known: dict[str, tuple[str, float]] = {}
+    known: dict[str, tuple[str, float | None]] = {}
     try:
         for name, spec in given["columns"].items():
             check_word("column", name, COLUMNS)
             for key, factor in _heading_keys(spec):
-                if known.setdefault(key, (name, factor)) != (name, factor):
+                owner, said = known.setdefault(key, (name, factor))
+                if owner != name or factor not in (said, None):
                     raise ValueError(f"heading {key!r} belongs to {known[key][0]} and to {name}")
         required = tuple(tuple(r) if isinstance(r, list) else r for r in given["required"])
     except (AttributeError, TypeError, ValueError, HelpersError) as error:
@@ -162,14 +166,15 @@ def read_layout(path: Path) -> Layout:
     return Layout(given["name"], required, tuple(given.get("absent", ())), known)
 
 
-def _heading_keys(spec: dict[str, Any]) -> Iterator[tuple[str, float]]:
+def _heading_keys(spec: dict[str, Any]) -> Iterator[tuple[str, float | None]]:
     units = spec.get("units", {})
-    for heading in spec.get("headings", ()):
-        yield match_key(str(heading)), 1.0
     for heading in (*spec.get("headings", ()), *spec.get("headings_with_unit", ())):
         for unit, factor in units.items():
             for joined in (f"{heading}{unit}", f"{heading} به {unit}", f"{heading} بر حسب {unit}"):
                 yield match_key(joined), float(factor)
+    # Last: `value irr` is a heading of its own, and `value` with its unit.
+    for heading in spec.get("headings", ()):
+        yield match_key(str(heading)), None
 
 
 def read_sidecar(path: Path, raw: Path) -> dict[str, Any]:
@@ -233,6 +238,23 @@ def sidecar_months(sidecar: dict[str, Any]) -> tuple[int, int] | None:
     if not found or not 1 <= found[0] <= found[-1] <= 12:
         raise UnreadableFile(f"months {sidecar['months']!r} are not a run of months such as 1-7")
     return found[0], found[-1]
+
+
+def unit_in_titles(table: TextTable, name: str) -> str | None:
+    """The unit other than kg, USD and rial that the titles above a table name for a column.
+
+    Returns:
+        A word that `units` of a sidecar may say, such as `tonne`; None where they name none.
+    """
+    titles = f" {_spoken(table.titles)} "
+    for unit, phrases in words()["units_in_titles"].items():
+        if unit.endswith(_UNIT_ENDINGS[name]) and any(f" {_spoken(p)} " in titles for p in phrases):
+            return unit
+    return None
+
+
+def _spoken(text: str) -> str:
+    return " ".join(match_key(word) for word in re.findall(r"\w+", normalise(text)))
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -389,7 +411,7 @@ def _match(headings: list[list[str]], layout: Layout) -> dict[str, Column] | Non
     columns: dict[str, Column] = {}
     for position, cells in enumerate(_across(headings)):
         for text in (" ".join(cells), *reversed(cells)):
-            name, factor = layout.known.get(match_key(text), ("", 1.0))
+            name, factor = layout.known.get(match_key(text), ("", None))
             if name:
                 break
         if name in columns:
