@@ -89,7 +89,7 @@ def test_wholly_new_markets_stand_out_by_colour():
     colours = [patch.get_facecolor() for patch in made.figure.axes[0].patches]
     assert made.data["is_new_market"].to_list() == [True]
     assert len(colours) == 1
-    assert "1 of 1 are wholly new" in made.title
+    assert "every candidate is wholly new" in made.title
 
 
 def both_tables(lang, uses, before, partners, was, sold):

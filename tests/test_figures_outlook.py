@@ -94,5 +94,5 @@ def test_the_parts_of_growth_are_drawn_or_told_missing():
          "entry_usd": [0.0], "exit_usd": [0.0], "not_comparable_usd": [0.0]}
     )  # fmt: skip
     chart = figures.growth_parts(split, 1e7, "en", place="X", source="s")
-    assert "more or less quantity (5.0 million USD)" in chart.title
+    assert "Larger quantities added 5.0 million USD" in chart.title
     assert "wb-doubt" in figures.growth_parts(split, 0.0, "en", place="X", source="s")

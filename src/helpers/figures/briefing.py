@@ -7,7 +7,18 @@ import pandas as pd
 from helpers import narrative
 from helpers.classification import partner_name
 from helpers.comparison import GROWTH_PARTS
-from helpers.figures.forms import NATION, PROVINCE, REST, Chart, bars
+from helpers.figures.forms import (
+    MILLION_USD,
+    NATION,
+    PROVINCE,
+    REST,
+    WORDS,
+    Chart,
+    bars,
+    lead,
+    money,
+    worded,
+)
 from helpers.narrative import Html
 from helpers.schema import Lang
 
@@ -38,23 +49,19 @@ def growth_parts(
         }
     )
     largest = table.loc[table["change_usd"].abs().idxmax()]
-    effect = narrative.amount(float(largest["change_usd"]), "USD", lang)
-    words = {
-        "fa": (
-            f"بیش از همه: {largest['label']} ({effect})",
-            f"شش نوار از سهم مقدار، ترکیب، بها، کالاهای تازه، ازدست‌رفته و سنجش‌ناپذیر در تغییر ارزش صادرات {place}؛ بزرگ‌ترین: {largest['label']} با {effect}.",
-        ),
-        "en": (
-            f"Above all: {str(largest['label']).lower()} ({effect})",
-            f"Six bars of what quantity, mix, price, new goods, goods given up and the not comparable added to the change of {place}’s exports; the largest is {largest['label']} with {effect}.",
-        ),
-    }[lang]
+    effect = float(largest["change_usd"])
+    side = narrative.direction(effect / before_usd, narrative.STEADY_GROWTH)
+    what = WORDS["growth_parts"]["what"][largest["part"]]["up" if effect > 0 else "down"][lang]
+    told = worded(
+        "growth_parts", lang, side, place=place, what=what, label=largest["label"],
+        effect=money(abs(effect), lang), signed=money(effect, lang),
+        least=narrative.share(narrative.STEADY_GROWTH, lang, 0),
+    )  # fmt: skip
     return bars(
         table, label="label", y="change_million_usd",
         show=lambda value, lang: narrative.plain(value, lang, 1),
         colours=[PROVINCE if value >= 0 else NATION for value in table["change_usd"]],
-        title=words[0], alt=words[1], source=source,
-        unit={"fa": "میلیون دلار", "en": "million USD"}[lang], lang=lang,
+        source=source, unit=MILLION_USD[lang], **told,
     )  # fmt: skip
 
 
@@ -72,20 +79,11 @@ def largest_markets(own: pd.DataFrame, lang: Lang, *, place: str, source: str) -
         return narrative.nothing_to_show(lang)
     table = markets.reset_index()
     table.insert(1, "label", [partner_name(str(p), lang) for p in markets.index])
-    first, value = table["label"].iloc[0], narrative.amount(float(markets.iloc[0]), "USD", lang)
-    words = {
-        "fa": (
-            f"بزرگ‌ترین بازار {place}: {first} با {value}",
-            f"نوار ارزش صادرات به بزرگ‌ترین مقصدها از بزرگ به کوچک؛ نخست {first} با {value}.",
-        ),
-        "en": (
-            f"The largest market of {place}: {first}, {value}",
-            f"Bars of exports to the largest destinations, from the largest down; first {first} with {value}.",
-        ),
-    }[lang]
+    told = worded(
+        "largest_markets", lang, lead(markets), place=place, first=table["label"].iloc[0],
+        second=table["label"].iloc[:2].iloc[-1], value=money(float(markets.iloc[0]), lang),
+    )  # fmt: skip
     return bars(
-        table, label="label", y="value_usd",
-        show=lambda value, lang: narrative.amount(value, "USD", lang),
-        colours=[PROVINCE, *[REST] * (len(table) - 1)],
-        title=words[0], alt=words[1], source=source, unit="", lang=lang,
+        table, label="label", y="value_usd", show=money,
+        colours=[PROVINCE, *[REST] * (len(table) - 1)], source=source, unit="", **told,
     )  # fmt: skip

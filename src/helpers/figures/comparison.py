@@ -10,15 +10,22 @@ from helpers.figures.forms import (
     NATION_NAME,
     PROVINCE,
     REST,
+    WORDS,
     Chart,
     bars,
+    how_many,
     lines,
     money,
     paired_bars,
+    province_above_nation,
     small_multiples,
-    stacked_shares,
+    term,
+    worded,
 )
 from helpers.schema import Lang
+
+LEAST_USD_PER_TONNE = 1.0
+"""A part of a gap below a dollar a tonne puts nobody ahead or behind."""
 
 
 def value_per_tonne_by_quarter(
@@ -32,39 +39,26 @@ def value_per_tonne_by_quarter(
         place: the province's name.
         source: where the data come from.
     """
-    names = {"rest_of_nation": {"fa": "دیگر استان‌ها", "en": "Other provinces"}[lang]}
     own = [scope for scope in quarters["scope"].unique() if scope != "rest_of_nation"]
-    names = {**dict.fromkeys(own, place), **names}
+    names = {**dict.fromkeys(own, place), "rest_of_nation": term("rest", lang)}
     table = quarters.assign(
         label=[f"{year}Q{q}" for year, q in quarters[["year_sh", "quarter_sh"]].to_numpy()]
     )
-    last = table.groupby("scope")["unit_value_usd_per_tonne"].last()
-    ends = {scope: narrative.amount(last.get(scope), "USD/t", lang) for scope in names}
-    comma = {"fa": "، ", "en": ", "}[lang]
-    told = comma.join(f"{names[scope]} {end}" for scope, end in ends.items())
-    words = {
-        "fa": (
-            f"ارزش هر تن در آخرین فصل کامل: {told}",
-            f"خط‌های فصلی ارزش هر تن؛ در پایان: {told}.",
-        ),
-        "en": (
-            f"Value per tonne in the last full quarter: {told}",
-            f"Lines of value per tonne by quarter; at the end: {told}.",
-        ),
-    }[lang]
+    by_quarter = table.pivot(index="label", columns="scope", values="unit_value_usd_per_tonne")
+    known = by_quarter.reindex(columns=list(names)).astype("float64").dropna()
+    is_known = bool(own) and not known.empty
+    ends = known.iloc[-1].to_list() if is_known else [None, None]
+    apart = ends[0] / ends[1] - 1 if is_known else None
+    told = worded(
+        "value_per_tonne_by_quarter", lang, narrative.direction(apart, narrative.ALIKE_UNIT_VALUE),
+        quarter=narrative.period_name(known.index[-1], lang) if is_known else "", place=place,
+        **{key: money(end, lang) for key, end in zip(("own", "rest"), ends, strict=True)},
+    )  # fmt: skip
     return lines(
         table, x="label", y="unit_value_usd_per_tonne", hue="scope", names=names,
-        show_x=lambda code: _quarter_tick(code, lang), show_y=narrative.plain, title=words[0],
-        alt=words[1], source=source, unit=narrative.UNITS["USD/t"][lang], lang=lang,
+        show_x=lambda code: _quarter_tick(code, lang), show_y=narrative.plain,
+        source=source, unit=narrative.UNITS["USD/t"][lang], **told,
     )  # fmt: skip
-
-
-_PANELS = {
-    "value_index": {"fa": "ارزش", "en": "Value"},
-    "mass_index": {"fa": "وزن", "en": "Weight"},
-    "unit_value_index": {"fa": "ارزش هر تن", "en": "Value per tonne"},
-    "price_index": {"fa": "بهای همان کالاها", "en": "Price of the same goods"},
-}
 
 
 def weight_to_value(
@@ -87,27 +81,17 @@ def weight_to_value(
     if own is None or nation is None or len(own) < 2:
         return narrative.nothing_to_show(lang)
     both = pd.concat([own.assign(scope="own"), nation.assign(scope="nation")], ignore_index=True)
-    years = [narrative.year(int(y), lang) for y in own["year_sh"].iloc[[0, -1]]]
-    last = own.iloc[-1]
-    comma = {"fa": "، ", "en": ", "}[lang]
-    told = comma.join(
-        f"{name[lang]} {narrative.plain(last[column], lang, 2)}" for column, name in _PANELS.items()
+    first, last = (narrative.year(int(y), lang) for y in own["year_sh"].iloc[[0, -1]])
+    panels = {column: name[lang] for column, name in WORDS["weight_to_value"]["panels"].items()}
+    ends = {column: narrative.plain(own[column].iloc[-1], lang, 2) for column in panels}
+    listed = term("comma", lang).join(f"{panels[column]} {end}" for column, end in ends.items())
+    moved = narrative.direction(own["unit_value_index"].iloc[-1] - 1, narrative.STEADY_GROWTH)
+    told = worded(
+        "weight_to_value", lang, moved, place=place, first=first, last=last, told=listed, **ends
     )
-    words = {
-        "fa": (
-            f"{place} در {years[1]} ({years[0]} = ۱): {told}",
-            f"چهار نمودار کنار هم، {place} و کل کشور از {years[0]}؛ {place} در {years[1]}: {told}.",
-        ),
-        "en": (
-            f"{place} in {years[1]} ({years[0]} = 1): {told}",
-            f"Four panels, {place} and Iran since {years[0]}; {place} in {years[1]}: {told}.",
-        ),
-    }[lang]
     return small_multiples(
         both, x="year_sh", hue="scope", names={"own": place, "nation": NATION_NAME[lang]},
-        panels={column: name[lang] for column, name in _PANELS.items()},
-        show_x=lambda y: narrative.year(int(y), lang), title=words[0], alt=words[1],
-        source=source, lang=lang,
+        panels=panels, show_x=lambda y: narrative.year(int(y), lang), source=source, **told,
     )  # fmt: skip
 
 
@@ -131,24 +115,12 @@ def sector_shares(
     if sectors["share_in_province"].isna().all():
         return narrative.nothing_to_show(lang)
     parts = _sector_names(sectors, lang)
+    names = {sector: narrative.in_sentence(name) for sector, name in parts.items()}
     shares = sectors.assign(sector=list(parts)).set_index("sector")
-    shares = shares[["share_in_province", "share_in_nation"]]
-    table = shares.T.assign(label=[place, NATION_NAME[lang]]).reset_index(drop=True)
-    largest = shares["share_in_province"].idxmax()
-    share = narrative.share(shares["share_in_province"].max(), lang)
-    words = {
-        "fa": (
-            f"{parts[largest]} با {share} بزرگ‌ترین بخش صادرات {place} است",
-            f"دو نوار هم‌اندازه از سهم بخش‌ها، یکی برای {place} و یکی برای کل کشور؛ در {place} بزرگ‌ترین بخش {parts[largest]} با {share} است.",
-        ),
-        "en": (
-            f"{parts[largest]}: the largest part of {place}’s exports, {share}",
-            f"Two bars of equal length cut into sector shares, {place} and the nation; the largest part of {place} is {parts[largest]} with {share}.",
-        ),
-    }[lang]
-    return stacked_shares(
-        table, label="label", parts=parts, title=words[0], alt=words[1], source=source, lang=lang
-    )
+    return province_above_nation(
+        "sector_shares", shares, parts, lang, place=place, source=source, names=names,
+        unassigned="none",
+    )  # fmt: skip
 
 
 def value_per_tonne_by_sector(
@@ -169,23 +141,15 @@ def value_per_tonne_by_sector(
             "province": sectors["unit_value_usd_per_tonne_province"],
         }
     )
-    above = narrative.plain(int((table["province"] > table["rest"]).sum()), lang)
-    known = narrative.plain(int(table[["province", "rest"]].notna().all(axis=1).sum()), lang)
-    words = {
-        "fa": (
-            f"{place} در {above} بخش از {known} بخش برای هر تن بیشتر می‌گیرد",
-            f"برای هر بخش دو نوار: ارزش هر تن در دیگر استان‌ها و در {place}؛ {place} در {above} بخش بالاتر است.",
-            ("دیگر استان‌ها", place),
-        ),
-        "en": (
-            f"{place} earns more per tonne in {above} of {known} sectors",
-            f"Two bars a sector: value per tonne of the other provinces and of {place}, which is higher in {above} sectors.",
-            ("Other provinces", place),
-        ),
-    }[lang]
+    above = int((table["province"] > table["rest"]).sum())
+    known = int(table[["province", "rest"]].notna().all(axis=1).sum())
+    told = worded(
+        "value_per_tonne_by_sector", lang, how_many(above, known), place=place,
+        above=narrative.plain(above, lang), known=narrative.plain(known, lang),
+    )  # fmt: skip
     return paired_bars(
-        table, label="label", pair=("rest", "province"), names=words[2], show=narrative.plain,
-        title=words[0], alt=words[1], source=source, unit=narrative.UNITS["USD/t"][lang], lang=lang,
+        table, label="label", pair=("rest", "province"), names=(term("rest", lang), place),
+        show=narrative.plain, source=source, unit=narrative.UNITS["USD/t"][lang], **told,
     )  # fmt: skip
 
 
@@ -205,28 +169,23 @@ def gap_drivers(
     chapters = classification.hs_names(2).set_index("hs_code")[f"name_{lang}"]
     table = split.head(10).assign(label=lambda rows: rows["hs2_code"].map(chapters))
     top = table.iloc[0]
-    effect = narrative.amount(top["gap_usd_per_tonne"], "USD/t", lang)
-    words = {
-        "fa": (
-            f"کدام کالاها شکاف را می‌سازند؟ بیش از همه «{top['label']}»",
-            f"نوار سهم ده فصل کالا از شکاف ارزش هر تن {place} و دیگر استان‌ها؛ بزرگ‌ترین: {top['label']} با {effect}.",
-        ),
-        "en": (
-            f"Which goods make the gap? Above all “{top['label']}”",
-            f"Bars of ten chapters’ parts in the gap between {place} and the other provinces; the largest is {top['label']} with {effect}.",
-        ),
-    }[lang]
+    effect = float(top["gap_usd_per_tonne"])
+    told = worded(
+        "gap_drivers", lang, narrative.direction(effect, LEAST_USD_PER_TONNE), place=place,
+        top=top["label"], effect=narrative.amount(abs(effect), "USD/t", lang),
+        signed=narrative.amount(effect, "USD/t", lang), count=narrative.plain(len(table), lang),
+    )  # fmt: skip
     return bars(
         table[["hs2_code", "label", "gap_usd_per_tonne"]],
         label="label", y="gap_usd_per_tonne", show=narrative.plain,
         colours=[PROVINCE if value >= 0 else NATION for value in table["gap_usd_per_tonne"]],
-        title=words[0], alt=words[1], source=source, unit=narrative.UNITS["USD/t"][lang], lang=lang,
+        source=source, unit=narrative.UNITS["USD/t"][lang], **told,
     )  # fmt: skip
 
 
 def province_ranks(
     ranks: pd.DataFrame, lang: Lang, *, province: str, place: str, source: str
-) -> Chart:
+) -> Chart | narrative.Html:
     """The ten largest exporters among the provinces, and this province if it is not one of them.
 
     Args:
@@ -237,32 +196,35 @@ def province_ranks(
         source: where the data come from.
     """
     ranked = ranks.dropna(subset="rank")
+    if province not in set(ranked["province"]):
+        return narrative.nothing_to_show(lang)
+    own = ranked.set_index("province").loc[province]
     table = ranked[(ranked["rank"] <= 10) | (ranked["province"] == province)]
     table = table.assign(label=[classification.province_name(p, lang) for p in table["province"]])
-    own = table.loc[table["province"] == province, "value_usd"].iloc[0]
-    value, first = narrative.amount(own, "USD", lang), table["label"].iloc[0]
-    rank = narrative.plain(int(table.loc[table["province"] == province, "rank"].iloc[0]), lang)
-    count = narrative.plain(len(ranked), lang)
-    words = {
-        "fa": (
-            f"{place} با {value} رتبهٔ {rank} را در میان {count} استان دارد؛ نخست {first} است",
-            f"نوار ارزش صادرات استان‌ها از بزرگ به کوچک؛ نخست {first}، و {place} با {value}.",
-        ),
-        "en": (
-            f"{place} ranks {rank} among {count} provinces with {value}; {first} comes first",
-            f"Bars of the provinces’ exports from the largest, {first}, down; {place} has {value}.",
-        ),
-    }[lang]
+    told = worded(
+        "province_ranks", lang, _standing(own), place=place, first=table["label"].iloc[0],
+        value=money(own["value_usd"], lang), rank=narrative.plain(int(own["rank"]), lang),
+        count=narrative.plain(len(ranked), lang),
+    )  # fmt: skip
     return bars(
         table[["province", "label", "rank", "value_usd"]], label="label", y="value_usd",
         show=money, colours=[PROVINCE if p == province else REST for p in table["province"]],
-        title=words[0], alt=words[1], source=source, unit="", lang=lang,
+        source=source, unit="", **told,
     )  # fmt: skip
+
+
+def _standing(own: pd.Series) -> str:
+    """How a province stands among the others; without exports its rank says nothing."""
+    if not own["value_usd"] > 0:
+        return "none"
+    if own["n_tied"] > 1:
+        return "tied"
+    return "first" if own["rank"] == 1 else "behind"
 
 
 def _sector_names(sectors: pd.DataFrame, lang: Lang) -> dict[str, str]:
     """Sector -> its name, in the order of the table; rows without a sector are `none`."""
-    unknown = {"fa": "بدون بخش", "en": "No sector"}[lang]
+    unknown = term("unassigned_name", lang, "sector_shares")
     return {
         "none" if pd.isna(sector) else sector: unknown
         if pd.isna(sector)

@@ -49,7 +49,8 @@ TEXT = {
 }
 """Settings under which every text of a chart is made and drawn; an analyst's own stay theirs."""
 
-NATION_NAME = {"fa": "کل کشور", "en": "Iran"}
+WORDS = narrative.words_of("figures")
+NATION_NAME, MILLION_USD = WORDS["names"]["nation"], WORDS["names"]["million_usd"]
 
 Format = Callable[[float, Lang], str]
 
@@ -60,7 +61,7 @@ class Chart:
 
     Attributes:
         figure: the matplotlib figure.
-        title: the finding or the question, as a sentence without its full stop.
+        title: the finding, as a sentence without its full stop.
         alt: what a sighted reader sees, in words.
         source: where the data come from.
         data: the tidy table behind the drawing; offered to the reader as CSV.
@@ -380,6 +381,78 @@ def heatmap(table: pd.DataFrame, *, show: Format, **words: str) -> Chart:
         axes.yaxis.tick_right()
         axes.tick_params(axis="y", rotation=0)
     return _finish(figure, axes, table.reset_index(), words, frame=False)
+
+
+def worded(chart: str, lang: Lang, case: str = "title", **parts: str) -> dict[str, str]:
+    """What a form asks for in words: title and alternative text of a chart, and their language.
+
+    Args:
+        chart: whose words in `sentences/figures.toml`.
+        lang: `fa` or `en`.
+        case: which of its titles, by what the numbers say.
+        **parts: what is filled in; neither text needs all of them.
+    """
+    words = WORDS[chart]
+    texts = {
+        part: words[of][lang].format(**parts) for part, of in (("title", case), ("alt", "alt"))
+    }
+    return {**texts, "lang": lang}
+
+
+def lead(amounts: pd.Series) -> str:
+    """How the largest amount stands: `only` one there is, `tied` with another, or alone `first`."""
+    some = amounts[amounts.astype("float64") > 0]
+    if len(some) == 1:
+        return "only"
+    return "tied" if (some == some.max()).sum() > 1 else "first"
+
+
+def how_many(count: int, of: int) -> str:
+    """Whether `all`, `some` or `none` of them are counted; `missing` where there are none at all."""
+    if not of:
+        return "missing"
+    return "all" if count == of else "some" if count else "none"
+
+
+def term(part: str, lang: Lang, chart: str = "names") -> str:
+    """What a part of a chart is called, or a name that charts have in common."""
+    return WORDS[chart][part][lang]
+
+
+def province_above_nation(
+    chart: str,
+    shares: pd.DataFrame,
+    parts: Mapping[str, str],
+    lang: Lang,
+    *,
+    place: str,
+    source: str,
+    names: Mapping[str, str],
+    unassigned: str,
+) -> Chart:
+    """Shares of the province above the nation's, with the largest of the province in the title.
+
+    Args:
+        chart: whose words in `sentences/figures.toml`.
+        shares: `share_in_province` and `share_in_nation`, by the keys of `parts`.
+        parts: what the legend calls each part, in order.
+        lang: `fa` or `en`.
+        place: the province's name.
+        source: where the data come from.
+        names: what a sentence calls each part.
+        unassigned: the key of what belongs to no part.
+    """
+    shares = shares[["share_in_province", "share_in_nation"]].astype("float64")
+    table = shares.T.assign(label=[place, NATION_NAME[lang]]).reset_index(drop=True)
+    ranked = shares.sort_values("share_in_province", ascending=False, kind="stable")
+    first, second = ranked.index[0], ranked.index[min(1, len(ranked) - 1)]
+    own, nation = (narrative.share(share, lang) for share in ranked.iloc[0])
+    case = "unassigned" if first == unassigned else lead(ranked["share_in_province"])
+    told = worded(
+        chart, lang, case, place=place, first=names[first], second=names[second], share=own,
+        nation=nation,
+    )  # fmt: skip
+    return stacked_shares(table, label="label", parts=parts, source=source, **told)
 
 
 def safe_csv(table: pd.DataFrame) -> str:

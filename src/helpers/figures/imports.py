@@ -6,28 +6,27 @@ import pandas as pd
 
 from helpers import narrative
 from helpers.classification import use_name
+from helpers.comparison import INPUT_USES
 from helpers.figures.forms import (
+    MILLION_USD,
     NATION,
     NATION_NAME,
     PROVINCE,
+    WORDS,
     Chart,
     bars,
     money,
     paired_bars,
+    province_above_nation,
     stacked_shares,
+    term,
+    worded,
 )
 from helpers.narrative import Html
 from helpers.schema import USES, Lang
 
-SHORT_USES = {
-    "raw_material": {"fa": "مواد اولیه", "en": "Raw materials"},
-    "intermediate": {"fa": "واسطه‌ای", "en": "Intermediate"},
-    "capital": {"fa": "سرمایه‌ای", "en": "Capital"},
-    "consumption": {"fa": "مصرفی", "en": "Consumer"},
-    "not_assigned": {"fa": "تخصیص‌نیافته", "en": "Not assigned"},
-}
+SHORT_USES = WORDS["short_uses"]
 """The uses in as few letters as a legend has room for."""
-MILLION_USD = {"fa": "میلیون دلار", "en": "million USD"}
 
 
 def use_shares(uses: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart | Html:
@@ -39,26 +38,15 @@ def use_shares(uses: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Ch
         place: the province's name.
         source: where the data come from.
     """
-    shares = uses.set_index("use")[["share_in_province", "share_in_nation"]].astype("float64")
-    if shares["share_in_province"].isna().all():
+    if uses["share_in_province"].isna().all():
         return narrative.nothing_to_show(lang)
+    shares = uses.set_index("use")
     parts = {use: SHORT_USES[use][lang] for use in USES if use in shares.index}
-    table = shares.T.assign(label=[place, NATION_NAME[lang]]).reset_index(drop=True)
-    first = shares["share_in_province"].idxmax()
-    name, share = use_name(first, lang), narrative.share(shares.loc[first].iloc[0], lang)
-    words = {
-        "fa": (
-            f"{name} با {share} بزرگ‌ترین بخش واردات {place} است",
-            f"دو نوار هم‌اندازه از سهم مصرف‌ها در واردات، یکی برای {place} و یکی برای کل کشور؛ در {place} بزرگ‌ترین بخش {name} با {share} است.",
-        ),
-        "en": (
-            f"{name}: the largest part of {place}’s imports, {share}",
-            f"Two bars of equal length cut into shares of uses in imports, {place} and the nation; the largest part of {place} is {name} with {share}.",
-        ),
-    }[lang]
-    return stacked_shares(
-        table, label="label", parts=parts, title=words[0], alt=words[1], source=source, lang=lang
-    )
+    names = {use: narrative.in_sentence(use_name(use, lang)) for use in parts}
+    return province_above_nation(
+        "use_shares", shares, parts, lang, place=place, source=source, names=names,
+        unassigned="not_assigned",
+    )  # fmt: skip
 
 
 def use_changes(moves: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart | Html:
@@ -76,24 +64,25 @@ def use_changes(moves: pd.DataFrame, lang: Lang, *, place: str, source: str) -> 
         label=[SHORT_USES[use][lang] for use in moves["use"]],
         change_million_usd=moves["change_usd"] / 1e6,
     )
-    total = table["change_usd"].sum()
-    change = narrative.amount(total, "USD", lang)
-    words = {
-        "fa": (
-            f"واردات {place} نسبت به همین دوره در سال پیش: {change}",
-            f"نوار تغییر ارزش واردات {place} برای هر مصرف، افزایش به یک سو و کاهش به سوی دیگر؛ جمع: {change}.",
-        ),
-        "en": (
-            f"{place}’s imports against the same months a year before: {change}",
-            f"Bars of the change of {place}’s imports by use, rises to one side and falls to the other; in all {change}.",
-        ),
-    }[lang]
+    told = worded("use_changes", lang, moved(moves), place=place, **changes(moves, lang))
     return bars(
         table[["use", "label", "value_usd", "value_usd_before", "change_million_usd"]],
-        label="label", y="change_million_usd", show=_one_decimal,
+        label="label", y="change_million_usd", show=one_decimal,
         colours=[PROVINCE if value >= 0 else NATION for value in table["change_usd"]],
-        title=words[0], alt=words[1], source=source, unit=MILLION_USD[lang], lang=lang,
+        source=source, unit=MILLION_USD[lang], **told,
     )  # fmt: skip
+
+
+def moved(moves: pd.DataFrame) -> str:
+    """How the sum of `measures.growth_by` moved: less than a per cent is `steady`."""
+    growth = moves["change_usd"].sum() / moves["value_usd_before"].sum()
+    return narrative.direction(growth, narrative.STEADY_GROWTH)
+
+
+def changes(moves: pd.DataFrame, lang: Lang) -> dict[str, str]:
+    """The change of the whole without its sign and with it."""
+    total = float(moves["change_usd"].sum())
+    return {"change": money(abs(total), lang), "signed": money(total, lang)}
 
 
 def currency_cut(cut: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart | Html:
@@ -109,24 +98,17 @@ def currency_cut(cut: pd.DataFrame, lang: Lang, *, place: str, source: str) -> C
     if not lost > 0:
         return narrative.nothing_to_show(lang)
     table = cut.assign(label=[use_name(use, lang) for use in cut["use"]])
-    amount = narrative.amount(lost, "USD", lang)
-    share = narrative.share(lost / cut["value_usd"].sum(), lang)
-    words = {
-        "fa": (
-            f"کاهش {share} ارز واردات {place} ({amount}) از کجا کم می‌شود؟",
-            f"برای هر مصرف دو نوار: کاهش اگر یکسان پخش شود، و کاهش اگر نخست از کالاهای مصرفی گرفته شود؛ جمع هر کدام {amount}.",
-            ("پخش یکسان", "به ترتیب"),
-        ),
-        "en": (
-            f"Where does a cut of {share} of the currency for {place}’s imports ({amount}) fall?",
-            f"Two bars a use: the cut spread evenly, and the cut taken from consumer goods first; each adds up to {amount}.",
-            ("Spread evenly", "In order"),
-        ),
-    }[lang]
+    inputs = cut[cut["use"].isin(INPUT_USES)][["cut_usd", "even_cut_usd"]].sum()
+    told = worded(
+        "currency_cut", lang, "reached" if inputs["cut_usd"] > 0 else "spared", place=place,
+        share=narrative.share(lost / cut["value_usd"].sum(), lang), amount=money(lost, lang),
+        inputs=money(inputs["cut_usd"], lang), even=money(inputs["even_cut_usd"], lang),
+    )  # fmt: skip
     return paired_bars(
         table[["use", "label", "value_usd", "even_cut_usd", "cut_usd"]], label="label",
-        pair=("even_cut_usd", "cut_usd"), names=words[2], show=money,
-        title=words[0], alt=words[1], source=source, unit="", lang=lang,
+        pair=("even_cut_usd", "cut_usd"), show=money, source=source, unit="",
+        names=(term("even", lang, "currency_cut"), term("in_order", lang, "currency_cut")),
+        **told,
     )  # fmt: skip
 
 
@@ -156,23 +138,20 @@ def official_use_split(
         ]
     )
     parts = {use: SHORT_USES[use][lang] for use in narrative.OFFICIAL_USES}
-    parts["other"] = {"fa": "طلا و دیگر", "en": "Gold and other"}[lang]
-    words = {
-        "fa": (
-            "تقسیم منتشرشدهٔ واردات کشور، و همان تقسیم از اظهارنامه‌ها",
-            f"نوارهای هم‌اندازه از سهم کالاهای واسطه‌ای، سرمایه‌ای و مصرفی: {narrative.plain(len(printed), lang)} دورهٔ منتشرشده از کل کشور، سپس کل کشور و {place} از اظهارنامه‌ها.",
-        ),
-        "en": (
-            "The nation’s imports by use in print, and the same split from declarations",
-            f"Bars of equal length cut into intermediate, capital and consumer goods: {len(printed)} published periods of the nation, then the nation and {place} from declarations.",
-        ),
-    }[lang]
+    parts["other"] = term("other", lang, "official_use_split")
+    then = official["intermediate"].iloc[-1]
+    now = narrative.declared_official_shares(uses, "share_in_nation")["intermediate"]
+    told = worded(
+        "official_use_split", lang, "known" if now else "printed", place=place,
+        then=narrative.share(then, lang), now=narrative.share(now, lang),
+        n=narrative.plain(len(printed), lang),
+    )  # fmt: skip
     table = pd.concat([printed, declared], ignore_index=True)
     return stacked_shares(
-        table[["label", *parts]], label="label", parts=parts,
-        title=words[0], alt=words[1], source=source, lang=lang,
-    )  # fmt: skip
+        table[["label", *parts]], label="label", parts=parts, source=source, **told
+    )
 
 
-def _one_decimal(value: float, lang: Lang) -> str:
+def one_decimal(value: float, lang: Lang) -> str:
+    """A number with one decimal."""
     return narrative.plain(value, lang, 1)

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers import narrative
-from helpers.figures.forms import NATION, NATION_NAME, PROVINCE, Chart, Format, fan, lines
+from helpers.figures.forms import (
+    MILLION_USD,
+    NATION,
+    NATION_NAME,
+    PROVINCE,
+    Chart,
+    Format,
+    fan,
+    lines,
+    money,
+    term,
+    worded,
+)
 from helpers.narrative import Html
 from helpers.schema import Lang
 
@@ -26,27 +38,26 @@ def months_and_trend(
         return narrative.nothing_to_show(lang)
     table = _trend_rows(monthly)
     high = monthly.months.loc[monthly.months["value_usd"].idxmax()]
-    month = narrative.period_name(str(high["period"]), lang)
-    value = narrative.amount(float(high["value_usd"]), "USD", lang)
-    names = {
-        "fa": {"value_usd": "ماه به ماه", "trend": "روند"},
-        "en": {"value_usd": "By month", "trend": "Trend"},
-    }[lang]
-    words = {
-        "fa": (
-            f"صادرات ماهانهٔ {place}؛ بیشترین در {month}: {value}",
-            f"خط صادرات ماهانهٔ {place} با اوج {value} در {month}، و خط هموار روند آن.",
-        ),
-        "en": (
-            f"Monthly exports of {place}; the most in {month}: {value}",
-            f"A line of {place}’s monthly exports with its peak of {value} in {month}, and the smooth line of their trend.",
-        ),
-    }[lang]
+    change = _trend_change(monthly)
+    told = worded(
+        "months_and_trend", lang, narrative.direction(change, narrative.STEADY_GROWTH), place=place,
+        change=narrative.share(None if change is None else abs(change), lang),
+        month=narrative.period_name(str(high["period"]), lang),
+        value=money(float(high["value_usd"]), lang),
+    )  # fmt: skip
+    names = {column: term(column, lang, "months_and_trend") for column in ("value_usd", "trend")}
     return fan(
         table, x="period", y="value_usd", bands=(), names=names, show_x=_tick(lang),
-        show_y=_millions(table), title=words[0], alt=words[1], source=source,
-        unit=_MILLION_USD[lang], lang=lang,
+        show_y=_millions(table), source=source, unit=MILLION_USD[lang], **told,
     )  # fmt: skip
+
+
+def _trend_change(monthly: MonthlyOutlook) -> float | None:
+    """Where the trend stands against twelve months before; None where it is not known."""
+    if monthly.season is None:
+        return None
+    trend = monthly.season["trend"]
+    return float(trend.iloc[-1] / trend.iloc[-13] - 1)
 
 
 def _trend_rows(monthly: MonthlyOutlook) -> pd.DataFrame:
@@ -75,28 +86,20 @@ def season_factors(
     own = known[0]
     low = table[table["scope"] == own.scope].sort_values("season").iloc[0]
     month = narrative.month_name(f"1404M{int(low['month']):02}", lang)
-    factor = narrative.share(float(low["season"]), lang, 0)
     names = {
         monthly.scope: NATION_NAME[lang] if monthly.scope == "nation" else place
         for monthly in known
     }
-    words = {
-        "fa": (
-            f"کم‌رونق‌ترین ماه {names[own.scope]}، {month}: {factor} یک ماه معمول",
-            f"خط ضریب فصلی دوازده ماه، از فروردین تا اسفند، برای {' و '.join(names.values())}؛ پایین‌ترین {month} با {factor}.",
-        ),
-        "en": (
-            f"The weakest month of {names[own.scope]}, {month}: {factor} of a usual month",
-            f"Seasonal factors of twelve months from Farvardin to Esfand for {' and '.join(names.values())}; the lowest is {month} with {factor}.",
-        ),
-    }[lang]
+    told = worded(
+        "season_factors", lang, own=names[own.scope], names=term("and", lang).join(names.values()),
+        month=month, factor=narrative.share(float(low["season"]), lang, 0),
+    )  # fmt: skip
     return lines(
         table, x="month", y="season", hue="scope", names=names,
         show_x=lambda month: narrative.plain(int(month), lang),
         show_y=lambda value, lang: narrative.share(value, lang, 0),
         colours=[NATION if scope == "nation" else PROVINCE for scope in names],
-        title=words[0], alt=words[1], source=source,
-        unit={"fa": "نسبت به یک ماه معمول", "en": "Against a usual month"}[lang], lang=lang,
+        source=source, unit=term("unit", lang, "season_factors"), **told,
     )  # fmt: skip
 
 
@@ -117,33 +120,19 @@ def outlook_fan(monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str)
         return narrative.nothing_to_show(lang)
     table = pd.concat([monthly.months.tail(MONTHS_SHOWN), monthly.outlook.forecast])
     end = monthly.outlook.year_end
-    year = narrative.year(end.year_sh, lang)
     low, high, median = (
         narrative.fine_amount(amount, lang) for amount in (end.low_80, end.high_80, end.median)
     )
-    names = {
-        "fa": ({"value_usd": "اظهارشده", "median": "میانهٔ پیش‌بینی"}, ("بازهٔ ۹۵٪", "بازهٔ ۸۰٪")),
-        "en": ({"value_usd": "Declared", "median": "Median forecast"}, ("95% range", "80% range")),
-    }[lang]
-    words = {
-        "fa": (
-            f"{place} سال {year} را به احتمال ۸۰ درصد میان {low} و {high} تمام می‌کند",
-            f"خط صادرات ماهانهٔ {place} که پس از آخرین ماه به بادبزنی از بازه‌های ۸۰ و ۹۵ درصدی باز می‌شود؛ میانهٔ کل سال {median} است.",
-        ),
-        "en": (
-            f"{place} ends {year} between {low} and {high}, with a probability of 80 per cent",
-            f"A line of {place}’s monthly exports that opens after the last month into a fan of 80 and 95 per cent ranges; the median of the whole year is {median}.",
-        ),
-    }[lang]
-    return fan(
-        table.reset_index(drop=True), x="period", y="value_usd",
-        bands=(("low_95", "high_95", names[1][0]), ("low_80", "high_80", names[1][1])),
-        names=names[0], show_x=_tick(lang), show_y=_millions(table), title=words[0], alt=words[1],
-        source=source, unit=_MILLION_USD[lang], lang=lang,
+    told = worded(
+        "outlook_fan", lang, place=place, year=narrative.year(end.year_sh, lang), low=low,
+        high=high, median=median,
     )  # fmt: skip
-
-
-_MILLION_USD = {"fa": "میلیون دلار", "en": "million USD"}
+    names = {column: term(column, lang, "outlook_fan") for column in ("value_usd", "median")}
+    bands = [(f"low_{p}", f"high_{p}", term(f"range_{p}", lang, "outlook_fan")) for p in (95, 80)]
+    return fan(
+        table.reset_index(drop=True), x="period", y="value_usd", bands=bands, names=names,
+        show_x=_tick(lang), show_y=_millions(table), source=source, unit=MILLION_USD[lang], **told,
+    )  # fmt: skip
 
 
 def _millions(table: pd.DataFrame) -> Format:

@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.comparison import GapSplitFacts, ValuePerTonneFacts
 from helpers.measures import GrowthFacts, ShareFacts, ShareRange
 from helpers.narrative.words import (
+    ALIKE_UNIT_VALUE,
     FLOW_NAMES,
     STEADY_GROWTH,
     STEADY_SHARE,
@@ -55,7 +56,7 @@ def value_per_tonne(
     Within five per cent of each other they are "about the same".
     """
     ratio = facts.relative_to_rest
-    case = direction(None if ratio is None else ratio - 1, 0.05)
+    case = direction(None if ratio is None else ratio - 1, ALIKE_UNIT_VALUE)
     own = Number("unit_value_usd_per_tonne", facts.province_usd_per_tonne, "USD/t",
                  facts.province, facts.period, source)  # fmt: skip
     return say(

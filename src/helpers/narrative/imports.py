@@ -9,7 +9,18 @@ import pandas as pd
 
 from helpers.classification import hs_names, partner_name, sector_name, use_name
 from helpers.comparison import INPUT_USES
-from helpers.narrative.words import Html, code, doubt, fill, is_na, period_name, say, size, words_of
+from helpers.narrative.words import (
+    Html,
+    code,
+    doubt,
+    fill,
+    in_sentence,
+    is_na,
+    period_name,
+    say,
+    size,
+    words_of,
+)
 from helpers.schema import Lang, Number
 
 _WORDS = words_of("imports")
@@ -71,9 +82,7 @@ def use_mix(
 
 
 def _in_sentence(use: str, lang: Lang) -> str:
-    """The name of a use inside a sentence, where English has no capital letter."""
-    name = use_name(use, lang)
-    return name[0].lower() + name[1:]
+    return in_sentence(use_name(use, lang))
 
 
 def use_unit_values(

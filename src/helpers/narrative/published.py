@@ -11,6 +11,7 @@ import pandas as pd
 from helpers.claims import Verdict
 from helpers.classification import partner_name, province_name
 from helpers.narrative.words import (
+    ALIKE_UNIT_VALUE,
     FLOW_NAMES,
     Html,
     cards,
@@ -40,7 +41,9 @@ def national_trend(series: pd.DataFrame, lang: Lang) -> Html:
     numbers = {name: dollars(unit_value_of(row), lang) for name, row in rows.items()}
     names = {f"{name}_period": period_name(row["period"], lang) for name, row in rows.items()}
     moved = values.iloc[-1] / values.iloc[0] - 1
-    return say(lang, _WORDS["national_trend"][direction(moved, 0.05)], **numbers, **names)
+    return say(
+        lang, _WORDS["national_trend"][direction(moved, ALIKE_UNIT_VALUE)], **numbers, **names
+    )
 
 
 def ten_months(evidence: Sequence[Number], lang: Lang) -> Html:
@@ -67,7 +70,7 @@ def _published_pair(row: pd.Series, lang: Lang, place: str) -> Html:
     )  # fmt: skip
     ratio = float(row["relative_unit_value"])
     return say(
-        lang, _WORDS["published_pair"][direction(ratio - 1, 0.05)], place=place, own=dollars(own, lang), nation=dollars(nation, lang),
+        lang, _WORDS["published_pair"][direction(ratio - 1, ALIKE_UNIT_VALUE)], place=place, own=dollars(own, lang), nation=dollars(nation, lang),
         period=period_name(row["period"], lang), flow=FLOW_NAMES[row["flow"]][lang],
         ratio=replace(own, name="relative_unit_value", value=ratio, unit="ratio"),
     )  # fmt: skip

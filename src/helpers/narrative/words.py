@@ -47,6 +47,9 @@ STEADY_SHARE = 0.005
 STEADY_GROWTH = 0.01
 """An amount that moved by less than one per cent is "almost unchanged"."""
 
+ALIKE_UNIT_VALUE = 0.05
+"""Values per tonne within five per cent of each other are "about the same"."""
+
 _SCALES = (
     (1e9, {"fa": "میلیارد", "en": "billion"}),
     (1e6, {"fa": "میلیون", "en": "million"}),
@@ -256,6 +259,11 @@ def _part(part: object, lang: Lang) -> str:
     if isinstance(part, Number):
         return number(part, lang)
     return part if isinstance(part, Html) else escape(str(part))
+
+
+def in_sentence(name: str) -> str:
+    """A name inside a sentence, where English has no capital letter."""
+    return name[0].lower() + name[1:]
 
 
 def is_na(value: object) -> bool:
