@@ -276,6 +276,17 @@ def test_outputs_that_cannot_be_written_are_said_so(folder):
     assert "cannot write into" in document["error"]
 
 
+@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:9"])
+def test_a_cluster_that_does_not_answer_is_said_in_words(tmp_path, address):
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    from helpers.rendering import cluster, report
+
+    with pytest.raises(
+        HelpersError, match=r"no dask scheduler answers .* expected tcp://HOST:PORT"
+    ):
+        next(cluster.render_on(address, [], report.Settings(tmp_path)))
+
+
 @pytest.mark.slow
 def test_a_cluster_finishes_a_batch_though_a_worker_is_killed(waiting):
     distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")

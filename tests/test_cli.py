@@ -105,6 +105,15 @@ def test_outside_a_project_a_command_says_where_to_go(arguments, tmp_path, monke
     assert "expected" in result.stderr
 
 
+@pytest.mark.parametrize("arguments", [["status"], ["render"], ["clean"], ["lab"]])
+def test_a_root_that_is_no_folder_is_refused_and_not_made(arguments, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_ROOT", str(tmp_path / "no"))
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert "WORKBENCH_ROOT" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_arguments_of_jupyterlab_are_passed_on(project, monkeypatch):
     started = []
     monkeypatch.setattr(cli.subprocess, "run", lambda command, **_: started.append(command))

@@ -8,6 +8,7 @@ with nothing to do answer at once. Exit 0: all done; 1: some part failed, the re
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -303,7 +304,9 @@ def _root() -> Path:
     """The project; where there is none, the working folder, which notebooks of others may use."""
     try:
         return places.project_root()
-    except HelpersError:
+    except HelpersError as error:
+        if os.environ.get("WORKBENCH_ROOT"):
+            raise _WrongCall(str(error)) from error
         return Path.cwd()
 
 

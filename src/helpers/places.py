@@ -15,10 +15,17 @@ def project_root() -> Path:
     """The nearest folder, from the working folder upwards, that holds the project.
 
     Raises:
-        HelpersError: no folder above the working folder has `notebooks/` and `pyproject.toml`.
+        HelpersError: no folder above the working folder has `notebooks/` and `pyproject.toml`, or
+            `WORKBENCH_ROOT` names a folder that is not there.
     """
-    if "WORKBENCH_ROOT" in os.environ:
-        return Path(os.environ["WORKBENCH_ROOT"])
+    told = os.environ.get("WORKBENCH_ROOT")
+    if told:
+        if not Path(told).is_dir():
+            raise HelpersError(
+                f"expected the project's folder in WORKBENCH_ROOT, found {told}, which is none; "
+                "correct it, or unset it and change into the project"
+            )
+        return Path(told)
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / "notebooks").is_dir() and (folder / "pyproject.toml").is_file():

@@ -7,8 +7,10 @@ what it does here, warm kernels included. A report whose worker dies is given to
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import urlsplit
 
 from helpers.rendering.report import Report, Result, Settings, render_report
 from helpers.schema import HelpersError
@@ -44,11 +46,8 @@ def render_on(
         raise HelpersError(
             "--cluster needs dask.distributed: install the extra, alborz-trade-workbench[cluster]"
         ) from None
-    try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise HelpersError(f"no dask scheduler answers at {address}: {error}") from None
-    with client:
+    _check_answers(address)
+    with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
         waiting = {
             client.submit(
                 render_report, report, settings, key=f"{report.name}-{time.time_ns()}",
@@ -66,6 +65,19 @@ def render_on(
                     yield Result(report.name, "failed", message="the batch ran out of time")
                 return
             time.sleep(TICK_SECONDS)
+
+
+def _check_answers(address: str) -> None:
+    """Before a client is made: one that finds nothing waits again, and complains, when it ends."""
+    try:
+        place = urlsplit(address if "://" in address else f"tcp://{address}")
+        with socket.create_connection((place.hostname or "", place.port or 0), CONNECT_SECONDS):
+            pass
+    except (OSError, ValueError) as error:
+        raise HelpersError(
+            f"no dask scheduler answers at {address} ({error}); expected tcp://HOST:PORT, as "
+            "`dask scheduler` prints it"
+        ) from None
 
 
 def _result(future: object, report: Report) -> Result:
