@@ -276,6 +276,23 @@ def test_outputs_that_cannot_be_written_are_said_so(folder):
     assert "cannot write into" in document["error"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[1]", '{"key": 1}', '{"key": {"parts": {}}, "files": {}, "source": "x"}',
+     '{"key": {"parts": {"code": 1}}, "tables": [], "files": {"html": "x"}, "source": 1}'],
+)  # fmt: skip
+def test_a_damaged_record_is_a_report_never_rendered_and_a_damaged_failure_is_none(folder, text):
+    outputs = folder / "outputs"
+    for place in (outputs, outputs / "failed"):
+        (place / "1404M01-07" / "yazd").mkdir(parents=True)
+        (place / "1404M01-07" / "yazd" / "01_first.fa.json").write_text(text)
+    [only] = planned(folder, province=("yazd",), lang=("fa",))
+    assert only.reasons == ["never rendered"]
+    assert batch.standing(outputs) == []
+    manifest = json.loads(batch.write_manifest(outputs).read_text())
+    assert (manifest["reports"], manifest["failed"]) == ([], [])
+
+
 @pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:9"])
 def test_a_cluster_that_does_not_answer_is_said_in_words(tmp_path, address):
     pytest.importorskip("distributed", reason="the extra `cluster` is not installed")

@@ -27,6 +27,7 @@ from helpers.rendering.report import (
     Report,
     Result,
     Settings,
+    read_failure,
     read_record,
     replace_whole,
     stale_because,
@@ -44,6 +45,9 @@ from helpers.schema import (
 FORMATS = ("html", "pdf")
 EXPLORATORY = ("00_",)
 """Notebooks whose stem starts so are the analyst's own: rendered only where they are named."""
+
+_RECORDED = {"notebook", "source", "title", "province", "period", "lang"}
+"""What every record says, beside its key, its files and its parameters; null where unknown."""
 
 Progress = Callable[[list[str], Sequence[Result], int], None]
 
@@ -137,15 +141,12 @@ def standing(outputs: Path) -> list[Wanted]:
     """What would render every report of the outputs again whose notebook is still there."""
     found = []
     for path in sorted(outputs.glob("[!.]*/*/*.json")):
-        record = read_record(path.parent, path.stem) or {}
-        if "key" in record:
+        record = _whole_record(path)
+        source = (outputs / record["source"]).resolve() if record else None
+        if source and source.is_file():
             formats = tuple(e for e in FORMATS if e in record["files"])
-            source = (outputs / record["source"]).resolve()
-            if source.is_file():
-                name = record["notebook"] if record["notebook"] != source.stem else ""
-                found.append(
-                    Wanted((str(source),), (), (), (), formats, record["parameters"], name)
-                )
+            name = record["notebook"] if record["notebook"] != source.stem else ""
+            found.append(Wanted((str(source),), (), (), (), formats, record["parameters"], name))
     return found
 
 
@@ -208,11 +209,11 @@ def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = No
     """
     paths = sorted(outputs.glob("[!.]*/*/*.json"))
     records = [_brief(path, outputs, stale or {}) for path in paths]
-    failures = [json.loads(path.read_text("utf-8")) for path in _failure_files(outputs)]
+    failures = [read_failure(path) for path in _failure_files(outputs)]
     manifest = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "reports": [record for record in records if record],
-        "failed": failures,
+        "failed": [failure for failure in failures if failure],
     }
     path = outputs / "manifest.json"
     (outputs / WORK).mkdir(parents=True, exist_ok=True)
@@ -406,14 +407,21 @@ def _brief(path: Path, outputs: Path, stale: Mapping[str, Sequence[str]]) -> dic
     """What the manifest says of a report: its record without numbers, hashes and picture."""
     if path.is_relative_to(outputs / FAILED):
         return None
-    record = json.loads(path.read_text("utf-8"))
-    if "key" not in record:
+    record = _whole_record(path)
+    if record is None:
         return None
     left_out = ("numbers", "versions", "key", "inputs", "thumbnail")
     brief = {name: value for name, value in record.items() if name not in left_out}
     folder = path.parent.relative_to(outputs).as_posix()
     reasons = list(stale.get(f"{folder}/{path.stem}", ()))
     return brief | {"folder": folder, "key": record["key"]["sha256"], "stale": reasons}
+
+
+def _whole_record(path: Path) -> dict[str, Any] | None:
+    record = read_record(path.parent, path.stem) or {}
+    dicts = [record.get(name) for name in ("key", "files", "parameters")]
+    is_whole = all(isinstance(d, dict) for d in dicts) and record.keys() >= _RECORDED
+    return record if is_whole and "sha256" in record["key"] else None
 
 
 def _failure_files(outputs: Path) -> list[Path]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 WORK = ".work"
 FAILED = "failed"
+FAILURE = ("report", "cell", "message", "executed", "created")
 
 
 @dataclass(frozen=True)
@@ -106,18 +107,29 @@ def path_of(folder: Path, name: str, ending: str) -> Path:
 def read_record(folder: Path, name: str) -> dict[str, Any] | None:
     """The `.json` of a report; None where there is none that can be read."""
     try:
-        return json.loads(path_of(folder, name, "json").read_text("utf-8"))
+        record = json.loads(path_of(folder, name, "json").read_text("utf-8"))
     except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def read_failure(path: Path) -> dict[str, Any] | None:
+    """What was written of a report that failed; None where it is not whole."""
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+        return {name: str(facts[name]) for name in FAILURE}
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def stale_because(report: Report, outputs: Path) -> list[str]:
     """Why a report has to be rendered, in words; empty where it is as good as new."""
-    record = read_record(outputs, report.name)
-    if record is None or "key" not in record:
+    record = read_record(outputs, report.name) or {}
+    try:
+        now = freshness.reading(report.parts, record["tables"])
+        changed = freshness.differences(record["key"]["parts"], now)
+    except (KeyError, TypeError, AttributeError):  # What stands there is no record of ours.
         return ["never rendered"]
-    now = freshness.reading(report.parts, record["tables"])
-    changed = freshness.differences(record["key"]["parts"], now)
     formats = (*report.formats, "xlsx")
     missing = [e for e in formats if not path_of(outputs, report.name, e).is_file()]
     return changed + [f"no .{ending} yet" for ending in missing]
@@ -276,7 +288,7 @@ def _write_failed(report: Report, run: Run, result: Result, outputs: Path, work:
         path = path_of(folder, report.name, "ipynb")
         replace_whole(path, nbformat.writes(run.notebook), work)
         result.executed = path.relative_to(outputs).as_posix()
-    facts = {key: getattr(result, key) for key in ("report", "cell", "message", "executed")}
+    facts = {name: getattr(result, name) for name in FAILURE[:-1]}
     facts["created"] = datetime.now(UTC).isoformat(timespec="seconds")
     replace_whole(path_of(folder, report.name, "json"), json.dumps(facts, ensure_ascii=False), work)
     return result.executed
