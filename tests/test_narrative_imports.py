@@ -73,7 +73,7 @@ def test_value_per_tonne_without_a_weight_is_said_to_be_unknown():
     ("now", "before", "fa", "en"),
     [
         ({"capital": 3e6, "consumption": 1e6}, {"capital": 1e6, "consumption": 4e6},
-         "بیشترین کاهش از آنِ «کالاهای مصرفی» (۳٫۰ میلیون دلار)", "fell most (3.0 million USD)"),
+         "بیشترین کاهش از آنِ «کالاهای مصرفی» (۳٫۰ میلیون دلار)", "fall that of “Consumer goods” (3.0 million USD)"),
         ({"capital": 3e6}, {"capital": 1e6}, "هیچ‌یک کاهش نیافته", "none fell"),
         ({"capital": 1e6}, {"capital": 3e6}, "هیچ‌یک افزایش نیافته", "none rose"),
         ({"capital": 1e6}, {"capital": 1e6}, "برابر است", "are those of the same months"),
@@ -94,7 +94,16 @@ def test_a_chapter_that_moved_is_named_with_its_use():
     before = totals({"84": 2e6}, "hs2_code").assign(use="capital")
     moves = measures.growth_by(now, before, ["use", "hs2_code"])
     said = both(lambda lang: narrative.largest_moves(moves, lang, **TOLD))
-    assert "“Machinery (Machinery and other capital goods)” rose most (3.0 million" in said["en"]
+    name = "“Machinery (Machinery and other capital goods)”"
+    assert f"the largest rise is that of {name} (3.0 million" in said["en"]
+
+
+def test_a_country_that_moved_is_named_without_quotes():
+    now, before = (totals({"IRQ": v, "TUR": 9e6 - v}, "partner_iso3") for v in (5e6, 2e6))
+    moves = measures.growth_by(now, before, ["partner_iso3"])
+    said = both(lambda lang: narrative.largest_moves(moves, lang, **TOLD))
+    assert "largest rise is that of Iraq (3.0 million" in said["en"]
+    assert "بیشترین کاهش از آنِ ترکیه (۳٫۰ میلیون" in said["fa"]
 
 
 def dependence(inputs, exports):

@@ -143,9 +143,12 @@ def is_comparable(moves: pd.DataFrame) -> bool:
 
 
 def _named(keys: list[str], what: tuple[str, ...], lang: Lang) -> str:
-    """`Iron and steel (Intermediate goods)`: the first key, the others in brackets."""
+    """`“Iron and steel (Intermediate goods)”`, quoted unlike the name of a country: `Iraq`."""
     first, *others = (_NAMES[key](code, lang) for key, code in zip(keys, what, strict=True))
-    return f"{first} ({', '.join(others)})" if others else first
+    name = f"{first} ({', '.join(others)})" if others else first
+    if keys == ["partner_iso3"]:
+        return name
+    return f"«{name}»" if lang == "fa" else f"“{name}”"
 
 
 _NAMES = {"hs2_code": chapter_name, "use": use_name, "partner_iso3": partner_name}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WORK = ".work"
 FAILED = "failed"
 FAILURE = ("report", "cell", "message", "executed", "created")
+"""What is kept of a report that failed."""
 
 
 @dataclass(frozen=True)
