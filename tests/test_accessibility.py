@@ -128,6 +128,19 @@ CHARTS = """[...document.querySelectorAll('.wb-chart img')].map(img => ({
 
 
 @pytest.mark.pdf
+@pytest.mark.parametrize("name", NAMES[:-2])
+def test_every_pdf_keeps_the_rules_of_pdf_ua_that_a_machine_can_check(outputs, name):
+    checker = pytest.importorskip("page", reason="needs page-validation: make test installs it")
+    if "weasyprint" not in export.pdf_engines():
+        pytest.skip("what Chromium prints does not claim PDF/UA")
+    printed = export.html_to_pdf((outputs / name).read_text("utf-8"), "weasyprint")
+    profile = checker.ValidationProfile.PDF_UA_1
+    report = checker.validate_pdf_bytes(printed, profile=profile)
+    assert [failure.message for failure in report.failures] == []
+    assert report.is_compliant
+
+
+@pytest.mark.pdf
 @pytest.mark.parametrize("engine", ["weasyprint", "chromium"])
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_briefing_is_four_pages_of_paper_evenly_filled(outputs, lang, engine):

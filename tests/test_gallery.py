@@ -116,7 +116,85 @@ def test_a_report_whose_last_run_failed_says_so_and_its_province_is_marked():
     assert "Its last run failed" in text(newer)
     assert "Its last run failed" not in text(older)
     (marked,) = root.find_class("wb-failing")
-    assert text(next(marked.iterancestors("label"))) == "Alborz2 ✕ 1"
+    assert text(next(marked.iterancestors("label"))) == "Alborz– ✕ 1"
+
+
+def said(name, scope, value, period="1404M01-07") -> dict:
+    """A number as the record beside a report says it."""
+    return {"name": name, "scope": scope, "value": value, "period": period}
+
+
+TONNE = "unit_value_usd_per_tonne"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "worth", "reason"),
+    [
+        ([said(TONNE, "alborz", 800), said(TONNE, "rest_of_nation", 400)], 2, "both sides"),
+        ([said(TONNE, "alborz", 800), said(TONNE, "nation", 400)], None, "not the other provinces"),
+        ([said(TONNE, "alborz", 800)], None, "one side"),
+        ([said(TONNE, "alborz", None), said(TONNE, "rest_of_nation", 4)], None, "not known"),
+        ([said(TONNE, "alborz", 8), said(TONNE, "rest_of_nation", 0)], None, "no division by zero"),
+        (
+            [said(TONNE, "alborz", 8, "1403"), said(TONNE, "rest_of_nation", 4, "1403")],
+            None,
+            "of another period than the report's",
+        ),
+        (
+            [said(TONNE, s, v) for s, v in (("alborz", 8), ("rest_of_nation", 4), ("alborz", 1))],
+            2,
+            "the first is the headline, later ones are of a sector",
+        ),
+        (None, None, "a record from before numbers were kept"),
+    ],
+)
+def test_what_a_province_is_worth_is_read_from_the_record(numbers, worth, reason):
+    assert gallery._worth(record(numbers=numbers)).get("ratio") == worth, reason
+
+
+def tiles(root) -> dict[str, str]:
+    """What the tile of each province with reports says."""
+    labels = root.xpath("//label[contains(@class, 'wb-tile')]")
+    return {label.text.replace("\u00ad", ""): text(label.find("small")) for label in labels}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "lang", "tile"),
+    [
+        (2.354, "en", "▲ 2.35"),
+        (0.5, "en", "▼ 0.50"),
+        (1.004, "en", "= 1.00"),
+        (0.995, "en", "= 1.00"),
+        (2.354, "fa", "▲ ۲٫۳۵"),
+    ],
+)
+def test_a_tile_says_with_a_sign_and_a_number_what_its_shade_says(ratio, lang, tile):
+    root = page(record(worth={"ratio": ratio, "share": 0.02}), lang=lang)
+    assert list(tiles(root).values()) == [tile]
+    (row,) = root.xpath("//details//tbody/tr")
+    assert [text(cell) for cell in row[1:]] == [tile, {"en": "2.0%", "fa": "۲٫۰٪"}[lang]]
+
+
+def test_the_tiles_speak_of_one_period_and_a_province_without_it_is_silent():
+    worth = {"ratio": 2, "share": None}
+    root = page(
+        record(period="1404", worth=worth), record(province="yazd", period="1403", worth=worth)
+    )
+    assert tiles(root) == {"Alborz": "▲ 2.00", "Yazd": "–"}
+    assert "average, 1404." in text(root.find_class("wb-key")[0])
+
+
+@pytest.mark.parametrize(
+    ("worth", "is_synthetic", "key"),
+    [
+        ({}, False, "No report yet says"),
+        ({"ratio": 2, "share": None}, True, "SYNTHETIC DATA"),
+        ({"ratio": 2, "share": None}, None, "PROVENANCE UNKNOWN"),
+    ],
+)
+def test_the_key_of_the_map_says_what_its_numbers_are(worth, is_synthetic, key):
+    root = page(record(worth=worth, is_synthetic=is_synthetic))
+    assert key in text(root.find_class("wb-key")[0])
 
 
 def test_every_filter_hides_what_does_not_match():

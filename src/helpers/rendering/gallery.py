@@ -2,7 +2,8 @@
 
 Two pages, one a language, that a reader filters without a script: every choice is a radio button,
 and a style rule hides the reports that do not match. The 31 provinces lie as tiles roughly where
-they lie on the map, because that is how readers look for theirs.
+they lie on the map, because that is how readers look for theirs; each says what a tonne of its
+exports was worth against the other provinces, where a report of the newest period says so.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def write_index(outputs: Path) -> Path:
         UnreadableFile: there is no manifest, or it is not one.
     """
     manifest = read_manifest(outputs)
-    manifest["reports"] = [_with_thumbnail(record, outputs) for record in manifest["reports"]]
+    manifest["reports"] = [_with_own(record, outputs) for record in manifest["reports"]]
     (outputs / WORK).mkdir(exist_ok=True)
     for lang in LANGS:
         replace_whole(outputs / INDEX[lang], index_page(manifest, lang), outputs / WORK)
@@ -79,8 +80,8 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
     """The index as one page of HTML.
 
     Args:
-        manifest: `reports` (records with `folder`, and `thumbnail` where there is one), `failed`,
-            `created`.
+        manifest: `reports` (records with `folder`, and `thumbnail` and `worth` where there is
+            one), `failed`, `created`.
         lang: `fa` or `en`.
     """
     failed = [tuple(failure["report"].split("/")) for failure in manifest["failed"]]
@@ -97,10 +98,12 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
         names={code: style.page_words(code)["language_name"] for code in LANGS},
         facets=[(name, _choices(cards, name, lang)) for name in _FACETS],
         tiles=_tiles(),
+        worths=_worths(manifest["reports"]),
         failures=Counter(province for _, province, _ in failed),
         province_name=lambda slug: province_name(slug, lang),
         shown=lambda facet, value: _shown(facet, value, lang),
-        digits=lambda number: narrative.plain(number, lang),
+        digits=lambda number, decimals=0: narrative.plain(number, lang, decimals),
+        percent=lambda share: narrative.amount(share, "1", lang),
         cards=cards,
         failed=manifest["failed"],
         made=_moment(manifest["created"], lang),
@@ -126,10 +129,40 @@ def read_manifest(outputs: Path) -> dict[str, Any]:
         ) from None
 
 
-def _with_thumbnail(record: dict[str, Any], outputs: Path) -> dict[str, Any]:
+def _with_own(record: dict[str, Any], outputs: Path) -> dict[str, Any]:
+    """The record with what only the record beside the report says."""
     name = record["files"]["html"].removesuffix(".html")
     own = read_record(outputs / record["folder"], name) or {}
-    return record | {"thumbnail": own.get("thumbnail", "")}
+    return record | {"thumbnail": own.get("thumbnail", ""), "worth": _worth(own)}
+
+
+def _worth(record: dict[str, Any]) -> dict[str, float | None]:
+    """Value per tonne as a multiple of the other provinces', and the share of the nation.
+
+    Empty where the report does not say both sides of the multiple for its own period.
+    """
+    said = {
+        (number["name"], number["scope"]): number["value"]
+        for number in reversed(record.get("numbers") or [])
+        if number["period"] == record.get("period")
+    }
+    province, measure = record.get("province"), "unit_value_usd_per_tonne"
+    own, others = said.get((measure, province)), said.get((measure, "rest_of_nation"))
+    if not own or not others:
+        return {}
+    return {"ratio": own / others, "share": said.get(("national_share", province))}
+
+
+def _worths(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """`_worth` of each province, all of one period: the newest of which a report says it."""
+    telling = [record for record in records if record.get("worth")]
+    period = max((record["period"] for record in telling), default="")
+    told = [record for record in telling if record["period"] == period]
+    return {
+        "period": period,
+        "notice": _notice(told),
+        "of": {record["province"]: record["worth"] for record in told},
+    }
 
 
 def _key_of_failure(period: str, province: str, name: str) -> tuple[str, str, str]:
@@ -155,18 +188,23 @@ def _card(
     key: tuple[str, str, str], records: list[dict[str, Any]], lang: Lang, is_outdated: bool
 ) -> Card:
     records = sorted(records, key=lambda record: record.get("lang") != lang)
-    synthetic = [record.get("is_synthetic") for record in records]
-    real = all(answer is False for answer in synthetic)
     return Card(
         key=key,
         title=next((r["title"] for r in records if r.get("title")), key[2].replace("_", " ")),
         made=_moment(max(str(r.get("created", "")) for r in records), lang),
-        notice="synthetic" if any(synthetic) else "" if real else "unknown",
+        notice=_notice(records),
         is_outdated=is_outdated,
         is_stale=any(record.get("stale") for record in records),
         thumbnail=next((r["thumbnail"] for r in records if r.get("thumbnail")), ""),
         links={str(record.get("lang") or ""): _links(record) for record in records},
     )
+
+
+def _notice(records: list[dict[str, Any]]) -> str:
+    """As `Card.notice`, of reports that are shown together."""
+    answers = [record.get("is_synthetic") for record in records]
+    real = all(answer is False for answer in answers)
+    return "synthetic" if any(answers) else "" if real else "unknown"
 
 
 def _links(record: dict[str, Any]) -> list[tuple[str, str]]:
