@@ -8,6 +8,7 @@ from string import Formatter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
 
 from helpers import narrative
 from helpers.periods import parse_period
@@ -208,6 +209,23 @@ def test_the_size_of_a_change_has_no_sign_but_keeps_its_value(lang, shown):
     assert 'value="-0.05"' in markup
     assert f">{shown}<" in markup
     assert "wb-missing" in narrative.size(Number("growth_share", None, "1"), lang)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "lang", "shown", "small"),
+    [
+        (1.697e8, "USD", "fa", "۱۶۹٫۷ میلیون دلار", ["میلیون دلار"]),
+        (1.697e8, "USD", "en", "169.7 million USD", ["million USD"]),
+        (1016.0, "USD/t", "en", "1,016 USD per tonne", ["USD per tonne"]),
+        (0.044, "1", "en", "4.4%", []),
+        (None, "USD", "en", "n/a", []),
+    ],
+)
+def test_a_card_sets_the_unit_smaller_and_in_one_piece(value, unit, lang, shown, small):
+    card = narrative.cards([("Exports", Number("value_usd", value, unit), "")], lang)
+    dd = html.fragment_fromstring(card).find(".//dd")
+    assert dd.text_content() == shown
+    assert [unit.text for unit in dd.iter("small")] == small
 
 
 @pytest.mark.parametrize(

@@ -178,11 +178,12 @@ def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
     Args:
         figure: the number; a missing value becomes the word for "not known".
         lang: `fa` or `en`.
-        text: what is shown, if not `amount(figure.value, figure.unit)`.
+        text: what is shown, if not `amount(figure.value, figure.unit)`; markup stays markup.
     """
-    shown = amount(figure.value, figure.unit, lang) if text is None else text
+    text = amount(figure.value, figure.unit, lang) if text is None else text
+    shown = text if isinstance(text, Html) else escape(text)
     if is_na(figure.value):
-        return Html(f'<span class="wb-missing">{escape(shown)}</span>')
+        return Html(f'<span class="wb-missing">{shown}</span>')
     period = period_name(figure.period, lang) if figure.period else ""
     measure = measure_name(figure.name, lang)
     trace = " · ".join(part for part in (measure, period, figure.source) if part)
@@ -195,12 +196,19 @@ def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
         "title": trace,
     }
     written = " ".join(f'{k}="{escape(str(v))}"' for k, v in attributes.items() if v)
-    return Html(f'<data class="wb-number" {written}>{escape(shown)}</data>')
+    return Html(f'<data class="wb-number" {written}>{shown}</data>')
 
 
 def dollars(figure: Number, lang: Lang) -> Html:
     """A value per tonne in a sentence that already says "a tonne": its dollars alone."""
     return number(figure, lang, amount(figure.value, "USD", lang))
+
+
+def _large(figure: Number, lang: Lang) -> Html:
+    """The number in large type, its unit smaller beside it, so that a narrow card holds both."""
+    value, _, unit = amount(figure.value, figure.unit, lang).partition(" ")
+    small = f' <small class="wb-unit">{escape(unit)}</small>' if unit else ""
+    return number(figure, lang, Html(escape(value) + small))
 
 
 def sentence(text: str) -> Html:
@@ -221,7 +229,7 @@ def nothing_to_show(lang: Lang) -> Html:
 def cards(numbers: Sequence[tuple[str, Number, str]], lang: Lang) -> Html:
     """Headline numbers side by side: a label, a number and what to hold it against, or nothing."""
     items = "".join(
-        f'<div class="wb-card"><dt>{escape(label)}</dt><dd>{number(figure, lang)}</dd>'
+        f'<div class="wb-card"><dt>{escape(label)}</dt><dd>{_large(figure, lang)}</dd>'
         + (f'<dd class="wb-note">{escape(note)}</dd></div>' if note else "</div>")
         for label, figure, note in numbers
     )
