@@ -213,7 +213,7 @@ def test_the_charts_of_the_notebooks_take_a_language_and_a_source():
         assert {"lang", "source"} <= set(asked), chart.__name__
 
 
-SHOWN = ("Chart", "Chart | narrative.Html", "Chart | Html")
+SHOWN = ("forms.Chart", "forms.Chart | narrative.Html", "forms.Chart | Html")
 FORMS = {
     name
     for name, form in inspect.getmembers(figures.forms, inspect.isfunction)

@@ -1,4 +1,4 @@
-"""Titles of charts: the finding of every case, with the same numbers in both languages."""
+"""Titles of charts and tables: the finding of every case, the same numbers in both languages."""
 
 import re
 from types import SimpleNamespace
@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from helpers import figures, narrative
-from helpers.comparison import GROWTH_PARTS, currency_cut
-from helpers.figures import how_many, lead
+from helpers import figures, narrative, tables
+from helpers.comparison import GAP_PARTS, GROWTH_PARTS, STRUCTURE, currency_cut
+from helpers.figures import lead
 
 NAN = float("nan")
 PLACE = {"fa": "البرز", "en": "Alborz"}
-ASKING = re.compile(r"[?؟]")
+ASKING = re.compile(r"[?؟]|^(Which|Where|What|How) |^(کدام|چه|کجا|چرا) ")
 LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫٬", "0123456789.,")
 
 
@@ -24,12 +24,17 @@ def shown_numbers(text: str) -> list[str]:
 def titles(chart) -> dict[str, str]:
     """The titles of a chart in both languages, which state the same numbers and ask nothing."""
     made = {lang: chart(lang) for lang in PLACE}
-    for text in ("title", "alt"):
-        fa, en = (getattr(made[lang], text) for lang in PLACE)
-        assert shown_numbers(fa) == shown_numbers(en), (fa, en)
-        assert not ASKING.search(fa + en)
-        assert "nan" not in (fa + en).replace("finance", "")
-    return {lang: shown.title for lang, shown in made.items()}
+    agree({lang: shown.alt for lang, shown in made.items()})
+    return agree({lang: shown.title for lang, shown in made.items()})
+
+
+def agree(words: dict[str, str]) -> dict[str, str]:
+    """The words, which state the same numbers in both languages and ask nothing."""
+    fa, en = (words[lang] for lang in PLACE)
+    assert shown_numbers(fa) == shown_numbers(en), (fa, en)
+    assert not ASKING.search(fa + en)
+    assert "nan" not in (fa + en).replace("finance", "")
+    return words
 
 
 def told(function, *args, **others):
@@ -315,10 +320,159 @@ def test_how_the_largest_amount_stands(amounts, expected):
     ("count", "of", "expected"), [(2, 2, "all"), (1, 2, "some"), (0, 2, "none"), (0, 0, "missing")]
 )
 def test_how_many_of_how_many(count, of, expected):
-    assert how_many(count, of) == expected
+    assert narrative.how_many(count, of) == expected
 
 
 def test_a_province_that_is_not_ranked_gets_a_sentence():
     table = ranks(ilam=(9e6, 1, 1), alborz=(NAN, None, None))
     shown = figures.province_ranks(table, "en", province="alborz", place="Alborz", source="s")
     assert "wb-doubt" in shown
+
+
+# Tables.
+
+
+def table_titles(name, *of):
+    """The titles of a table of `sentences/tables.toml` in both languages."""
+    words = tables._WORDS.get(name) or tables._WORDS["comparison"][name]
+    return agree({lang: tables._title(words, name, lang, of, place=PLACE[lang]) for lang in PLACE})
+
+
+def column(**values):
+    return pd.DataFrame(values)
+
+
+def uses(capital, nation, **others):
+    return shares("use", nation=nation, capital=capital, **others)
+
+
+def chapters(*changes):
+    rows = {"use": ["capital", "intermediate"], "hs2_code": ["84", "72"], "change_usd": changes}
+    return pd.DataFrame({key: values[: len(changes)] for key, values in rows.items()})
+
+
+def inputs(bought, sold):
+    return column(input_usd=[bought], export_usd=[sold])
+
+
+def sectors(contribution):
+    return column(sector=["industry", "mining"], contribution_share=[contribution, 0.001])
+
+
+def claims(*verdicts):
+    return [SimpleNamespace(verdict=verdict, basis="published") for verdict in verdicts]
+
+
+def statuses(*status):
+    return column(status=list(status))
+
+
+def levels(*largest):
+    """Parts of the gap by level, of which the named one is the largest."""
+    rows = [{part: 9.0 if part == name else 1.0 for part in GAP_PARTS} for name in largest]
+    return pd.DataFrame(rows, columns=GAP_PARTS)
+
+
+def prices(value, price):
+    return column(year_sh=[1402, 1404], unit_value_index=[1.0, value], geks_fisher=[1.0, price])
+
+
+def advantages(*ratios):
+    return column(value_usd=[1.0] * len(ratios), rca_vs_nation=list(ratios))
+
+
+def shifts(own, before=1e8):
+    return column(competitive_usd=[own], new_usd=[0.0], value_usd_before=[before])
+
+
+def make_up(own):
+    rows = column(measure=STRUCTURE, province_value=NAN, provinces_median=20.0)
+    return rows.assign(province_value=own)
+
+
+MIX, PRICE = GAP_PARTS[:2]
+
+
+@pytest.mark.parametrize(
+    ("table", "of", "fa", "en"),
+    [
+        ("overview", [column(growth_share=[0.05, 0.01, 0.02])], "بیشتر از رشد", "above Iran’s"),
+        ("overview", [column(growth_share=[-0.05, 0.01, 0.02])], "کمتر از رشد", "below Iran’s"),
+        ("overview", [column(growth_share=[0.025, 0.01, 0.02])], "کم‌وبیش همان", "about Iran’s"),
+        ("overview", [column(growth_share=[NAN, 0.01, 0.02])], "در دست نیست", "is not known"),
+        ("published_growth", [column(growth=[0.1, 0.2])], "همهٔ دوره‌ها", "in every period"),
+        ("published_growth", [column(growth=[0.1, -0.2])], "۱ دوره از ۲ دوره", "1 of 2 periods"),
+        ("published_growth", [column(growth=[-0.2])], "هیچ دوره‌ای", "in no period"),
+        ("published_growth", [column(growth=[])], "منتشر نشده", "No months were published"),
+        ("contradictions", [column(what=["a", "b"])], "۲ جا", "2 places"),
+        ("contradictions", [column(what=["a"])], "۱ جا", "1 place"),
+        ("contradictions", [column(what=[])], "ثبت نشده", "No contradiction"),
+        ("backtest_scores", [column(model=["ets"], mase=[0.5])],
+         "هموارسازی نمایی کمترین خطا", "exponential smoothing erred least: 0.50 times"),
+        ("backtest_scores", [column(model=["ets"], mase=[1.5])], "اما ۱٫۵۰ برابر", "but 1.50"),
+        ("imports_by_use", [uses(0.5, 0.2)], "سنگین‌تر", "weigh more in Alborz’s imports"),
+        ("imports_by_use", [uses(0.21, 0.2)], "کم‌وبیش مانند", "much like Iran’s"),
+        ("imports_by_use", [shares("use", not_assigned=1.0)], "کم‌وبیش مانند", "much like Iran’s"),
+        ("chapter_moves", [chapters(5e6, -3e6)],
+         "«ماشین‌آلات و وسایل مکانیکی» بود (۵٫۰ میلیون دلار)", "fell most, by 3.0 million USD"),
+        ("chapter_moves", [chapters(5e6, 3e6)], "هیچ فصلی کم نشد", "no chapter fell"),
+        ("chapter_moves", [chapters(-5e6, -3e6)], "هیچ فصلی بیشتر نشد", "no chapter rose"),
+        ("chapter_moves", [chapters(0.0)], "کم یا زیاد نشد", "No chapter’s imports"),
+        ("chapter_moves", [chapters(5e6, -3e6).assign(hs2_code="84")],
+         "وسایل مکانیکی (کالاهای واسطه‌ای)", "“Machinery (intermediate goods)” fell"),
+        ("input_dependence", [inputs(2.0, 1.0), inputs(1.0, 1.0)], "بیش از ۱٫۰۰", "more than"),
+        ("input_dependence", [inputs(0.5, 1.0), inputs(1.0, 1.0)], "کمتر از", "less than Iran’s"),
+        ("input_dependence", [inputs(1.05, 1.0), inputs(1.0, 1.0)], "کم‌وبیش همان", "about Iran’s"),
+        ("input_dependence", [inputs(1.0, 0.0), inputs(1.0, 1.0)], "نمی‌توان", "cannot be set"),
+        ("sectors_in_short", [sectors(0.06)], "۶٫۰ واحد درصد به رشد", "adding 6.0 percentage"),
+        ("sectors_in_short", [sectors(-0.06)], "۶٫۰ واحد درصد از رشد", "taking 6.0 percentage"),
+        ("sectors_in_short", [sectors(0.004)], "چندان جابه‌جا نکرد", "No sector moved"),
+        ("sectors_in_short", [sectors(0.06).assign(contribution_share=NAN)],
+         "در دست نیست", "is not known"),
+        ("claims_in_short", [claims("supported", "contradicted", "consistent")],
+         "از ۳ ادعا ۱ ادعا را تأیید", "Of 3 claims, published figures support 1"),
+        ("claims_in_short", [claims("consistent")], "هیچ‌یک از ۱ ادعا", "contradict none"),
+        ("partners", [markets(IRQ=9e6, CHN=1e6)], "۲ بازار نخست ۱۰۰٫۰٪", "first 2 markets take"),
+        ("partners", [markets(IRQ=9e6)], "یک بازار می‌رود: عراق", "to one market: Iraq"),
+        ("markets_won_and_lost", [statuses("won", "kept")], "۱ در برابر ۰", "won than lost: 1"),
+        ("markets_won_and_lost", [statuses("lost", "kept")], "ازدست‌رفته بیش", "lost than won: 1"),
+        ("markets_won_and_lost", [statuses("won", "lost")], "برابر بود: ۱", "won as lost: 1"),
+        ("candidate_markets", [column(partner_iso3=["IRQ"], rest_value_usd=[2e9])],
+         "به عراق، نخستین", "To Iraq, the first candidate market"),
+        ("candidate_goods", [column(partner_iso3=["IRQ"], rest_value_usd=[2e9], hs4_code=["8418"])],
+         "ردیف 8418 برای عراق", "heading 8418 for Iraq"),
+        ("gap_levels", [levels(MIX, MIX)], "یکی است: ترکیب کالاها", "is the mix of goods"),
+        ("gap_levels", [levels(PRICE, MIX)], "به «ترکیب کالاها»", "to the mix of goods"),
+        ("gap_levels", [levels(MIX).assign(**{MIX: NAN})], "نمی‌توان", "cannot be split"),
+        ("gap_headings", [column(hs4_code=["2517"], gap_usd_per_tonne=[65.0])], "جلو", "ahead"),
+        ("gap_headings", [column(hs4_code=["2517"], gap_usd_per_tonne=[-65.0])], "عقب", "behind"),
+        ("gap_headings", [column(hs4_code=["2517"], gap_usd_per_tonne=[0.1])], "هیچ", "No heading"),
+        ("price_indexes", [prices(1.2, 1.1)], "بیش از بهای همان کالاها", "above the same goods’"),
+        ("price_indexes", [prices(0.9, 1.1)], "کمتر از بهای", "below the same goods’"),
+        ("price_indexes", [prices(1.1, 1.1)], "همپای بهای", "level with the same goods’"),
+        ("price_indexes", [prices(NAN, 1.1)], "در دست نیست", "not known"),
+        ("specialisation", [advantages(2.0, 3.0)], "هر ۲ ردیف", "All 2"),
+        ("specialisation", [advantages(2.0, 0.3)], "۱ ردیف از ۲", "1 of Alborz’s 2"),
+        ("specialisation", [advantages(0.3)], "هیچ‌یک از ۱ ردیف", "None of"),
+        ("specialisation", [advantages(NAN)], "نمی‌توان", "cannot be set"),
+        ("shift_share", [shifts(6e6)], "پیش افتادند و ۶٫۰ میلیون", "outgrew"),
+        ("shift_share", [shifts(-6e6)], "عقب ماندند و ۶٫۰ میلیون", "lagged"),
+        ("shift_share", [shifts(1e5)], "همپای", "grew like"),
+        ("shift_share", [shifts(1e5, before=0.0)], "در دست نیست", "is not known"),
+        ("structure", [make_up(40.0)], "پراکنده‌تر", "spread wider"),
+        ("structure", [make_up(10.0)], "متمرکزتر", "more concentrated"),
+        ("structure", [make_up(21.0)], "به اندازهٔ", "as concentrated"),
+        ("structure", [make_up(NAN)], "چیزی نمی‌توان گفت", "Nothing can be said"),
+    ],
+)  # fmt: skip
+def test_the_title_of_a_table_states_the_finding_of_its_case(table, of, fa, en):
+    said = table_titles(table, *of)
+    assert fa in said["fa"], said["fa"]
+    assert en in said["en"], said["en"]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, words in tables._WORDS.items() if "title" in words]
+)
+def test_a_title_that_names_its_table_does_not_ask(name):
+    agree(tables._WORDS[name]["title"])

@@ -24,7 +24,7 @@ from great_tables import GT, html
 from helpers import classification, cleaning, narrative, store
 from helpers.claims import Verdict
 from helpers.figures import safe_csv
-from helpers.narrative import Html
+from helpers.narrative import Html, findings
 from helpers.schema import Lang, Number
 
 if TYPE_CHECKING:  # The models behind it take a second to import.
@@ -71,7 +71,7 @@ def report_table(
         table: one row a line of the report, in the order it is read.
         columns: column of `table` -> how it is headed and written; the first names the line. What
             a line is about in words of no language is its column `scope`, where it has one.
-        title: the finding or the question.
+        title: the finding, or what the rows are.
         source: where the numbers come from.
         lang: `fa` or `en`.
         group: a column of `table` whose words head the rows that share them.
@@ -131,9 +131,19 @@ def report_table(
 
 
 def _named_table(
-    name: str, rows: pd.DataFrame, lang: Lang, *, source: str, group: str = "", **parts: str
+    name: str,
+    rows: pd.DataFrame,
+    lang: Lang,
+    *,
+    source: str,
+    group: str = "",
+    of: Sequence[object] = (),
+    **parts: str,
 ) -> Html:
-    """The rows under the title, headings and units of a table of `sentences/tables.toml`."""
+    """The rows under the title, headings and units of a table of `sentences/tables.toml`.
+
+    `of` is what the finding in the title is told from, where there is one.
+    """
     columns = {
         column: Column(
             form[lang].format(**parts),
@@ -141,8 +151,15 @@ def _named_table(
         )
         for column, form in _WORDS[name]["columns"].items()
     }
-    title = _WORDS[name]["title"][lang].format(**parts)
+    title = _title(_WORDS[name], name, lang, of, **parts)
     return report_table(rows, columns, title=title, source=source, lang=lang, group=group)
+
+
+def _title(words: Mapping, name: str, lang: Lang, of: Sequence[object], **parts: str) -> str:
+    if not of:
+        return words["title"][lang].format(**parts)
+    case, told = getattr(findings, name)(lang, *of)
+    return words["titles"][case][lang].format(**told, **parts)
 
 
 def raw_files(quality: Mapping, lang: Lang) -> Html:
@@ -227,14 +244,14 @@ def overview(table: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Htm
     """Totals of the province, the other provinces and the nation (`comparison.overview`)."""
     names = {scope: _WORDS["overview"][scope][lang] for scope in ("rest_of_nation", "nation")}
     named = table.assign(place=table["scope"].map(names).fillna(place))
-    return _named_table("overview", named, lang, source=source)
+    return _named_table("overview", named, lang, source=source, of=[table], place=place)
 
 
 def published_growth(growths: pd.DataFrame, lang: Lang, *, source: str) -> Html:
     """Published totals of the nation against the same months a year before (`published.growth`)."""
     names = [narrative.period_name(period, lang) for period in growths["period"]]
     shown = growths.assign(name=names)[~growths["is_doubtful"]]
-    return _named_table("published_growth", shown, lang, source=source)
+    return _named_table("published_growth", shown, lang, source=source, of=[shown])
 
 
 def contradictions(listed: pd.DataFrame, numbers: pd.DataFrame, lang: Lang, *, source: str) -> Html:
@@ -258,7 +275,7 @@ def contradictions(listed: pd.DataFrame, numbers: pd.DataFrame, lang: Lang, *, s
         stated=_of_unit(shown["stated_value"], shown["unit"]),
         against=_of_unit(shown["against_value"], shown["unit"]),
     )  # fmt: skip
-    return _named_table("contradictions", shown, lang, source=source, group="group")
+    return _named_table("contradictions", shown, lang, source=source, group="group", of=[listed])
 
 
 def _of_unit(values: pd.Series, units: pd.Series) -> pd.Series:
@@ -325,7 +342,8 @@ def backtest_scores(monthly: MonthlyOutlook, lang: Lang, *, source: str) -> Html
         return Html("")
     scores = monthly.outlook.scores
     names = [narrative.MODEL_NAMES[model][lang] for model in scores["model"]]
-    return _named_table("backtest_scores", scores.assign(name=names), lang, source=source)
+    named = scores.assign(name=names)
+    return _named_table("backtest_scores", named, lang, source=source, of=[scores])
 
 
 # The tables of imports and of markets.
@@ -348,7 +366,7 @@ def imports_by_use(
     growth = moves[["use", "growth_share"]]
     shown = uses.merge(growth, on="use", how="left", validate="1:1")
     shown = shown.assign(name=[classification.use_name(use, lang) for use in shown["use"]])
-    return _named_table("imports_by_use", shown, lang, source=source, place=place)
+    return _named_table("imports_by_use", shown, lang, source=source, of=[uses], place=place)
 
 
 def chapter_moves(moves: pd.DataFrame, lang: Lang, *, source: str, each: int = 5) -> Html:
@@ -369,7 +387,7 @@ def chapter_moves(moves: pd.DataFrame, lang: Lang, *, source: str, each: int = 5
         name=[narrative.chapter_name(code, lang) for code in shown["hs2_code"]],
         use_name=[classification.use_name(use, lang) for use in shown["use"]],
     )
-    return _named_table("chapter_moves", shown, lang, source=source)
+    return _named_table("chapter_moves", shown, lang, source=source, of=[shown])
 
 
 def input_dependence(
@@ -391,7 +409,9 @@ def input_dependence(
         ratio, on="sector", how="left", suffixes=("", "_nation"), validate="1:1"
     )
     shown = shown.assign(name=[classification.sector_name(s, lang) for s in shown["sector"]])
-    return _named_table("input_dependence", shown, lang, source=source, place=place)
+    return _named_table(
+        "input_dependence", shown, lang, source=source, of=[own, nation], place=place
+    )
 
 
 # The comparison, further on.
@@ -427,7 +447,8 @@ def comparison_table(
         return narrative.nothing_to_show(lang)
     columns = _SHOWN.get(name, table.columns)
     told = [column for column in columns if column != "new_usd" or table[column].any()]
-    return show(table[told], lang, title=_WORDS["titles"][name][lang].format(place=place), n=n)
+    title = _title(_WORDS["comparison"][name], name, lang, [table], place=place)
+    return show(table[told], lang, title=title, n=n)
 
 
 # The briefing.
@@ -464,7 +485,7 @@ def sectors_in_short(
     shown = pd.concat([total, below], ignore_index=True)
     if not sectors["value_usd_before"].sum() > 0:
         shown["value_usd_before"] = float("nan")  # nothing is known of the year before
-    return _named_table("sectors_in_short", shown, lang, source=source, place=place)
+    return _named_table("sectors_in_short", shown, lang, source=source, of=[sectors], place=place)
 
 
 def claims_in_short(
@@ -488,7 +509,9 @@ def claims_in_short(
         row[verdict.basis] = _outcome(verdict, lang, is_synthetic)
     table = pd.DataFrame(list(rows.values()))
     words = _WORDS["claims_in_short"]["by_the_sample" if is_synthetic else "by_declarations"]
-    return _named_table("claims_in_short", table, lang, source=source, basis=words[lang])
+    return _named_table(
+        "claims_in_short", table, lang, source=source, of=[verdicts], basis=words[lang]
+    )
 
 
 def _outcome(verdict: Verdict, lang: Lang, is_synthetic: bool) -> str:
@@ -512,13 +535,14 @@ def partners(
         source: where the data come from.
         n: how many markets.
     """
-    served = table[table["value_usd_province"] > 0].head(n)
+    every = table[table["value_usd_province"] > 0]
+    served = every.head(n)
     if served.empty:
         return narrative.nothing_to_show(lang)
     growth = moves[["partner_iso3", "growth_share"]]
     shown = served.merge(growth, on="partner_iso3", how="left", validate="1:1")
     named = shown.assign(name=_partner_names(shown, lang))
-    return _named_table("partners", named, lang, source=source, place=place)
+    return _named_table("partners", named, lang, source=source, of=[every], place=place)
 
 
 def markets_won_and_lost(lines: pd.DataFrame, lang: Lang, *, source: str, each: int = 6) -> Html:
@@ -528,7 +552,7 @@ def markets_won_and_lost(lines: pd.DataFrame, lang: Lang, *, source: str, each: 
     if moved.empty or not narrative.is_comparable(lines):
         return narrative.nothing_to_show(lang)
     named = moved.assign(name=_partner_names(moved, lang), happened=moved["status"].map(words))
-    return _named_table("markets_won_and_lost", named, lang, source=source)
+    return _named_table("markets_won_and_lost", named, lang, source=source, of=[lines])
 
 
 def candidate_markets(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
@@ -537,7 +561,7 @@ def candidate_markets(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
         return narrative.nothing_to_show(lang)
     shown = narrative.first_candidates(table)
     named = shown.assign(name=_partner_names(shown, lang))
-    return _named_table("candidate_markets", named, lang, source=source)
+    return _named_table("candidate_markets", named, lang, source=source, of=[shown])
 
 
 def candidate_goods(offers: pd.DataFrame, lang: Lang, *, source: str, n: int = 12) -> Html:
@@ -558,7 +582,7 @@ def candidate_goods(offers: pd.DataFrame, lang: Lang, *, source: str, n: int = 1
         name=_partner_names(shown, lang),
         goods=[narrative.heading_name(code, lang) for code in shown["hs4_code"]],
     )
-    return _named_table("candidate_goods", named, lang, source=source)
+    return _named_table("candidate_goods", named, lang, source=source, of=[shown])
 
 
 def _partner_names(rows: pd.DataFrame, lang: Lang) -> list[str]:
@@ -572,14 +596,7 @@ _ENDINGS = {
     "_usd_per_tonne": "USD/t", "_usd_per_kg": "USD/kg", "_usd": "USD", "_kg": "kg", "share": "1",
     "_sh": "year",
 }  # fmt: skip
-_SCALED = {
-    "USD": ((1e6, 1, {"fa": "میلیون دلار", "en": "million USD"}),
-            (1e3, 1, {"fa": "هزار دلار", "en": "thousand USD"}),
-            (1.0, 0, {"fa": "دلار", "en": "USD"})),
-    "kg": ((1e6, 1, {"fa": "هزار تن", "en": "thousand t"}),
-           (1e3, 1, {"fa": "تن", "en": "t"}),
-           (1.0, 0, {"fa": "کیلوگرم", "en": "kg"})),
-}  # fmt: skip
+_SCALED = _WORDS["scaled"]
 KEY_NAMES = _WORDS["keys"]
 """Headings beside those of `narrative.MEASURES`; a column in neither keeps its own name."""
 
@@ -590,7 +607,7 @@ def show(table: pd.DataFrame, lang: Lang = "en", *, title: str = "", n: int = 20
     Args:
         table: as `store`, `measures` or `comparison` return it; the first column names the line.
         lang: `fa` or `en`.
-        title: the question it answers; else how many of its rows are shown.
+        title: the finding, or what the rows are; else how many of its rows are shown.
         n: how many rows.
     """
     shown = table.head(n).reset_index(drop=True)
@@ -624,8 +641,9 @@ def column_of(name: str, values: pd.Series, lang: Lang) -> Column:
         decimals = {"1": 1, "ratio": 2, "USD/kg": 2}.get(unit, 0)
         return Column(f"{label}{comma}{unit_name}" if unit_name else label, unit, decimals=decimals)
     most = values.astype("float64").abs().max()
-    scale, decimals, words = next((s for s in _SCALED[unit] if most >= s[0]), _SCALED[unit][-1])
-    return Column(f"{label}{comma}{words[lang]}", unit, scale, decimals)
+    *_, smallest = sizes = list(_SCALED[unit].values())
+    size = next((size for size in sizes if most >= size["scale"]), smallest)
+    return Column(f"{label}{comma}{size[lang]}", unit, size["scale"], size["decimals"])
 
 
 def _heading(name: str, lang: Lang) -> str:

@@ -7,18 +7,7 @@ import pandas as pd
 from helpers import narrative
 from helpers.classification import partner_name
 from helpers.comparison import GROWTH_PARTS
-from helpers.figures.forms import (
-    MILLION_USD,
-    NATION,
-    PROVINCE,
-    REST,
-    WORDS,
-    Chart,
-    bars,
-    lead,
-    money,
-    worded,
-)
+from helpers.figures import forms
 from helpers.narrative import Html
 from helpers.schema import Lang
 
@@ -27,7 +16,7 @@ MARKETS_SHOWN = 5
 
 def growth_parts(
     split: pd.DataFrame, before_usd: float, lang: Lang, *, place: str, source: str
-) -> Chart | Html:
+) -> forms.Chart | Html:
     """What quantity, mix, price, new goods and goods given up added to the change of value.
 
     Args:
@@ -51,21 +40,25 @@ def growth_parts(
     largest = table.loc[table["change_usd"].abs().idxmax()]
     effect = float(largest["change_usd"])
     side = narrative.direction(effect / before_usd, narrative.STEADY_GROWTH)
-    what = WORDS["growth_parts"]["what"][largest["part"]]["up" if effect > 0 else "down"][lang]
-    told = worded(
+    what = forms.WORDS["growth_parts"]["what"][largest["part"]]["up" if effect > 0 else "down"][
+        lang
+    ]
+    told = forms.worded(
         "growth_parts", lang, side, place=place, what=what, label=largest["label"],
-        effect=money(abs(effect), lang), signed=money(effect, lang),
+        effect=forms.money(abs(effect), lang), signed=forms.money(effect, lang),
         least=narrative.share(narrative.STEADY_GROWTH, lang, 0),
     )  # fmt: skip
-    return bars(
+    return forms.bars(
         table, label="label", y="change_million_usd",
         show=lambda value, lang: narrative.plain(value, lang, 1),
-        colours=[PROVINCE if value >= 0 else NATION for value in table["change_usd"]],
-        source=source, unit=MILLION_USD[lang], **told,
+        colours=forms.by_sign(table["change_usd"]),
+        source=source, unit=forms.MILLION_USD[lang], **told,
     )  # fmt: skip
 
 
-def largest_markets(own: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart | Html:
+def largest_markets(
+    own: pd.DataFrame, lang: Lang, *, place: str, source: str
+) -> forms.Chart | Html:
     """The largest destinations, the province's colour on the first.
 
     Args:
@@ -79,11 +72,11 @@ def largest_markets(own: pd.DataFrame, lang: Lang, *, place: str, source: str) -
         return narrative.nothing_to_show(lang)
     table = markets.reset_index()
     table.insert(1, "label", [partner_name(str(p), lang) for p in markets.index])
-    told = worded(
-        "largest_markets", lang, lead(markets), place=place, first=table["label"].iloc[0],
-        second=table["label"].iloc[:2].iloc[-1], value=money(float(markets.iloc[0]), lang),
+    told = forms.worded(
+        "largest_markets", lang, forms.lead(markets), place=place, first=table["label"].iloc[0],
+        second=table["label"].iloc[:2].iloc[-1], value=forms.money(float(markets.iloc[0]), lang),
     )  # fmt: skip
-    return bars(
-        table, label="label", y="value_usd", show=money,
-        colours=[PROVINCE, *[REST] * (len(table) - 1)], source=source, unit="", **told,
+    return forms.bars(
+        table, label="label", y="value_usd", show=forms.money,
+        colours=[forms.PROVINCE, *[forms.REST] * (len(table) - 1)], source=source, unit="", **told,
     )  # fmt: skip

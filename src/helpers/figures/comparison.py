@@ -5,32 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers import classification, narrative
-from helpers.figures.forms import (
-    NATION,
-    NATION_NAME,
-    PROVINCE,
-    REST,
-    WORDS,
-    Chart,
-    bars,
-    how_many,
-    lines,
-    money,
-    paired_bars,
-    province_above_nation,
-    small_multiples,
-    term,
-    worded,
-)
+from helpers.figures import forms
 from helpers.schema import Lang
-
-LEAST_USD_PER_TONNE = 1.0
-"""A part of a gap below a dollar a tonne puts nobody ahead or behind."""
 
 
 def value_per_tonne_by_quarter(
     quarters: pd.DataFrame, lang: Lang, *, place: str, source: str
-) -> Chart:
+) -> forms.Chart:
     """Value per tonne of the province and of the other provinces, quarter by quarter.
 
     Args:
@@ -40,7 +21,7 @@ def value_per_tonne_by_quarter(
         source: where the data come from.
     """
     own = [scope for scope in quarters["scope"].unique() if scope != "rest_of_nation"]
-    names = {**dict.fromkeys(own, place), "rest_of_nation": term("rest", lang)}
+    names = {**dict.fromkeys(own, place), "rest_of_nation": forms.term("rest", lang)}
     table = quarters.assign(
         label=[f"{year}Q{q}" for year, q in quarters[["year_sh", "quarter_sh"]].to_numpy()]
     )
@@ -49,12 +30,12 @@ def value_per_tonne_by_quarter(
     is_known = bool(own) and not known.empty
     ends = known.iloc[-1].to_list() if is_known else [None, None]
     apart = ends[0] / ends[1] - 1 if is_known else None
-    told = worded(
+    told = forms.worded(
         "value_per_tonne_by_quarter", lang, narrative.direction(apart, narrative.ALIKE_UNIT_VALUE),
         quarter=narrative.period_name(known.index[-1], lang) if is_known else "", place=place,
-        **{key: money(end, lang) for key, end in zip(("own", "rest"), ends, strict=True)},
+        **{key: forms.money(end, lang) for key, end in zip(("own", "rest"), ends, strict=True)},
     )  # fmt: skip
-    return lines(
+    return forms.lines(
         table, x="label", y="unit_value_usd_per_tonne", hue="scope", names=names,
         show_x=lambda code: _quarter_tick(code, lang), show_y=narrative.plain,
         source=source, unit=narrative.UNITS["USD/t"][lang], **told,
@@ -68,7 +49,7 @@ def weight_to_value(
     *,
     place: str,
     source: str,
-) -> Chart | narrative.Html:
+) -> forms.Chart | narrative.Html:
     """From weight to value: value, weight, value per tonne and price over the years.
 
     Args:
@@ -82,15 +63,19 @@ def weight_to_value(
         return narrative.nothing_to_show(lang)
     both = pd.concat([own.assign(scope="own"), nation.assign(scope="nation")], ignore_index=True)
     first, last = (narrative.year(int(y), lang) for y in own["year_sh"].iloc[[0, -1]])
-    panels = {column: name[lang] for column, name in WORDS["weight_to_value"]["panels"].items()}
+    panels = {
+        column: name[lang] for column, name in forms.WORDS["weight_to_value"]["panels"].items()
+    }
     ends = {column: narrative.plain(own[column].iloc[-1], lang, 2) for column in panels}
-    listed = term("comma", lang).join(f"{panels[column]} {end}" for column, end in ends.items())
+    listed = forms.term("comma", lang).join(
+        f"{panels[column]} {end}" for column, end in ends.items()
+    )
     moved = narrative.direction(own["unit_value_index"].iloc[-1] - 1, narrative.STEADY_GROWTH)
-    told = worded(
+    told = forms.worded(
         "weight_to_value", lang, moved, place=place, first=first, last=last, told=listed, **ends
     )
-    return small_multiples(
-        both, x="year_sh", hue="scope", names={"own": place, "nation": NATION_NAME[lang]},
+    return forms.small_multiples(
+        both, x="year_sh", hue="scope", names={"own": place, "nation": forms.NATION_NAME[lang]},
         panels=panels, show_x=lambda y: narrative.year(int(y), lang), source=source, **told,
     )  # fmt: skip
 
@@ -103,7 +88,7 @@ def _quarter_tick(code: str, lang: Lang) -> str:
 
 def sector_shares(
     sectors: pd.DataFrame, lang: Lang, *, place: str, source: str
-) -> Chart | narrative.Html:
+) -> forms.Chart | narrative.Html:
     """Sector shares of the province's exports above the nation's.
 
     Args:
@@ -117,7 +102,7 @@ def sector_shares(
     parts = _sector_names(sectors, lang)
     names = {sector: narrative.in_sentence(name) for sector, name in parts.items()}
     shares = sectors.assign(sector=list(parts)).set_index("sector")
-    return province_above_nation(
+    return forms.province_above_nation(
         "sector_shares", shares, parts, lang, place=place, source=source, names=names,
         unassigned="none",
     )  # fmt: skip
@@ -125,7 +110,7 @@ def sector_shares(
 
 def value_per_tonne_by_sector(
     sectors: pd.DataFrame, lang: Lang, *, place: str, source: str
-) -> Chart:
+) -> forms.Chart:
     """Value per tonne of the province beside the rest of the nation, sector by sector.
 
     Args:
@@ -143,19 +128,19 @@ def value_per_tonne_by_sector(
     )
     above = int((table["province"] > table["rest"]).sum())
     known = int(table[["province", "rest"]].notna().all(axis=1).sum())
-    told = worded(
-        "value_per_tonne_by_sector", lang, how_many(above, known), place=place,
+    told = forms.worded(
+        "value_per_tonne_by_sector", lang, narrative.how_many(above, known), place=place,
         above=narrative.plain(above, lang), known=narrative.plain(known, lang),
     )  # fmt: skip
-    return paired_bars(
-        table, label="label", pair=("rest", "province"), names=(term("rest", lang), place),
+    return forms.paired_bars(
+        table, label="label", pair=("rest", "province"), names=(forms.term("rest", lang), place),
         show=narrative.plain, source=source, unit=narrative.UNITS["USD/t"][lang], **told,
     )  # fmt: skip
 
 
 def gap_drivers(
     split: pd.DataFrame, lang: Lang, *, place: str, source: str
-) -> Chart | narrative.Html:
+) -> forms.Chart | narrative.Html:
     """The ten HS chapters that make most of the gap in value per tonne.
 
     Args:
@@ -170,22 +155,22 @@ def gap_drivers(
     table = split.head(10).assign(label=lambda rows: rows["hs2_code"].map(chapters))
     top = table.iloc[0]
     effect = float(top["gap_usd_per_tonne"])
-    told = worded(
-        "gap_drivers", lang, narrative.direction(effect, LEAST_USD_PER_TONNE), place=place,
-        top=top["label"], effect=narrative.amount(abs(effect), "USD/t", lang),
+    told = forms.worded(
+        "gap_drivers", lang, narrative.direction(effect, narrative.LEAST_USD_PER_TONNE),
+        place=place, top=top["label"], effect=narrative.amount(abs(effect), "USD/t", lang),
         signed=narrative.amount(effect, "USD/t", lang), count=narrative.plain(len(table), lang),
     )  # fmt: skip
-    return bars(
+    return forms.bars(
         table[["hs2_code", "label", "gap_usd_per_tonne"]],
         label="label", y="gap_usd_per_tonne", show=narrative.plain,
-        colours=[PROVINCE if value >= 0 else NATION for value in table["gap_usd_per_tonne"]],
+        colours=forms.by_sign(table["gap_usd_per_tonne"]),
         source=source, unit=narrative.UNITS["USD/t"][lang], **told,
     )  # fmt: skip
 
 
 def province_ranks(
     ranks: pd.DataFrame, lang: Lang, *, province: str, place: str, source: str
-) -> Chart | narrative.Html:
+) -> forms.Chart | narrative.Html:
     """The ten largest exporters among the provinces, and this province if it is not one of them.
 
     Args:
@@ -201,15 +186,15 @@ def province_ranks(
     own = ranked.set_index("province").loc[province]
     table = ranked[(ranked["rank"] <= 10) | (ranked["province"] == province)]
     table = table.assign(label=[classification.province_name(p, lang) for p in table["province"]])
-    told = worded(
+    told = forms.worded(
         "province_ranks", lang, _standing(own), place=place, first=table["label"].iloc[0],
-        value=money(own["value_usd"], lang), rank=narrative.plain(int(own["rank"]), lang),
+        value=forms.money(own["value_usd"], lang), rank=narrative.plain(int(own["rank"]), lang),
         count=narrative.plain(len(ranked), lang),
     )  # fmt: skip
-    return bars(
+    return forms.bars(
         table[["province", "label", "rank", "value_usd"]], label="label", y="value_usd",
-        show=money, colours=[PROVINCE if p == province else REST for p in table["province"]],
-        source=source, unit="", **told,
+        colours=[forms.PROVINCE if p == province else forms.REST for p in table["province"]],
+        show=forms.money, source=source, unit="", **told,
     )  # fmt: skip
 
 
@@ -224,7 +209,7 @@ def _standing(own: pd.Series) -> str:
 
 def _sector_names(sectors: pd.DataFrame, lang: Lang) -> dict[str, str]:
     """Sector -> its name, in the order of the table; rows without a sector are `none`."""
-    unknown = term("unassigned_name", lang, "sector_shares")
+    unknown = forms.term("unassigned_name", lang, "sector_shares")
     return {
         "none" if pd.isna(sector) else sector: unknown
         if pd.isna(sector)

@@ -407,13 +407,6 @@ def lead(amounts: pd.Series) -> str:
     return "tied" if (some == some.max()).sum() > 1 else "first"
 
 
-def how_many(count: int, of: int) -> str:
-    """Whether `all`, `some` or `none` of them are counted; `missing` where there are none at all."""
-    if not of:
-        return "missing"
-    return "all" if count == of else "some" if count else "none"
-
-
 def term(part: str, lang: Lang, chart: str = "names") -> str:
     """What a part of a chart is called, or a name that charts have in common."""
     return WORDS[chart][part][lang]
@@ -453,6 +446,11 @@ def province_above_nation(
         nation=nation,
     )  # fmt: skip
     return stacked_shares(table, label="label", parts=parts, source=source, **told)
+
+
+def by_sign(amounts: pd.Series) -> list[str]:
+    """The province's colour for what rises, the nation's for what falls."""
+    return [PROVINCE if amount >= 0 else NATION for amount in amounts]
 
 
 def safe_csv(table: pd.DataFrame) -> str:

@@ -7,29 +7,15 @@ import pandas as pd
 from helpers import narrative
 from helpers.classification import use_name
 from helpers.comparison import INPUT_USES
-from helpers.figures.forms import (
-    MILLION_USD,
-    NATION,
-    NATION_NAME,
-    PROVINCE,
-    WORDS,
-    Chart,
-    bars,
-    money,
-    paired_bars,
-    province_above_nation,
-    stacked_shares,
-    term,
-    worded,
-)
+from helpers.figures import forms
 from helpers.narrative import Html
 from helpers.schema import USES, Lang
 
-SHORT_USES = WORDS["short_uses"]
+SHORT_USES = forms.WORDS["short_uses"]
 """The uses in as few letters as a legend has room for."""
 
 
-def use_shares(uses: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart | Html:
+def use_shares(uses: pd.DataFrame, lang: Lang, *, place: str, source: str) -> forms.Chart | Html:
     """Shares of the uses in the imports of the province, above the nation's.
 
     Args:
@@ -43,13 +29,13 @@ def use_shares(uses: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Ch
     shares = uses.set_index("use")
     parts = {use: SHORT_USES[use][lang] for use in USES if use in shares.index}
     names = {use: narrative.in_sentence(use_name(use, lang)) for use in parts}
-    return province_above_nation(
+    return forms.province_above_nation(
         "use_shares", shares, parts, lang, place=place, source=source, names=names,
         unassigned="not_assigned",
     )  # fmt: skip
 
 
-def use_changes(moves: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart | Html:
+def use_changes(moves: pd.DataFrame, lang: Lang, *, place: str, source: str) -> forms.Chart | Html:
     """Change of imports by use on the same months a year before.
 
     Args:
@@ -64,12 +50,12 @@ def use_changes(moves: pd.DataFrame, lang: Lang, *, place: str, source: str) -> 
         label=[SHORT_USES[use][lang] for use in moves["use"]],
         change_million_usd=moves["change_usd"] / 1e6,
     )
-    told = worded("use_changes", lang, moved(moves), place=place, **changes(moves, lang))
-    return bars(
+    told = forms.worded("use_changes", lang, moved(moves), place=place, **changes(moves, lang))
+    return forms.bars(
         table[["use", "label", "value_usd", "value_usd_before", "change_million_usd"]],
         label="label", y="change_million_usd", show=one_decimal,
-        colours=[PROVINCE if value >= 0 else NATION for value in table["change_usd"]],
-        source=source, unit=MILLION_USD[lang], **told,
+        colours=forms.by_sign(table["change_usd"]),
+        source=source, unit=forms.MILLION_USD[lang], **told,
     )  # fmt: skip
 
 
@@ -82,10 +68,10 @@ def moved(moves: pd.DataFrame) -> str:
 def changes(moves: pd.DataFrame, lang: Lang) -> dict[str, str]:
     """The change of the whole without its sign and with it."""
     total = float(moves["change_usd"].sum())
-    return {"change": money(abs(total), lang), "signed": money(total, lang)}
+    return {"change": forms.money(abs(total), lang), "signed": forms.money(total, lang)}
 
 
-def currency_cut(cut: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Chart | Html:
+def currency_cut(cut: pd.DataFrame, lang: Lang, *, place: str, source: str) -> forms.Chart | Html:
     """What each use loses by a cut of foreign currency, in order and spread evenly.
 
     Args:
@@ -99,22 +85,22 @@ def currency_cut(cut: pd.DataFrame, lang: Lang, *, place: str, source: str) -> C
         return narrative.nothing_to_show(lang)
     table = cut.assign(label=[use_name(use, lang) for use in cut["use"]])
     inputs = cut[cut["use"].isin(INPUT_USES)][["cut_usd", "even_cut_usd"]].sum()
-    told = worded(
+    told = forms.worded(
         "currency_cut", lang, "reached" if inputs["cut_usd"] > 0 else "spared", place=place,
-        share=narrative.share(lost / cut["value_usd"].sum(), lang), amount=money(lost, lang),
-        inputs=money(inputs["cut_usd"], lang), even=money(inputs["even_cut_usd"], lang),
+        share=narrative.share(lost / cut["value_usd"].sum(), lang), amount=forms.money(lost, lang),
+        inputs=forms.money(inputs["cut_usd"], lang), even=forms.money(inputs["even_cut_usd"], lang),
     )  # fmt: skip
-    return paired_bars(
+    return forms.paired_bars(
         table[["use", "label", "value_usd", "even_cut_usd", "cut_usd"]], label="label",
-        pair=("even_cut_usd", "cut_usd"), show=money, source=source, unit="",
-        names=(term("even", lang, "currency_cut"), term("in_order", lang, "currency_cut")),
+        pair=("even_cut_usd", "cut_usd"), show=forms.money, source=source, unit="",
+        names=tuple(forms.term(part, lang, "currency_cut") for part in ("even", "in_order")),
         **told,
     )  # fmt: skip
 
 
 def official_use_split(
     split: pd.DataFrame, uses: pd.DataFrame, lang: Lang, *, period: str, place: str, source: str
-) -> Chart | Html:
+) -> forms.Chart | Html:
     """Published national splits of imports, then those of the declarations, in official classes.
 
     Args:
@@ -128,7 +114,7 @@ def official_use_split(
     official = narrative.official_shares(split)
     if official.empty:
         return narrative.nothing_to_show(lang)
-    when, nation = narrative.period_name(period, lang), NATION_NAME[lang]
+    when, nation = narrative.period_name(period, lang), forms.NATION_NAME[lang]
     printed = official.assign(label=[narrative.period_name(p, lang) for p in official["period"]])
     declared = pd.DataFrame(
         [
@@ -138,16 +124,16 @@ def official_use_split(
         ]
     )
     parts = {use: SHORT_USES[use][lang] for use in narrative.OFFICIAL_USES}
-    parts["other"] = term("other", lang, "official_use_split")
+    parts["other"] = forms.term("other", lang, "official_use_split")
     then = official["intermediate"].iloc[-1]
     now = narrative.declared_official_shares(uses, "share_in_nation")["intermediate"]
-    told = worded(
+    told = forms.worded(
         "official_use_split", lang, "known" if now else "printed", place=place,
         then=narrative.share(then, lang), now=narrative.share(now, lang),
         n=narrative.plain(len(printed), lang),
     )  # fmt: skip
     table = pd.concat([printed, declared], ignore_index=True)
-    return stacked_shares(
+    return forms.stacked_shares(
         table[["label", *parts]], label="label", parts=parts, source=source, **told
     )
 

@@ -8,19 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers import narrative
-from helpers.figures.forms import (
-    MILLION_USD,
-    NATION,
-    NATION_NAME,
-    PROVINCE,
-    Chart,
-    Format,
-    fan,
-    lines,
-    money,
-    term,
-    worded,
-)
+from helpers.figures import forms
 from helpers.narrative import Html
 from helpers.schema import Lang
 
@@ -32,23 +20,25 @@ MONTHS_SHOWN = 36
 
 def months_and_trend(
     monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str
-) -> Chart | Html:
+) -> forms.Chart | Html:
     """Exports month by month, and the trend where two years allow one; words without any month."""
     if monthly.months.empty:
         return narrative.nothing_to_show(lang)
     table = _trend_rows(monthly)
     high = monthly.months.loc[monthly.months["value_usd"].idxmax()]
     change = _trend_change(monthly)
-    told = worded(
+    told = forms.worded(
         "months_and_trend", lang, narrative.direction(change, narrative.STEADY_GROWTH), place=place,
         change=narrative.share(None if change is None else abs(change), lang),
         month=narrative.period_name(str(high["period"]), lang),
-        value=money(float(high["value_usd"]), lang),
+        value=forms.money(float(high["value_usd"]), lang),
     )  # fmt: skip
-    names = {column: term(column, lang, "months_and_trend") for column in ("value_usd", "trend")}
-    return fan(
+    names = {
+        column: forms.term(column, lang, "months_and_trend") for column in ("value_usd", "trend")
+    }
+    return forms.fan(
         table, x="period", y="value_usd", bands=(), names=names, show_x=_tick(lang),
-        show_y=_millions(table), source=source, unit=MILLION_USD[lang], **told,
+        show_y=_millions(table), source=source, unit=forms.MILLION_USD[lang], **told,
     )  # fmt: skip
 
 
@@ -70,7 +60,7 @@ def _trend_rows(monthly: MonthlyOutlook) -> pd.DataFrame:
 
 def season_factors(
     monthlies: Sequence[MonthlyOutlook], lang: Lang, *, place: str, source: str
-) -> Chart | Html:
+) -> forms.Chart | Html:
     """The season of the province beside the nation's, from Farvardin to Esfand.
 
     Args:
@@ -87,19 +77,19 @@ def season_factors(
     low = table[table["scope"] == own.scope].sort_values("season").iloc[0]
     month = narrative.month_name(f"1404M{int(low['month']):02}", lang)
     names = {
-        monthly.scope: NATION_NAME[lang] if monthly.scope == "nation" else place
+        monthly.scope: forms.NATION_NAME[lang] if monthly.scope == "nation" else place
         for monthly in known
     }
-    told = worded(
-        "season_factors", lang, own=names[own.scope], names=term("and", lang).join(names.values()),
-        month=month, factor=narrative.share(float(low["season"]), lang, 0),
+    told = forms.worded(
+        "season_factors", lang, own=names[own.scope],
+        names=forms.term("and", lang).join(names.values()), month=month, factor=narrative.share(float(low["season"]), lang, 0),
     )  # fmt: skip
-    return lines(
+    return forms.lines(
         table, x="month", y="season", hue="scope", names=names,
         show_x=lambda month: narrative.plain(int(month), lang),
         show_y=lambda value, lang: narrative.share(value, lang, 0),
-        colours=[NATION if scope == "nation" else PROVINCE for scope in names],
-        source=source, unit=term("unit", lang, "season_factors"), **told,
+        colours=[forms.NATION if scope == "nation" else forms.PROVINCE for scope in names],
+        source=source, unit=forms.term("unit", lang, "season_factors"), **told,
     )  # fmt: skip
 
 
@@ -111,7 +101,9 @@ def _season_rows(monthly: MonthlyOutlook) -> pd.DataFrame:
     ].sort_values("month", ignore_index=True)
 
 
-def outlook_fan(monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str) -> Chart | Html:
+def outlook_fan(
+    monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str
+) -> forms.Chart | Html:
     """The months known and the months to come, with bands of 80 and 95 per cent.
 
     Without an outlook, words in its place.
@@ -123,19 +115,22 @@ def outlook_fan(monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str)
     low, high, median = (
         narrative.fine_amount(amount, lang) for amount in (end.low_80, end.high_80, end.median)
     )
-    told = worded(
+    told = forms.worded(
         "outlook_fan", lang, place=place, year=narrative.year(end.year_sh, lang), low=low,
         high=high, median=median,
     )  # fmt: skip
-    names = {column: term(column, lang, "outlook_fan") for column in ("value_usd", "median")}
-    bands = [(f"low_{p}", f"high_{p}", term(f"range_{p}", lang, "outlook_fan")) for p in (95, 80)]
-    return fan(
+    names = {column: forms.term(column, lang, "outlook_fan") for column in ("value_usd", "median")}
+    bands = [
+        (f"low_{p}", f"high_{p}", forms.term(f"range_{p}", lang, "outlook_fan")) for p in (95, 80)
+    ]
+    return forms.fan(
         table.reset_index(drop=True), x="period", y="value_usd", bands=bands, names=names,
-        show_x=_tick(lang), show_y=_millions(table), source=source, unit=MILLION_USD[lang], **told,
+        show_x=_tick(lang), show_y=_millions(table), source=source,
+        unit=forms.MILLION_USD[lang], **told,
     )  # fmt: skip
 
 
-def _millions(table: pd.DataFrame) -> Format:
+def _millions(table: pd.DataFrame) -> forms.Format:
     """Millions, with a decimal where the axis holds only a few of them."""
     amounts = table.select_dtypes("number")
     decimals = 0 if amounts.max().max() >= 1e7 else 1

@@ -5,21 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers import classification, narrative
-from helpers.figures.forms import (
-    NATION,
-    NATION_NAME,
-    REST,
-    Chart,
-    heatmap,
-    how_many,
-    lead,
-    lines,
-    money,
-    paired_bars,
-    stacked_shares,
-    term,
-    worded,
-)
+from helpers.figures import forms
 from helpers.schema import Lang
 
 PAYAM_PERIODS = ("1403", "1404M01-10")
@@ -28,7 +14,7 @@ PAYAM_PERIODS = ("1403", "1404M01-10")
 
 def national_value_per_tonne(
     exports: pd.DataFrame, imports: pd.DataFrame, lang: Lang, *, source: str
-) -> Chart:
+) -> forms.Chart:
     """The nation's value per tonne by year, exports beside imports.
 
     Args:
@@ -45,21 +31,25 @@ def national_value_per_tonne(
     began, ended = (narrative.period_name(exports["period"].iloc[at], lang) for at in (0, -1))
     moved = last / first - 1 if len(exports) > 1 else None
     import_end = same_years["unit_value_usd_per_tonne"].iloc[-1] if len(same_years) else None
-    told = worded(
+    told = forms.worded(
         "national_value_per_tonne", lang, narrative.direction(moved, narrative.ALIKE_UNIT_VALUE),
-        began=began, ended=ended, first=money(first, lang), last=money(last, lang),
-        first_year=ends.iloc[0], last_year=ends.iloc[-1], imports=money(import_end, lang),
+        began=began, ended=ended, first=forms.money(first, lang), last=forms.money(last, lang),
+        first_year=ends.iloc[0], last_year=ends.iloc[-1], imports=forms.money(import_end, lang),
     )  # fmt: skip
-    names = {flow: term(flow, lang, "national_value_per_tonne") for flow in ("export", "import")}
-    return lines(
+    names = {
+        flow: forms.term(flow, lang, "national_value_per_tonne") for flow in ("export", "import")
+    }
+    return forms.lines(
         table[["label", "period", "flow", "unit_value_usd_per_tonne", "source"]],
         x="label", y="unit_value_usd_per_tonne", hue="flow", names=names, show_x=str,
-        show_y=narrative.plain, colours=(NATION, REST), source=source,
+        show_y=narrative.plain, colours=(forms.NATION, forms.REST), source=source,
         unit=narrative.UNITS["USD/t"][lang], **told,
     )  # fmt: skip
 
 
-def published_pairs(pairs: pd.DataFrame, lang: Lang, *, source: str) -> Chart | narrative.Html:
+def published_pairs(
+    pairs: pd.DataFrame, lang: Lang, *, source: str
+) -> forms.Chart | narrative.Html:
     """Value per tonne of exports of provinces beside the nation's, where both were published.
 
     Args:
@@ -69,25 +59,25 @@ def published_pairs(pairs: pd.DataFrame, lang: Lang, *, source: str) -> Chart | 
     """
     if pairs.empty:
         return narrative.nothing_to_show(lang)
-    comma = term("comma", lang)
+    comma = forms.term("comma", lang)
     places = [classification.province_name(scope, lang) for scope in pairs["scope"]]
     periods = [narrative.period_name(period, lang) for period in pairs["period"]]
     labels = [f"{place}{comma}{period}" for place, period in zip(places, periods, strict=True)]
     table = pairs.assign(label=labels)
     above = int((table["relative_unit_value"] > 1).sum())
-    told = worded(
-        "published_pairs", lang, how_many(above, len(table)), above=narrative.plain(above, lang),
-        count=narrative.plain(len(table), lang),
+    told = forms.worded(
+        "published_pairs", lang, narrative.how_many(above, len(table)),
+        above=narrative.plain(above, lang), count=narrative.plain(len(table), lang),
     )  # fmt: skip
-    return paired_bars(
+    return forms.paired_bars(
         table[["label", "unit_value_nation_usd_per_tonne", "unit_value_usd_per_tonne", "source"]],
         label="label", pair=("unit_value_nation_usd_per_tonne", "unit_value_usd_per_tonne"),
-        names=(NATION_NAME[lang], term("province", lang, "published_pairs")),
+        names=(forms.NATION_NAME[lang], forms.term("province", lang, "published_pairs")),
         show=narrative.plain, source=source, unit=narrative.UNITS["USD/t"][lang], **told,
     )  # fmt: skip
 
 
-def payam_destinations(changes: pd.DataFrame, lang: Lang, *, source: str) -> Chart:
+def payam_destinations(changes: pd.DataFrame, lang: Lang, *, source: str) -> forms.Chart:
     """Destinations of the Payam customs office, 1403 beside 1404.
 
     Args:
@@ -99,21 +89,21 @@ def payam_destinations(changes: pd.DataFrame, lang: Lang, *, source: str) -> Cha
     table = changes.assign(
         label=[classification.partner_name(code, lang) for code in changes["partner_iso3"]]
     )
-    told = worded(
-        "payam_destinations", lang, lead(table["value_usd"]), before=before, now=now,
+    told = forms.worded(
+        "payam_destinations", lang, forms.lead(table["value_usd"]), before=before, now=now,
         first=table["label"].iloc[0], second=table["label"].iloc[:2].iloc[-1],
-        value=money(table["value_usd"].iloc[0], lang),
+        value=forms.money(table["value_usd"].iloc[0], lang),
     )  # fmt: skip
-    return paired_bars(
+    return forms.paired_bars(
         table[["label", "value_usd_before", "value_usd"]],
         label="label", pair=("value_usd_before", "value_usd"),
-        names=(before, now[0].upper() + now[1:]), show=money, source=source, unit="", **told,
+        names=(before, now[0].upper() + now[1:]), show=forms.money, source=source, unit="", **told,
     )  # fmt: skip
 
 
 def clearance_matrix(
     matrix: pd.DataFrame, lang: Lang, *, source: str, n_rows: int = 9, n_columns: int = 6
-) -> Chart:
+) -> forms.Chart:
     """Province of clearance by destination, the largest of each, the rest together.
 
     Args:
@@ -123,7 +113,7 @@ def clearance_matrix(
         n_rows: how many provinces are named.
         n_columns: how many destinations are named.
     """
-    rest, floor = (term(part, lang, "clearance_matrix") for part in ("rest", "floor"))
+    rest, floor = (forms.term(part, lang, "clearance_matrix") for part in ("rest", "floor"))
     listed = matrix.dropna(subset="partner_iso3")
     top = {
         column: listed.groupby(column)["value_usd"].sum().nlargest(n).index
@@ -139,18 +129,18 @@ def clearance_matrix(
     table = table.reindex(index=rows, columns=columns)
     table.loc[floor, rest] = matrix.loc[matrix["partner_iso3"].isna(), "value_usd"].sum() / 1e9
     first = listed.iloc[0]
-    told = worded(
-        "clearance_matrix", lang, value=money(first["value_usd"], lang),
+    told = forms.worded(
+        "clearance_matrix", lang, value=forms.money(first["value_usd"], lang),
         place=classification.province_name(first["province"], lang),
         partner=classification.partner_name(first["partner_iso3"], lang),
     )  # fmt: skip
-    return heatmap(
+    return forms.heatmap(
         table, show=lambda v, of: narrative.plain(v, of, 1), source=source,
-        unit=term("billion_usd", lang), **told,
+        unit=forms.term("billion_usd", lang), **told,
     )  # fmt: skip
 
 
-def imports_by_use(uses: pd.DataFrame, lang: Lang, *, source: str) -> Chart:
+def imports_by_use(uses: pd.DataFrame, lang: Lang, *, source: str) -> forms.Chart:
     """The nation's imports by use, one bar a period.
 
     Args:
@@ -159,15 +149,15 @@ def imports_by_use(uses: pd.DataFrame, lang: Lang, *, source: str) -> Chart:
         source: where the data come from.
     """
     parts = {
-        use: term(use, lang, "imports_by_use")
+        use: forms.term(use, lang, "imports_by_use")
         for use in ("intermediate", "capital", "consumption", "others")
     }
     wide = uses.pivot(index="period", columns="category", values="value_share")
     table = wide.reindex(columns=list(parts)).reset_index()
     table = table.assign(label=[narrative.period_name(p, lang) for p in table["period"]])
     low, high = (narrative.share(f(table["intermediate"]), lang, 0) for f in (min, max))
-    told = worded(
+    told = forms.worded(
         "imports_by_use", lang, "steady" if low == high else "range", low=low, high=high,
         n=narrative.plain(len(table), lang),
     )  # fmt: skip
-    return stacked_shares(table, label="label", parts=parts, source=source, **told)
+    return forms.stacked_shares(table, label="label", parts=parts, source=source, **told)

@@ -9,18 +9,7 @@ import pandas as pd
 
 from helpers.classification import hs_names, partner_name, sector_name, use_name
 from helpers.comparison import INPUT_USES
-from helpers.narrative.words import (
-    Html,
-    code,
-    doubt,
-    fill,
-    in_sentence,
-    is_na,
-    period_name,
-    say,
-    size,
-    words_of,
-)
+from helpers.narrative.words import Html, code, doubt, fill, is_na, period_name, say, size, words_of
 from helpers.schema import Lang, Number
 
 _WORDS = words_of("imports")
@@ -79,6 +68,11 @@ def use_mix(
         high_share=high, high_nation=high_nation, low_share=low, low_nation=low_nation,
         **{name: _in_sentence(use, lang) for name, use in marked.items()},
     )  # fmt: skip
+
+
+def in_sentence(name: str) -> str:
+    """A name inside a sentence, where English has no capital letter."""
+    return name[0].lower() + name[1:]
 
 
 def _in_sentence(use: str, lang: Lang) -> str:
@@ -175,7 +169,7 @@ def dependence(
         period: code of the period.
         source: where the data come from.
     """
-    ratios = [_inputs_per_export(side) for side in (own, nation)]
+    ratios = [inputs_per_export(side) for side in (own, nation)]
     if is_na(ratios[0]) or is_na(ratios[1]) or not ratios[0]:
         return say(lang, _WORDS["dependence"]["missing"], place=place)
     apart = ratios[0] / ratios[1] - 1
@@ -191,7 +185,8 @@ def dependence(
     )  # fmt: skip
 
 
-def _inputs_per_export(table: pd.DataFrame) -> float | None:
+def inputs_per_export(table: pd.DataFrame) -> float | None:
+    """Imported inputs for every dollar exported; None without exports."""
     sold = table["export_usd"].sum()
     return float(table["input_usd"].sum() / sold) if sold > 0 else None
 

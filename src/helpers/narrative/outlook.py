@@ -37,13 +37,9 @@ FEW_FORECASTS = 50
 NARROW = 0.70
 """Coverage of the 80 % interval from which the intervals are called too narrow."""
 
-_LIKELIHOODS = (
-    (0.90, {"fa": "بسیار محتمل است", "en": "It is very likely"}),
-    (0.66, {"fa": "محتمل است", "en": "It is likely"}),
-    (0.33, {"fa": "کم‌وبیش به یک اندازه محتمل و نامحتمل است", "en": "It is about as likely as not"}),
-    (0.10, {"fa": "نامحتمل است", "en": "It is unlikely"}),
-    (0.00, {"fa": "بسیار نامحتمل است", "en": "It is very unlikely"}),
-)
+_LIKELIHOODS = {
+    "very_likely": 0.90, "likely": 0.66, "as_likely": 0.33, "unlikely": 0.10, "very_unlikely": 0.0,
+}  # fmt: skip
 """From which probability on a word is used: the scale of the IPCC's guidance note on uncertainty
 (Mastrandrea and others, 2010)."""
 
@@ -154,18 +150,17 @@ def _months_code(end: object) -> str:
 
 
 def _likelihood(probability: float) -> dict[str, str]:
-    return next(words for least, words in _LIKELIHOODS if probability >= least)
+    name = next(name for name, least in _LIKELIHOODS.items() if probability >= least)
+    return _WORDS["likelihoods"][name]
 
 
 def _probability(value: float, of: Number, lang: Lang) -> Html:
     """A probability in whole per cent; a simulation knows no certainty, so 0 and 100 are bounds."""
     shown = share(value, lang, 0)
     if value > 0.99:
-        shown = {"fa": f"بیش از {share(0.99, lang, 0)}", "en": f"over {share(0.99, lang, 0)}"}[lang]
+        shown = _WORDS["bounds"]["over"][lang].format(bound=share(0.99, lang, 0))
     if value < 0.01:
-        shown = {"fa": f"کمتر از {share(0.01, lang, 0)}", "en": f"under {share(0.01, lang, 0)}"}[
-            lang
-        ]
+        shown = _WORDS["bounds"]["under"][lang].format(bound=share(0.01, lang, 0))
     return number(replace(of, name="probability_above_last", value=value, unit="1"), lang, shown)
 
 

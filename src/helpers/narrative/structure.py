@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.classification import group_name
 from helpers.comparison import GAP_PARTS
-from helpers.narrative.markets import heading_name
+from helpers.narrative.markets import ALIKE_NUMBER, heading_name
 from helpers.narrative.words import (
     STEADY_GROWTH,
     Html,
@@ -25,6 +25,7 @@ from helpers.narrative.words import (
 from helpers.schema import Lang, Number
 
 _WORDS = words_of("structure")
+PART_NAMES = _WORDS["part_names"]
 
 _TIMES = {"fa": "{} برابر", "en": "{} times"}
 
@@ -88,7 +89,7 @@ def gap_levels(levels: pd.DataFrame, lang: Lang, *, province: str, source: str) 
     )
     return say(
         lang, _WORDS["levels"]["same" if largest.nunique() == 1 else "turns"], n=plain(len(levels), lang),
-        first=_WORDS["part_names"][first][lang], largest=_WORDS["part_names"][last][lang], coarse=coarse, fine=fine,
+        first=PART_NAMES[first][lang], largest=PART_NAMES[last][lang], coarse=coarse, fine=fine,
     )  # fmt: skip
 
 
@@ -166,7 +167,7 @@ def structure(table: pd.DataFrame, lang: Lang, *, place: str, scope: str, source
         for v, of in ((value, scope), (median, "provinces_median"))
     )
     return say(
-        lang, _WORDS["structure"][direction(value / median - 1, 0.1)], place=place, equal=equal,
+        lang, _WORDS["structure"][direction(value / median - 1, ALIKE_NUMBER)], place=place, equal=equal,
         median=middle, extensive=own["extensive_margin"], intensive=own["intensive_margin"],
         complexity=_complexity(rows.loc["eci"], lang, scope, source),
     )  # fmt: skip

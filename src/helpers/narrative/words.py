@@ -49,6 +49,8 @@ STEADY_GROWTH = 0.01
 
 ALIKE_UNIT_VALUE = 0.05
 """Values per tonne within five per cent of each other are "about the same"."""
+LEAST_USD_PER_TONNE = 1.0
+"""A part of a gap below a dollar a tonne puts nobody ahead or behind."""
 
 _SCALES = (
     (1e9, {"fa": "میلیارد", "en": "billion"}),
@@ -269,11 +271,6 @@ def _part(part: object, lang: Lang) -> str:
     return part if isinstance(part, Html) else escape(str(part))
 
 
-def in_sentence(name: str) -> str:
-    """A name inside a sentence, where English has no capital letter."""
-    return name[0].lower() + name[1:]
-
-
 def is_na(value: object) -> bool:
     """Whether there is no number: None, NaN, pandas' NA and infinity are "not known", never 0."""
     return value is None or str(value) in ("nan", "<NA>", "inf", "-inf")
@@ -288,14 +285,16 @@ def direction(change: float | None, steady: float) -> str:
     return "up" if change > 0 else "down"  # type: ignore[operator]
 
 
+def how_many(count: int, of: int) -> str:
+    """Whether `all`, `some` or `none` of them are counted; `missing` where there are none at all."""
+    if not of:
+        return "missing"
+    return "all" if count == of else "some" if count else "none"
+
+
 def declarations_source(is_synthetic: bool, lang: Lang) -> str:
     """The source line of what was computed from declarations."""
-    if is_synthetic:
-        return {
-            "fa": "دادهٔ ساختگی نمونه، نه آمار گمرک",
-            "en": "synthetic sample, not customs data",
-        }[lang]
-    return {"fa": "اظهارنامه‌های گمرکی", "en": "customs declarations"}[lang]
+    return _WORDS["declarations"]["synthetic" if is_synthetic else "real"][lang]
 
 
 def scope(place: str, period: Period, lang: Lang) -> Html:

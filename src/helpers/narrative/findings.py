@@ -1,0 +1,211 @@
+"""What the title of a table says: which of its titles the numbers call for, and with what parts.
+
+The titles stand with the other words of the tables in `sentences/tables.toml`; their thresholds
+are those of the sentences. Each function is named like its table. A part is text: a title has no traced numbers, the table below it has.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from helpers.claims import Verdict
+from helpers.classification import partner_name, sector_name, use_name
+from helpers.comparison import GAP_PARTS
+from helpers.narrative import imports
+from helpers.narrative.imports import ALIKE_RATIO, ALIKE_SHARE
+from helpers.narrative.markets import ALIKE_NUMBER
+from helpers.narrative.outlook import MODEL_NAMES
+from helpers.narrative.structure import PART_NAMES
+from helpers.narrative.words import (
+    LEAST_USD_PER_TONNE,
+    STEADY_GROWTH,
+    STEADY_SHARE,
+    amount,
+    direction,
+    how_many,
+    plain,
+    share,
+    year,
+)
+from helpers.schema import Lang
+
+MARKETS_NAMED = 5
+"""How many of the largest markets a title adds up."""
+
+Finding = tuple[str, dict[str, str]]
+"""The case, and the parts that its title is filled in with."""
+
+
+def _money(value: float, lang: Lang) -> str:
+    return amount(float(value), "USD", lang)
+
+
+def overview(lang: Lang, table: pd.DataFrame) -> Finding:
+    """How the province grew beside the nation; `comparison.overview`, the province first."""
+    own, nation = table["growth_share"].iloc[[0, -1]]
+    told = {"own": share(own, lang), "nation": share(nation, lang)}
+    return direction(own - nation, STEADY_GROWTH), told
+
+
+def published_growth(lang: Lang, growths: pd.DataFrame) -> Finding:
+    """In how many periods the nation's exports rose; `published.growth`."""
+    known = growths["growth"].dropna()
+    up = int((known > 0).sum())
+    return how_many(up, len(known)), {"up": plain(up, lang), "n": plain(len(known), lang)}
+
+
+def contradictions(lang: Lang, listed: pd.DataFrame) -> Finding:
+    """How many there are."""
+    n = len(listed)
+    return {0: "none", 1: "one"}.get(n, "many"), {"n": plain(n, lang)}
+
+
+def backtest_scores(lang: Lang, scores: pd.DataFrame) -> Finding:
+    """The best method, and whether it beats last year's month in the past."""
+    best = scores.iloc[0]
+    told = {"model": MODEL_NAMES[best["model"]][lang], "mase": plain(best["mase"], lang, 2)}
+    return "better" if best["mase"] < 1 else "worse", told
+
+
+def imports_by_use(lang: Lang, uses: pd.DataFrame) -> Finding:
+    """The use that weighs more than in the nation; `comparison.against_nation` by `use`."""
+    shares = uses.set_index("use")[["share_in_province", "share_in_nation"]].astype("float64")
+    named = shares.drop("not_assigned", errors="ignore").fillna(0.0)
+    if named.empty:
+        return "alike", {}
+    apart = named["share_in_province"] - named["share_in_nation"]
+    own, nation = named.loc[apart.idxmax()]
+    told = {"own": share(own, lang), "nation": share(nation, lang)}
+    case = "alike" if apart.max() < ALIKE_SHARE else "apart"
+    return case, {**told, "use": use_name(str(apart.idxmax()), lang)}
+
+
+def chapter_moves(lang: Lang, moves: pd.DataFrame) -> Finding:
+    """The largest rise and fall; `measures.growth_by` by `use` and `hs2_code`."""
+    ranked = moves.dropna(subset="hs2_code").sort_values("change_usd")
+    if ranked.empty:
+        return "steady", {}
+    ends, parts = {"down": ranked.iloc[0], "up": ranked.iloc[-1]}, {}
+    # One chapter may rise in one use and fall in another.
+    is_twice = ends["down"]["hs2_code"] == ends["up"]["hs2_code"]
+    for side, row in ends.items():
+        use = f" ({imports.in_sentence(use_name(row['use'], lang))})" if is_twice else ""
+        parts[side] = imports.chapter_name(row["hs2_code"], lang) + use
+        parts[f"{side}_change"] = _money(abs(row["change_usd"]), lang)
+    has_moved = (ranked["change_usd"].iloc[-1] > 0, ranked["change_usd"].iloc[0] < 0)
+    cases = {(True, True): "both", (True, False): "up", (False, True): "down"}
+    return cases.get(has_moved, "steady"), parts
+
+
+def input_dependence(lang: Lang, own: pd.DataFrame, nation: pd.DataFrame) -> Finding:
+    """Imported inputs per dollar exported; `comparison.input_dependence` of both."""
+    ratios = [imports.inputs_per_export(side) for side in (own, nation)]
+    if not ratios[0] or not ratios[1]:
+        return "missing", {}
+    told = {"own": plain(ratios[0], lang, 2), "nation": plain(ratios[1], lang, 2)}
+    return direction(ratios[0] / ratios[1] - 1, ALIKE_RATIO), told
+
+
+def sectors_in_short(lang: Lang, sectors: pd.DataFrame) -> Finding:
+    """The sector that moved exports most; `measures.growth_by` by `sector`."""
+    known = sectors.dropna(subset=["sector", "contribution_share"])
+    if known.empty:
+        return "missing", {}
+    top = known.loc[known["contribution_share"].abs().idxmax()]
+    points = plain(100 * abs(top["contribution_share"]), lang, 1)
+    told = {"sector": sector_name(top["sector"], lang), "points": points}
+    return direction(top["contribution_share"], STEADY_SHARE), told
+
+
+def claims_in_short(lang: Lang, verdicts: Sequence[Verdict]) -> Finding:
+    """How many claims published figures support and contradict."""
+    said = Counter(verdict.verdict for verdict in verdicts if verdict.basis == "published")
+    counts = {key: plain(said[key], lang) for key in ("supported", "contradicted")}
+    is_settled = said["supported"] + said["contradicted"] > 0
+    return "some" if is_settled else "none", {"n": plain(said.total(), lang), **counts}
+
+
+def partners(lang: Lang, served: pd.DataFrame) -> Finding:
+    """What the first markets take together; `comparison.against_nation`, the largest first."""
+    first = served.head(MARKETS_NAMED)
+    told = {"n": plain(len(first), lang), "share": share(first["share_in_province"].sum(), lang)}
+    told["first"] = partner_name(first["partner_iso3"].iloc[0], lang)
+    return "only" if len(served) == 1 else "several", told
+
+
+def markets_won_and_lost(lang: Lang, lines: pd.DataFrame) -> Finding:
+    """Whether more markets were won or lost; `comparison.won_and_lost`."""
+    won, lost = (int((lines["status"] == status).sum()) for status in ("won", "lost"))
+    case = "up" if won > lost else "down" if lost > won else "steady"
+    return case, {"won": plain(won, lang), "lost": plain(lost, lang)}
+
+
+def candidate_markets(lang: Lang, shown: pd.DataFrame) -> Finding:
+    """The first candidate; `comparison.candidate_markets`, by market or by offer."""
+    first = shown.iloc[0]
+    told = {
+        "first": partner_name(first["partner_iso3"], lang),
+        "value": _money(first["rest_value_usd"], lang),
+        "code": str(first.get("hs4_code", "")),
+    }
+    return "first", told
+
+
+candidate_goods = candidate_markets
+
+
+def gap_levels(lang: Lang, levels: pd.DataFrame) -> Finding:
+    """Whether one part of the gap is the largest at every level; `comparison.gap_split_by_level`."""
+    parts = levels[GAP_PARTS].astype("float64")
+    if parts.isna().any(axis=None):
+        return "missing", {}
+    largest = parts.abs().idxmax(axis=1)
+    ends = {"first": largest.iloc[0], "last": largest.iloc[-1]}
+    told = {end: PART_NAMES[part][lang] for end, part in ends.items()}
+    return "same" if largest.nunique() == 1 else "turns", told
+
+
+def gap_headings(lang: Lang, headings: pd.DataFrame) -> Finding:
+    """The heading that makes most of the gap; `comparison.gap_split` by `hs4_code`."""
+    top = headings.iloc[0]
+    effect = top["gap_usd_per_tonne"]
+    told = {"code": str(top["hs4_code"]), "effect": amount(abs(effect), "USD/t", lang)}
+    return direction(effect, LEAST_USD_PER_TONNE), told
+
+
+def price_indexes(lang: Lang, prices: pd.DataFrame) -> Finding:
+    """Value per tonne against the price of the same goods; `measures.price_indexes`."""
+    last = prices.iloc[-1]
+    value, price = last["unit_value_index"], last["geks_fisher"]
+    first, ended = (year(int(y), lang) for y in prices["year_sh"].iloc[[0, -1]])
+    told = {"value": plain(value, lang, 2), "price": plain(price, lang, 2)}
+    case = direction(value / price - 1, STEADY_GROWTH)
+    return case, {**told, "first": first, "last": ended}
+
+
+def specialisation(lang: Lang, special: pd.DataFrame) -> Finding:
+    """How many headings weigh more than in the nation; `comparison.specialisation`."""
+    known = special[special["value_usd"] > 0].dropna(subset="rca_vs_nation")
+    above = int((known["rca_vs_nation"] > 1).sum())
+    return how_many(above, len(known)), {"above": plain(above, lang), "n": plain(len(known), lang)}
+
+
+def shift_share(lang: Lang, table: pd.DataFrame) -> Finding:
+    """What the province's own lead or lag did; `comparison.shift_share`."""
+    sums = table.select_dtypes("number").sum()
+    if not sums["value_usd_before"] > 0:
+        return "missing", {}
+    own = sums["competitive_usd"] + sums["new_usd"]
+    case = direction(own / sums["value_usd_before"], STEADY_GROWTH)
+    return case, {"own": _money(abs(own), lang)}
+
+
+def structure(lang: Lang, table: pd.DataFrame) -> Finding:
+    """How concentrated exports are beside the median province's; `comparison.structure`."""
+    rows = table.set_index("measure")
+    value, median = rows.loc["equivalent_number", ["province_value", "provinces_median"]]
+    told = {"own": plain(value, lang, 1), "median": plain(median, lang, 1)}
+    return direction(value / median - 1, ALIKE_NUMBER), told
