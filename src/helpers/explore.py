@@ -355,7 +355,7 @@ class Explorer:
 
     def _compose(self) -> None:
         """All widgets anew, in the language of the view."""
-        lang, words = self.view.lang, _WORDS[self.view.lang]
+        lang, words = self.view.lang, _bench_words(self.view.lang)
         kinds = {"peers": widgets.SelectMultiple, "hs": widgets.Text}
         self.controls = {
             name: kinds.get(name, widgets.Dropdown)(
@@ -483,7 +483,7 @@ def _subject(view: View) -> str:
     places = [NATION] if view.by == "province" else [view.province, *view.peers]
     place = {"fa": "، ", "en": ", "}[lang].join(tables.name_of("place", p, lang) for p in places)
     chosen = [tables.name_of(key, word, lang) for key, word in _filters(view).items()]
-    text = _SUBJECT[lang].format(
+    text = _WORDS["view"]["subject"][lang].format(
         flow=narrative.FLOW_NAMES[view.flow][lang], place=place,
         by=_lower(tables.KEY_NAMES[key][lang]), period=narrative.period_name(view.period, lang),
     )  # fmt: skip
@@ -499,10 +499,12 @@ def _title(view: View, known: pd.DataFrame) -> str:
     if own.empty:
         return _subject(view)
     top = own.loc[own[view.measure].idxmax()]
-    return _HIGHEST[view.lang].format(
+    return _WORDS["view"]["highest"][view.lang].format(
         subject=_subject(view),
         measure=narrative.measure_name(view.measure, view.lang),
-        place=_OF[view.lang].format(tables.name_of("place", view.province, view.lang))
+        place=_WORDS["view"]["of"][view.lang].format(
+            tables.name_of("place", view.province, view.lang)
+        )
         if "place" in known
         else "",
         name=top["label"],
@@ -546,20 +548,16 @@ def _with_words(view: View, table: pd.DataFrame) -> figures.Chart:
 
 # The words and options of views and widgets
 
-_SUBJECT = {
-    "fa": "{flow} {place} بر پایهٔ {by}، {period}",
-    "en": "{flow} of {place} by {by}, {period}",
-}
-_OF = {"fa": " {}", "en": " of {}"}
-_HIGHEST = {
-    "fa": "{subject}؛ بیشترین {measure}{place}: {name}، {amount}",
-    "en": "{subject}; highest {measure}{place}: {name}, {amount}",
-}
+_WORDS = narrative.words_of("explore")
+
+
+def _bench_words(lang: Lang) -> dict[str, str]:
+    return {name: word[lang] for name, word in _WORDS["bench"].items()}
 
 
 def _options(view: View, table: pd.DataFrame) -> dict[str, list]:
     """What can be chosen, named in the language of the view."""
-    lang, words = view.lang, _WORDS[view.lang]
+    lang, words = view.lang, _bench_words(view.lang)
     provinces = sorted((classification.province_name(slug, lang), slug) for slug in PROVINCES)
     every = [(words["all"], "")]
     partners = set(store.totals(["partner_iso3"], flow=view.flow)["partner_iso3"]) | {view.partner}
@@ -608,33 +606,10 @@ def _periods(view: View) -> list[str]:
 def _banner(lang: Lang) -> str:
     if not store.is_synthetic():
         return ""
-    text = {
-        "fa": "دادهٔ ساختگی: این رقم‌ها برای آزمایش ساخته شده‌اند و آمار گمرک نیستند.",
-        "en": "Synthetic data: these figures were made up for trial and are no customs statistics.",
-    }[lang]
+    text = _WORDS["view"]["synthetic"][lang]
     return f'<p class="wb-synthetic" role="note">{text}</p>'
 
 
-_WORDS = {
-    "fa": {
-        "province": "استان", "period": "دوره", "lang": "زبان", "flow": "جریان", "by": "هر سطر",
-        "measure": "سنجه", "peers": "در کنارِ", "sector": "بخش", "use": "مصرف",
-        "partner": "طرف تجاری", "hs": "قسمت یا کد", "open": "باز کردن", "all": "همه",
-        "peers_hint": "با Ctrl چند تا را انتخاب کنید، یا انتخاب را بردارید",
-        "hs_hint": "قسمتی مانند XVI، یا ۲، ۴ یا ۶ رقم نخست کد تعرفه؛ خالی یعنی همه",
-        "open_hint": "یک پله پایین‌تر، درون یکی از این سطرها",
-        "back": "بازگشت", "code": "کدش را نشان بده", "save": "ذخیرهٔ این نما",
-    },
-    "en": {
-        "province": "Province", "period": "Period", "lang": "Language", "flow": "Flow",
-        "by": "Each row", "measure": "Measure", "peers": "Beside", "sector": "Sector",
-        "use": "Use", "partner": "Partner", "hs": "Section or code", "open": "Open", "all": "All",
-        "peers_hint": "Ctrl chooses several, or takes the choice away",
-        "hs_hint": "A section such as XVI, or the first 2, 4 or 6 digits of a code; empty for all",
-        "open_hint": "One step down, into one of these rows",
-        "back": "Back", "code": "Show me the code", "save": "Save this view",
-    },
-}  # fmt: skip
 _STYLE = """<style>
 .wb-bench.wb-rtl {direction: rtl} .wb-bench.wb-ltr {direction: ltr}
 .wb-bench .wb-synthetic {background: #fff3cd; color: #5c4400; padding: .4em .8em; margin: 0}

@@ -342,8 +342,7 @@ def backtest_scores(monthly: MonthlyOutlook, lang: Lang, *, source: str) -> Html
         return Html("")
     scores = monthly.outlook.scores
     names = [narrative.MODEL_NAMES[model][lang] for model in scores["model"]]
-    named = scores.assign(name=names)
-    return _named_table("backtest_scores", named, lang, source=source, of=[scores])
+    return _named_table("backtest_scores", scores.assign(name=names), lang, source=source)
 
 
 # The tables of imports and of markets.

@@ -26,14 +26,15 @@ def value_per_tonne_by_quarter(
         label=[f"{year}Q{q}" for year, q in quarters[["year_sh", "quarter_sh"]].to_numpy()]
     )
     by_quarter = table.pivot(index="label", columns="scope", values="unit_value_usd_per_tonne")
-    known = by_quarter.reindex(columns=list(names)).astype("float64").dropna()
-    is_known = bool(own) and not known.empty
-    ends = known.iloc[-1].to_list() if is_known else [None, None]
-    apart = ends[0] / ends[1] - 1 if is_known else None
+    # Without trade of its own the province has no column.
+    sides = by_quarter.reindex(columns=[*(own or ["none"]), "rest_of_nation"])
+    known = sides.astype("float64").dropna()
+    ends = known.iloc[-1].to_list() if len(known) else [float("nan")] * 2
     told = forms.worded(
-        "value_per_tonne_by_quarter", lang, narrative.direction(apart, narrative.ALIKE_UNIT_VALUE),
-        quarter=narrative.period_name(known.index[-1], lang) if is_known else "", place=place,
-        **{key: forms.money(end, lang) for key, end in zip(("own", "rest"), ends, strict=True)},
+        "value_per_tonne_by_quarter", lang,
+        narrative.direction(ends[0] / ends[1] - 1, narrative.ALIKE_UNIT_VALUE), place=place,
+        quarter=narrative.period_name(known.index[-1], lang) if len(known) else "",
+        own=forms.money(ends[0], lang), rest=forms.money(ends[1], lang),
     )  # fmt: skip
     return forms.lines(
         table, x="label", y="unit_value_usd_per_tonne", hue="scope", names=names,

@@ -448,6 +448,11 @@ def province_above_nation(
     return stacked_shares(table, label="label", parts=parts, source=source, **told)
 
 
+def terms(chart: str, lang: Lang, *parts: str) -> dict[str, str]:
+    """What the parts of a chart are called, in order."""
+    return {part: term(part, lang, chart) for part in parts}
+
+
 def by_sign(amounts: pd.Series) -> list[str]:
     """The province's colour for what rises, the nation's for what falls."""
     return [PROVINCE if amount >= 0 else NATION for amount in amounts]

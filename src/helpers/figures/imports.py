@@ -93,7 +93,7 @@ def currency_cut(cut: pd.DataFrame, lang: Lang, *, place: str, source: str) -> f
     return forms.paired_bars(
         table[["use", "label", "value_usd", "even_cut_usd", "cut_usd"]], label="label",
         pair=("even_cut_usd", "cut_usd"), show=forms.money, source=source, unit="",
-        names=tuple(forms.term(part, lang, "currency_cut") for part in ("even", "in_order")),
+        names=tuple(forms.terms("currency_cut", lang, "even", "in_order").values()),
         **told,
     )  # fmt: skip
 

@@ -33,9 +33,7 @@ def months_and_trend(
         month=narrative.period_name(str(high["period"]), lang),
         value=forms.money(float(high["value_usd"]), lang),
     )  # fmt: skip
-    names = {
-        column: forms.term(column, lang, "months_and_trend") for column in ("value_usd", "trend")
-    }
+    names = forms.terms("months_and_trend", lang, "value_usd", "trend")
     return forms.fan(
         table, x="period", y="value_usd", bands=(), names=names, show_x=_tick(lang),
         show_y=_millions(table), source=source, unit=forms.MILLION_USD[lang], **told,
@@ -119,7 +117,7 @@ def outlook_fan(
         "outlook_fan", lang, place=place, year=narrative.year(end.year_sh, lang), low=low,
         high=high, median=median,
     )  # fmt: skip
-    names = {column: forms.term(column, lang, "outlook_fan") for column in ("value_usd", "median")}
+    names = forms.terms("outlook_fan", lang, "value_usd", "median")
     bands = [
         (f"low_{p}", f"high_{p}", forms.term(f"range_{p}", lang, "outlook_fan")) for p in (95, 80)
     ]

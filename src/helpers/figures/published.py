@@ -36,9 +36,7 @@ def national_value_per_tonne(
         began=began, ended=ended, first=forms.money(first, lang), last=forms.money(last, lang),
         first_year=ends.iloc[0], last_year=ends.iloc[-1], imports=forms.money(import_end, lang),
     )  # fmt: skip
-    names = {
-        flow: forms.term(flow, lang, "national_value_per_tonne") for flow in ("export", "import")
-    }
+    names = forms.terms("national_value_per_tonne", lang, "export", "import")
     return forms.lines(
         table[["label", "period", "flow", "unit_value_usd_per_tonne", "source"]],
         x="label", y="unit_value_usd_per_tonne", hue="flow", names=names, show_x=str,
@@ -113,7 +111,7 @@ def clearance_matrix(
         n_rows: how many provinces are named.
         n_columns: how many destinations are named.
     """
-    rest, floor = (forms.term(part, lang, "clearance_matrix") for part in ("rest", "floor"))
+    rest, floor = forms.terms("clearance_matrix", lang, "rest", "floor").values()
     listed = matrix.dropna(subset="partner_iso3")
     top = {
         column: listed.groupby(column)["value_usd"].sum().nlargest(n).index
@@ -148,10 +146,8 @@ def imports_by_use(uses: pd.DataFrame, lang: Lang, *, source: str) -> forms.Char
         lang: `fa` or `en`.
         source: where the data come from.
     """
-    parts = {
-        use: forms.term(use, lang, "imports_by_use")
-        for use in ("intermediate", "capital", "consumption", "others")
-    }
+    uses_shown = ("intermediate", "capital", "consumption", "others")
+    parts = forms.terms("imports_by_use", lang, *uses_shown)
     wide = uses.pivot(index="period", columns="category", values="value_share")
     table = wide.reindex(columns=list(parts)).reset_index()
     table = table.assign(label=[narrative.period_name(p, lang) for p in table["period"]])

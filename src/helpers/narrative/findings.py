@@ -1,7 +1,8 @@
 """What the title of a table says: which of its titles the numbers call for, and with what parts.
 
 The titles stand with the other words of the tables in `sentences/tables.toml`; their thresholds
-are those of the sentences. Each function is named like its table. A part is text: a title has no traced numbers, the table below it has.
+are those of the sentences. Each function is named like its table. A part is text: a title has no
+traced numbers, the table below it has.
 """
 
 from __future__ import annotations
@@ -14,22 +15,9 @@ import pandas as pd
 from helpers.claims import Verdict
 from helpers.classification import partner_name, sector_name, use_name
 from helpers.comparison import GAP_PARTS
-from helpers.narrative import imports
-from helpers.narrative.imports import ALIKE_RATIO, ALIKE_SHARE
+from helpers.narrative import imports, words
 from helpers.narrative.markets import ALIKE_NUMBER
-from helpers.narrative.outlook import MODEL_NAMES
 from helpers.narrative.structure import PART_NAMES
-from helpers.narrative.words import (
-    LEAST_USD_PER_TONNE,
-    STEADY_GROWTH,
-    STEADY_SHARE,
-    amount,
-    direction,
-    how_many,
-    plain,
-    share,
-    year,
-)
 from helpers.schema import Lang
 
 MARKETS_NAMED = 5
@@ -40,34 +28,28 @@ Finding = tuple[str, dict[str, str]]
 
 
 def _money(value: float, lang: Lang) -> str:
-    return amount(float(value), "USD", lang)
+    return words.amount(float(value), "USD", lang)
 
 
 def overview(lang: Lang, table: pd.DataFrame) -> Finding:
     """How the province grew beside the nation; `comparison.overview`, the province first."""
     own, nation = table["growth_share"].iloc[[0, -1]]
-    told = {"own": share(own, lang), "nation": share(nation, lang)}
-    return direction(own - nation, STEADY_GROWTH), told
+    told = {"own": words.share(own, lang), "nation": words.share(nation, lang)}
+    return words.direction(own - nation, words.STEADY_GROWTH), told
 
 
 def published_growth(lang: Lang, growths: pd.DataFrame) -> Finding:
     """In how many periods the nation's exports rose; `published.growth`."""
     known = growths["growth"].dropna()
     up = int((known > 0).sum())
-    return how_many(up, len(known)), {"up": plain(up, lang), "n": plain(len(known), lang)}
+    told = {"up": words.plain(up, lang), "n": words.plain(len(known), lang)}
+    return words.how_many(up, len(known)), told
 
 
 def contradictions(lang: Lang, listed: pd.DataFrame) -> Finding:
     """How many there are."""
     n = len(listed)
-    return {0: "none", 1: "one"}.get(n, "many"), {"n": plain(n, lang)}
-
-
-def backtest_scores(lang: Lang, scores: pd.DataFrame) -> Finding:
-    """The best method, and whether it beats last year's month in the past."""
-    best = scores.iloc[0]
-    told = {"model": MODEL_NAMES[best["model"]][lang], "mase": plain(best["mase"], lang, 2)}
-    return "better" if best["mase"] < 1 else "worse", told
+    return {0: "none", 1: "one"}.get(n, "many"), {"n": words.plain(n, lang)}
 
 
 def imports_by_use(lang: Lang, uses: pd.DataFrame) -> Finding:
@@ -78,8 +60,8 @@ def imports_by_use(lang: Lang, uses: pd.DataFrame) -> Finding:
         return "alike", {}
     apart = named["share_in_province"] - named["share_in_nation"]
     own, nation = named.loc[apart.idxmax()]
-    told = {"own": share(own, lang), "nation": share(nation, lang)}
-    case = "alike" if apart.max() < ALIKE_SHARE else "apart"
+    told = {"own": words.share(own, lang), "nation": words.share(nation, lang)}
+    case = "alike" if apart.max() < imports.ALIKE_SHARE else "apart"
     return case, {**told, "use": use_name(str(apart.idxmax()), lang)}
 
 
@@ -105,8 +87,8 @@ def input_dependence(lang: Lang, own: pd.DataFrame, nation: pd.DataFrame) -> Fin
     ratios = [imports.inputs_per_export(side) for side in (own, nation)]
     if not ratios[0] or not ratios[1]:
         return "missing", {}
-    told = {"own": plain(ratios[0], lang, 2), "nation": plain(ratios[1], lang, 2)}
-    return direction(ratios[0] / ratios[1] - 1, ALIKE_RATIO), told
+    told = {"own": words.plain(ratios[0], lang, 2), "nation": words.plain(ratios[1], lang, 2)}
+    return words.direction(ratios[0] / ratios[1] - 1, imports.ALIKE_RATIO), told
 
 
 def sectors_in_short(lang: Lang, sectors: pd.DataFrame) -> Finding:
@@ -115,24 +97,25 @@ def sectors_in_short(lang: Lang, sectors: pd.DataFrame) -> Finding:
     if known.empty:
         return "missing", {}
     top = known.loc[known["contribution_share"].abs().idxmax()]
-    points = plain(100 * abs(top["contribution_share"]), lang, 1)
+    points = words.plain(100 * abs(top["contribution_share"]), lang, 1)
     told = {"sector": sector_name(top["sector"], lang), "points": points}
-    return direction(top["contribution_share"], STEADY_SHARE), told
+    return words.direction(top["contribution_share"], words.STEADY_SHARE), told
 
 
 def claims_in_short(lang: Lang, verdicts: Sequence[Verdict]) -> Finding:
     """How many claims published figures support and contradict."""
     said = Counter(verdict.verdict for verdict in verdicts if verdict.basis == "published")
-    counts = {key: plain(said[key], lang) for key in ("supported", "contradicted")}
+    counts = {key: words.plain(said[key], lang) for key in ("supported", "contradicted")}
     is_settled = said["supported"] + said["contradicted"] > 0
-    return "some" if is_settled else "none", {"n": plain(said.total(), lang), **counts}
+    return "some" if is_settled else "none", {"n": words.plain(said.total(), lang), **counts}
 
 
 def partners(lang: Lang, served: pd.DataFrame) -> Finding:
     """What the first markets take together; `comparison.against_nation`, the largest first."""
     first = served.head(MARKETS_NAMED)
-    told = {"n": plain(len(first), lang), "share": share(first["share_in_province"].sum(), lang)}
-    told["first"] = partner_name(first["partner_iso3"].iloc[0], lang)
+    part = words.share(first["share_in_province"].sum(), lang)
+    name = partner_name(first["partner_iso3"].iloc[0], lang)
+    told = {"n": words.plain(len(first), lang), "first": name, "share": part}
     return "only" if len(served) == 1 else "several", told
 
 
@@ -140,7 +123,7 @@ def markets_won_and_lost(lang: Lang, lines: pd.DataFrame) -> Finding:
     """Whether more markets were won or lost; `comparison.won_and_lost`."""
     won, lost = (int((lines["status"] == status).sum()) for status in ("won", "lost"))
     case = "up" if won > lost else "down" if lost > won else "steady"
-    return case, {"won": plain(won, lang), "lost": plain(lost, lang)}
+    return case, {"won": words.plain(won, lang), "lost": words.plain(lost, lang)}
 
 
 def candidate_markets(lang: Lang, shown: pd.DataFrame) -> Finding:
@@ -172,17 +155,17 @@ def gap_headings(lang: Lang, headings: pd.DataFrame) -> Finding:
     """The heading that makes most of the gap; `comparison.gap_split` by `hs4_code`."""
     top = headings.iloc[0]
     effect = top["gap_usd_per_tonne"]
-    told = {"code": str(top["hs4_code"]), "effect": amount(abs(effect), "USD/t", lang)}
-    return direction(effect, LEAST_USD_PER_TONNE), told
+    told = {"code": str(top["hs4_code"]), "effect": words.amount(abs(effect), "USD/t", lang)}
+    return words.direction(effect, words.LEAST_USD_PER_TONNE), told
 
 
 def price_indexes(lang: Lang, prices: pd.DataFrame) -> Finding:
     """Value per tonne against the price of the same goods; `measures.price_indexes`."""
     last = prices.iloc[-1]
     value, price = last["unit_value_index"], last["geks_fisher"]
-    first, ended = (year(int(y), lang) for y in prices["year_sh"].iloc[[0, -1]])
-    told = {"value": plain(value, lang, 2), "price": plain(price, lang, 2)}
-    case = direction(value / price - 1, STEADY_GROWTH)
+    first, ended = (words.year(int(y), lang) for y in prices["year_sh"].iloc[[0, -1]])
+    told = {"value": words.plain(value, lang, 2), "price": words.plain(price, lang, 2)}
+    case = words.direction(value / price - 1, words.STEADY_GROWTH)
     return case, {**told, "first": first, "last": ended}
 
 
@@ -190,7 +173,8 @@ def specialisation(lang: Lang, special: pd.DataFrame) -> Finding:
     """How many headings weigh more than in the nation; `comparison.specialisation`."""
     known = special[special["value_usd"] > 0].dropna(subset="rca_vs_nation")
     above = int((known["rca_vs_nation"] > 1).sum())
-    return how_many(above, len(known)), {"above": plain(above, lang), "n": plain(len(known), lang)}
+    told = {"above": words.plain(above, lang), "n": words.plain(len(known), lang)}
+    return words.how_many(above, len(known)), told
 
 
 def shift_share(lang: Lang, table: pd.DataFrame) -> Finding:
@@ -199,7 +183,7 @@ def shift_share(lang: Lang, table: pd.DataFrame) -> Finding:
     if not sums["value_usd_before"] > 0:
         return "missing", {}
     own = sums["competitive_usd"] + sums["new_usd"]
-    case = direction(own / sums["value_usd_before"], STEADY_GROWTH)
+    case = words.direction(own / sums["value_usd_before"], words.STEADY_GROWTH)
     return case, {"own": _money(abs(own), lang)}
 
 
@@ -207,5 +191,5 @@ def structure(lang: Lang, table: pd.DataFrame) -> Finding:
     """How concentrated exports are beside the median province's; `comparison.structure`."""
     rows = table.set_index("measure")
     value, median = rows.loc["equivalent_number", ["province_value", "provinces_median"]]
-    told = {"own": plain(value, lang, 1), "median": plain(median, lang, 1)}
-    return direction(value / median - 1, ALIKE_NUMBER), told
+    told = {"own": words.plain(value, lang, 1), "median": words.plain(median, lang, 1)}
+    return words.direction(value / median - 1, ALIKE_NUMBER), told

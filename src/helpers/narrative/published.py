@@ -212,26 +212,21 @@ def figures_used(figures: pd.DataFrame, lang: Lang) -> Html:
     return say(lang, _WORDS["figures_used"], **numbers)
 
 
-_CLAIM_PARTS = {
-    "fa": {"evidence": "شواهد", "weakest": "سست‌ترین حلقه", "settle": "چه چیزی آن را روشن می‌کند"},
-    "en": {"evidence": "Evidence", "weakest": "Weakest link", "settle": "What would settle it"},
-}
-
-
 def claims_checked(verdicts: Sequence[Verdict], lang: Lang) -> Html:
     """Each claim with its verdict, reason, evidence, weakest link and what would settle it."""
     return Html("".join(_claim_checked(verdict, lang) for verdict in verdicts))
 
 
 def _claim_checked(verdict: Verdict, lang: Lang) -> str:
-    words = _CLAIM_PARTS[lang]
     evidence = "".join(f"<li>{_evidence(number, lang)}</li>" for number in verdict.evidence)
     parts = {
         "evidence": f"<ul>{evidence}</ul>" if evidence else "",
         "weakest": escape(verdict.say("weakest", lang)),
         "settle": escape(verdict.say("settle", lang)),
     }
-    rows = "".join(f"<dt>{words[k]}</dt><dd>{part}</dd>" for k, part in parts.items() if part)
+    rows = "".join(
+        f"<dt>{_WORDS['claim_parts'][k][lang]}</dt><dd>{v}</dd>" for k, v in parts.items() if v
+    )
     badge = f'<span class="wb-verdict">{escape(verdict.say("verdict", lang))}</span>'
     return (
         f'<article class="wb-claim wb-{verdict.verdict}">'

@@ -52,11 +52,7 @@ ALIKE_UNIT_VALUE = 0.05
 LEAST_USD_PER_TONNE = 1.0
 """A part of a gap below a dollar a tonne puts nobody ahead or behind."""
 
-_SCALES = (
-    (1e9, {"fa": "میلیارد", "en": "billion"}),
-    (1e6, {"fa": "میلیون", "en": "million"}),
-    (1e3, {"fa": "هزار", "en": "thousand"}),
-)
+_SCALES = _WORDS["scales"].values()
 UNITS = _WORDS["units"]
 MEASURES = _WORDS["measures"]
 """What each named number is called where a reader traces it; the codebook explains them."""
@@ -125,8 +121,8 @@ def amount(value: float | None, unit: str, lang: Lang) -> str:
     if unit == "USD/t" or abs(value) < 10_000:
         return f"{plain(value, lang)} {unit_name}"
     # By the rounded number, or 999,999,999 would be 1,000.0 million.
-    scale, scale_name = next((s, n[lang]) for s, n in _SCALES if rounded(abs(value) / s, 1) >= 1)
-    return f"{plain(value / scale, lang, 1)} {scale_name} {unit_name}"
+    size = next(size for size in _SCALES if rounded(abs(value) / size["scale"], 1) >= 1)
+    return f"{plain(value / size['scale'], lang, 1)} {size[lang]} {unit_name}"
 
 
 def period_name(period: Period | str, lang: Lang) -> str:
