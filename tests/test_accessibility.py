@@ -109,6 +109,16 @@ def test_no_real_page_is_wider_than_its_screen(browser, outputs, name, width):
 
 
 @pytest.mark.parametrize("name", NAMES[:-2])
+def test_titles_and_notes_of_a_wide_table_are_whole_on_a_phone(browser, outputs, name):
+    tab = browser.new_page(viewport={"width": 360, "height": 800})
+    tab.goto((outputs / name).as_uri())
+    cut = """[...document.querySelectorAll('caption span, .wb-stay')].filter(
+      words => words.offsetWidth > words.closest('.wb-table').clientWidth)"""
+    assert tab.evaluate(f"{cut}.map(words => words.textContent)") == []
+    tab.close()
+
+
+@pytest.mark.parametrize("name", NAMES[:-2])
 def test_the_letters_of_a_chart_can_be_read_on_paper(browser, outputs, name):
     tab = browser.new_page(viewport={"width": 665, "height": 1000})  # A4 within its margins
     tab.emulate_media(media="print")

@@ -182,11 +182,21 @@ def _prepare_table(table: HtmlElement, words: dict[str, str]) -> None:
     for empty in table.xpath(".//th[not(normalize-space())]"):
         empty.tag = "td"  # a heading that says nothing is read out as one
         empty.attrib.pop("scope", None)
+    for cell in table.xpath(".//tfoot//td | .//th[contains(@class, 'gt_group_heading')]"):
+        _keep_in_sight(cell)
     if max((len(row) for row in table.iter("tr")), default=0) > WIDE_TABLE:
         table.set("class", f"{table.get('class', '')} wb-wide".strip())
     if not table.xpath("ancestor::*[contains(@class, 'wb-table')]"):
         label = " ".join(map(_text, table.iter("caption"))) or words["table"]
         _framed(table, {"class": "wb-table", "role": "region", "tabindex": "0"}, label)
+
+
+def _keep_in_sight(cell: HtmlElement) -> None:
+    """Boxes what is in a cell as wide as its table, so that it can stay while the table moves."""
+    box = lxml_html.Element("span", {"class": "wb-stay"})
+    box.text, cell.text = cell.text, None
+    box.extend(list(cell))
+    cell.append(box)
 
 
 def _framed(element: HtmlElement, attributes: dict[str, str], label: str) -> None:
