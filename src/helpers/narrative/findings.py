@@ -103,11 +103,13 @@ def sectors_in_short(lang: Lang, sectors: pd.DataFrame) -> Finding:
 
 
 def claims_in_short(lang: Lang, verdicts: Sequence[Verdict]) -> Finding:
-    """How many claims published figures support and contradict."""
+    """How many claims published figures support, contradict and at most fit."""
     said = Counter(verdict.verdict for verdict in verdicts if verdict.basis == "published")
-    counts = {key: words.plain(said[key], lang) for key in ("supported", "contradicted")}
+    kinds = ("supported", "contradicted", "consistent")
+    counts = {kind: words.plain(said[kind], lang) for kind in kinds}
     is_settled = said["supported"] + said["contradicted"] > 0
-    return "some" if is_settled else "none", {"n": words.plain(said.total(), lang), **counts}
+    case = "some" if is_settled else "fit" if said["consistent"] else "none"
+    return case, {"n": words.plain(said.total(), lang), **counts}
 
 
 def partners(lang: Lang, served: pd.DataFrame) -> Finding:
