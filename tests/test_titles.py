@@ -475,3 +475,12 @@ def test_the_title_of_a_table_states_the_finding_of_its_case(table, of, fa, en):
 )
 def test_a_title_that_names_its_table_does_not_ask(name):
     agree(tables._WORDS[name]["title"])
+
+
+def test_a_line_of_months_without_a_trend_is_not_described_with_one():
+    long, short = (
+        figures.months_and_trend(trend(0.1, n=n), "en", place="Alborz", source="s").alt
+        for n in (30, 10)
+    )
+    assert "smooth line of their trend" in long
+    assert "no trend" in short

@@ -389,14 +389,12 @@ def worded(chart: str, lang: Lang, case: str = "title", **parts: str) -> dict[st
     Args:
         chart: whose words in `sentences/figures.toml`.
         lang: `fa` or `en`.
-        case: which of its titles, by what the numbers say.
+        case: which of its titles, by what the numbers say; it may have its own `_alt`.
         **parts: what is filled in; neither text needs all of them.
     """
     words = WORDS[chart]
-    texts = {
-        part: words[of][lang].format(**parts) for part, of in (("title", case), ("alt", "alt"))
-    }
-    return {**texts, "lang": lang}
+    texts = {"title": words[case], "alt": words.get(f"{case}_alt", words["alt"])}
+    return {part: text[lang].format(**parts) for part, text in texts.items()} | {"lang": lang}
 
 
 def lead(amounts: pd.Series) -> str:
