@@ -16,12 +16,13 @@ from helpers.claims import Verdict
 from helpers.classification import partner_name, sector_name, use_name
 from helpers.comparison import GAP_PARTS
 from helpers.narrative import imports, words
-from helpers.narrative.markets import ALIKE_NUMBER
+from helpers.narrative.markets import ALIKE_NUMBER, UNNAMED
 from helpers.narrative.structure import PART_NAMES
 from helpers.schema import Lang
 
-MARKETS_NAMED = 5
-"""How many of the largest markets a title adds up."""
+SHORT_USES = words.words_of("figures")["short_uses"]
+MARKETS_NAMED = 3
+"""How many of the largest named markets a title adds up, as the sentence on them does."""
 
 Finding = tuple[str, dict[str, str]]
 """The case, and the parts that its title is filled in with."""
@@ -70,12 +71,11 @@ def chapter_moves(lang: Lang, moves: pd.DataFrame) -> Finding:
     ranked = moves.dropna(subset="hs2_code").sort_values("change_usd")
     if ranked.empty:
         return "steady", {}
-    ends, parts = {"down": ranked.iloc[0], "up": ranked.iloc[-1]}, {}
-    # One chapter may rise in one use and fall in another.
-    is_twice = ends["down"]["hs2_code"] == ends["up"]["hs2_code"]
-    for side, row in ends.items():
-        use = f" ({imports.in_sentence(use_name(row['use'], lang))})" if is_twice else ""
-        parts[side] = imports.chapter_name(row["hs2_code"], lang) + use
+    parts = {}
+    # A chapter may rise in one use and fall in another, so its use is told with it.
+    for side, row in (("down", ranked.iloc[0]), ("up", ranked.iloc[-1])):
+        parts[side] = imports.chapter_name(row["hs2_code"], lang)
+        parts[f"{side}_use"] = imports.in_sentence(SHORT_USES[row["use"]][lang])
         parts[f"{side}_change"] = _money(abs(row["change_usd"]), lang)
     has_moved = (ranked["change_usd"].iloc[-1] > 0, ranked["change_usd"].iloc[0] < 0)
     cases = {(True, True): "both", (True, False): "up", (False, True): "down"}
@@ -113,8 +113,10 @@ def claims_in_short(lang: Lang, verdicts: Sequence[Verdict]) -> Finding:
 
 
 def partners(lang: Lang, served: pd.DataFrame) -> Finding:
-    """What the first markets take together; `comparison.against_nation`, the largest first."""
-    first = served.head(MARKETS_NAMED)
+    """What the first named markets take; `comparison.against_nation`, the largest first."""
+    first = served[~served["partner_iso3"].isin(UNNAMED)].head(MARKETS_NAMED)
+    if first.empty:
+        return "unnamed", {}
     part = words.share(first["share_in_province"].sum(), lang)
     name = partner_name(first["partner_iso3"].iloc[0], lang)
     told = {"n": words.plain(len(first), lang), "first": name, "share": part}
