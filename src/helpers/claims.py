@@ -20,54 +20,11 @@ from helpers import published
 from helpers.classification import GROUPS
 from helpers.periods import Period, parse_period
 from helpers.schema import PROVINCES, SECTORS, USES, HelpersError, Number, UnreadableFile, suggest
+from helpers.text import words_of
 
-VERDICTS = {
-    "supported": ("تأیید می‌شود", "Supported"),
-    "contradicted": ("رد می‌شود", "Contradicted"),
-    "consistent": ("سازگار، اما ثابت‌نشده", "Consistent, not proven"),
-    "not_testable": ("با داده‌های موجود سنجش‌پذیر نیست", "Not testable with these data"),
-}
-REASONS = {
-    "settled": (
-        "رقم‌های همان دوره تکلیف آن را روشن می‌کنند.",
-        "Figures of the period itself settle it.",
-    ),
-    "bracketed": (
-        "رقم خود دوره نیست، اما رقم‌های پیش و پس از آن، مقدار ادعاشده را در میان می‌گیرند.",
-        "No figure of the period itself, but those before and after it enclose the claimed one.",
-    ),
-    "other_period": ("رقم‌ها از دوره‌های دیگرند.", "The figures are of other periods."),
-    "other_attribution": (
-        "رقم‌های همین دوره هست، اما مبنای انتساب آن‌ها به استان همان مبنای ادعا نیست.",
-        "There are figures of the period, but they attribute goods to the province in another way.",
-    ),
-    "approximate": (
-        "رقم‌های همین دوره تقریبی‌اند.",
-        "The figures of the period are approximate.",
-    ),
-    "sources_disagree": (
-        "رقم‌های همان دوره با هم نمی‌خوانند.",
-        "Figures of the period itself disagree with one another.",
-    ),
-    "no_figures": (
-        "جز خود گفته، رقمی برای سنجش آن نیست.",
-        "There is no figure to test it with, other than the statement's own.",
-    ),
-    "not_measurable": (
-        "قصد، علت یا توان را بیان می‌کند و رقم به‌تنهایی آن را نمی‌سنجد.",
-        "It speaks of an intention, a cause or a potential, which figures alone do not measure.",
-    ),
-}
-LEANINGS = {
-    "for": ("", ""),
-    "none": ("", ""),
-    "against": ("آنچه هست خلاف آن را نشان می‌دهد.", "What there is points against it."),
-    "mixed": ("آنچه هست یک‌دست نیست.", "What there is points both ways."),
-}
-BASES = {
-    "published": ("رقم‌های منتشرشده", "Published figures"),
-    "declarations": ("اظهارنامه‌ها", "Declarations"),
-}
+_WORDS = words_of("claims")
+VERDICTS, REASONS = _WORDS["verdicts"], _WORDS["reasons"]
+LEANINGS, BASES = _WORDS["leanings"], _WORDS["bases"]
 RELATIONS = ("over", "at_least", "under", "at_most", "about")
 ABOUT = 0.05
 """How far, as a fraction, a figure may lie from the one it is said to be about."""
@@ -143,14 +100,13 @@ class Verdict:
 
     def say(self, part: str, lang: str) -> str:
         """The words for `statement`, `verdict`, `reason`, `weakest`, `settle` or `basis`."""
-        i = ("fa", "en").index(lang)
         words = {
             "statement": getattr(self.claim, lang),
-            "verdict": VERDICTS[self.verdict][i],
-            "reason": f"{REASONS[self.reason][i]} {LEANINGS[self.leaning][i]}".strip(),
+            "verdict": VERDICTS[self.verdict][lang],
+            "reason": f"{REASONS[self.reason][lang]} {LEANINGS[self.leaning][lang]}".strip(),
             "weakest": getattr(self.claim, f"weakest_{lang}"),
             "settle": getattr(self.claim, f"settle_{lang}"),
-            "basis": BASES[self.basis][i],
+            "basis": BASES[self.basis][lang],
         }
         return words[part]
 
