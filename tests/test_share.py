@@ -67,6 +67,19 @@ def test_a_package_holds_pages_pdfs_data_books_manifest_and_an_index(written, tm
     assert not list(tmp_path.glob("[!a]*"))
 
 
+def test_the_index_inside_says_of_the_province_what_the_index_outside_says(written, tmp_path):
+    numbers = [
+        {"name": "unit_value_usd_per_tonne", "scope": scope, "period": "1404", "value": value}
+        for scope, value in (("alborz", 3), ("rest_of_nation", 2))
+    ]
+    own = {"province": "alborz", "period": "1404", "numbers": numbers}
+    (written / "1404" / "alborz" / "first.en.json").write_text(json.dumps(own))
+    share.share(written, "1404", "alborz", tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as package:
+        index = html.document_fromstring(package.read("index.en.html").decode())
+    assert "▲ 1.50" in index.xpath("//label[contains(@class, 'wb-tile')]")[0].text_content()
+
+
 def test_a_page_sent_without_its_other_language_has_no_link_to_it(written, tmp_path):
     names = share.share(written, "1404", "alborz", tmp_path / "en.zip", ("en",))
     assert "index.en.html" not in names

@@ -69,7 +69,7 @@ def write_index(outputs: Path) -> Path:
         UnreadableFile: there is no manifest, or it is not one.
     """
     manifest = read_manifest(outputs)
-    manifest["reports"] = [_with_own(record, outputs) for record in manifest["reports"]]
+    manifest["reports"] = [with_own(record, outputs) for record in manifest["reports"]]
     (outputs / WORK).mkdir(exist_ok=True)
     for lang in LANGS:
         replace_whole(outputs / INDEX[lang], index_page(manifest, lang), outputs / WORK)
@@ -129,7 +129,7 @@ def read_manifest(outputs: Path) -> dict[str, Any]:
         ) from None
 
 
-def _with_own(record: dict[str, Any], outputs: Path) -> dict[str, Any]:
+def with_own(record: dict[str, Any], outputs: Path) -> dict[str, Any]:
     """The record with what only the record beside the report says."""
     name = record["files"]["html"].removesuffix(".html")
     own = read_record(outputs / record["folder"], name) or {}

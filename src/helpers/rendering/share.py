@@ -115,7 +115,8 @@ def _members(
     created = max(record["created"] for record in records)
     manifest = {"created": created, "reports": records, "failed": []}
     addresses = gallery.INDEX if len(langs) > 1 else dict.fromkeys(langs, "index.html")
-    shown = {addresses[lang]: gallery.index_page(manifest, lang) for lang in langs}
+    told = manifest | {"reports": [gallery.with_own(record, outputs) for record in records]}
+    shown = {addresses[lang]: gallery.index_page(told, lang) for lang in langs}
     files = [f"{r['folder']}/{file}" for r in records for file in r["files"].values()]
     inside = {*shown, *files}
     members = {name: page.encode() for name, page in shown.items()}
