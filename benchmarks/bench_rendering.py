@@ -13,6 +13,7 @@ another machine.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
@@ -140,8 +141,10 @@ def peak_memory(notebook: Path, jobs: int, folder: Path, environment: dict[str, 
 
     def watch() -> None:
         while not stop.wait(0.2):
-            family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(True)]
-            peak[0] = max(peak[0], sum(map(proportional, family)))
+            with contextlib.suppress(psutil.NoSuchProcess):  # It ended between two looks.
+                first = psutil.Process(process.pid)
+                family = [first, *first.children(True)]
+                peak[0] = max(peak[0], sum(map(proportional, family)))
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

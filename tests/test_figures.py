@@ -161,7 +161,11 @@ def test_hostile_labels_are_drawn_and_not_interpreted():
         ("-1", "'-1"),
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\tx", "'\tx"),
+        ("x;=1+1", "x;'=1+1"),  # a cell where lists are separated so
+        (";@SUM(A1)", ";'@SUM(A1)"),
+        ("", ""),
         ("plain", "plain"),
+        ("a; b", "a; b"),
         ("گمرک", "گمرک"),
         ("a=1", "a=1"),
     ],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -50,6 +51,8 @@ TEXT = {
 """Settings under which every text of a chart is made and drawn; an analyst's own stay theirs."""
 
 WORDS = narrative.words_of("figures")
+_FORMULA = re.compile(r"(^|;)(?=[=+\-@\t\r])")
+
 NATION_NAME, MILLION_USD = WORDS["names"]["nation"], WORDS["names"]["million_usd"]
 
 Format = Callable[[float, Lang], str]
@@ -457,10 +460,13 @@ def by_sign(amounts: pd.Series) -> list[str]:
 
 
 def safe_csv(table: pd.DataFrame) -> str:
-    """The table as CSV in which no text can start a formula in a spreadsheet."""
+    """The table as CSV in which no text can start a formula in a spreadsheet.
+
+    Not after a semicolon either: where that is the separator of lists, it starts a cell.
+    """
 
     def harmless(value: object) -> object:
-        return "'" + value if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
+        return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
     return table.map(harmless).rename(columns=harmless).to_csv(index=False)
 

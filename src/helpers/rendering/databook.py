@@ -25,7 +25,7 @@ from helpers.rendering.style import page_words
 
 _CSV_LINK = ".//a[starts-with(@href, 'data:text/csv')]"
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?(e[+-]?[0-9]+)?")
-_DISARMED = re.compile(r"^'(?=[=+\-@\t\r])")
+_DISARMED = re.compile(r"(^|;)'(?=[=+\-@\t\r])")
 """What a CSV needs before such a text, and a workbook does not."""
 _CODES = re.compile(r"_(code|iso3)$|^(code|file|source_file)$")
 _NO_DATE = datetime(2000, 1, 1)
@@ -102,7 +102,7 @@ def _tab(order: int, title: str) -> str:
 
 def _typed(rows: list[list[str]]) -> list[list[Any]]:
     """Columns of numbers become numbers; codes stay texts, with the zeros they begin with."""
-    heading, *body = ([_DISARMED.sub("", cell) for cell in row] for row in rows)
+    heading, *body = ([_DISARMED.sub(r"\1", cell) for cell in row] for row in rows)
     columns = map(_column, heading, zip(*body, strict=True))
     return [heading, *map(list, zip(*columns, strict=True))]
 
