@@ -108,7 +108,7 @@ class Verdict:
             "settle": getattr(self.claim, f"settle_{lang}"),
             "basis": BASES[self.basis][lang],
         }
-        return words[part]
+        return words[part].replace("'", "’")  # Ledgers are typed on keyboards.
 
 
 @dataclass(frozen=True)
