@@ -146,6 +146,8 @@ TONNE = "unit_value_usd_per_tonne"
             "the first is the headline, later ones are of a sector",
         ),
         (None, None, "a record from before numbers were kept"),
+        (["x", {"name": 1}], None, "a damaged record"),
+        ([said(TONNE, "alborz", "8"), said(TONNE, "rest_of_nation", 4)], None, "a text"),
     ],
 )
 def test_what_a_province_is_worth_is_read_from_the_record(numbers, worth, reason):

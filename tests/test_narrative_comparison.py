@@ -162,7 +162,7 @@ def ranks(n_tied=1, unallocated=True):
 @pytest.mark.parametrize(
     ("table", "fa", "en"),
     [
-        (ranks(), "رتبهٔ ۲ را در میان ۳۱ استان دارد.", "ranks 2 among 31 provinces. 65.0%"),
+        (ranks(), "رتبهٔ ۲ را در میان ۳۱ استان دارد.", "holds rank 2 among 31 provinces. 65.0%"),
         (ranks(n_tied=2), "با استان دیگری شریک است", "a rank it shares"),
         (ranks(unallocated=False), "رتبهٔ ۲", "n/a of the value is not allocated"),
         (ranks().assign(national_share=NAN), "نمی‌توان گفت", "cannot be told"),

@@ -141,16 +141,17 @@ def _worth(record: dict[str, Any]) -> dict[str, float | None]:
 
     Empty where the report does not say both sides of the multiple for its own period.
     """
-    said = {
-        (number["name"], number["scope"]): number["value"]
-        for number in reversed(record.get("numbers") or [])
-        if number["period"] == record.get("period")
-    }
     province, measure = record.get("province"), "unit_value_usd_per_tonne"
-    own, others = said.get((measure, province)), said.get((measure, "rest_of_nation"))
-    if not own or not others:
+    try:
+        said = {
+            (number["name"], number["scope"]): number["value"]
+            for number in reversed(record.get("numbers") or [])
+            if number["period"] == record.get("period")
+        }
+        own, others = said.get((measure, province)), said.get((measure, "rest_of_nation"))
+        return {"ratio": own / others, "share": said.get(("national_share", province))}
+    except (KeyError, TypeError, ZeroDivisionError):  # It does not say both, or is damaged.
         return {}
-    return {"ratio": own / others, "share": said.get(("national_share", province))}
 
 
 def _worths(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
