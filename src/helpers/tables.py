@@ -120,9 +120,7 @@ def report_table(
         .cols_align("right", numeric)
         .tab_source_note(_source_line(chosen, source, notes, lang))
     )
-    # great-tables sets cell after cell: each copies the column where strings are Arrow's.
-    with pd.option_context("mode.string_storage", "python"):
-        markup = _STYLE.sub("", layout.as_raw_html())
+    markup = _STYLE.sub("", layout.as_raw_html())
     region = f'role="region" aria-label="{escape(title)}" tabindex="0"'
     return Html(f'<div class="wb-table" {region}>{markup}</div>')
 

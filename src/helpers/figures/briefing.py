@@ -40,17 +40,14 @@ def growth_parts(
     largest = table.loc[table["change_usd"].abs().idxmax()]
     effect = float(largest["change_usd"])
     side = narrative.direction(effect / before_usd, narrative.STEADY_GROWTH)
-    what = forms.WORDS["growth_parts"]["what"][largest["part"]]["up" if effect > 0 else "down"][
-        lang
-    ]
+    what = forms.WORDS["growth_parts"]["what"][largest["part"]]["up" if effect > 0 else "down"]
     told = forms.worded(
-        "growth_parts", lang, side, place=place, what=what, label=largest["label"],
+        "growth_parts", lang, side, place=place, what=what[lang], label=largest["label"],
         effect=forms.money(abs(effect), lang), signed=forms.money(effect, lang),
         least=narrative.share(narrative.STEADY_GROWTH, lang, 0),
     )  # fmt: skip
     return forms.bars(
-        table, label="label", y="change_million_usd",
-        show=lambda value, lang: narrative.plain(value, lang, 1),
+        table, label="label", y="change_million_usd", show=forms.one_decimal,
         colours=forms.by_sign(table["change_usd"]),
         source=source, unit=forms.MILLION_USD[lang], **told,
     )  # fmt: skip

@@ -584,6 +584,11 @@ def _legend(figure: Figure, axes: Axes, lang: Lang) -> None:
     )  # fmt: skip
 
 
+def one_decimal(value: float, lang: Lang) -> str:
+    """A number with one decimal."""
+    return narrative.plain(value, lang, 1)
+
+
 def money(value: float, lang: Lang) -> str:
     """An amount of dollars, scaled to be read."""
     return narrative.amount(value, "USD", lang)

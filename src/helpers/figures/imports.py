@@ -9,10 +9,8 @@ from helpers.classification import use_name
 from helpers.comparison import INPUT_USES
 from helpers.figures import forms
 from helpers.narrative import Html
+from helpers.narrative.findings import SHORT_USES
 from helpers.schema import USES, Lang
-
-SHORT_USES = forms.WORDS["short_uses"]
-"""The uses in as few letters as a legend has room for."""
 
 
 def use_shares(uses: pd.DataFrame, lang: Lang, *, place: str, source: str) -> forms.Chart | Html:
@@ -53,7 +51,7 @@ def use_changes(moves: pd.DataFrame, lang: Lang, *, place: str, source: str) -> 
     told = forms.worded("use_changes", lang, moved(moves), place=place, **changes(moves, lang))
     return forms.bars(
         table[["use", "label", "value_usd", "value_usd_before", "change_million_usd"]],
-        label="label", y="change_million_usd", show=one_decimal,
+        label="label", y="change_million_usd", show=forms.one_decimal,
         colours=forms.by_sign(table["change_usd"]),
         source=source, unit=forms.MILLION_USD[lang], **told,
     )  # fmt: skip
@@ -136,8 +134,3 @@ def official_use_split(
     return forms.stacked_shares(
         table[["label", *parts]], label="label", parts=parts, source=source, **told
     )
-
-
-def one_decimal(value: float, lang: Lang) -> str:
-    """A number with one decimal."""
-    return narrative.plain(value, lang, 1)

@@ -7,7 +7,7 @@ import pandas as pd
 from helpers import narrative
 from helpers.classification import partner_name
 from helpers.figures import forms
-from helpers.figures.imports import changes, moved, one_decimal
+from helpers.figures.imports import changes, moved
 from helpers.narrative import Html
 from helpers.schema import Lang
 
@@ -67,7 +67,7 @@ def market_changes(
     )  # fmt: skip
     return forms.bars(
         table[["partner_iso3", "label", "value_usd", "value_usd_before", "change_million_usd"]],
-        label="label", y="change_million_usd", show=one_decimal,
+        label="label", y="change_million_usd", show=forms.one_decimal,
         colours=forms.by_sign(table["change_usd"]),
         source=source, unit=forms.MILLION_USD[lang], **told,
     )  # fmt: skip
@@ -124,7 +124,7 @@ def candidate_markets(
     )  # fmt: skip
     return forms.bars(
         shown[["partner_iso3", "label", "expected_million_usd", "is_new_market"]],
-        label="label", y="expected_million_usd", show=one_decimal,
+        label="label", y="expected_million_usd", show=forms.one_decimal,
         colours=[forms.PROVINCE if is_new else forms.REST for is_new in shown["is_new_market"]],
         source=source, unit=forms.MILLION_USD[lang], **told,
     )  # fmt: skip

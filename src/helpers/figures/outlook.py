@@ -80,7 +80,8 @@ def season_factors(
     }
     told = forms.worded(
         "season_factors", lang, own=names[own.scope],
-        names=forms.term("and", lang).join(names.values()), month=month, factor=narrative.share(float(low["season"]), lang, 0),
+        names=forms.term("and", lang).join(names.values()), month=month,
+        factor=narrative.share(float(low["season"]), lang, 0),
     )  # fmt: skip
     return forms.lines(
         table, x="month", y="season", hue="scope", names=names,

@@ -133,7 +133,7 @@ def clearance_matrix(
         partner=classification.partner_name(first["partner_iso3"], lang),
     )  # fmt: skip
     return forms.heatmap(
-        table, show=lambda v, of: narrative.plain(v, of, 1), source=source,
+        table, show=forms.one_decimal, source=source,
         unit=forms.term("billion_usd", lang), **told,
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from helpers.narrative.structure import PART_NAMES
 from helpers.schema import Lang
 
 SHORT_USES = words.words_of("figures")["short_uses"]
+"""The uses in as few letters as a legend has room for."""
 MARKETS_NAMED = 3
 """How many of the largest named markets a title adds up, as the sentence on them does."""
 
