@@ -6,6 +6,11 @@ them can be faster. The three are interleaved round by round, the floor taken be
 batch, so that a busy machine hits all, and only ratios are printed: seconds are worth nothing on
 another machine.
 
+Two more ratios say how near to the floor a batch with real kernels can come here: the same cells in
+a warm process on every core at once, which is what the cores lose by sharing a machine, and our
+batch of a notebook with as many cells that do nothing, which is what kernels and their messages
+take.
+
     workbench bench                     31 provinces, as the README says
     workbench bench --provinces 4       a quick look
 """
@@ -14,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -22,7 +28,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 import psutil
 
@@ -70,19 +76,30 @@ def compare(asked: argparse.Namespace, folder: Path) -> None:
     environment = prepare(folder, asked.rows)
     provinces = PROVINCES[: asked.provinces]
     some = provinces[: asked.stock]
-    rounds = []
+    idle = idle_copy(notebook, folder)
+    n_cores = os.cpu_count() or 1
+    rounds, bounds = [], []
     for number in range(asked.rounds):
         outputs = folder / f"outputs-{number}"
         before = floor_seconds(notebook, provinces, environment)
         ours = timed(batch(notebook, provinces, outputs), environment) / len(provinces)
         again = timed(batch(notebook, provinces, outputs), environment)
         stock = stock_loop(notebook, some, folder, environment) / len(some)
+        crowded = floor_seconds(notebook, provinces, environment, at_once=n_cores)
+        empty = timed(batch(idle, provinces, outputs), environment) / len(provinces)
         # Before and after, since a machine's speed drifts within minutes.
         after = floor_seconds(notebook, provinces, environment)
-        floor = (before + after) / 2 / (os.cpu_count() or 1)
+        alone = (before + after) / 2
+        floor = alone / n_cores
         rounds.append((stock / ours, ours / floor, again))
+        bounds.append((crowded / alone, empty / floor))
         report(f"round {number + 1}", *rounds[-1])
     report("median", *(median(column) for column in zip(*rounds, strict=True)))
+    crowded, empty = (median(column) for column in zip(*bounds, strict=True))
+    print(
+        f"the cells alone on {n_cores} cores at once: {crowded:.2f} times the floor; "
+        f"kernels with as many empty cells: {empty:.2f} times the floor"
+    )
     one, two = (peak_memory(notebook, n, folder, environment) for n in (1, 2))
     print(f"one more worker takes {(two - one) / 2**20:.0f} MiB (proportional set size)")
 
@@ -124,11 +141,27 @@ def stock_loop(
     return seconds
 
 
-def floor_seconds(notebook: Path, provinces: tuple[str, ...], environment: dict[str, str]) -> float:
+def floor_seconds(
+    notebook: Path, provinces: tuple[str, ...], environment: dict[str, str], at_once: int = 1
+) -> float:
     """Seconds of one report's cells in a process that has run them before."""
     command = [sys.executable, "-c", FLOOR, notebook, *provinces]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    return float(done.stdout.split()[-1])
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    running = [subprocess.Popen(command, env=environment, **pipes) for _ in range(at_once)]
+    printed = [process.communicate()[0].split() for process in running]
+    return mean(float(words[-1]) for words in printed)
+
+
+def idle_copy(notebook: Path, folder: Path) -> Path:
+    """A notebook with as many code cells, of which only the parameters do anything."""
+    content = json.loads(notebook.read_text("utf-8"))
+    content["cells"] = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+    for cell in content["cells"]:
+        if "parameters" not in cell["metadata"].get("tags", []):
+            cell["source"] = ["None"]
+    path = folder / "idle.ipynb"
+    path.write_text(json.dumps(content), "utf-8")
+    return path
 
 
 def peak_memory(notebook: Path, jobs: int, folder: Path, environment: dict[str, str]) -> int:
