@@ -267,8 +267,30 @@ def test_market_share_split_by_hand():
 
 def test_market_share_split_refuses_a_province_larger_than_the_nation():
     table = totals([5], hs4_code=["0101"], partner_iso3=["IRQ"])
-    with pytest.raises(CheckFailed, match="exceeds the nation in 1 pairs"):
+    with pytest.raises(CheckFailed, match="exceeds the nation in 1 of 1 rows"):
         comparison.market_share_split(table.assign(value_usd=6.0), table, table, table)
+
+
+@pytest.mark.parametrize(
+    "sent_back", [(-50, 0), (0, -50), (-5, 0)], ids=["more", "the year before", "some"]
+)
+def test_goods_that_others_sent_back_do_not_stop_a_market_share_split(sent_back):
+    def tables(back):
+        nation = totals([10, back, 20], hs4_code=["0101"] * 3, partner_iso3=["IRQ", "IRQ", "TUR"])
+        return nation.head(1), nation
+
+    (now, nation_now), (before, nation_before) = map(tables, sent_back)
+    split = comparison.market_share_split(now, before, nation_now, nation_before)
+    assert 0 <= split.share <= 1
+
+
+def test_structure_leaves_out_a_product_that_came_back():
+    rows = {"province": ["alborz", "tehran", "tehran"], "hs4_code": ["0101", "0101", "0202"]}
+    with_one = comparison.structure(totals([10, 5, 7], **rows), "alborz")
+    back = {"province": [*rows["province"], "qom"], "hs4_code": [*rows["hs4_code"], "0101"]}
+    pd.testing.assert_frame_equal(
+        comparison.structure(totals([10, 5, 7, -40], **back), "alborz"), with_one
+    )
 
 
 @settings(max_examples=20)

@@ -76,6 +76,13 @@ def test_rest_of_nation_by_hand():
     assert measures.rest_of_nation(nation, province)["value_usd"].item() == 110
 
 
+def test_the_others_may_have_got_back_more_than_they_sent():
+    nation = totals([600, -500], hs=["01", "01"])
+    rest = measures.rest_of_nation(nation, nation.head(1), ["hs"])
+    assert rest["value_usd"].item() == -500
+    assert measures.unit_values(rest)["unit_value_usd_per_kg"].isna().all()
+
+
 def test_rest_of_nation_refuses_a_province_larger_than_the_nation():
     with pytest.raises(CheckFailed, match="exceeds the nation in 1 of 1 rows"):
         measures.rest_of_nation(totals([1], hs=["01"]), totals([2], hs=["01"]), ["hs"])
@@ -133,7 +140,7 @@ def test_contributions_add_to_growth(pairs):
     now, before = (totals([pair[k] for pair in pairs], hs=codes) for k in (0, 1))
     table = measures.growth_by(now, before, ["hs"])
     growth = measures.growth(now["value_usd"].sum(), before["value_usd"].sum())
-    assert table["contribution_share"].sum() == pytest.approx(growth, abs=1e-9)
+    assert table["contribution_share"].sum() == pytest.approx(growth, rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +210,12 @@ def test_hhi_matches_doersam():
 def test_one_market_is_full_concentration_and_zero_is_no_market():
     result = measures.concentration(pd.Series([7.0, 0.0, np.nan]))
     assert (result.n_parts, result.hhi, result.hhi_normalised) == (1, 1, 1)
+
+
+def test_a_market_that_sent_goods_back_is_no_part():
+    values = pd.Series([30.0, 10.0, -5.0])
+    assert measures.concentration(values).top1_share == 0.75
+    assert measures.theil(values) == measures.theil(values.head(2))
 
 
 def test_concentration_refuses_nothing_to_share():

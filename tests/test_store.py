@@ -51,6 +51,7 @@ def test_without_keys_there_is_one_row(keep):
         ([(100, NA), (1, NA)], (101, NA, NA), "sums of nothing but missing weights are missing"),
         ([(NA, 10), (NA, 5)], (NA, NA, NA), "sums of nothing but missing values are missing"),
         ([(0, 10), (0, 5)], (0, 15, 0), "zero stays zero"),
+        ([(100, 50), (-20, -10)], (80, 40, 80), "what came back is taken off, weight and value"),
         ([(100, 100), (1, 0.01)], (101, 100.01, 101), "sums, so that ratios are of sums"),
     ],
 )

@@ -441,6 +441,10 @@ def shift_share(
     )
 
 
+_ROUNDED = 1 + 1e-9
+"""Sums of the same rows in another order differ by less."""
+
+
 def market_share_split(
     now: pd.DataFrame,
     before: pd.DataFrame,
@@ -456,18 +460,23 @@ def market_share_split(
     i in the nation's exports to j, c the weight of j, and m_j = sum_i a b: share M = sum_j c m_j.
     Market share effect sum (a1-a0) b0 c0; product effect sum a0 (b1-b0) c0; market effect
     sum m0 (c1-c0); product adaptation sum (a1-a0)(b1-b0) c0; market adaptation sum (m1-m0)(c1-c0).
-    Exact, and no effect depends on an order of steps. Absent trade is a 0 share.
+    Exact, and no effect depends on an order of steps. Absent trade is a 0 share. A pair of product
+    and market to which more came back than was sent is left out on all sides.
 
     Raises:
         NotEnoughData: the nation exported nothing in one of the periods.
-        CheckFailed: the province exported more of a product to a market than the nation.
+        CheckFailed: the province is no part of the nation (`measures.rest_of_nation`).
 
     Sources: Fagerberg and Sollie (1987), Applied Economics 19(12).
     """
     keys = [product, market]
+    for nation, province in ((nation_before, before), (nation_now, now)):
+        rest_of_nation(*(side.dropna(subset=keys) for side in (nation, province)), keys)
     named = {"r0": before, "r1": now, "n0": nation_before, "n1": nation_now}
     sums = {k: summed(t.dropna(subset=keys), keys).set_index(keys) for k, t in named.items()}
     pairs = pd.concat({k: t["value_usd"] for k, t in sums.items()}, axis=1).fillna(0.0)
+    is_above = (pairs["r0"] > pairs["n0"] * _ROUNDED) | (pairs["r1"] > pairs["n1"] * _ROUNDED)
+    pairs = pairs.mask((pairs < 0).any(axis=1) | is_above, 0.0)
     # Products down, markets across, the four tables side by side on the same rows and columns.
     r0, r1, n0, n1 = (pairs[k].unstack(market, fill_value=0.0).to_numpy() for k in named)
     (a0, b0, c0), (a1, b1, c1) = _share_layers(r0, n0), _share_layers(r1, n1)
@@ -489,11 +498,6 @@ def _share_layers(own: np.ndarray, nation: np.ndarray) -> tuple[np.ndarray, np.n
     by_market = nation.sum(axis=0)
     if not by_market.sum() > 0:
         raise NotEnoughData("a market-share split needs national exports in both periods")
-    if (own > nation * (1 + 1e-9)).any():
-        raise CheckFailed(
-            f"the province exceeds the nation in {(own > nation * (1 + 1e-9)).sum()} pairs of "
-            "product and market; the tables must be of one flow and period"
-        )
     part = np.divide(own, nation, out=np.zeros_like(own), where=nation > 0)
     weight = np.divide(nation, by_market, out=np.zeros_like(nation), where=by_market > 0)
     return part, weight, by_market / by_market.sum()
@@ -613,13 +617,15 @@ def structure(totals: pd.DataFrame, province: str, product: str = "hs4_code") ->
     Args:
         totals: totals by `province` and `product`.
         province: slug.
-        product: the column that names a product; rows without one are left out.
+        product: the column that names a product; rows without one are left out, and so are
+            products of which more came back to a province than it sent.
 
     Returns:
         A row for each of `STRUCTURE`: `[measure, province_value, provinces_median, rank,
         n_provinces]`, rank 1 the highest; NA where it cannot be computed.
     """
     coded = summed(totals.dropna(subset=[product]), ["province", product])
+    coded = coded[~(coded["value_usd"] < 0)]
     nation = summed(coded, [product])
     placed = coded[coded["province"].isin(PROVINCES) & (coded["value_usd"] > 0)]
     # A product that a province does not export is a line of its basket with nothing in it.

@@ -144,8 +144,11 @@ def rest_of_nation(
 ) -> pd.DataFrame:
     """The nation without the province: a totals table over the keys of the nation.
 
+    An amount of the rest is below 0 where more came back to the others than they sent.
+
     Raises:
-        CheckFailed: the province has more than the nation somewhere, so it is no part of it.
+        CheckFailed: the province has more declarations than the nation somewhere, or other amounts
+            of the same ones, so it is no part of it.
     """
     keys = list(by) or ["_all"]
     whole, part = (side if by else side.assign(_all="all") for side in (nation, province))
@@ -155,7 +158,8 @@ def rest_of_nation(
         total, mine = both[f"{amount}_nation"], both[f"{amount}_province"].fillna(0.0)
         # Floating sums of the same rows in another order differ in the last digits.
         rest[amount] = (total - mine).mask((total - mine).abs() <= 1e-9 * total.abs(), 0.0)
-    excess = rest[(rest[AMOUNTS] < 0).any(axis=1)]
+    none_left = rest["n_declarations"] == 0
+    excess = rest[(rest["n_declarations"] < 0) | none_left & (rest[AMOUNTS] < 0).any(axis=1)]
     if len(excess):
         raise CheckFailed(
             f"the province exceeds the nation in {len(excess)} of {len(rest)} rows; both tables "
@@ -175,16 +179,17 @@ def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
 def unit_values(totals: pd.DataFrame) -> pd.DataFrame:
     """The totals with value per weight and its coverage beside them [1].
 
-    UV = sum of value / sum of mass, over the rows that have a mass above 0: rows without one leave
-    both sums. It is a mean over whatever was shipped, not a price.
+    UV = sum of value / sum of mass, over the rows that have a mass: rows without one leave both
+    sums. It is a mean over whatever was shipped, not a price.
 
     Returns:
-        The table with `unit_value_usd_per_kg`, `unit_value_usd_per_tonne` (NA where nothing was
-        weighed) and `coverage_share`, the share of value that was weighed (NA where value is 0).
+        The table with `unit_value_usd_per_kg`, `unit_value_usd_per_tonne` (NA where the mass is not
+        above 0) and `coverage_share`, the share of value that was weighed (NA where value is 0).
 
     Sources: IMF, Export and Import Price Index Manual (2009), ch. 2; Silver (2010).
     """
-    per_kg = ratio(totals["value_usd_weighed"], totals["net_mass_kg"])
+    mass = totals["net_mass_kg"]
+    per_kg = ratio(totals["value_usd_weighed"], mass.where(mass > 0))
     return totals.assign(
         unit_value_usd_per_kg=per_kg,
         unit_value_usd_per_tonne=per_kg * KG_PER_TONNE,
@@ -358,8 +363,8 @@ def theil(values: pd.Series, groups: pd.Series | None = None) -> Theil:
 
     T = sum s ln(n s); between = sum S_g ln(S_g n / n_g); within = sum S_g T_g. Zero is a line that
     exists and is not traded: it counts in n (0 ln 0 = 0), so leave in the table only lines that
-    could be traded. NA leaves. 0 is perfect equality, ln n one line only. Without groups, all is
-    within.
+    could be traded. NA and values below 0 leave. 0 is perfect equality, ln n one line only.
+    Without groups, all is within.
 
     Args:
         values: value by line (USD), at least one above 0.
@@ -368,8 +373,8 @@ def theil(values: pd.Series, groups: pd.Series | None = None) -> Theil:
     Sources: Theil (1967); Cadot, Carrere and Strauss-Kahn (2011), Review of Economics and
         Statistics 93(2).
     """
-    values = values.dropna()
-    line_shares = _checked_positive(values) / values.sum()
+    values = _not_negative(values)
+    line_shares = values / values.sum()
     total = _entropy(line_shares.to_numpy(dtype="float64"))
     if groups is None:
         return Theil(total, 0.0, total)
@@ -387,18 +392,20 @@ def _entropy(line_shares: np.ndarray) -> float:
     return float((positive * np.log(len(line_shares) * positive)).sum())
 
 
-def _checked_positive(values: pd.Series) -> pd.Series:
-    if not (values > 0).any() or (values < 0).any():
+def _not_negative(values: pd.Series) -> pd.Series:
+    """Without what is NA, or below 0 since more came back than was sent."""
+    kept = values[values >= 0]
+    if not kept.sum() > 0:
         raise NotEnoughData(
-            f"a concentration needs values of 0 or more, at least one above 0; got {len(values)} "
-            f"values, {int((values < 0).sum())} of them negative. Choose a wider period or area"
+            f"a concentration needs values, at least one above 0; none of {len(values)} is. "
+            "Choose a wider period or area"
         )
-    return values
+    return kept
 
 
 def _positive_shares(values: pd.Series) -> np.ndarray:
-    known = _checked_positive(values.dropna()).to_numpy(dtype="float64")
-    return known[known > 0] / known.sum()
+    kept = _not_negative(values).to_numpy(dtype="float64")
+    return kept[kept > 0] / kept.sum()
 
 
 # ---------------------------------------------------------------- both flows

@@ -49,8 +49,9 @@ _used: set[str] = set()
 _SUMS = """
     -- A total of nothing but missing values is missing, not zero: SUM does just that.
     SUM(value_usd) AS value_usd,
-    SUM(net_mass_kg) FILTER (net_mass_kg > 0 AND value_usd IS NOT NULL) AS net_mass_kg,
-    SUM(value_usd) FILTER (net_mass_kg > 0) AS value_usd_weighed,
+    -- Goods that came back have a value and a mass below 0, and both are taken off.
+    SUM(net_mass_kg) FILTER (net_mass_kg <> 0 AND value_usd IS NOT NULL) AS net_mass_kg,
+    SUM(value_usd) FILTER (net_mass_kg <> 0) AS value_usd_weighed,
     COUNT(*) AS n_declarations
 """
 
