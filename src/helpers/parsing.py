@@ -23,19 +23,25 @@ NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "na", "#n/a", "null", "
 _PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
 
-_SEPARATORS = str.maketrans("٬٫،−", ",.,-")
-
 _ASCII = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٬٫", "01234567890123456789,.")
 
 _ORDINALS = (
     "یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه", "ده", "یازده", "دوازده",
 )  # fmt: skip
 _YEAR = re.compile(r"(?<![0-9])1[34][0-9]{2}(?![0-9]{3})")
+_YEAR_MONTH = re.compile(
+    # What goes on with another number is a date: 1404/08/15.
+    r"(?<![0-9])1[34][0-9]{2}[-_/. ]?(0[1-9]|1[0-2])(?![0-9]|[-/.][0-9])"
+)
 _YEAR_MONTHS = re.compile(
-    r"(?<![0-9])1[34][0-9]{2}(?:[-_/. ]?M?)(0[1-9]|1[0-2])(?:-(0[1-9]|1[0-2]))?(?![0-9])", re.I
+    r"(?<![0-9])1[34][0-9]{2}[-_/. ]?M(0[1-9]|1[0-2])(?:-(0[1-9]|1[0-2]))?(?![0-9])", re.I
 )
 _MONTH_LABEL = re.compile(r"(?:month|ماه)[-_ ]?(0?[1-9]|1[0-2])(?![0-9])", re.I)
-_FIRST_MONTHS = re.compile(rf"([0-9]{{1,2}}|{'|'.join(reversed(_ORDINALS))})[ _\-\u200c]?ماهه")
+_PARTS = {"اول": 1, "نخست": 1, "یکم": 1, "دوم": 2, "سوم": 3, "چهارم": 4}
+_FIRST_MONTHS = re.compile(
+    rf"([0-9]{{1,2}}|{'|'.join(reversed(_ORDINALS))})[ _\-\u200c]?ماهه"
+    rf"(?:[ _\-\u200c]?ی)?(?:[ _\-\u200c]?({'|'.join(_PARTS)})(?!\w))?"
+)
 
 
 def numbers_of(words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
@@ -184,7 +190,7 @@ def months_of(word: str) -> tuple[int, int] | None:
     if span:
         return (int(span[1]), int(span[2])) if int(span[1]) <= int(span[2]) else None
     named = _month_names().get(match_key(text).removesuffix("ماه") or "")
-    return (named, named) if named else first_months_of(text)
+    return (named, named) if named else counted_months_of(text)
 
 
 @cache
@@ -194,13 +200,14 @@ def _month_names() -> dict[str, int]:
     return names | {match_key("امرداد"): 5}
 
 
-def first_months_of(text: str) -> tuple[int, int] | None:
-    """`هفت ماهه` or `7 ماهه` as (1, 7); None where the text says no such thing."""
+def counted_months_of(text: str) -> tuple[int, int] | None:
+    """`هفت ماهه` or `7 ماهه` as (1, 7), `سه ماهه دوم` as (4, 6); None where nothing is counted."""
     found = _FIRST_MONTHS.search(normalise(text))
     if not found:
         return None
-    last = int(found[1]) if found[1].isdigit() else _ORDINALS.index(found[1]) + 1
-    return (1, last) if 1 <= last <= 12 else None
+    n = int(found[1]) if found[1].isdigit() else _ORDINALS.index(found[1]) + 1
+    last = n * _PARTS.get(found[2], 1)
+    return (last - n + 1, last) if 1 <= n <= last <= 12 else None
 
 
 def year_in(text: str) -> int | None:
@@ -210,16 +217,19 @@ def year_in(text: str) -> int | None:
 
 
 def months_in(text: str) -> tuple[int, int] | None:
-    """The months that a title or a file name mentions: `1404-07`, `مهر`, `هفت ماهه`, `month-01`."""
+    """The months that a title or a file name mentions: `1404-07`, `مهر`, `هفت ماهه`, `month-01`.
+
+    Counted months go before a year with a month, which may be the day of the report.
+    """
     plain = normalise(text)
+    counted = counted_months_of(plain)
+    if counted:
+        return counted
     found = _YEAR_MONTHS.search(plain)
     if found:
         first, last = int(found[1]), int(found[2] or found[1])
         return (first, last) if first <= last else None
-    counted = first_months_of(plain)
-    if counted:
-        return counted
-    label = _MONTH_LABEL.search(plain)
+    label = _YEAR_MONTH.search(plain) or _MONTH_LABEL.search(plain)
     if label:
         return (int(label[1]),) * 2
     named = {
