@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -252,6 +253,17 @@ def test_a_batch_may_be_ended_at_any_moment_and_leaves_no_process_and_no_part(wa
     code, document = rendered(waiting, "--province=qom,yazd", "--lang=fa")
     assert (code, document["rendered"]) == (0, 2)
     assert not [p for p in waiting.glob("outputs/.work/*") if p.is_dir()]
+
+
+def test_only_what_a_dead_process_of_this_machine_left_is_swept(tmp_path):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    here = platform.node()
+    names = (f"{here}-{ended.pid}-1", f"{here}-{os.getpid()}-1", "elsewhere-1-1", "my-own-notes")
+    for name in names:
+        (tmp_path / report.WORK / name).mkdir(parents=True)
+    report.sweep(tmp_path)
+    assert sorted(p.name for p in (tmp_path / report.WORK).iterdir()) == sorted(names[1:])
 
 
 @pytest.mark.slow

@@ -383,6 +383,8 @@ def test_with_both_sources_each_claim_has_two_verdicts(
             "a share is of value_usd or net_mass_kg",
         ),
         ({"relation": "above"}, r"relation 'above' is unknown.*it is one of over, at_least"),
+        ({"test": ["level"]}, r"no test \['level'\]"),
+        ({"fa": 5}, r"fa is text; put 5 into quotes"),
     ],
 )
 def test_a_malformed_claim_says_what_to_write(tmp_path: Path, change: dict, words: str) -> None:
@@ -397,10 +399,19 @@ def test_an_empty_ledger_and_claims_of_one_key_are_refused(tmp_path: Path) -> No
         ledger(tmp_path, LEVEL, LEVEL)
 
 
-def test_what_is_not_yaml_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"claims: [", "ledger.yml is not YAML"),
+        ("claims: ادعا".encode("cp1256"), "not YAML in UTF-8"),
+        (b"claims: 5", "no list `claims`"),
+        (b"statement: x\nclaims: [{}]", "`statement` has parts of its own; found 'x'"),
+    ],
+)
+def test_what_is_no_ledger_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "ledger.yml"
-    path.write_text("claims: [", encoding="utf-8")
-    with pytest.raises(UnreadableFile, match=r"ledger.yml is not YAML"):
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFile, match=words):
         read_ledger(path)
 
 

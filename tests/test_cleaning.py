@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import dirty
 from helpers import cleaning
 from helpers import declarations as declaring
-from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, declarations_model
+from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, CheckFailed, declarations_model
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 REAL_VOLUME = SHARED / "real-volume" / "exports-month-01.csv.gz"
@@ -335,6 +335,28 @@ def test_a_correction_that_is_no_longer_needed_stops_its_file(places, tmp_path, 
     (file,) = cleaning.clean(raw, processed)["files"]
     assert file["status"] == "failed"
     assert re.search(r"no cell that reads what they expect(.|\n)*9999", file["error"])
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('export.csv,2,value_usd,"4,000",,not known,letter,2026-01-01', None),
+        ("export.csv,x,value_usd,9,,wrong,letter,2026-01-01", "number of a row.*2: 'x'"),
+    ],
+    ids=["a figure is taken out", "no row number"],
+)
+def test_a_correction_may_empty_a_cell_and_must_name_a_row(
+    places, tmp_path, monkeypatch, line, words
+):
+    raw, processed = places
+    dirty.put_on("csv", raw)
+    corrections(tmp_path, monkeypatch, line)
+    if words:
+        with pytest.raises(CheckFailed, match=words):
+            cleaning.clean(raw, processed)
+    else:
+        cleaning.clean(raw, processed)
+        assert pd.isna(declarations(processed)["value_usd"].iloc[0])
 
 
 def test_an_edited_rejects_workbook_is_taken_in(places):

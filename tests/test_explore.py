@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from helpers import explore, tables
 from helpers.explore import View
-from helpers.schema import LANGS, HelpersError, UnreadableFile
+from helpers.schema import LANGS, PROVINCES, HelpersError, UnreadableFile
 
 NOW = {"month_first_sh": 1, "month_last_sh": 1}
 BEFORE = {**NOW, "year_sh": 1403}
@@ -191,6 +193,21 @@ def test_a_wrong_code_is_explained_and_changes_nothing(explorer):
     explorer.controls["hs"].value = "3"
     assert "2, 4 or 6 digits" in explorer.said.value
     assert explorer.view == VIEW
+
+
+def test_what_a_button_cannot_do_is_explained(explorer, monkeypatch):
+    explorer.go(explore.replace(VIEW, flow="re_import"))
+    explorer._try(lambda: explorer._export("png"))
+    assert "there is nothing to draw" in explorer.said.value
+    monkeypatch.setattr(explore, "save", lambda _: Path("/no/such/place").touch())
+    explorer._try(explorer._save)
+    assert "No such file" in explorer.said.value
+
+
+def test_a_view_of_every_province_has_a_name_that_a_disk_takes():
+    every, others = (explore.replace(VIEW, peers=tuple(p)) for p in (PROVINCES[1:], PROVINCES[2:]))
+    assert len(every.name) < 100
+    assert every.name != others.name
 
 
 def test_the_language_changes_every_word(explorer):

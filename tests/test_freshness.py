@@ -146,14 +146,15 @@ def test_the_environment_names_the_packages_of_the_project():
     assert {"python", "pandas", "papermill", "nbconvert"} <= set(freshness.environment())
 
 
-def test_hashes_are_kept_and_a_broken_cache_is_an_empty_one(tmp_path):
+@pytest.mark.parametrize("content", ["{broken", "null", "[1]", '{"file": 5}', '{"file": [1, 2]}'])
+def test_hashes_are_kept_and_a_broken_cache_is_an_empty_one(tmp_path, content):
     file, cache = tmp_path / "a", tmp_path / "cache" / "hashes.json"
     file.write_text("a")
     hashes = freshness.Hashes(cache)
     first = hashes.of(file)
     hashes.save()
     assert json.loads(cache.read_text())[str(file)][2] == first
-    cache.write_text("{broken")
+    cache.write_text(content)
     assert freshness.Hashes(cache).of(file) == first
 
 

@@ -124,6 +124,27 @@ def said(name, scope, value, period="1404M01-07") -> dict:
     return {"name": name, "scope": scope, "value": value, "period": period}
 
 
+def test_the_newest_period_is_the_one_that_ends_last():
+    worth = {"ratio": 2.0, "share": 0.02}
+    periods = ("1404Q2", "1404M07", "1404M01-07", "1403")
+    root = page(*(record("en", period=period, worth=worth) for period in periods))
+    assert root.xpath("//h3/a/@href")[0].startswith("1404M01-07/")
+    assert "first seven months of 1404" in text(root.xpath("//p[@class='wb-key']")[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("03_compare.fa", "03_compare"),
+        ("08_open", "08_open"),
+        ("09_a.b", "09_a.b"),
+    ],
+    ids=["a language", "ends like one", "a dot"],
+)
+def test_a_failure_belongs_to_the_report_of_its_name(name, stem):
+    assert gallery._key_of_failure("1404", "-", name) == ("1404", "", stem)
+
+
 TONNE = "unit_value_usd_per_tonne"
 
 

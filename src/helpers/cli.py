@@ -125,6 +125,7 @@ def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
     raw, processed, _ = _folders(raw, processed, None)
     hashes = freshness.Hashes(processed / ".hashes.json")
     quality = preparation.prepare(raw, processed, hashes)
+    hashes.save()
     files = quality["files"]
     bad = [file for file in files if file["status"] in ("failed", "refused")]
     if as_json:

@@ -540,7 +540,7 @@ class Corrections:
                 continue
             expected = normalise(correction["expect"])
             hit = _words_where(columns[name], lambda word, e=expected: normalise(word) == e)
-            if pd.notna(correction["source_row"]):
+            if correction["source_row"]:
                 hit &= table.source_rows == int(correction["source_row"])
             columns[name] = _replaced(columns[name], hit, correction["value"])
             self.n_applied[index] += int(hit.sum())
@@ -559,9 +559,22 @@ class Corrections:
 
 
 def corrections_of(name: str) -> pd.DataFrame:
-    """The rows of `corrections.csv` for one raw file; the index is the line in the table."""
-    rows = pd.read_csv(CORRECTIONS, dtype="string", keep_default_na=False, na_values=[""])
+    """The rows of `corrections.csv` for one raw file; the index is the line in the table.
+
+    Raises:
+        CheckFailed: a column is missing, or a `source_row` is neither a number nor empty.
+    """
+    rows = pd.read_csv(CORRECTIONS, dtype="string", keep_default_na=False)
     rows.index += 2
+    missing = {"source_file", "source_row", "column", "expect", "value"} - set(rows)
+    if missing:
+        raise CheckFailed(f"{CORRECTIONS.name}: columns missing: {sorted(missing)}; put them back")
+    odd = rows[~rows["source_row"].str.fullmatch("[0-9]*")]
+    if len(odd):
+        raise CheckFailed(
+            f"{CORRECTIONS.name}: source_row is the number of a row, or empty for all; found "
+            f"(line numbers first): {odd['source_row'].head().to_dict()}"
+        )
     return rows[rows["source_file"] == name]
 
 

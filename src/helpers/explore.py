@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from html import escape
 from pathlib import Path
+from zlib import crc32
 
 import ipywidgets as widgets
 import matplotlib as mpl
@@ -124,8 +125,10 @@ class View:
     @property
     def name(self) -> str:
         """What its files are called."""
-        parts = (self.flow, self.period, self.province, *self.peers, *self.goods, self.lang)
-        return "-".join(parts)
+        peers = list(self.peers)
+        if len(peers) > 3:  # A file's name has its limits.
+            peers = [f"{len(peers)}_others_{crc32(' '.join(peers).encode()):08x}"]
+        return "-".join((self.flow, self.period, self.province, *peers, *self.goods, self.lang))
 
     @property
     def goods(self) -> list[str]:
@@ -374,7 +377,7 @@ class Explorer:
             button = widgets.Button(
                 description=words.get(name, name.upper()), layout=widgets.Layout(width="auto")
             )
-            button.on_click(lambda _, act=act: act())
+            button.on_click(lambda _, act=act: self._try(act))
             pressed.append(button)
         self._draw()
         for name, control in self.controls.items():
@@ -409,12 +412,15 @@ class Explorer:
     def _choose(self, name: str, change: dict) -> None:
         if self._is_setting:
             return
+        if name == "open":
+            self._try(lambda: self.go(opened(self.view, change["new"])))
+        else:
+            self._try(lambda: self.go(replace(self.view, **{name: change["new"]})))
+
+    def _try(self, act: Callable[[], None]) -> None:
         try:
-            if name == "open":
-                self.go(opened(self.view, change["new"]))
-            else:
-                self.go(replace(self.view, **{name: change["new"]}))
-        except HelpersError as error:
+            act()
+        except (HelpersError, OSError) as error:
             self._say(escape(str(error)))
 
     def _say(self, markup: str) -> None:

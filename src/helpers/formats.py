@@ -230,6 +230,8 @@ def _grid_of_rows(sheet: str, rows: list[list[Any]]) -> Grid:
 
 
 def _words(values: tuple[Any, ...]) -> Words:
+    if bool in set(map(type, values)):  # True and 1 would be one key, and so one word.
+        values = tuple(str(value) if isinstance(value, bool) else value for value in values)
     places: dict[Any, int] = {}
     codes = np.fromiter((places.setdefault(v, len(places)) for v in values), np.int32, len(values))
     return Words(pa.array([_cell_text(value) for value in places], pa.string()), codes)

@@ -63,11 +63,6 @@ class Period:
         """The same months of the year before: the only fair comparison without adjustment."""
         return Period(self.year - 1, self.month_first, self.month_last)
 
-    @property
-    def is_cumulative(self) -> bool:
-        """Whether it starts with the year but does not end with it."""
-        return self.month_first == 1 and 1 < self.month_last < 12
-
     def months(self) -> list[Period]:
         """Its single months, in order."""
         return [Period(self.year, m, m) for m in range(self.month_first, self.month_last + 1)]

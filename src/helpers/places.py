@@ -1,12 +1,16 @@
 """Where the project's files lie: found from any working folder, or told by the environment.
 
-Apart from `store`, so that the command line can find the folders without importing pandas.
+Also how a file there is written whole, and by one process at a time. Apart from `store`, so that
+the command line can find the folders without importing pandas.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from helpers.schema import HelpersError
 
@@ -59,3 +63,31 @@ def published_dir(raw: Path) -> Path:
     except HelpersError:  # the working folder lies outside the project
         return own
     return own if own.is_dir() else carried
+
+
+def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
+    """Writes a file that is seen complete or not at all; `write` is given a name beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Waits while another process is inside with the same file; the lock dies with its process.
+
+    Without file locks (Windows) nobody waits: the last to finish wins, with whole files.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

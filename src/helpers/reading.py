@@ -219,11 +219,11 @@ def _check_sidecar(given: dict[str, Any], name: str) -> None:
         if "year_sh" in given and not 1300 <= int(given["year_sh"]) <= 1500:
             raise UnreadableFile(f"year_sh {given['year_sh']} is not a Solar Hijri year")
         sidecar_months(given)
-        for name, unit in dict(given.get("units") or {}).items():
-            check_word("column with a unit", str(name), tuple(_UNIT_ENDINGS))
+        for column, unit in dict(given.get("units") or {}).items():
+            check_word("column with a unit", str(column), tuple(_UNIT_ENDINGS))
             check_word("unit", str(unit), tuple(words()["units"]))
-            if not str(unit).endswith(_UNIT_ENDINGS[name]):
-                raise UnreadableFile(f"{unit} is no unit of {name}")
+            if not str(unit).endswith(_UNIT_ENDINGS[column]):
+                raise UnreadableFile(f"{unit} is no unit of {column}")
         if not isinstance(given.get("synthetic", False), bool):
             raise UnreadableFile(f"synthetic is true or false, not {given['synthetic']!r}")
     except Exception as error:
@@ -422,13 +422,13 @@ def _match(headings: list[list[str]], layout: Layout) -> dict[str, Column] | Non
 
 
 def _lacking(columns: dict[str, Column], layout: Layout) -> list[str]:
-    """The required columns that are not there, and (`no x`) the unwanted that are."""
+    """The required columns that are not there, and the absence of unwanted ones that are."""
     lacking = []
     for name in layout.required:
         choices = (name,) if isinstance(name, str) else name
         if not set(choices) & set(columns):
             lacking.append(" or ".join(choices))
-    return lacking + [f"no {name}" for name in layout.absent if name in columns]
+    return lacking + [f"the absence of {name}" for name in layout.absent if name in columns]
 
 
 def _unknown_layout(grids: list[Grid], known: list[Layout]) -> str:

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-Flow = Literal["export", "import", "re_export", "re_import"]
 FLOWS: tuple[str, ...] = ("export", "import", "re_export", "re_import")
 
 Lang = Literal["fa", "en"]
 LANGS: tuple[str, ...] = ("fa", "en")
 
-ProvinceBasis = Literal["clearance", "production"]
 PROVINCE_BASES: tuple[str, ...] = ("clearance", "production")
 
 UNALLOCATED = "unallocated"

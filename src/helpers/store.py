@@ -160,6 +160,21 @@ def is_synthetic() -> bool:
     return has_declarations() and not _has_real_rows(_stamp())
 
 
+def _why_none() -> str:
+    try:
+        files = json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))["files"]
+    except HelpersError:
+        files = []
+    failed = [file for file in files if file.get("error")]
+    if failed:
+        first = f"{failed[0]['source_file']}: {failed[0]['error']}"
+        return f"no declarations could be cleaned; {len(failed)} files failed, the first {first}"
+    return (
+        "no declarations have been cleaned: put customs files into data/raw "
+        "(or run `workbench sample` for synthetic ones), then run `workbench clean`"
+    )
+
+
 def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB connection whose view `declarations` is the processed table.
 
@@ -167,10 +182,7 @@ def connect() -> duckdb.DuckDBPyConnection:
         NotEnoughData: nothing has been cleaned yet.
     """
     if not has_declarations():
-        raise NotEnoughData(
-            "no declarations have been cleaned: put customs files into data/raw "
-            "(or run `workbench sample` for synthetic ones), then run `workbench clean`"
-        )
+        raise NotEnoughData(_why_none())
     _used.add("declarations")
     connection = _database(os.getpid()).cursor()
     files = str(processed_dir() / "declarations" / "**" / "*.parquet").replace("'", "''")

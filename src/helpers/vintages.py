@@ -17,6 +17,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from helpers.places import write_whole
 
 FLAGS = ("month_by_difference",)
 
@@ -307,14 +310,7 @@ def write_declarations(
 
 def _write_part(part: Path, path: Path, rows: pa.Table | None) -> None:
     """A changed part is written, an unchanged one linked: it is on the disk only once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    if rows is None:
-        os.link(part, partial)
-    else:
-        pq.write_table(rows, partial)
-    os.replace(partial, path)
+    write_whole(path, partial(os.link, part) if rows is None else partial(pq.write_table, rows))
 
 
 def _changed(

@@ -19,7 +19,7 @@ from typing import Any
 
 import papermill
 from jupyter_client.kernelspec import KernelSpecManager
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
@@ -113,8 +113,9 @@ class _Client(PapermillNotebookClient):
         return manager
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **kwargs: Any) -> NotebookNode:
-        # Written down at once: papermill moves cells when it marks the one that failed.
-        self.run.cell = f"cell {cell_index + 1}: {_first_line(cell.source)}"
+        if cell.cell_type == "code":
+            # Written down at once: papermill moves cells when it marks the one that failed.
+            self.run.cell = f"cell {cell_index + 1}: {_first_line(cell.source)}"
         return super().execute_cell(cell, cell_index, **kwargs)
 
     def papermill_execute_cells(self) -> None:
@@ -125,24 +126,10 @@ class _Client(PapermillNotebookClient):
         if self.run.timeout:
             watch.start()
         try:
-            self._execute_code_cells()
+            super().papermill_execute_cells()
         finally:
             watch.cancel()
             self.run.peak_memory_bytes = kernels.peak_memory_bytes(provisioner.pid)
-
-    def _execute_code_cells(self) -> None:
-        """As papermill does, but without taking the time of every cell of text."""
-        for index, cell in enumerate(self.nb.cells):
-            if cell.cell_type != "code":
-                continue
-            self.nb_man.cell_start(cell, index)
-            try:
-                self.execute_cell(cell, index)
-            except CellExecutionError as error:
-                self.nb_man.cell_exception(cell, index, exception=error)
-                return
-            finally:
-                self.nb_man.cell_complete(cell, index)
 
     def _kill(self, pid: int) -> None:
         self.run.is_late = True

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +19,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
+from helpers.places import write_whole
 from helpers.rendering.parameters import read_cells
 
 PACKAGE = Path(__file__).parents[1]
@@ -69,14 +69,9 @@ class Hashes:
         """Keeps what was learnt, where that is possible: a cache is a convenience."""
         if self._seen.items() <= self._known.items():
             return
-        partial = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(json.dumps(self._known | self._seen), "utf-8")
-            partial.replace(self.path)
-        except OSError:
-            with suppress(OSError):
-                partial.unlink()
+        text = json.dumps(self._known | self._seen)
+        with suppress(OSError):
+            write_whole(self.path, lambda path: path.write_text(text, "utf-8"))
 
 
 def made_from(notebook: Path, processed: Path, hashes: Hashes) -> Parts:
@@ -174,8 +169,9 @@ def modules_used(sources: Iterable[str], beside: Path) -> set[Path]:
 
 def _read_cache(path: Path) -> dict[str, list[Any]]:
     try:
-        return dict(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError):
+        known = json.loads(path.read_text("utf-8"))
+        return {name: [int(size), int(time), str(sha)] for name, (size, time, sha) in known.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
 

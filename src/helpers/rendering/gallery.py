@@ -22,7 +22,7 @@ import jinja2
 
 from helpers import narrative
 from helpers.classification import province_name
-from helpers.periods import MONTHS_FA
+from helpers.periods import MONTHS_FA, parse_period
 from helpers.rendering import page, style
 from helpers.rendering.report import WORK, read_record, replace_whole
 from helpers.schema import LANGS, PROVINCES, Lang, UnknownCode, UnreadableFile
@@ -157,7 +157,7 @@ def _worth(record: dict[str, Any]) -> dict[str, float | None]:
 def _worths(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """`_worth` of each province, all of one period: the newest of which a report says it."""
     telling = [record for record in records if record.get("worth")]
-    period = max((record["period"] for record in telling), default="")
+    period = max((record["period"] for record in telling), key=_recency, default="")
     told = [record for record in telling if record["period"] == period]
     return {
         "period": period,
@@ -166,9 +166,19 @@ def _worths(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def _recency(period: str) -> tuple[int, int, int]:
+    """By the last month, of equal ones the longer period; what is no period of ours comes first."""
+    try:
+        found = parse_period(period)
+    except UnknownCode:
+        return (0, 0, 0)
+    return (found.year, found.month_last, found.n_months)
+
+
 def _key_of_failure(period: str, province: str, name: str) -> tuple[str, str, str]:
     """As the records write it: files are named `-` for what a notebook does not declare."""
-    stem = name.rpartition(".")[0] if name.endswith(LANGS) else name
+    stem, _, ending = name.rpartition(".")
+    stem = stem if ending in LANGS else name
     return (period.strip("-"), province.strip("-"), stem)
 
 
@@ -181,7 +191,7 @@ def _cards(
         key = tuple(str(record.get(facet) or "") for facet in _FACETS)
         together.setdefault(key, []).append(record)
     newest_first = sorted(together, key=lambda key: key[1:])
-    newest_first.sort(key=lambda key: key[0], reverse=True)
+    newest_first.sort(key=lambda key: _recency(key[0]), reverse=True)
     return [_card(key, together[key], lang, key in failed) for key in newest_first]
 
 

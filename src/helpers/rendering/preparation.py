@@ -7,9 +7,7 @@ tables that clean them. It is written last, so that an interrupted run is simply
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +29,9 @@ def stale_because(raw: Path, processed: Path, hashes: freshness.Hashes) -> list[
         return []
     try:
         before = json.loads((processed / MARK).read_text("utf-8"))
-    except (OSError, ValueError):
+        return freshness.differences(before, _made_from(raw, hashes))
+    except (OSError, ValueError, AttributeError):  # What stands there is no mark of ours.
         return ["never cleaned"]
-    return freshness.differences(before, _made_from(raw, hashes))
 
 
 def prepare(raw: Path, processed: Path, hashes: freshness.Hashes) -> dict[str, Any]:
@@ -49,7 +47,7 @@ def prepare(raw: Path, processed: Path, hashes: freshness.Hashes) -> dict[str, A
     from helpers import cleaning
 
     made_from = _made_from(raw, hashes)
-    with _one_at_a_time(processed):
+    with places.locked(processed / ".lock"):
         (processed / MARK).unlink(missing_ok=True)
         quality = cleaning.clean(raw, processed)
         folder = places.published_dir(raw)
@@ -94,6 +92,7 @@ def _made_from(raw: Path, hashes: freshness.Hashes) -> freshness.Parts:
         "raw data": freshness.files_in(raw, hashes)
         | freshness.files_in(places.published_dir(raw), hashes),
         "cleaning": {p.name: hashes.of(p) for p in sorted(code)} | tables | layouts,
+        "environment": freshness.environment(),
     }
 
 
@@ -119,9 +118,8 @@ def _accounts(
 def _write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
-        partial = folder / f".{name}.{os.getpid()}"
-        table.to_parquet(partial, index=False)
-        partial.replace(folder / f"{name}.parquet")
+        write = partial(table.to_parquet, index=False)
+        places.write_whole(folder / f"{name}.parquet", write)
     for path in folder.glob("*.parquet"):
         if path.stem not in tables:
             path.unlink()
@@ -139,19 +137,4 @@ def _copy_statements(claims: Path, folder: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(text, "utf-8")
-    partial.replace(path)
-
-
-@contextmanager
-def _one_at_a_time(processed: Path) -> Iterator[None]:
-    processed.mkdir(parents=True, exist_ok=True)
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    with (processed / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    places.write_whole(path, lambda beside: beside.write_text(text, "utf-8"))

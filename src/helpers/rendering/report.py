@@ -8,8 +8,10 @@ when a report is rendered, since names and freshness are asked for by light comm
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import platform
 import shutil
 import time
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers.places import locked
 from helpers.rendering import freshness
 from helpers.schema import LANGS
 
@@ -143,7 +146,8 @@ def render_report(report: Report, settings: Settings) -> Result:
     """
     started = time.monotonic()
     try:
-        with _one_at_a_time(settings.outputs, report.name), _work_folder(settings.outputs) as work:
+        lock = settings.outputs / WORK / f"{report.name.replace('/', '~')}.lock"
+        with locked(lock), _work_folder(settings.outputs) as work:
             result = _render(report, settings, work)
     except OSError as error:
         result = Result(report.name, "failed", message=f"cannot write: {error}")
@@ -160,9 +164,13 @@ def replace_whole(path: Path, content: str | bytes, work: Path) -> None:
 
 
 def sweep(outputs: Path) -> None:
-    """Removes what processes left in `.work` that are no more (killed, or a lost machine)."""
-    for folder in (outputs / WORK).glob("*-*"):
-        if folder.is_dir() and not _is_alive(int(folder.name.split("-")[0])):
+    """Removes what processes of this machine left in `.work` that are no more.
+
+    Other machines may share the folder; of their processes nothing can be told.
+    """
+    for folder in (outputs / WORK).glob(f"{glob.escape(platform.node())}-*-*"):
+        pid = folder.name.split("-")[-2]
+        if folder.is_dir() and pid.isdigit() and not _is_alive(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -303,27 +311,12 @@ def _forget_failure(outputs: Path, name: str) -> None:
 
 @contextmanager
 def _work_folder(outputs: Path) -> Iterator[Path]:
-    folder = outputs / WORK / f"{os.getpid()}-{time.monotonic_ns()}"
+    folder = outputs / WORK / f"{platform.node()}-{os.getpid()}-{time.monotonic_ns()}"
     folder.mkdir(parents=True)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _one_at_a_time(outputs: Path, name: str) -> Iterator[None]:
-    """Waits while another batch renders the same report; the lock dies with its process."""
-    try:
-        import fcntl
-    except ImportError:  # Without file locks the last one to finish wins, whole files either way.
-        yield
-        return
-    folder = outputs / WORK
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{name.replace('/', '~')}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _is_alive(pid: int) -> bool:

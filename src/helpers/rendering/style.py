@@ -6,7 +6,6 @@ import base64
 import hashlib
 import io
 import json
-import os
 from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
+from helpers.places import write_whole
 from helpers.schema import Lang
 
 TEMPLATES = Path(__file__).parent / "template"
@@ -68,10 +68,7 @@ def _kept_subset(weight: int, characters: str) -> bytes:
         return kept.read_bytes()
     made = _subset(font, characters)
     with suppress(OSError):  # A cache is a convenience.
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_name(f"{name}.{os.getpid()}")
-        partial.write_bytes(made)
-        partial.replace(kept)
+        write_whole(kept, lambda path: path.write_bytes(made))
     return made
 
 
