@@ -150,6 +150,30 @@ def test_plain_sums_by_hand():
 
 
 @pytest.mark.parametrize(
+    ("errors", "words"),
+    [
+        # Both are scaled by the months before the trial: 0.54 is no 54 per cent of the floor's.
+        ({"arima": 0.54, "seasonal_naive": 0.60}, "“ARIMA” was chosen for the least error: 90.0%"),
+        ({"seasonal_naive": 0.60, "arima": 0.90}, "none erred less than “last year’s month”"),
+        ({"arima": 1.25, "seasonal_naive": 2.0}, "but 1.25 times the error that repeating"),
+    ],
+)
+def test_the_chosen_method_is_held_against_last_year_s_month_in_the_same_trial(
+    grown, errors, words
+):
+    scores = pd.DataFrame(
+        {
+            "model": list(errors), "mase": list(errors.values()), "coverage_80_share": 0.8,
+            "coverage_95_share": 0.9, "n_origins": 7, "n_forecasts": 28,
+        }
+    )  # fmt: skip
+    facts = replace(grown, outlook=replace(grown.outlook, scores=scores))
+    said = both(lambda lang: narrative.method_tried(facts, lang))["en"]
+    assert words in said
+    assert "In 28 trial forecasts of 7 months" in said
+
+
+@pytest.mark.parametrize(
     ("best", "words"),
     [
         ({"mase": 0.5, "coverage_80_share": 0.8, "n_forecasts": 200}, "held what they promise"),

@@ -200,7 +200,8 @@ def fit(model: str, values: np.ndarray) -> Any:
 def mase(errors: np.ndarray, history: np.ndarray) -> float:
     """Mean absolute scaled error: mean |error| / mean |y_t - y_(t-12)| of the history [19].
 
-    Below 1, the forecast beats last year's month as it did in the history.
+    Below 1, the forecast errs less than repeating last year's month did in the history; how it
+    compares with repeating it in the months forecast, the ratio of two such errors tells.
 
     Sources: Hyndman and Koehler (2006), International Journal of Forecasting 22(4).
     """

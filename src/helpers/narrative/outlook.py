@@ -44,6 +44,8 @@ _LIKELIHOODS = {
 (Mastrandrea and others, 2010)."""
 
 MODEL_NAMES = _WORDS["model_names"]
+FLOOR = "seasonal_naive"
+"""The model that another has to beat: last year's month again."""
 
 
 def outlook_obstacle(monthly: MonthlyOutlook, lang: Lang, *, place: str) -> Html:
@@ -203,25 +205,29 @@ def method_tried(monthly: MonthlyOutlook, lang: Lang, *, source: str = "") -> Ht
     """Which method was chosen, by what error, and whether its intervals can be trusted."""
     if monthly.outlook is None:
         return Html("")
-    best = monthly.outlook.scores.iloc[0]
+    scores = monthly.outlook.scores
+    # MASE is scaled by the months before the trial: only two of them tell which did better in it.
+    floor = float(scores.loc[scores["model"] == FLOOR, "mase"].iloc[0])
+    best = scores.assign(error_to_last_year=scores["mase"] / floor).iloc[0]
     numbers = _tried_numbers(best, monthly, source)
     narrow, few = best["coverage_80_share"] < NARROW, best["n_forecasts"] < FEW_FORECASTS
     case = "narrow" if narrow else "few" if few else "fair"
-    names = {"model": monthly.outlook.model, "floor": "seasonal_naive"}
-    words = _WORDS["tried"]["better" if best["mase"] < 1 else "worse"]
-    said = say(lang, words, **numbers, **{k: MODEL_NAMES[m][lang] for k, m in names.items()})
+    names = {"model": MODEL_NAMES[best["model"]][lang], "floor": MODEL_NAMES[FLOOR][lang]}
+    rank = "worse" if best["mase"] >= 1 else "floor" if best["model"] == FLOOR else "better"
     return Html(
-        said
+        say(lang, _WORDS["tried"][rank], **numbers, **names)
         + doubt(fill(lang, _WORDS["tried_doubt"][case], **numbers, few=plain(FEW_FORECASTS, lang)))
     )
 
 
 def _tried_numbers(best: pd.Series, monthly: MonthlyOutlook, source: str) -> dict[str, Number]:
     columns = {
-        "mase": ("mase", "1"),
+        "mase": ("mase", "ratio"),
+        "to_floor": ("error_to_last_year", "1"),
         "c80": ("coverage_80_share", "1"),
         "c95": ("coverage_95_share", "1"),
         "n": ("n_forecasts", "n"),
+        "months": ("n_origins", "n"),
     }
     return {
         key: Number(name, float(best[name]), unit, monthly.scope, monthly.until, source)
