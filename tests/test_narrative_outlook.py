@@ -84,13 +84,49 @@ def test_likelihood_has_a_word_for_each_probability(grown, probability, words):
     assert words in both(lambda lang: narrative.year_end(facts, lang, place="X"))["en"]
 
 
-def test_a_complete_year_looks_at_the_next(grown):
-    end = replace(grown.outlook.year_end, months_known=0)
-    facts = replace(grown, outlook=replace(grown.outlook, year_end=end))
-    assert (
-        "The year is complete"
-        in both(lambda lang: narrative.year_end(facts, lang, place="X"))["en"]
-    )
+def years_of(*monthly_values: float, first: int = 1402) -> MonthlyOutlook:
+    """Whole years of equal months, to Esfand of the last; of a value that is None, half a year."""
+    rows = [
+        {"year_sh": first + i, "month_first_sh": m, "month_last_sh": m, "value_usd": value or 1e6}
+        for i, value in enumerate(monthly_values)
+        for m in range(7 if value is None else 1, 13)
+    ]
+    until = parse_period(str(first + len(monthly_values) - 1))
+    return monthly_outlook(pd.DataFrame(rows), "alborz", until)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((1e6, 1.5e6), "in 1403 the exports of X came to 18.0 million USD, 50.0% more than the"),
+        ((2e6, 1e6), "came to 12.0 million USD, 50.0% less than the year before"),
+        ((1e6, 0.995e6), "almost unchanged from the year before (−0.5%)"),
+        ((None, 1e6), "the months of the year before are not all there"),
+    ],
+)
+def test_a_complete_year_is_told_with_its_growth_though_24_months_allow_no_outlook(values, words):
+    said = both(lambda lang: narrative.year_end(years_of(*values), lang, place="X"))
+    assert "The year is complete" in said["en"]
+    assert words in said["en"]
+    assert "An outlook needs at least 30 months" in said["en"]
+    assert "سال ۱۴۰۳ تمام شده است" in said["fa"]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [years_of(None), monthly(n_years=1)],
+    ids=["months of the year are missing", "the year goes on"],
+)
+def test_a_year_that_is_not_all_there_is_not_called_complete(facts):
+    assert "complete" not in narrative.year_end(facts, "en", place="X")
+
+
+def test_after_a_complete_year_the_range_is_that_of_the_next(grown):
+    end = replace(grown.outlook.year_end, months_known=0, year_sh=1405)
+    facts = replace(years_of(1e6, 1.5e6), outlook=replace(grown.outlook, year_end=end))
+    said = both(lambda lang: narrative.year_end(facts, lang, place="X"))["en"]
+    assert "50.0% more than the year before.With a probability" in said  # two paragraphs
+    assert "the exports of X in 1405 lie between" in said
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
+from operator import add, mul, sub, truediv
 from pathlib import Path
 
 import pandas as pd
@@ -539,12 +540,7 @@ def _figure_keys(terms: str) -> list[str]:
 
 def _worked(terms: str, values: Mapping[str, float]) -> float:
     """The result of `a / b * 1000 - c`, strictly from left to right."""
-    acts = {
-        "+": lambda a, b: a + b,
-        "-": lambda a, b: a - b,
-        "*": lambda a, b: a * b,
-        "/": lambda a, b: a / b,
-    }
+    acts = {"+": add, "-": sub, "*": mul, "/": truediv}
     first, *rest = terms.split()
 
     def number(term: str) -> float:

@@ -335,9 +335,9 @@ def _bare(value: object) -> object:
 
 
 def backtest_scores(monthly: MonthlyOutlook, lang: Lang, *, source: str) -> Html:
-    """How every method did in the back-test, the chosen one first; nothing without an outlook."""
+    """How every method did in the back-test, the chosen one first; words without an outlook."""
     if monthly.outlook is None:
-        return Html("")
+        return narrative.nothing_to_show(lang)
     scores = monthly.outlook.scores
     names = [narrative.MODEL_NAMES[model][lang] for model in scores["model"]]
     return _named_table("backtest_scores", scores.assign(name=names), lang, source=source)

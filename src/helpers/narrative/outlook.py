@@ -54,22 +54,14 @@ def outlook_obstacle(monthly: MonthlyOutlook, lang: Lang, *, place: str) -> Html
     if obstacle is None:
         return Html("")
     first = obstacle.unusable[0] if obstacle.unusable else monthly.until
-    counts = {"n": obstacle.n_months, "needed": obstacle.n_needed}
-    counts["unusable"] = len(obstacle.unusable)
-    numbers = {
-        name: Number("n_months", float(n), "n", monthly.scope, monthly.until)
-        for name, n in counts.items()
-    }
-    return doubt(
-        fill(
-            lang,
-            _WORDS["obstacle"][obstacle.reason],
-            place=place,
-            until=_end_of(monthly, lang),
-            first=period_name(first, lang),
-            **numbers,
-        )
-    )
+    months = Number("n_months", float(obstacle.n_months), "n", monthly.scope, monthly.until)
+    told = fill(
+        lang, _WORDS["obstacle"][obstacle.reason], place=place, until=_end_of(monthly, lang),
+        first=period_name(first, lang), n=months,
+        needed=replace(months, value=float(obstacle.n_needed)),
+        unusable=replace(months, value=float(len(obstacle.unusable))),
+    )  # fmt: skip
+    return doubt(told)
 
 
 def _end_of(monthly: MonthlyOutlook, lang: Lang) -> str:
@@ -117,13 +109,17 @@ def month_name(code: str, lang: Lang) -> str:
 
 
 def year_end(monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str = "") -> Html:
-    """Where the year may end and how probably above the last; why not, where that is unknown."""
+    """Where the year may end and how probably above the last; why not, where that is unknown.
+
+    Of a year that is complete, where it ended; what follows is then of the next.
+    """
+    complete = _complete_year(monthly, lang, place, source)
     if monthly.outlook is None:
-        return outlook_obstacle(monthly, lang, place=place)
+        return Html(complete + outlook_obstacle(monthly, lang, place=place))
     end = monthly.outlook.year_end
     known = Number("value_usd", end.known, "USD", monthly.scope, _months_code(end), source)
     bound = replace(known, name="year_end_value_usd", period=str(end.year_sh))
-    return say(
+    said = say(
         lang, _WORDS["year_end"]["running" if end.months_known else "next"], place=place,
         n=plain(end.months_known, lang), known=_finely(known, lang), year=year(end.year_sh, lang),
         low=_finely(replace(bound, value=end.low_80), lang),
@@ -132,6 +128,24 @@ def year_end(monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str = "
         last=_finely(replace(known, value=end.last_year, period=str(end.year_sh - 1)), lang),
         likelihood=_likelihood(end.probability_above_last)[lang],
         probability=_probability(end.probability_above_last, bound, lang),
+    )  # fmt: skip
+    return Html(complete + said)
+
+
+def _complete_year(monthly: MonthlyOutlook, lang: Lang, place: str, source: str) -> Html:
+    """What the year came to and its growth; nothing where its twelve months are not all there."""
+    now, before = monthly.months.tail(12), monthly.months.iloc[-24:-12]
+    if len(now) < 12 or now["value_usd"].isna().any() or now["period"].iloc[-1][-2:] != "12":
+        return Html("")
+    year_sh = int(now["period"].iloc[-1][:4])
+    value = Number(
+        "value_usd", float(now["value_usd"].sum()), "USD", monthly.scope, str(year_sh), source
+    )
+    moved = value.value / (before["value_usd"].sum(min_count=12) or float("nan")) - 1
+    growth = replace(value, name="growth_share", value=moved, unit="1")
+    return say(
+        lang, _WORDS["complete"][direction(moved, STEADY_GROWTH)], place=place, value=value,
+        year=year(year_sh, lang), change=size(growth, lang), growth=growth,
     )  # fmt: skip
 
 
