@@ -110,6 +110,8 @@ def test_a_complete_year_is_told_with_its_growth_though_24_months_allow_no_outlo
     assert words in said["en"]
     assert "An outlook needs at least 30 months" in said["en"]
     assert "سال ۱۴۰۳ تمام شده است" in said["fa"]
+    plain = both(lambda lang: narrative.plain_year_end(years_of(*values), lang, place="X"))
+    assert "no month of it is left to forecast" in plain["en"]
 
 
 @pytest.mark.parametrize(

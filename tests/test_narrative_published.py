@@ -43,6 +43,25 @@ def test_the_peak_is_named_wherever_it_lies():
     assert "it was highest, 700 USD, in 1402" in said["en"]
 
 
+@pytest.mark.parametrize(
+    ("periods", "values", "en"),
+    [
+        (("1402M01-10", "1404M01-10"), (300.0, 350.0), "350 USD, more than in the first ten"),
+        (("1402M01-10", "1404M01-10"), (400.0, 350.0), "less than in the first ten months of"),
+        (("1402M01-10", "1404M01-10"), (358.0, 346.0), "about the same as in the first"),
+        (("1404M01-10",), (346.0,), "the same months of no other year were published"),
+        (("1402", "1403"), (300.0, 350.0), None),  # a whole year stands among the whole years
+        ((), (), None),
+    ],
+)  # fmt: skip
+def test_a_year_that_goes_on_is_held_against_the_same_months(periods, values, en):
+    rows = pd.DataFrame(
+        {"period": periods, "unit_value_usd_per_tonne": values, "scope": "nation", "source": "s"}
+    )
+    said = both(lambda lang: narrative.running_year(rows, lang))
+    assert (en in said["en"]) if en else said == {"fa": "", "en": ""}
+
+
 def test_why_ten_months_are_not_a_year():
     evidence = [
         Number("net_mass_to_printed_ten_months", 1.0021, "1", "nation", "1404M01-10"),

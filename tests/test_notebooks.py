@@ -111,6 +111,14 @@ def test_cells_have_only_tags_that_mean_something(path):
 
 
 @every_notebook
+def test_years_stand_among_the_parameters_only(path):
+    """A year in a cell is wrong on the page of another; in a table's name it is a name."""
+    others = [cell for cell in code(path) if "parameters" not in tags(cell)]
+    years = re.compile(r"(?<![0-9_-])1[34][0-9]{2}(?![0-9])")
+    assert [cell["id"] for cell in others if years.search(source(cell))] == []
+
+
+@every_notebook
 def test_cells_are_short(path):
     long = {cell["id"]: len(lines(cell)) for cell in code(path) if len(lines(cell)) > LONGEST_CELL}
     assert long == {}

@@ -392,6 +392,18 @@ def test_imports_by_use_are_computed_where_the_total_is_printed(
         )
 
 
+def test_a_second_release_of_a_use_is_chosen_from_and_not_an_error(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    uses = tables["imports_by_use"]
+    last = uses[(uses["measure"] == "value_usd") & (uses["category"] == "capital")].tail(1)
+    later = last.assign(figure="later", value=last["value"] / 2)
+    shares = published.use_shares(pd.concat([uses, later], ignore_index=True))
+    period = published.period_codes(last).item()
+    chosen = shares.set_index(["period", "category"]).loc[(period, "capital"), "value_usd"]
+    assert chosen == later["value"].item()
+
+
 @pytest.mark.parametrize(
     ("contradiction", "line", "stated", "against"),
     [
@@ -457,6 +469,17 @@ def test_the_longest_period_of_each_year_is_chosen_and_keeps_its_doubt(
     longest = published.longest_of_each_year(published.national_series(tables["figures"]))
     assert longest["period"].tolist() == ["1399", "1400", "1401", "1402", "1403", "1404M01-10"]
     assert published.is_doubtful(longest).tolist() == [False] * 5 + [True]
+
+
+def test_the_latest_months_stand_beside_the_same_months_that_are_not_in_doubt(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    series = published.national_series(tables["all_figures"])
+    assert "1403M01-10" in set(series["period"])  # its weight is in doubt
+    same = published.same_months(series)["period"].tolist()
+    assert same == ["1399M01-10", "1400M01-10", "1402M01-10", "1404M01-10"]
+    years = published.same_months(series[series["year_sh"] < 1404])["period"].tolist()
+    assert years == ["1399", "1400", "1401", "1402", "1403"]
 
 
 def test_a_year_that_holds_ten_months_is_told_from_its_weight(tables):

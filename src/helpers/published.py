@@ -338,6 +338,17 @@ def longest_of_each_year(series: pd.DataFrame) -> pd.DataFrame:
     return series.loc[longest].reset_index(drop=True)
 
 
+def same_months(series: pd.DataFrame) -> pd.DataFrame:
+    """The latest year, or its first n months, after the same months of earlier years.
+
+    Args:
+        series: `national_series`; doubtful rows of earlier years are left out.
+    """
+    last = longest_of_each_year(series).tail(1)
+    same = series.merge(last[["month_first_sh", "month_last_sh"]])
+    return same[~is_doubtful(same) | same["period"].isin(last["period"])]
+
+
 def against_nation(figures: pd.DataFrame) -> pd.DataFrame:
     """Value per tonne of every other scope beside the nation's in the same period and flow.
 
@@ -490,7 +501,8 @@ def use_shares(imports_by_use: pd.DataFrame) -> pd.DataFrame:
     """
     keys = [*_PERIOD, "category"]
     wide = (
-        imports_by_use.pivot(index=keys, columns="measure", values="value")
+        preferred(imports_by_use)
+        .pivot(index=keys, columns="measure", values="value")
         .rename_axis(columns=None)
         .reset_index()
     )

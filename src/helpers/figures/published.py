@@ -18,7 +18,7 @@ def national_value_per_tonne(
     """The nation's value per tonne by year, exports beside imports.
 
     Args:
-        exports: `published.longest_of_each_year`.
+        exports: the whole years of `published.national_series`, at least one.
         imports: the same of imports; years without exports are left out.
         lang: `fa` or `en`.
         source: where the data come from.

@@ -191,14 +191,11 @@ def year_end_wide(monthly: MonthlyOutlook, lang: Lang, *, source: str = "") -> H
 
 
 def plain_year_end(monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str = "") -> Html:
-    """What the months to come must bring to equal last year, by sums alone.
-
-    Nothing where the year is complete.
-    """
+    """What the months to come must bring to equal last year, by sums alone."""
     carried = monthly.carried
     if carried is None:
-        is_complete = parse_period(monthly.until).month_last == 12
-        return Html("") if is_complete else say(lang, _WORDS["plain"]["missing"], place=place)
+        case = "complete" if parse_period(monthly.until).month_last == 12 else "missing"
+        return say(lang, _WORDS["plain"][case], place=place)
     gap = carried.to_equal / carried.rest_of_last_year - 1
     case = "reached" if carried.to_equal <= 0 else "more" if gap > 0 else "less"
     last = Number("value_usd", carried.last_year, "USD", monthly.scope,

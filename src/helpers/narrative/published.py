@@ -27,13 +27,14 @@ from helpers.narrative.words import (
     unit_value_of,
     words_of,
 )
+from helpers.periods import parse_period
 from helpers.schema import Lang, Number
 
 _WORDS = words_of("published")
 
 
 def national_trend(series: pd.DataFrame, lang: Lang) -> Html:
-    """How the nation's value per tonne moved; `series` is `published.longest_of_each_year`."""
+    """How the nation's value per tonne moved over whole years of `published.national_series`."""
     if len(series) < 2:
         return say(lang, _WORDS["national_trend"]["missing"])
     values = series["unit_value_usd_per_tonne"]
@@ -44,6 +45,22 @@ def national_trend(series: pd.DataFrame, lang: Lang) -> Html:
     return say(
         lang, _WORDS["national_trend"][direction(moved, ALIKE_UNIT_VALUE)], **numbers, **names
     )
+
+
+def running_year(series: pd.DataFrame, lang: Lang) -> Html:
+    """The year that goes on beside the same months before (`published.same_months`).
+
+    Nothing where the latest year is there in full: `national_trend` speaks of it.
+    """
+    if series.empty or parse_period(series["period"].iloc[-1]).n_months == 12:
+        return Html("")
+    before, last = series.iloc[max(len(series) - 2, 0)], series.iloc[-1]
+    now, then = unit_value_of(last), unit_value_of(before)
+    case = direction(now.value / then.value - 1, ALIKE_UNIT_VALUE) if len(series) > 1 else "missing"
+    return say(
+        lang, _WORDS["running_year"][case], last=dollars(now, lang), before=dollars(then, lang),
+        last_period=period_name(now.period, lang), before_period=period_name(then.period, lang),
+    )  # fmt: skip
 
 
 def ten_months(evidence: Sequence[Number], lang: Lang) -> Html:
