@@ -137,6 +137,7 @@ def rendered(folder, *arguments):
     done = subprocess.run(
         **command(folder, "--json", *arguments), capture_output=True, check=False, timeout=200
     )
+    assert "[IPKernelApp]" not in done.stderr, "what a healthy kernel logs is no news"
     return done.returncode, json.loads(done.stdout)
 
 

@@ -45,10 +45,11 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def normalise(text: str) -> str:
-    """The text with one form for each letter and digit; nothing that can be read is lost.
+    """The text with one form for each letter and digit; no word is lost.
 
     Arabic yeh and kaf become Persian, all digits ASCII, direction marks and tatweel go,
-    presentation forms are decomposed (NFKC), runs of spaces become one. Half-spaces stay.
+    presentation forms are decomposed (NFKC), runs of spaces become one, and «ۀ» is a plain heh.
+    Half-spaces stay.
     Normalising twice is normalising once.
 
     Example: `"امارات متحده عربي  ١٢"` -> `"امارات متحده عربی 12"`

@@ -150,7 +150,8 @@ class _Engine(NBClientEngine):
             kernel_name=kernel_name,
             timeout=run.cell_timeout,
             startup_timeout=start_timeout,
-            extra_arguments=["--HistoryManager.enabled=False"],  # Nobody asks a batch for it.
+            # Nobody asks a batch for a history, and an interrupt at the end is no error.
+            extra_arguments=["--HistoryManager.enabled=False", "--log-level=CRITICAL"],
         )
         client.run = run
         with tempfile.TemporaryDirectory(prefix="wb-") as run.sockets:
