@@ -655,6 +655,29 @@ def test_the_gap_at_two_levels_by_hand():
     assert table["n_common"].tolist() == [1, 2]
 
 
+def test_goods_without_a_code_are_not_taken_for_one_good():
+    # Both sides and both years hold some goods of no code, which may be anything.
+    own, other = totals([500], [10], hs="x"), totals([100], [10], hs="x")
+    own, other = (side.assign(hs=pd.array([pd.NA], dtype="string")) for side in (own, other))
+    assert comparison.gap_split(own, other, "hs")["side"].tolist() == ["unlike"]
+    change = comparison.value_growth_split(own, other, "hs").iloc[0]
+    assert change["not_comparable_usd"] == change["change_usd"] == 400
+
+
+def test_goods_that_cannot_be_compared_are_not_goods_of_one_side():
+    # The first good is the same on both sides, the second ten thousand times dearer here.
+    own = totals([100, 1000], [10, 10], hs2_code=["30", "84"])
+    other = totals([100, 1], [10, 100], hs2_code=["30", "84"])
+    split = comparison.gap_split(own, other, "hs2_code")
+    assert split["side"].tolist() == ["unlike", "both"]
+    level = comparison.gap_split_by_level(own, other, ["hs2_code"]).iloc[0]
+    assert level["only_province_usd_per_tonne"] == level["only_reference_usd_per_tonne"] == 0
+    assert level["unlike_usd_per_tonne"] == pytest.approx(split["gap_usd_per_tonne"].iloc[0])
+    assert level[[*comparison.GAP_PARTS, "unlike_usd_per_tonne"]].sum() == pytest.approx(
+        level["gap_usd_per_tonne"]
+    )
+
+
 def test_the_gap_of_a_side_without_weight_is_missing_at_every_level():
     own = totals([10], [0], hs2_code=["30"])
     table = comparison.gap_split_by_level(own, totals([10], hs2_code=["30"]), ["hs2_code"])

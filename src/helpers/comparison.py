@@ -220,15 +220,15 @@ def gap_split(
         unit_value_usd_per_tonne_province, unit_value_usd_per_tonne_reference, mix_usd_per_tonne,
         price_usd_per_tonne, only_province_usd_per_tonne, only_reference_usd_per_tonne,
         gap_usd_per_tonne]`, the largest contribution first; `side` is `both`, `unlike` (traded by
-        both, not comparable), `province` or `reference`. Goods weighed on neither side are left
-        out; no rows at all where one of the sides weighed nothing.
+        both, not comparable; so are goods without a code), `province` or `reference`. Goods
+        weighed on neither side are left out; no rows at all where one of them weighed nothing.
 
     Sources: Bennet (1920); Oaxaca (1973), symmetric form.
     """
     both = paired(province, reference, [product], ("_province", "_reference"))
     mass_r, u_r = _tonnes_and_unit_value(both, "_province")
     mass_n, u_n = _tonnes_and_unit_value(both, "_reference")
-    common = comparable(both, ("_province", "_reference"), within)
+    common = comparable(both, ("_province", "_reference"), within) & both[product].notna()
     s_r, mean_r = _common_shares(mass_r, u_r, common)
     s_n, mean_n = _common_shares(mass_n, u_n, common)
     w_r, w_n = mass_r / mass_r.sum(), mass_n / mass_n.sum()
@@ -319,13 +319,17 @@ def gap_split_by_level(
         levels: the columns, from coarse to fine.
 
     Returns:
-        One row a level: `[level, n_common, gap_usd_per_tonne]` and the parts of `GAP_PARTS`; NA
-        where one side weighed nothing.
+        One row a level: `[level, n_common, gap_usd_per_tonne]`, the parts of `GAP_PARTS`, and
+        `unlike_usd_per_tonne`, of goods that both trade and that are not comparable: the `only_`
+        parts are here of goods of one side alone. NA where one side weighed nothing.
     """
-    rows = []
+    rows, one_sided = [], GAP_PARTS[2:]
     for level in levels:
         lines = gap_split(province, reference, level)
-        parts = lines[["gap_usd_per_tonne", *GAP_PARTS]].sum(min_count=1)
+        unlike = lines["side"] == "unlike"
+        lines["unlike_usd_per_tonne"] = lines[one_sided].sum(axis=1).where(unlike, 0.0)
+        lines[one_sided] = lines[one_sided].mask(unlike, 0.0)
+        parts = lines[["gap_usd_per_tonne", *GAP_PARTS, "unlike_usd_per_tonne"]].sum(min_count=1)
         rows.append({"level": level, "n_common": int((lines["side"] == "both").sum()), **parts})
     return pd.DataFrame(rows)
 
@@ -375,7 +379,7 @@ def value_growth_split(
     both = paired(now, before, [product], ("", "_before"))
     q1, u1 = _tonnes_and_unit_value(both, "")
     q0, u0 = _tonnes_and_unit_value(both, "_before")
-    continuing = comparable(both, ("_before", ""), within)
+    continuing = comparable(both, ("_before", ""), within) & both[product].notna()
     mean = sum(_common_shares(q, u, continuing)[1] for q, u in ((q0, u0), (q1, u1))) / 2
     quantity = both[[product]].assign(quantity_at_mean=(mean * (q1 - q0)).where(continuing, 0.0))
     table = lines.merge(quantity, on=product, validate="1:1")

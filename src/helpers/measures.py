@@ -653,7 +653,7 @@ def value_change(
     (p0 + p1)/2 (q1 - q0); Montgomery L ln(p1/p0) and L ln(q1/q0), with L the logarithmic mean of
     v0 and v1. Products of one period only are entry or exit, whole: a price of 0 for them would
     send half of their value into the price effect. The change of value without a mass, and of
-    products that are not comparable, is `not_comparable`.
+    products that are not comparable or have no code, is `not_comparable`.
 
     Returns:
         `[product, change_usd, price_usd, quantity_usd, entry_usd, exit_usd, not_comparable_usd]`,
@@ -663,7 +663,7 @@ def value_change(
     """
     both = paired(now, before, [product], ("", "_before"))
     v0, v1 = both["value_usd_before"].fillna(0.0), both["value_usd"].fillna(0.0)
-    continuing = comparable(both, ("_before", ""), within).to_numpy()
+    continuing = (comparable(both, ("_before", ""), within) & both[product].notna()).to_numpy()
     price, quantity = _SPLITS[method](*_prices(both, "_before"), *_prices(both, ""))
     lines = both[[product]].assign(
         change_usd=v1 - v0,
