@@ -61,9 +61,10 @@ def gaps(*rows):
         (gaps((350, 120, 20, -25), (390, 80, 0, -5)), "به سطح تعرفه بسته نیست", "does not hang"),
         (gaps((50, 120, 20, -25), (390, 80, 0, -5)), "سطح ریزتر درست‌تر است", "The finer level"),
         (gaps((-50, 20, 0, 0), (-90, 80, 0, 0)), "ترکیب کالاها", "the mix of goods"),
+        (gaps((-50, 20, 0, 0)).assign(unlike_usd_per_tonne=90), "سنجیدنی نیستند", "be compared"),
         (gaps((NAN,) * 4, (NAN,) * 4), "نمی‌توان شکافت", "cannot be split"),
     ],
-    ids=["same part", "turns", "negative", "missing"],
+    ids=["same part", "turns", "negative", "not comparable", "missing"],
 )
 def test_the_largest_part_of_the_gap_at_every_level(levels, fa, en):
     said = both(lambda lang: narrative.gap_levels(levels, lang, province="alborz", source="IRICA"))

@@ -14,6 +14,7 @@ from helpers import narrative
 from helpers.periods import parse_period
 from helpers.schema import PROVINCES, Number
 from helpers.text import normalise
+from said import both
 
 NAN = float("nan")
 SENTENCES = sorted((Path(narrative.__file__).parent / "sentences").glob("*.toml"))
@@ -93,6 +94,26 @@ def test_shares_are_percentages(value, fa, en):
 )
 def test_amounts_are_scaled_to_be_read(value, unit, fa, en):
     assert (narrative.amount(value, unit, "fa"), narrative.amount(value, unit, "en")) == (fa, en)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "largest", "en"),
+    [
+        (-751_900, "USD", 47.9e6, "−0.8 million USD"),
+        (40_000, "USD", 47.9e6, "0.0 million USD"),
+        (751_900, "USD", 9_000, "751,900 USD"),
+        (500, "kg", 2e6, "1 t"),
+    ],
+)
+def test_an_amount_takes_the_scale_of_the_largest_it_is_added_up_with(value, unit, largest, en):
+    assert narrative.amount(value, unit, "en", largest) == en
+
+
+def test_a_value_per_tonne_is_never_scaled():
+    figure = Number("unit_value_usd_per_tonne", 13_012.0, "USD/t", "alborz")
+    said = both(lambda lang: narrative.dollars(figure, lang))
+    assert (said["fa"], said["en"]) == ("۱۳٬۰۱۲ دلار", "13,012 USD")
+    assert narrative.per_tonne(None, "en") == "n/a"
 
 
 @given(st.floats(-1e13, 1e13), st.sampled_from(["USD", "kg", "USD/t", "1", "ratio", "n"]))

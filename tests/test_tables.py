@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from lxml import html
 
-from helpers import tables
+from helpers import comparison, tables
 from helpers.rendering import export
 from helpers.schema import Number
 from helpers.tables import Column, report_table
@@ -265,7 +265,51 @@ def test_the_sectors_are_headed_by_their_total():
     rows = [
         row.text_content().split() for row in html.document_fromstring(shown).xpath("//tbody/tr")
     ]
-    assert rows[0] == ["All", "sectors", "110.0", "100.0", "10.0%", "10.0%"]
+    assert rows[0] == ["All", "sectors", "110.0", "100.0", "10.0%", "10.0"]  # points, not %
+
+
+def headings(markup):
+    return [cell.text_content() for cell in root(markup).findall(".//thead//th")]
+
+
+def test_amounts_of_a_unit_stand_in_one_scale_across_the_columns():
+    rows = pd.DataFrame(
+        {"sector": ["industry"], "change_usd": [2.5e6], "mix_usd": [-2e4], "net_mass_kg": [5e3],
+         "unit_value_usd_per_tonne": [13_000.0]}
+    )  # fmt: skip
+    shown = tables.show(rows, "en")
+    # Weights have a scale of their own, and a value per tonne is never scaled.
+    assert cells(shown) == [["Industry", "2.5", "0.0", "5.0", "13,000"]]
+    assert [heading for heading in headings(shown) if "million USD" in heading] == [
+        "Change of value on a year before, million USD", "Structure, million USD",
+    ]  # fmt: skip
+
+
+def test_a_contribution_to_growth_is_written_in_points_and_stays_a_share_behind_it():
+    rows = pd.DataFrame({"sector": ["industry"], "contribution_share": [0.0634]})
+    shown = tables.show(rows, "en")
+    assert cells(shown) == [["Industry", "6.3"]]
+    assert "Contribution to growth (percentage points)" in headings(shown)
+    assert [value for _, value, *_ in numbers(shown)] == ["0.0634"]
+
+
+def test_what_a_heading_adds_to_the_gap_is_not_called_its_gap():
+    rows = pd.DataFrame(
+        {"hs4_code": ["2517"], "side": ["both"], "unit_value_usd_per_tonne_province": [13.0],
+         "unit_value_usd_per_tonne_reference": [11.0], "gap_usd_per_tonne": [-65.0]}
+    )  # fmt: skip
+    shown = tables.comparison_table("gap_headings", rows, "en", place="X")
+    assert headings(shown)[-1] == "Contribution to the gap, USD"
+    assert cells(shown)[0][1:] == ["13", "11", "−65"]
+
+
+@pytest.mark.parametrize(("unlike", "n_columns"), [(19.0, 8), (0.0, 7)])
+def test_goods_that_cannot_be_compared_have_their_own_column_where_there_are_any(unlike, n_columns):
+    parts = dict.fromkeys(comparison.GAP_PARTS, 1.0)
+    rows = pd.DataFrame([{"level": "hs2_code", "n_common": 3, "gap_usd_per_tonne": 4.0, **parts}])
+    rows = rows.assign(unlike_usd_per_tonne=unlike)
+    shown = tables.comparison_table("gap_levels", rows, "en", place="X")
+    assert shown.count('scope="col"') == n_columns
 
 
 @pytest.mark.parametrize(("lang", "year"), [("fa", "۱۴۰۴"), ("en", "1404")])

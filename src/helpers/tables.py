@@ -302,7 +302,7 @@ def written(value: float, column: Column, lang: Lang) -> str:
     """A number as its column writes it, without its unit."""
     if value == 0:
         return narrative.ZERO
-    if column.unit == "1":
+    if column.unit == "1" and column.scale != _POINT:
         return narrative.share(value, lang, column.decimals or 1)
     return narrative.plain(value / column.scale, lang, column.decimals)
 
@@ -417,7 +417,7 @@ def input_dependence(
 _SHOWN = {
     "gap_headings": [
         "hs4_code", "unit_value_usd_per_tonne_province", "unit_value_usd_per_tonne_reference",
-        "gap_usd_per_tonne",
+        "contribution_usd_per_tonne",
     ],
     "shift_share": [
         "sector", "change_usd", "national_usd", "mix_usd", "competitive_usd", "new_usd",
@@ -425,6 +425,8 @@ _SHOWN = {
     ],
 }  # fmt: skip
 """The columns of a wide table that its report shows; of any other all."""
+_IF_ANY = ("new_usd", "unlike_usd_per_tonne")
+"""Columns that are left out where all is zero."""
 
 
 def comparison_table(
@@ -443,8 +445,10 @@ def comparison_table(
     if table is None or table.empty:
         return narrative.nothing_to_show(lang)
     columns = _SHOWN.get(name, table.columns)
-    told = [column for column in columns if column != "new_usd" or table[column].any()]
     title = _title(_WORDS["comparison"][name], name, lang, [table], place=place)
+    if name == "gap_headings":  # what a heading adds to the gap is no gap of its own
+        table = table.rename(columns={"gap_usd_per_tonne": "contribution_usd_per_tonne"})
+    told = [column for column in columns if column not in _IF_ANY or table[column].any()]
     return show(table[told], lang, title=title, n=n)
 
 
@@ -594,6 +598,8 @@ _ENDINGS = {
     "_sh": "year",
 }  # fmt: skip
 _SCALED = _WORDS["scaled"]
+_POINT = 0.01
+"""The scale of a share that is written in percentage points, without a sign of per cent."""
 KEY_NAMES = _WORDS["keys"]
 """Headings beside those of `narrative.MEASURES`; a column in neither keeps its own name."""
 
@@ -608,7 +614,12 @@ def show(table: pd.DataFrame, lang: Lang = "en", *, title: str = "", n: int = 20
         n: how many rows.
     """
     shown = table.head(n).reset_index(drop=True)
-    columns = {name: column_of(name, table[name], lang) for name in table.columns}
+    alone = [column_of(name, table[name], lang) for name in table]
+    # One scale for all amounts of a unit: they are added up across the columns.
+    columns = {
+        name: column_of(name, table[name], lang, max(c.scale for c in alone if c.unit == own.unit))
+        for name, own in zip(table, alone, strict=True)
+    }
     words_first = sorted(columns, key=lambda name: columns[name].unit != "")
     columns = {name: columns[name] for name in words_first}
     named = shown.assign(
@@ -624,8 +635,11 @@ def show(table: pd.DataFrame, lang: Lang = "en", *, title: str = "", n: int = 20
     return report_table(named, columns, title=title or usual, source=source, lang=lang)
 
 
-def column_of(name: str, values: pd.Series, lang: Lang) -> Column:
-    """How a column of the helpers is headed and written, told from its name and its size."""
+def column_of(name: str, values: pd.Series, lang: Lang, least_scale: float = 0.0) -> Column:
+    """How a column of the helpers is headed and written, told from its name and its size.
+
+    Its amounts are written in no smaller a scale than `least_scale`.
+    """
     stem, label = name, _heading(name, lang)
     for ending, words in _WORDS["endings"].items():
         if not label and name.endswith(ending) and _heading(name.removesuffix(ending), lang):
@@ -636,8 +650,9 @@ def column_of(name: str, values: pd.Series, lang: Lang) -> Column:
     if unit not in _SCALED:
         unit_name = narrative.UNITS["USD"][lang] if unit.startswith("USD/") else ""
         decimals = {"1": 1, "ratio": 2, "USD/kg": 2}.get(unit, 0)
-        return Column(f"{label}{comma}{unit_name}" if unit_name else label, unit, decimals=decimals)
-    most = values.astype("float64").abs().max()
+        scale = _POINT if stem == "contribution_share" else 1.0
+        return Column(f"{label}{comma}{unit_name}" if unit_name else label, unit, scale, decimals)
+    most = max(least_scale, values.astype("float64").abs().max())
     *_, smallest = sizes = list(_SCALED[unit].values())
     size = next((size for size in sizes if most >= size["scale"]), smallest)
     return Column(f"{label}{comma}{size[lang]}", unit, size["scale"], size["decimals"])
@@ -669,24 +684,22 @@ def name_of(key: str, code: object, lang: Lang) -> str:
         return _WORDS["rest"]["not_given"][lang]
     if key in _LEVELS:
         return f"{code} {_goods_names(min(_LEVELS[key], 6), lang).get(str(code)[:6], '')}".strip()
-    if key == "year_sh":
-        return narrative.year(int(code), lang)
-    if key in ("place", "province", "scope"):
-        return narrative.place_name(str(code), lang) or classification.province_name(code, lang)
-    if key == "level":
-        return KEY_NAMES[str(code)][lang]
-    if key == "measure":
-        return narrative.measure_name(str(code), lang)
-    if key == "flow":
-        return narrative.FLOW_NAMES.get(str(code), {}).get(lang, str(code))
-    named = {
-        "partner_iso3": classification.partner_name,
-        "hs_section": classification.section_name,
-        "sector": classification.sector_name,
-        "use": classification.use_name,
-        "group": classification.group_name,
-    }
-    return named[key](str(code), lang) if key in named else str(code)
+    return _NAMES[key](str(code), lang) if key in _NAMES else str(code)
+
+
+def _place_name(scope: str, lang: Lang) -> str:
+    return narrative.place_name(scope, lang) or classification.province_name(scope, lang)
+
+
+_NAMES = {
+    **dict.fromkeys(("place", "province", "scope"), _place_name),
+    "partner_iso3": classification.partner_name, "hs_section": classification.section_name,
+    "sector": classification.sector_name, "use": classification.use_name,
+    "group": classification.group_name, "measure": narrative.measure_name,
+    "level": lambda level, lang: KEY_NAMES[level][lang],
+    "flow": lambda flow, lang: narrative.FLOW_NAMES.get(flow, {}).get(lang, flow),
+    "year_sh": lambda year, lang: narrative.year(int(float(year)), lang),
+}  # fmt: skip
 
 
 @cache

@@ -34,7 +34,7 @@ def value_per_tonne_by_quarter(
         "value_per_tonne_by_quarter", lang,
         narrative.direction(ends[0] / ends[1] - 1, narrative.ALIKE_UNIT_VALUE), place=place,
         quarter=narrative.period_name(known.index[-1], lang) if len(known) else "",
-        own=forms.money(ends[0], lang), rest=forms.money(ends[1], lang),
+        own=narrative.per_tonne(ends[0], lang), rest=narrative.per_tonne(ends[1], lang),
     )  # fmt: skip
     return forms.lines(
         table, x="label", y="unit_value_usd_per_tonne", hue="scope", names=names,

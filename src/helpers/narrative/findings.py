@@ -14,7 +14,6 @@ import pandas as pd
 
 from helpers.claims import Verdict
 from helpers.classification import partner_name, sector_name, use_name
-from helpers.comparison import GAP_PARTS
 from helpers.narrative import imports, words
 from helpers.narrative.markets import ALIKE_NUMBER, UNNAMED
 from helpers.narrative.structure import PART_NAMES
@@ -147,7 +146,7 @@ candidate_goods = candidate_markets
 
 def gap_levels(lang: Lang, levels: pd.DataFrame) -> Finding:
     """Whether one part of the gap is the largest at every level; `comparison.gap_split_by_level`."""
-    parts = levels[GAP_PARTS].astype("float64")
+    parts = levels.filter(items=PART_NAMES).astype("float64")
     if parts.isna().any(axis=None):
         return "missing", {}
     largest = parts.abs().idxmax(axis=1)

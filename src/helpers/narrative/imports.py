@@ -9,7 +9,18 @@ import pandas as pd
 
 from helpers.classification import hs_names, partner_name, sector_name, use_name
 from helpers.comparison import INPUT_USES
-from helpers.narrative.words import Html, code, doubt, fill, is_na, period_name, say, size, words_of
+from helpers.narrative.words import (
+    Html,
+    code,
+    doubt,
+    fill,
+    is_na,
+    on_one_scale,
+    period_name,
+    say,
+    size,
+    words_of,
+)
 from helpers.schema import Lang, Number
 
 _WORDS = words_of("imports")
@@ -215,20 +226,20 @@ def currency_cut_touches(
     usd = Number("cut_usd", float(lost), "USD", province, period, source)
     part = Number("cut_share", float(lost / whole), "1", province, period, source)
     comma = {"fa": "، ", "en": ", "}[lang]
+    even = rows.loc[is_input, "even_cut_usd"].sum()
+    amounts = {
+        "cut": usd,
+        "first_cut": replace(usd, name=f"{first}_cut_usd", value=rows.loc[first, "cut_usd"]),
+        "first_value": replace(usd, name=f"{first}_value_usd", value=rows.loc[first, "value_usd"]),
+        "input_cut": replace(usd, name=f"{fed}_cut_usd", value=rows.loc[fed, "cut_usd"]),
+        "even": replace(usd, name="even_cut_usd", value=even),
+    }
     return say(
         lang, _WORDS["cut"]["reached" if rows.loc[is_input, "cut_usd"].sum() > 0 else "spared"],
-        place=place, cut=usd, cut_share=part, first=_in_sentence(first, lang),
+        place=place, cut_share=part, first=_in_sentence(first, lang),
         order=comma.join(_in_sentence(use, lang) for use in rows.index),
-        first_cut=replace(usd, name=f"{first}_cut_usd", value=float(rows.loc[first, "cut_usd"])),
-        first_value=replace(
-            usd, name=f"{first}_value_usd", value=float(rows.loc[first, "value_usd"])
-        ),
-        input=_in_sentence(fed, lang),
-        input_cut=replace(usd, name=f"{fed}_cut_usd", value=float(rows.loc[fed, "cut_usd"])),
+        input=_in_sentence(fed, lang), **on_one_scale(amounts, lang),
         room=replace(part, name="outside_production_share", value=float(room)),
-        even=replace(
-            usd, name="even_cut_usd", value=float(rows.loc[is_input, "even_cut_usd"].sum())
-        ),
     )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pandas as pd
 
 from helpers.classification import group_name
-from helpers.comparison import GAP_PARTS
 from helpers.narrative.markets import ALIKE_NUMBER, heading_name
 from helpers.narrative.words import (
     STEADY_GROWTH,
@@ -15,8 +14,10 @@ from helpers.narrative.words import (
     code,
     direction,
     dollars,
+    fill,
     is_na,
     number,
+    on_one_scale,
     plain,
     say,
     words_of,
@@ -78,7 +79,7 @@ def gap_levels(levels: pd.DataFrame, lang: Lang, *, province: str, source: str) 
         province: slug.
         source: where the data come from.
     """
-    parts = levels[GAP_PARTS].astype("float64")
+    parts = levels.filter(items=PART_NAMES).astype("float64")
     if parts.isna().any(axis=None):
         return say(lang, _WORDS["levels"]["missing"])
     largest = parts.abs().idxmax(axis=1)
@@ -133,14 +134,13 @@ def shift_share(
     sums = None if table is None else table.select_dtypes("number").sum()
     if sums is None or not sums["value_usd_before"] > 0:
         return say(lang, _WORDS["shift"]["missing"], place=place)
-    change = Number("change_usd", float(sums["change_usd"]), "USD", scope, source=source)
     # What the province did not have before has no growth rate: it is its own doing.
     own = float(sums["competitive_usd"] + sums["new_usd"])
-    parts = {"national": sums["national_usd"], "mix": sums["mix_usd"], "competitive": own}
+    parts = sums[["change_usd", "national_usd", "mix_usd"]].to_dict() | {"competitive_usd": own}
+    amounts = {k: Number(k, float(v), "USD", scope, source=source) for k, v in parts.items()}
     return say(
         lang, _WORDS["shift"][direction(own / sums["value_usd_before"], STEADY_GROWTH)], place=place,
-        change=change,
-        **{k: replace(change, name=f"{k}_usd", value=float(v)) for k, v in parts.items()},
+        **on_one_scale(amounts, lang),
     )  # fmt: skip
 
 
@@ -195,16 +195,12 @@ def named_goods(groups: pd.DataFrame, lang: Lang, *, place: str, scope: str, sou
         return say(lang, _WORDS["named"]["missing"], place=place)
     above = int((rows[ratio] > 1).sum())
     worth = Number("unit_value_usd_per_tonne", None, "USD/t", scope, source=source)
-    listed = [
-        _WORDS["goods"][lang].format(
-            name=group_name(row["group"], lang),
-            own=dollars(replace(worth, value=row[f"{worth.name}_province"]), lang),
-            rest=dollars(
-                replace(worth, value=row[f"{worth.name}_rest"], scope="rest_of_nation"), lang
-            ),
-        )
-        for _, row in rows.iterrows()
-    ]
+    listed = []
+    for _, row in rows.iterrows():
+        own = replace(worth, value=row[f"{worth.name}_province"])
+        rest = replace(worth, value=row[f"{worth.name}_rest"], scope="rest_of_nation")
+        sides = {"own": dollars(own, lang), "rest": dollars(rest, lang)}
+        listed.append(fill(lang, _WORDS["goods"], name=group_name(row["group"], lang), **sides))
     case = "all" if above == len(rows) else "some" if above else "none"
     return say(
         lang, _WORDS["named"][case], place=place, n=plain(len(rows), lang), above=plain(above, lang),

@@ -88,10 +88,11 @@ def share(value: float | None, lang: Lang, decimals: int = 1) -> str:
     return plain(100 * value, lang, decimals) + ("٪" if lang == "fa" else "%")
 
 
-def amount(value: float | None, unit: str, lang: Lang) -> str:
+def amount(value: float | None, unit: str, lang: Lang, largest: float | None = None) -> str:
     """A value with its unit, scaled to be read: `45.0 billion USD`, `۴۵٫۰ میلیارد دلار`.
 
-    Mass is given in kilograms and shown in tonnes from one tonne up.
+    Mass is given in kilograms and shown in tonnes from one tonne up. The scale is that of
+    `largest`, where the value is one of several that a reader adds up; else of the value itself.
     """
     if is_na(value):
         return MISSING[lang]
@@ -101,13 +102,14 @@ def amount(value: float | None, unit: str, lang: Lang) -> str:
         return plain(value, lang, 2)
     if unit == "n":
         return plain(value, lang)
-    if unit == "kg" and abs(value) >= 1000:
-        value, unit = value / 1000, "t"
+    largest = abs(value if largest is None else largest)
+    if unit == "kg" and largest >= 1000:
+        value, largest, unit = value / 1000, largest / 1000, "t"
     unit_name = UNITS.get(unit, {}).get(lang, unit)
-    if unit == "USD/t" or abs(value) < 10_000:
+    if unit == "USD/t" or largest < 10_000:
         return f"{plain(value, lang)} {unit_name}"
     # By the rounded number, or 999,999,999 would be 1,000.0 million.
-    size = next(size for size in _SCALES if rounded(abs(value) / size["scale"], 1) >= 1)
+    size = next(size for size in _SCALES if rounded(largest / size["scale"], 1) >= 1)
     return f"{plain(value / size['scale'], lang, 1)} {size[lang]} {unit_name}"
 
 
@@ -183,9 +185,30 @@ def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
     return Html(f'<data class="wb-number" {written}>{shown}</data>')
 
 
+def per_tonne(value: float | None, lang: Lang) -> str:
+    """A value per tonne in words that already say "a tonne": its dollars alone, never scaled."""
+    return MISSING[lang] if is_na(value) else f"{plain(value, lang)} {UNITS['USD'][lang]}"
+
+
 def dollars(figure: Number, lang: Lang) -> Html:
-    """A value per tonne in a sentence that already says "a tonne": its dollars alone."""
-    return number(figure, lang, amount(figure.value, "USD", lang))
+    """A value per tonne in a sentence that already says "a tonne"."""
+    return number(figure, lang, per_tonne(figure.value, lang))
+
+
+def on_one_scale(
+    amounts: Mapping[str, Number], lang: Lang, unsigned: Sequence[str] = ()
+) -> dict[str, Html]:
+    """Amounts that a reader adds up, all on the scale of the largest.
+
+    Of those named in `unsigned` the words say the direction.
+    """
+    values = {name: float(figure.value or 0.0) for name, figure in amounts.items()}
+    largest = max(map(abs, values.values()))
+    values |= {name: abs(values[name]) for name in unsigned}
+    return {
+        name: number(figure, lang, amount(values[name], figure.unit, lang, largest))
+        for name, figure in amounts.items()
+    }
 
 
 def _large(figure: Number, lang: Lang) -> Html:
