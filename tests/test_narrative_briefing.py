@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from helpers import claims, comparison, narrative, outlook, tables
+from helpers import claims, comparison, figures, narrative, outlook, tables
 from helpers.narrative import Evidence
 from helpers.periods import parse_period
 from said import both, numbers, text
@@ -268,9 +268,35 @@ def test_why_value_changed(change, before, fa, en):
     assert en in said["en"]
 
 
+@pytest.mark.parametrize(
+    ("rest", "fa", "en"),
+    [
+        # The parts that are told add up to the change: 30 - 0.8 - 20 + 0.8 of millions.
+        (8e5, "کاست؛ سهم کالاهای سنجش‌ناپذیر ۰٫۸ میلیون", "compared account for 0.8 million USD."),
+        (4e4, "کاست. اثر", "took away 0.0 million USD. The largest"),  # rounds to 0.0 million
+    ],
+)
+def test_what_cannot_be_compared_is_told_where_it_does_not_round_to_zero(rest, fa, en):
+    parts = dict.fromkeys(comparison.GROWTH_PARTS, 0.0) | {
+        "quantity_usd": 3e7, "mix_usd": -8e5, "price_usd": -2e7, "not_comparable_usd": rest,
+    }  # fmt: skip
+    split = pd.DataFrame([{"change_usd": sum(parts.values()), **parts}])
+    said = both(lambda lang: narrative.why_it_changed(split, 1e8, lang, **ABOUT))
+    assert fa in said["fa"]
+    assert en in said["en"]
+
+
+def test_parts_of_a_change_are_told_on_one_scale():
+    parts = dict.fromkeys(comparison.GROWTH_PARTS, 0.0) | {"quantity_usd": 3e7, "mix_usd": -7.5e5}
+    split = pd.DataFrame([{"change_usd": sum(parts.values()), **parts}])
+    said = both(lambda lang: narrative.why_it_changed(split, 1e8, lang, **ABOUT))
+    assert "the mix of goods for −0.8 million USD" in said["en"]
+    assert "thousand" not in said["en"]
+
+
 def test_a_portrait_names_what_sets_the_province_apart():
     words = both(lambda lang: narrative.portrait(evidence(), lang, place="X"))["en"]
-    assert "“Pharmaceuticals” (63.6%), its largest market Iraq (63.6%)" in words
+    assert "“Pharmaceuticals” (63.6%), its largest destination Iraq (63.6%)" in words
     assert "What sets X apart is “Furniture" in words  # the nation has no other furniture
     alike = evidence(trade(("alborz", "30", "IRQ", 10, 1), ("tehran", "30", "IRQ", 90, 9)))
     assert (
@@ -281,13 +307,35 @@ def test_a_portrait_names_what_sets_the_province_apart():
     assert "No exports were recorded" in none["en"]
 
 
-def test_markets_in_short_by_hand():
-    own = evidence().own
+def test_goods_without_a_tariff_code_have_a_market_and_no_portrait_of_goods():
+    uncoded = [side.assign(hs2_code=None, hs6_code=None) for side in (NOW, BEFORE)]
+    said = both(lambda lang: narrative.portrait(evidence(*uncoded), lang, place="X"))
+    assert "کد تعرفه ندارد" in said["fa"]
+    assert "largest destination is Iraq (63.6%)" in said["en"]
+    questions = asked(*uncoded)
+    assert not {"fall", "rise", "goods", "cheaper", "price_only", "candidate"} & set(questions)
+    assert "go to Iraq" in questions["market"]
+
+
+@pytest.mark.parametrize("unnamed", narrative.UNNAMED)
+def test_markets_in_short_by_hand(unnamed):
+    zones = trade(("alborz", "30", unnamed, 500, 50))  # as on the page of markets, no market
+    own = pd.concat([evidence().own, zones])
     said = both(lambda lang: narrative.markets_in_short(own, lang, **ABOUT))
-    assert "went to 2 destinations. The largest, Iraq, takes 63.6%" in said["en"]
+    assert "went to 2 named markets." in said["en"]
+    assert "the value with a named market the largest, Iraq, takes 63.6%" in said["en"]
     assert "as concentrated as 1.9 markets" in said["en"]  # 1 / (0.636^2 + 0.364^2)
-    none = both(lambda lang: narrative.markets_in_short(NOTHING, lang, **ABOUT))
-    assert "no markets to tell" in none["en"]
+    for nowhere in (NOTHING, zones):
+        none = both(lambda lang, own=nowhere: narrative.markets_in_short(own, lang, **ABOUT))
+        assert "no markets to tell" in none["en"]
+
+
+def test_the_largest_markets_are_drawn_without_those_that_are_no_market():
+    zones = trade(("alborz", "30", narrative.UNNAMED[0], 500, 50))
+    own = pd.concat([evidence().own, zones])
+    chart = figures.largest_markets(own, "en", place="X", source="s")
+    assert list(chart.data["partner_iso3"]) == ["IRQ", "AFG"]
+    assert "wb-doubt" in figures.largest_markets(zones, "en", place="X", source="s")
 
 
 # Cards
@@ -303,6 +351,7 @@ def test_the_cards_set_the_province_against_the_nation_and_a_year_before():
     said = both(lambda lang: cards(NOW, BEFORE, lang))["en"]
     assert "growth 10.0%, Iran’s 1.0%" in said
     assert "rank 2 of 31" in said
+    assert "growth 0.0%; a tonne of other provinces 10,000 USD" in said  # 900 USD of 90 kg
     assert len(numbers(cards(NOW, BEFORE, "fa"))) == 4
 
 

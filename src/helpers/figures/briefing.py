@@ -56,7 +56,7 @@ def growth_parts(
 def largest_markets(
     own: pd.DataFrame, lang: Lang, *, place: str, source: str
 ) -> forms.Chart | Html:
-    """The largest destinations, the province's colour on the first.
+    """The largest named markets, the province's colour on the first.
 
     Args:
         own: the province's exports by `partner_iso3`.
@@ -64,7 +64,8 @@ def largest_markets(
         place: the province's name.
         source: where the data come from.
     """
-    markets = own.groupby("partner_iso3")["value_usd"].sum().nlargest(MARKETS_SHOWN)
+    named = own[~own["partner_iso3"].isin(narrative.UNNAMED)]
+    markets = named.groupby("partner_iso3")["value_usd"].sum().nlargest(MARKETS_SHOWN)
     if not markets.sum() > 0:
         return narrative.nothing_to_show(lang)
     table = markets.reset_index()

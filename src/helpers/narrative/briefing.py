@@ -25,16 +25,20 @@ from helpers.comparison import (
 from helpers.measures import concentration, growth_by, known, unit_values
 from helpers.measures import summed as added_up
 from helpers.narrative.imports import chapter_name
+from helpers.narrative.markets import UNNAMED
 from helpers.narrative.outlook import fine_amount
 from helpers.narrative.words import (
     STEADY_GROWTH,
     Html,
+    amount,
     cards,
     direction,
     doubt,
     fill,
     is_na,
     number,
+    on_one_scale,
+    per_tonne,
     period_name,
     plain,
     say,
@@ -43,7 +47,7 @@ from helpers.narrative.words import (
     words_of,
 )
 from helpers.periods import parse_period
-from helpers.schema import FREE_ZONES_ISO3, UNALLOCATED, UNKNOWN_ISO3, Lang, Number
+from helpers.schema import UNALLOCATED, Lang, Number
 
 if TYPE_CHECKING:  # The models behind it take a second to import.
     from helpers.outlook import MonthlyOutlook
@@ -115,7 +119,7 @@ def briefing_cards(
         "value_usd": _growths(own, nation, "growth_share", lang),
         "unit_value_usd_per_tonne": {
             "own": share(own["unit_value_growth_share"], lang),
-            "rest": plain(rest["unit_value_usd_per_tonne"], lang),
+            "rest": per_tonne(rest["unit_value_usd_per_tonne"], lang),
         },
         "national_share": {"rank": plain(None if pd.isna(rank) else int(rank), lang)},
         "import_value_usd": _growths(own_bought, nation_bought, "growth_share", lang),
@@ -150,19 +154,22 @@ def portrait(evidence: Evidence, lang: Lang, *, place: str) -> Html:
     own = evidence.own
     total = own["value_usd"].sum()
     if not total > 0:
-        when = period_name(parse_period(evidence.period), lang)
+        when = period_name(evidence.period, lang)
         return say(lang, _WORDS["portrait"]["missing"], place=place, period=when)
     chapters = against_nation(own, evidence.sold, ["hs2_code"]).dropna(subset=["hs2_code"])
-    large = chapters[chapters["share_in_province"] >= LARGE_CHAPTER]
-    special = large.sort_values("rca_vs_nation").iloc[-1] if len(large) else chapters.iloc[0]
     markets = own.groupby("partner_iso3")["value_usd"].sum()
-    first = chapters.iloc[0]
+    told = {
+        "place": place, "partner": partner_name(str(markets.idxmax()), lang),
+        "partner_share": evidence.number("share", markets.max() / total, "1"),
+    }  # fmt: skip
+    if chapters.empty:
+        return say(lang, _WORDS["portrait"]["no_codes"], **told)
+    first, large = chapters.iloc[0], chapters[chapters["share_in_province"] >= LARGE_CHAPTER]
+    special = large.sort_values("rca_vs_nation").iloc[-1] if len(large) else first
     case = "special" if special["rca_vs_nation"] >= APART else "alike"
     return say(
-        lang, _WORDS["portrait"][case], place=place, goods=chapter_name(str(first["hs2_code"]), lang),
+        lang, _WORDS["portrait"][case], goods=chapter_name(str(first["hs2_code"]), lang), **told,
         goods_share=evidence.number("share", first["share_in_province"], "1"),
-        partner=partner_name(str(markets.idxmax()), lang),
-        partner_share=evidence.number("share", markets.max() / total, "1"),
         special=chapter_name(str(special["hs2_code"]), lang),
         rca=evidence.number("rca_vs_nation", special["rca_vs_nation"], "ratio"),
     )  # fmt: skip
@@ -196,17 +203,20 @@ def why_it_changed(
     """
     if not before_usd > 0:
         return say(lang, _WORDS["why"]["missing"], place=place)
-    parts = split[GROWTH_PARTS].sum()
-    total = float(split["change_usd"].sum())
-    change = Number("change_usd", total, "USD", province, period, source)
-    case = direction(total / before_usd, STEADY_GROWTH)
-    told = {name: replace(change, name=name, value=float(v)) for name, v in parts.items()}
-    # The verbs of these two say the direction: new goods cannot take away, nor lost ones add.
-    told |= {name: size(told[name], lang) for name in ("entry_usd", "exit_usd")}
+    sums = split[["change_usd", *GROWTH_PARTS]].sum()
+    case = direction(sums["change_usd"] / before_usd, STEADY_GROWTH)
+    # The verbs say the direction: new goods cannot take away, nor lost ones add.
+    unsigned = ["entry_usd", "exit_usd"] + ["change_usd"] * (case != "steady")
+    usd = Number("change_usd", None, "USD", province, period, source)
+    amounts = {name: replace(usd, name=name, value=float(v)) for name, v in sums.items()}
+    told = on_one_scale(amounts, lang, unsigned)
+    shown, nothing = (
+        amount(value, "USD", lang, sums.abs().max()) for value in (sums["not_comparable_usd"], 0.0)
+    )
+    rest = fill(lang, _WORDS["why"]["rest"], **told) if shown != nothing else ""
     return say(
-        lang, _WORDS["why"][case], place=place,
-        change=number(change, lang) if case == "steady" else size(change, lang),
-        largest=GROWTH_PART_NAMES[parts.abs().idxmax()][lang], **told,
+        lang, _WORDS["why"][case], place=place, rest=rest,
+        largest=GROWTH_PART_NAMES[sums[GROWTH_PARTS].abs().idxmax()][lang], **told,
     )  # fmt: skip
 
 
@@ -216,15 +226,12 @@ def why_it_changed(
 def markets_in_short(
     own: pd.DataFrame, lang: Lang, *, place: str, province: str, period: str, source: str = ""
 ) -> Html:
-    """How many markets there are and how much rests on the first; `own` by `partner_iso3`."""
-    by_partner = added_up(own, ["partner_iso3"]).set_index("partner_iso3")["value_usd"]
+    """How many named markets there are and how much rests on the first; `own` by `partner_iso3`."""
+    named = own[~own["partner_iso3"].isin(UNNAMED)]
+    by_partner = added_up(named, ["partner_iso3"]).set_index("partner_iso3")["value_usd"]
     if not by_partner.sum() > 0:
-        return say(
-            lang,
-            _WORDS["markets"]["missing"],
-            place=place,
-            period=period_name(parse_period(period), lang),
-        )
+        when = period_name(period, lang)
+        return say(lang, _WORDS["markets"]["missing"], place=place, period=when)
     facts = concentration(by_partner)
     part = Number("share", facts.top1_share, "1", province, period, source)
     equal = replace(part, name="equivalent_number", value=facts.equivalent_number, unit="n")
@@ -335,9 +342,9 @@ def find_questions(
 
 def _moved(evidence: Evidence) -> list[Question]:
     """The chapters that moved the total most, down and up."""
-    if not evidence.own_before["value_usd"].sum() > 0:
-        return []
     moves = growth_by(evidence.own, evidence.own_before, ["hs2_code"]).dropna(subset=["hs2_code"])
+    if moves.empty or not evidence.own_before["value_usd"].sum() > 0:
+        return []
     found = []
     for rule, row in (("fall", moves.iloc[-1]), ("rise", moves.iloc[0])):
         points = float(row["contribution_share"])
@@ -355,7 +362,7 @@ def _rests_on(evidence: Evidence) -> list[Question]:
     total = evidence.own["value_usd"].sum()
     found = []
     for rule, key in (("market", "partner_iso3"), ("goods", "hs2_code")):
-        parts = evidence.own.groupby(key)["value_usd"].sum().drop(UNKNOWN_ISO3, errors="ignore")
+        parts = evidence.own.groupby(key)["value_usd"].sum().drop([*UNNAMED], errors="ignore")
         if total > 0 and len(parts) and parts.max() / total >= LARGE_SHARE:
             numbers = {"part": evidence.number("share", parts.max() / total, "1")}
             found.append(Question(rule, numbers, str(parts.idxmax())))
@@ -364,10 +371,7 @@ def _rests_on(evidence: Evidence) -> list[Question]:
 
 def _lost(evidence: Evidence) -> list[Question]:
     markets = won_and_lost(evidence.own, evidence.own_before)
-    markets = markets[
-        (markets["status"] == "lost")
-        & ~markets["partner_iso3"].isin([FREE_ZONES_ISO3, UNKNOWN_ISO3])
-    ]
+    markets = markets[(markets["status"] == "lost") & ~markets["partner_iso3"].isin(UNNAMED)]
     before = evidence.own_before["value_usd"].sum()
     if markets.empty or markets["value_usd_before"].iloc[0] < POINT_OF_GROWTH * before:
         return []

@@ -197,20 +197,16 @@ def won_and_lost(
         lost_usd=replace(
             usd, name="lost_value_usd", value=float(groups["lost"]["value_usd_before"].sum())
         ),
-        first_won=_first(groups["won"], "won", lang),
-        first_lost=_first(groups["lost"], "lost", lang),
+        first_won=_first(groups["won"], lang), first_lost=_first(groups["lost"], lang),
     )  # fmt: skip
 
 
 _STATUSES = ("kept", "won", "lost", "returned")
 
 
-def _first(rows: pd.DataFrame, status: str, lang: Lang) -> str:
-    if rows.empty:
-        return ""
-    return fill(
-        lang, _WORDS["first"][status], market=partner_name(rows["partner_iso3"].iloc[0], lang)
-    )
+def _first(rows: pd.DataFrame, lang: Lang) -> str:
+    names = [partner_name(iso3, lang) for iso3 in rows["partner_iso3"].head(1)]
+    return "".join(fill(lang, _WORDS["first"], market=name) for name in names)
 
 
 def market_unit_values(
