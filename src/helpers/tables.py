@@ -99,6 +99,7 @@ def report_table(
     if group:
         written["group"] = table[group].map(str).to_numpy()
     numeric = [name for name, column in columns.items() if column.unit]
+    headings = {name: html(escape(column.label)) for name, column in columns.items()}
     layout = (
         GT(
             written,
@@ -107,14 +108,8 @@ def report_table(
             id="t" + hashlib.sha256(title.encode()).hexdigest()[:8],
         )
         .tab_header(title=title)
-        .tab_stubhead(html(escape(columns[scope].label)))
-        .cols_label(
-            **{
-                name: html(escape(column.label))
-                for name, column in columns.items()
-                if name != scope
-            }
-        )
+        .tab_stubhead(headings.pop(scope))
+        .cols_label(**headings)
         .fmt(lambda cell: cell)
         .cols_align("left", [name for name in columns if name not in numeric and name != scope])
         .cols_align("right", numeric)

@@ -6,8 +6,9 @@ so that nobody has to wonder why this and not that is asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -301,7 +302,7 @@ class Question:
     rule: str
     numbers: dict[str, Number]
     what: str = ""
-    words: dict[str, dict[str, str]] | None = None
+    words: Callable[[Lang], dict[str, str]] = lambda _: {}
 
 
 def find_questions(
@@ -387,9 +388,8 @@ def _cheaper(evidence: Evidence) -> list[Question]:
     own = float(unit_values(added_up(evidence.own))["unit_value_usd_per_tonne"].iloc[0])
     if not effect <= CHEAPER * own:
         return []
-    return [
-        Question("cheaper", {"change": evidence.number("price_usd_per_tonne", effect, "USD/t")})
-    ]
+    change = evidence.number("price_usd_per_tonne", effect, "USD/t")
+    return [Question("cheaper", {"change": change})]
 
 
 def _price_only(evidence: Evidence, split: pd.DataFrame) -> list[Question]:
@@ -462,11 +462,8 @@ def _contradiction(evidence: Evidence, contradictions: pd.DataFrame) -> list[Que
                 side: Number("published", float(row[f"{side}_value"]), row["unit"], scope)
                 for side in ("stated", "against")
             }
-            words = {
-                lang: {"what": row[f"what_{lang}"], "action": row[f"action_{lang}"]}
-                for lang in ("fa", "en")
-            }
-            return [Question("contradiction", numbers, words=words)]
+            said = partial(_said_of_figures, row)
+            return [Question("contradiction", numbers, words=said)]
     return []
 
 
@@ -476,21 +473,17 @@ def _untested(evidence: Evidence, verdicts: Sequence[Verdict]) -> list[Question]
     own = [v for v in open_ones if v.claim.scope == evidence.province]
     # What settles several claims is asked for once.
     by_need = {v.say("settle", "en"): v for v in reversed(own or open_ones)}
-    return [
-        Question(
-            "claim",
-            {},
-            words={
-                lang: {"what": _bare(v.say("statement", lang)), "settle": v.say("settle", lang)}
-                for lang in ("fa", "en")
-            },
-        )
-        for v in list(reversed(by_need.values()))[:2]
-    ]
+    first = list(reversed(by_need.values()))[:2]
+    return [Question("claim", {}, words=partial(_said_of_claim, v)) for v in first]
 
 
-def _bare(statement: str) -> str:
-    return statement.removesuffix(".")
+def _said_of_figures(row: pd.Series, lang: Lang) -> dict[str, str]:
+    return {part: row[f"{part}_{lang}"] for part in ("what", "action")}
+
+
+def _said_of_claim(verdict: Verdict, lang: Lang) -> dict[str, str]:
+    statement = verdict.say("statement", lang).removesuffix(".")
+    return {"what": statement, "settle": verdict.say("settle", lang)}
 
 
 _BECAUSE = {"fa": "قاعده: {rule}", "en": "Rule: {rule}"}
@@ -507,7 +500,7 @@ def questions_to_ask(questions: Sequence[Question], lang: Lang, *, place: str) -
 def _asked(question: Question, lang: Lang, place: str) -> str:
     thresholds = {name: share(value, lang, 0) for name, value in _THRESHOLDS.items()}
     rule = _WORDS["rules"][question.rule][lang].format(**thresholds)
-    words = {"what": _called(question, lang), **(question.words or {}).get(lang, {})}
+    words = {"what": _called(question, lang), **question.words(lang)}
     numbers = {name: _unsigned(figure, lang) for name, figure in question.numbers.items()}
     asked = fill(lang, _WORDS["questions"][question.rule], place=place, **words, **numbers)
     return f"{asked} <small>({fill(lang, _BECAUSE, rule=rule)})</small>"

@@ -78,19 +78,14 @@ def gap_split(facts: GapSplitFacts, lang: Lang, *, place: str, source: str = "")
     """Whether dearer goods or dearer selling makes the gap in value per tonne."""
     if facts.gap_usd_per_tonne is None:
         return say(lang, _WORDS["no_gap"], place=place)
-    alone = facts.only_province_usd_per_tonne + facts.only_reference_usd_per_tonne
+    one_side = facts.only_province_usd_per_tonne + facts.only_reference_usd_per_tonne
     parts = {
-        "mix": facts.mix_usd_per_tonne, "price": facts.price_usd_per_tonne, "alone": alone,
+        "mix": facts.mix_usd_per_tonne, "price": facts.price_usd_per_tonne, "one_side": one_side,
     }  # fmt: skip
     case = max(parts, key=lambda part: abs(parts[part]))
     gap = Number("gap_usd_per_tonne", facts.gap_usd_per_tonne, "USD/t",
                  facts.province, facts.period, source)  # fmt: skip
-    names = {
-        "mix": "mix_usd_per_tonne",
-        "price": "price_usd_per_tonne",
-        "alone": "one_side_usd_per_tonne",
-    }
-    numbers = {part: replace(gap, name=names[part], value=parts[part]) for part in parts}
+    numbers = {k: replace(gap, name=f"{k}_usd_per_tonne", value=v) for k, v in parts.items()}
     return say(lang, _WORDS["gap"][case], place=place, gap=gap, **numbers)
 
 
@@ -111,17 +106,12 @@ def sector_share(facts: ShareFacts, lang: Lang, *, place: str, part: str, source
 def share_range(facts: ShareRange, lang: Lang, *, part: str, scope: str, source: str = "") -> Html:
     """How far the reviewed table's judgements could move a sector's share."""
     low = Number("share", facts.share_low, "1", scope, source=source)
-    return doubt(
-        fill(
-            lang,
-            _WORDS["share_range"],
-            part=part,
-            low=low,
-            high=replace(low, value=facts.share_high),
-            judgement=replace(low, value=facts.judgement_share),
-            table=code("sectors.csv"),
-        )
-    )
+    words = fill(
+        lang, _WORDS["share_range"], part=part, low=low, table=code("sectors.csv"),
+        high=replace(low, value=facts.share_high),
+        judgement=replace(low, value=facts.judgement_share),
+    )  # fmt: skip
+    return doubt(words)
 
 
 def rank(

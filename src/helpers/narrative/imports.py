@@ -319,13 +319,11 @@ def use_basis(
     if not whole > 0:
         return doubt(fill(lang, _WORDS["basis"]["missing"], table=code(table)))
     levels = {"chapter": "2", "heading": "4", "subheading": "6"}
+    part = Number("share", None, "1", province, period, source)
     parts = {
-        name: Number(
-            f"rule_{name}_share", float(values.get(digits, 0.0) / whole), "1", province, period,
-            source,
-        )
+        name: replace(part, name=f"rule_{name}_share", value=float(values.get(digits, 0.0) / whole))
         for name, digits in levels.items()
-    }  # fmt: skip
+    }
     return doubt(fill(lang, _WORDS["basis"]["known"], place=place, table=code(table), **parts))
 
 

@@ -151,9 +151,7 @@ def market_concentration(
         lang, _WORDS["concentration"][direction(apart, ALIKE_NUMBER)], place=place,
         hhi=_shown(hhi, lang, 3), own=_shown(spread, lang, 1),
         hhi_nation=_shown(replace(hhi, value=nation.hhi, scope="nation"), lang, 3),
-        nation=_shown(
-            replace(spread, value=nation.equivalent_number, scope="nation"), lang, 1
-        ),
+        nation=_shown(replace(spread, value=nation.equivalent_number, scope="nation"), lang, 1),
         top1=Number("top1_share", own.top1_share, "1", province, period, source),
         top5=Number("top5_share", own.top5_share, "1", province, period, source),
     )  # fmt: skip

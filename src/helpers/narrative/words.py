@@ -117,22 +117,16 @@ def period_name(period: Period | str, lang: Lang) -> str:
     """A period in words: `first seven months of 1404`, `هفت ماه نخست ۱۴۰۴`."""
     # `papermill -p period 1404` gives a number.
     p = period if isinstance(period, Period) else parse_period(period)
-    y = year(p.year, lang)
-    if p.n_months == 12:
-        return f"سال {y}" if lang == "fa" else y
-    if p.n_months == 1:
-        month = (MONTHS_FA if lang == "fa" else MONTHS_EN)[p.month_first - 1]
-        return f"{month} {y}"
-    if p.month_first == 1:
-        count = _WORDS["counts"][lang][p.month_last - 1]
-        return f"{count} ماه نخست {y}" if lang == "fa" else f"the first {count} months of {y}"
-    if p.n_months == 3 and p.month_first % 3 == 1:
-        nth = _WORDS["ordinals"][lang][p.month_last // 3 - 1]
-        return f"فصل {nth} {y}" if lang == "fa" else f"the {nth} quarter of {y}"
-    first, last = (
-        (MONTHS_FA if lang == "fa" else MONTHS_EN)[m - 1] for m in (p.month_first, p.month_last)
-    )
-    return f"{first} تا {last} {y}" if lang == "fa" else f"{first} to {last} {y}"
+    is_quarter = p.n_months == 3 and p.month_first % 3 == 1
+    case = {12: "year", 1: "month"}.get(p.n_months, "quarter" if is_quarter else "span")
+    if p.month_first == 1 and case in ("quarter", "span"):
+        case = "first"
+    months = MONTHS_FA if lang == "fa" else MONTHS_EN
+    return _WORDS["periods"][case][lang].format(
+        year=year(p.year, lang), first=months[p.month_first - 1], last=months[p.month_last - 1],
+        count=_WORDS["counts"][lang][p.month_last - 1],
+        nth=_WORDS["ordinals"][lang][p.month_last // 3 - 1],
+    )  # fmt: skip
 
 
 def place_name(scope: str, lang: Lang) -> str:
