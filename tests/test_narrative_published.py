@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from helpers import narrative
+from helpers import narrative, tables
 from helpers.claims import Claim, Verdict
 from helpers.schema import Number
 from said import both, numbers, text
@@ -207,12 +207,16 @@ def test_verdicts_are_counted():
     both(lambda lang: narrative.verdicts([], lang))
 
 
-def growths(*values, doubtful=()):
-    periods = ["1401", "1402", "1403", "1404M01-07"][: len(values)]
+def growths(*values, doubtful=(), rough=(), is_open=()):
+    """Growth of the nation's exports, one year after the other from 1401; marks by their place."""
+    places = range(len(values))
     return pd.DataFrame(
         {
-            "period": periods, "growth": list(values), "source": "IRICA",
-            "is_doubtful": [i in doubtful for i in range(len(values))],
+            "period": ["1401", "1402", "1403", "1404M01-07"][: len(values)],
+            "growth": list(values), "source": "IRICA",
+            "is_doubtful": [i in doubtful for i in places],
+            "qualifiers": [["over", "about"] if i in rough else [] for i in places],
+            "is_open": [i in is_open for i in places],
         }
     )  # fmt: skip
 
@@ -236,6 +240,39 @@ def test_doubtful_growth_is_not_counted():
     said = both(lambda lang: narrative.published_growth(growths(0.1, -0.9, doubtful=(1,)), lang))
     assert "Of the 1 periods" in said["en"]
     assert "the change in 1401 is 10.0%" in said["en"]
+
+
+@pytest.mark.parametrize(
+    ("marks", "said", "unsaid"),
+    [
+        # -1.5 % from "over 32": what lies above 32 may make it a rise.
+        ({"rough": (1,), "is_open": (1,)}, "rose in 1 and fell in 0", ""),
+        ({"rough": (1,), "is_open": (1,)}, "In 1 of the periods the change is smaller than", ""),
+        ({"rough": (1,), "is_open": (1,)}, "in 1402 (figure published as “over” or “about”)", ""),
+        ({"rough": (1,)}, "rose in 1 and fell in 1", "In 1 of the"),
+        ({}, "the change in 1402 is −1.5%", "figure published as"),
+    ],
+)
+def test_a_change_smaller_than_the_rounding_of_its_figure_is_no_fall(marks, said, unsaid):
+    table = growths(0.1, -0.015, **marks)
+    told = both(lambda lang: narrative.published_growth(table, lang))["en"]
+    assert said in told
+    assert not unsaid or unsaid not in told
+
+
+def test_the_growth_of_a_rough_figure_says_so_wherever_it_stands():
+    rough = growths(0.1, -0.015, rough=(1,), is_open=(1,))
+    now = Number("value_usd", 32e9, "USD", "nation", "1404M01-07", "x")
+    tiles = both(lambda lang: narrative.headlines(series(400.0), rough, now, lang))
+    table = both(lambda lang: tables.published_growth(rough_values(rough), lang, source="s"))
+    for said in (tiles, table):
+        assert "1402 (figure published as “over” or “about”)" in said["en"]
+        assert "سال ۱۴۰۲ (رقم با «بیش از» یا «حدود» منتشر شده)" in said["fa"]
+    assert "in 1 of 2 periods" in table["en"]
+
+
+def rough_values(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(value=32e9, value_before=32.5e9)
 
 
 @pytest.mark.parametrize("value", [3.1e10, None])

@@ -353,6 +353,42 @@ def test_growth_compares_the_same_months(tables: dict[str, pd.DataFrame]) -> Non
     assert "1404" not in growth.index
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "qualifiers", "is_open"),
+    [
+        ([(32.0, "over"), (32.0, "about")], [(32.5, "exact")], ["over", "about"], True),
+        ([(32.0, "exact")], [(32.5, "about")], ["about"], True),  # the base may be rough as well
+        ([(32.0, "exact")], [(32.5, "exact")], [], False),
+        ([(32.0, "over")], [(40.0, "exact")], ["over"], False),  # no rounding makes up a fifth
+    ],
+)
+def test_growth_from_a_rough_figure_may_leave_its_sign_open(now, before, qualifiers, is_open):
+    subject = {
+        "scope": "nation", "month_first_sh": 1, "month_last_sh": 7, "flow": "export",
+        "category": "total", "measure": "value_usd", "is_derived": False, "source": "x",
+    }  # fmt: skip
+    rows = [
+        subject | {"year_sh": year, "value": value, "qualifier": qualifier}
+        for year, releases in ((1403, before), (1404, now))
+        for value, qualifier in releases
+    ]
+    row = published.growth(pd.DataFrame(rows)).iloc[0]
+    assert (row["qualifiers"], row["is_open"]) == (qualifiers, is_open)
+
+
+def test_a_figure_in_a_contradiction_is_compared_with_nothing(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    every = published.against_nation(tables["all_figures"])
+    kept = published.uncontradicted(every, tables["contradiction_numbers"])
+    left_out = every.drop(kept.index)
+    # Six months of Tehran exceed the whole of its year; the year itself is what they are held to.
+    assert left_out[["scope", "period", "flow"]].to_numpy().tolist() == [
+        ["tehran", "1401M01-06", "export"]
+    ]
+    assert "1401" in set(kept["period"])
+
+
 def test_payam_lost_the_emirates_and_gained_iraq(tables: dict[str, pd.DataFrame]) -> None:
     change = published.destination_change(tables["payam_destinations"]).set_index("partner_iso3")
     assert change.loc["ARE", "growth"] == pytest.approx(-0.885, abs=5e-4)

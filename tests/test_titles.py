@@ -260,6 +260,23 @@ def test_published_pairs_are_counted(ratios, fa, en):
 
 
 @pytest.mark.parametrize(
+    ("place", "said"),
+    [("Ilam", "(2: Alborz, Tehran) the province earned more per tonne than the nation; none is of"),
+     ("Alborz", "than the nation"), ("", "than the nation")],
+)  # fmt: skip
+def test_published_pairs_name_their_provinces_and_say_where_the_page_s_own_has_none(place, said):
+    rows = pd.DataFrame(
+        {
+            "scope": ["alborz", "tehran"], "period": "1403", "relative_unit_value": 2.0,
+            "unit_value_usd_per_tonne": 2.0, "unit_value_nation_usd_per_tonne": 1.0, "source": "x",
+        }
+    )  # fmt: skip
+    title = figures.published_pairs(rows, "en", source="IRICA", place=place).title
+    assert said in title
+    assert title.endswith("; none is of Ilam" if place == "Ilam" else "than the nation")
+
+
+@pytest.mark.parametrize(
     ("values", "fa", "en"),
     [([9e6, 1e6], "عراق با ۹٫۰", "was Iraq, with 9.0"), ([9e6, 9e6], "هر یک با", "each"),
      ([9e6, NAN], "تنها مقصد", "only listed")],
@@ -342,6 +359,10 @@ def column(**values):
     return pd.DataFrame(values)
 
 
+def grown(*growth, is_open=False):
+    return column(growth=list(growth), is_open=[is_open] * len(growth))
+
+
 def uses(capital, nation, **others):
     return shares("use", nation=nation, capital=capital, **others)
 
@@ -400,10 +421,11 @@ MIX, PRICE = GAP_PARTS[:2]
         ("overview", [column(growth_share=[-0.05, 0.01, 0.02])], "کمتر از رشد", "below Iran’s"),
         ("overview", [column(growth_share=[0.025, 0.01, 0.02])], "کم‌وبیش همان", "about Iran’s"),
         ("overview", [column(growth_share=[NAN, 0.01, 0.02])], "در دست نیست", "is not known"),
-        ("published_growth", [column(growth=[0.1, 0.2])], "همهٔ دوره‌ها", "in every period"),
-        ("published_growth", [column(growth=[0.1, -0.2])], "۱ دوره از ۲ دوره", "1 of 2 periods"),
-        ("published_growth", [column(growth=[-0.2])], "هیچ دوره‌ای", "in no period"),
-        ("published_growth", [column(growth=[])], "منتشر نشده", "No months were published"),
+        ("published_growth", [grown(0.1, 0.2)], "همهٔ دوره‌ها", "in every period"),
+        ("published_growth", [grown(0.1, -0.2)], "۱ دوره از ۲ دوره", "1 of 2 periods"),
+        ("published_growth", [grown(-0.2)], "هیچ دوره‌ای", "in no period"),
+        ("published_growth", [grown(0.01, is_open=True)], "هیچ دوره‌ای", "in no period"),
+        ("published_growth", [grown()], "منتشر نشده", "No months were published"),
         ("contradictions", [column(what=["a", "b"])], "۲ جا", "2 places"),
         ("contradictions", [column(what=["a"])], "۱ جا", "1 place"),
         ("contradictions", [column(what=[])], "ثبت نشده", "No contradiction"),

@@ -50,6 +50,10 @@ SPECIAL_SCOPES = ("payam_sez", "isfahan_customs", "khorasan_south_anywhere")
 
 SCOPES = ("nation", *PROVINCES, *SPECIAL_SCOPES)
 FIGURE_TABLES = ("figures", "printed_figures", "imports_by_use", "sectors_by_province")
+ROUGH = ("over", "about", "at_least")
+"""The qualifiers of a figure that was rounded by whoever said it."""
+OPEN_BELOW = 0.05
+"""A smaller growth from a rough figure may be a rise or a fall: half a unit in 10 is 5 per cent."""
 BELOW_FLOOR = "below_floor"
 KG_PER_TONNE = 1000.0
 
@@ -321,10 +325,10 @@ def national_series(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame
         (values["scope"] == "nation") & (values["flow"] == flow) & (values["category"] == "total")
     )
     series = preferred(values[nation])
-    kind = series["month_first_sh"].eq(1).map({True: "cumulative", False: "part"})
-    kind = kind.mask(series["month_last_sh"].eq(1), "part")
-    is_year = series["month_first_sh"].eq(1) & series["month_last_sh"].eq(12)
-    return series.assign(kind=kind.mask(is_year, "year")).reset_index(drop=True)
+    ends = {1: "part", 12: "year"}
+    months = zip(series["month_first_sh"], series["month_last_sh"], strict=True)
+    kinds = [ends.get(last, "cumulative") if first == 1 else "part" for first, last in months]
+    return series.assign(kind=kinds).reset_index(drop=True)
 
 
 def longest_of_each_year(series: pd.DataFrame) -> pd.DataFrame:
@@ -358,17 +362,24 @@ def against_nation(figures: pd.DataFrame) -> pd.DataFrame:
     """
     values = unit_values(figures).query("category == 'total'")
     keys = [*_PERIOD, "flow"]
-    nation = preferred(values[values["scope"] == "nation"])[
-        [*keys, "unit_value_usd_per_tonne", "source"]
-    ].rename(
-        columns={
-            "unit_value_usd_per_tonne": "unit_value_nation_usd_per_tonne",
-            "source": "nation_source",
-        }
+    nation = preferred(values[values["scope"] == "nation"])[keys].assign(
+        unit_value_nation_usd_per_tonne=values["unit_value_usd_per_tonne"],
+        nation_source=values["source"],
     )
     both = preferred(values[values["scope"] != "nation"]).merge(nation, on=keys, validate="m:1")
     relative = both["unit_value_usd_per_tonne"] / both["unit_value_nation_usd_per_tonne"]
     return both.assign(relative_unit_value=relative)
+
+
+def uncontradicted(pairs: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `against_nation` whose value and weight no contradiction calls into question.
+
+    Args:
+        pairs: `against_nation`.
+        numbers: `contradiction_numbers`; the figures in question are those of its `stated`.
+    """
+    stated = {key for terms in numbers["stated"] for key in _figure_keys(terms)}
+    return pairs[~pairs[["figure", "figure_mass"]].isin(stated).any(axis=1)]
 
 
 def mislabelled(totals: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
@@ -393,10 +404,9 @@ def mislabelled(totals: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
         on=keys, suffixes=("", "_published"), validate="m:m",
     )  # fmt: skip
     agrees = (both["net_mass_kg"] / both["published_kg"] - 1).abs() < SAME_WITHIN
-    is_own = both["month_last_sh_published"] == both["month_last_sh"]
-    settled = both[agrees & is_own].set_index([*keys, "month_last_sh"]).index
-    shorter = both[agrees & (both["month_last_sh_published"] < both["month_last_sh"])]
-    shorter = shorter[~shorter.set_index([*keys, "month_last_sh"]).index.isin(settled)]
+    within = both[agrees & (both["month_last_sh_published"] <= both["month_last_sh"])]
+    longest = within.groupby([*keys, "month_last_sh"])["month_last_sh_published"].idxmax()
+    shorter = within.loc[longest].query("month_last_sh_published < month_last_sh")
     likely = shorter.assign(month_last_sh=shorter["month_last_sh_published"])
     return shorter.assign(period=period_codes(shorter), likely_period=period_codes(likely))
 
@@ -411,24 +421,35 @@ def growth(
 
     Returns:
         `period`, `value`, `value_before`, `growth` (fraction), `is_doubtful`, `source`,
-        `source_before`; one row a period in order of time, preferred releases.
+        `source_before`, `qualifiers` (those of `ROUGH` that any release of the two figures bears)
+        and `is_open` (whether it rose or fell, they leave open); one row a period in order of
+        time, preferred releases.
     """
     check_word("scope", scope, SCOPES)
-    chosen = figures[
-        (figures["scope"] == scope)
-        & (figures["flow"] == flow)
-        & (figures["measure"] == measure)
-        & (figures["category"] == "total")
-    ]
-    now = preferred(chosen).assign(is_doubtful=is_doubtful).sort_values(_PERIOD)
-    now = now[[*_PERIOD, "value", "source", "is_doubtful"]]
+    chosen = _totals(figures, scope, flow, measure)
+    said = chosen.groupby(_PERIOD)["qualifier"].agg(",".join).rename("said")
+    now = preferred(chosen).assign(is_doubtful=is_doubtful).join(said, on=_PERIOD)
+    now = now.sort_values(_PERIOD)[[*_PERIOD, "value", "source", "is_doubtful", "said"]]
     before = now.assign(year_sh=now["year_sh"] + 1)
     both = now.merge(before, on=_PERIOD, suffixes=("", "_before"), validate="1:1")
+    growth = both["value"] / both["value_before"] - 1
+    rough = (both["said"] + "," + both["said_before"]).map(_rough).astype("object")
     return both.assign(
         period=period_codes(both),
-        growth=both["value"] / both["value_before"] - 1,
+        growth=growth,
         is_doubtful=both["is_doubtful"] | both["is_doubtful_before"],
-    ).drop(columns=["is_doubtful_before"])
+        qualifiers=rough,
+        is_open=rough.astype("bool") & (growth.abs() < OPEN_BELOW),
+    ).drop(columns=["is_doubtful_before", "said", "said_before"])
+
+
+def _totals(figures: pd.DataFrame, scope: str, flow: str, measure: str) -> pd.DataFrame:
+    what = {"scope": scope, "flow": flow, "measure": measure, "category": "total"}
+    return figures[(figures[list(what)] == pd.Series(what)).all(axis=1)]
+
+
+def _rough(qualifiers: str) -> list[str]:
+    return [word for word in dict.fromkeys(qualifiers.split(",")) if word in ROUGH]
 
 
 def destination_change(destinations: pd.DataFrame) -> pd.DataFrame:
@@ -442,13 +463,9 @@ def destination_change(destinations: pd.DataFrame) -> pd.DataFrame:
         `growth` (NA where one is missing), largest first.
     """
     last = int(destinations["year_sh"].max())
-    now, before = (
-        destinations[destinations["year_sh"] == year][["destination", "value_usd"]]
-        for year in (last, last - 1)
-    )
-    both = now.merge(
-        before, how="outer", on="destination", suffixes=("", "_before"), validate="1:1"
-    )
+    years = {last: "value_usd", last - 1: "value_usd_before"}
+    both = destinations.pivot(index="destination", columns="year_sh", values="value_usd")
+    both = both.reindex(columns=list(years)).set_axis(years.values(), axis=1).reset_index()
     return both.assign(
         partner_iso3=classification.partner_iso3(both["destination"]),
         growth=both["value_usd"] / both["value_usd_before"] - 1,
@@ -478,16 +495,9 @@ def clearance_matrix(flows: pd.DataFrame, total_usd: float) -> pd.DataFrame:
         province=classification.province_of_office(flows["customs_office"]),
         partner_iso3=classification.partner_iso3(flows["destination"]),
     )
-    sums = (
-        named.groupby(["province", "partner_iso3"], dropna=False)["value_usd"].sum().reset_index()
-    )
-    left_out = pd.DataFrame(
-        {"province": [BELOW_FLOOR], "partner_iso3": [pd.NA], "value_usd": [rest]}
-    )
-    matrix = pd.concat(
-        [sums.sort_values("value_usd", ascending=False), left_out.astype(sums.dtypes.to_dict())],
-        ignore_index=True,
-    )
+    sums = named.groupby(["province", "partner_iso3"], dropna=False)["value_usd"].sum()
+    matrix = sums.sort_values(ascending=False).reset_index()
+    matrix.loc[len(matrix)] = [BELOW_FLOOR, pd.NA, rest]
     return matrix.assign(national_share=matrix["value_usd"] / total_usd)
 
 
@@ -611,22 +621,13 @@ def national_total(
 
 
 def _national(figures: pd.DataFrame, period: Period, flow: str, measure: str) -> pd.DataFrame:
-    return figures[
-        (figures["scope"] == "nation")
-        & (figures["flow"] == flow)
-        & (figures["category"] == "total")
-        & (figures["measure"] == measure)
-        & (figures["year_sh"] == period.year)
-        & (figures["month_first_sh"] == period.month_first)
-        & (figures["month_last_sh"] == period.month_last)
-    ]
+    totals = _totals(figures, "nation", flow, measure)
+    return totals[period_codes(totals) == str(period)]
 
 
 def national_qualifiers(figures: pd.DataFrame, period: Period) -> list[str]:
     """How the releases of the nation's export value for a period qualify it: `over`, `about`, …"""
-    chosen = _national(figures, period, "export", "value_usd")
-    words = chosen["qualifier"].str.split(",").explode()
-    return [word for word in dict.fromkeys(words) if word in ("over", "about", "at_least")]
+    return _rough(",".join(_national(figures, period, "export", "value_usd")["qualifier"]))
 
 
 def _published_value(figures: pd.DataFrame, period: Period, measure: str) -> float:

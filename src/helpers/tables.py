@@ -242,8 +242,10 @@ def overview(table: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Htm
 
 def published_growth(growths: pd.DataFrame, lang: Lang, *, source: str) -> Html:
     """Published totals of the nation against the same months a year before (`published.growth`)."""
-    names = [narrative.period_name(period, lang) for period in growths["period"]]
-    shown = growths.assign(name=names)[~growths["is_doubtful"]]
+    sure = growths[~growths["is_doubtful"]]
+    periods = zip(sure["period"], sure["qualifiers"], strict=True)
+    names = [narrative.rough_period(*period, lang) for period in periods]
+    shown = sure.assign(scope="nation", name=names)
     return _named_table("published_growth", shown, lang, source=source, of=[shown])
 
 

@@ -26,7 +26,6 @@ def national_value_per_tonne(
     same_years = imports[imports["year_sh"].isin(exports["year_sh"])]
     table = pd.concat([exports, same_years], ignore_index=True).sort_values(["year_sh", "flow"])
     table = table.assign(label=[narrative.year(year, lang) for year in table["year_sh"]])
-    ends = table[table["flow"] == "export"]["label"]
     first, last = (exports["unit_value_usd_per_tonne"].iloc[at] for at in (0, -1))
     began, ended = (narrative.period_name(exports["period"].iloc[at], lang) for at in (0, -1))
     moved = last / first - 1 if len(exports) > 1 else None
@@ -34,7 +33,7 @@ def national_value_per_tonne(
     told = forms.worded(
         "national_value_per_tonne", lang, narrative.direction(moved, narrative.ALIKE_UNIT_VALUE),
         began=began, ended=ended, first=forms.money(first, lang), last=forms.money(last, lang),
-        first_year=ends.iloc[0], last_year=ends.iloc[-1], imports=forms.money(import_end, lang),
+        imports=forms.money(import_end, lang),
     )  # fmt: skip
     names = forms.terms("national_value_per_tonne", lang, "export", "import")
     return forms.lines(
@@ -46,7 +45,7 @@ def national_value_per_tonne(
 
 
 def published_pairs(
-    pairs: pd.DataFrame, lang: Lang, *, source: str
+    pairs: pd.DataFrame, lang: Lang, *, source: str, place: str = ""
 ) -> forms.Chart | narrative.Html:
     """Value per tonne of exports of provinces beside the nation's, where both were published.
 
@@ -54,18 +53,21 @@ def published_pairs(
         pairs: export rows of `published.against_nation`.
         lang: `fa` or `en`.
         source: where the data come from.
+        place: the page's own province; the title says so where no row is of it.
     """
     if pairs.empty:
         return narrative.nothing_to_show(lang)
     comma = forms.term("comma", lang)
     places = [classification.province_name(scope, lang) for scope in pairs["scope"]]
     periods = [narrative.period_name(period, lang) for period in pairs["period"]]
-    labels = [f"{place}{comma}{period}" for place, period in zip(places, periods, strict=True)]
+    labels = [f"{name}{comma}{period}" for name, period in zip(places, periods, strict=True)]
     table = pairs.assign(label=labels)
     above = int((table["relative_unit_value"] > 1).sum())
+    none_of = forms.term("none_of", lang, "published_pairs") if place not in ["", *places] else ""
     told = forms.worded(
         "published_pairs", lang, narrative.how_many(above, len(table)),
         above=narrative.plain(above, lang), count=narrative.plain(len(table), lang),
+        places=comma.join(dict.fromkeys(places)), none_of=none_of.format(place=place),
     )  # fmt: skip
     return forms.paired_bars(
         table[["label", "unit_value_nation_usd_per_tonne", "unit_value_usd_per_tonne", "source"]],

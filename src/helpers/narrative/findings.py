@@ -40,9 +40,9 @@ def overview(lang: Lang, table: pd.DataFrame) -> Finding:
 
 
 def published_growth(lang: Lang, growths: pd.DataFrame) -> Finding:
-    """In how many periods the nation's exports rose; `published.growth`."""
-    known = growths["growth"].dropna()
-    up = int((known > 0).sum())
+    """In how many periods the nation's exports rose for sure; `published.growth`."""
+    known = growths.dropna(subset="growth")
+    up = int((~known["is_open"] & (known["growth"] > 0)).sum())
     told = {"up": words.plain(up, lang), "n": words.plain(len(known), lang)}
     return words.how_many(up, len(known)), told
 

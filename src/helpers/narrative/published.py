@@ -176,28 +176,32 @@ def headlines(
         qualifiers: how the sources of `now` qualify it (`published.national_qualifiers`).
     """
     last, grown = series.iloc[-1], growths[~growths["is_doubtful"]].iloc[-1]
-    value = Number("value_usd", float(last["value_usd"]), "USD", "nation", last["period"],
-                   last["source"])  # fmt: skip
-    growth = Number("growth_share", float(grown["growth"]), "1", "nation", grown["period"],
-                    grown["source"])  # fmt: skip
+    unit_value = unit_value_of(last)
+    value = replace(unit_value, name="value_usd", value=float(last["value_usd"]), unit="USD")
+
+    def tile(key: str, figure: Number, qualifiers: Sequence[str] = ()) -> tuple[str, Number, str]:
+        period = rough_period(figure.period, qualifiers, lang)
+        return _WORDS["headline_labels"][key][lang].format(period=period), figure, ""
+
+    growth = tile("growth", _growth_of(grown), grown["qualifiers"])
+    first = tile("value", now, qualifiers)
+    return cards([first, tile("value", value), tile("unit_value", unit_value), growth], lang)
+
+
+def _growth_of(row: pd.Series) -> Number:
+    growth = float(row["growth"])
+    return Number("growth_share", growth, "1", "nation", row["period"], row["source"])
+
+
+def rough_period(period: str, qualifiers: Sequence[str], lang: Lang) -> str:
+    """A period, with the words by which its figure was rounded when it was published."""
+    name = period_name(period, lang)
+    if not qualifiers:
+        return name
     said = {"fa": "» یا «", "en": "” or “"}[lang].join(
-        _WORDS["qualifiers"][q][lang] for q in qualifiers
+        _WORDS["qualifiers"][word][lang] for word in qualifiers
     )
-    named = [
-        ("qualified" if qualifiers else "value", now),
-        ("value", value),
-        ("unit_value", unit_value_of(last)),
-        ("growth", growth),
-    ]
-    labels = [
-        _WORDS["headline_labels"][key][lang].format(
-            period=period_name(number.period, lang), said=said
-        )
-        for key, number in named
-    ]
-    return cards(
-        [(label, number, "") for label, (_, number) in zip(labels, named, strict=True)], lang
-    )
+    return _WORDS["rough_period"][lang].format(period=name, said=said)
 
 
 def published_growth(growths: pd.DataFrame, lang: Lang) -> Html:
@@ -205,17 +209,13 @@ def published_growth(growths: pd.DataFrame, lang: Lang) -> Html:
     sure = growths[~growths["is_doubtful"].astype(bool)]
     if sure.empty:
         return say(lang, _WORDS["no_growth"])
-    last = sure.iloc[-1]
-
-    def count(n: int) -> Number:
-        return Number("n_periods", float(n), "n", "nation")
-
-    return say(
-        lang, _WORDS["growth"], n=count(len(sure)), up=count((sure["growth"] > 0).sum()),
-        down=count((sure["growth"] < 0).sum()), period=period_name(last["period"], lang),
-        change=Number("growth_share", float(last["growth"]), "1", "nation", last["period"],
-                      last["source"]),
-    )  # fmt: skip
+    last, told = sure.iloc[-1], sure[~sure["is_open"].astype(bool)]["growth"]
+    counts = {"n": len(sure), "up": (told > 0).sum(), "down": (told < 0).sum()}
+    counts["open"] = len(sure) - len(told)
+    numbers = {key: Number("n_periods", float(n), "n", "nation") for key, n in counts.items()}
+    period = rough_period(last["period"], last["qualifiers"], lang)
+    said = say(lang, _WORDS["growth"], period=period, change=_growth_of(last), **numbers)
+    return Html(said + (doubt(fill(lang, _WORDS["open"], **numbers)) if counts["open"] else ""))
 
 
 def figures_used(figures: pd.DataFrame, lang: Lang) -> Html:
