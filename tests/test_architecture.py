@@ -72,7 +72,7 @@ def test_a_module_and_its_public_functions_say_what_they_are(path):
 def test_the_package_can_be_read_in_an_afternoon():
     """A bound on lines of code; blanks, comments and docstrings are free."""
     lines = sum(_lines_of_code(path) for path in MODULES)
-    assert lines < 12_200, f"{lines} lines of code: what does a library do, what does nobody use?"
+    assert lines < 12_300, f"{lines} lines of code: what does a library do, what does nobody use?"
 
 
 def _lines_of_code(path: Path) -> int:

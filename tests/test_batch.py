@@ -108,6 +108,16 @@ def test_thirty_one_fresh_reports_are_confirmed_in_a_second_without_pandas(folde
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
 
 
+def test_a_default_of_its_own_is_the_notebook_s_affair(folder):
+    write_notebook(
+        folder / "notebooks" / "09_other.ipynb",
+        parameters='period: int = 2024\nprovince: str = "Some/where"\nn = len("x")',
+    )
+    (plan,) = planned(folder, notebooks=("09_other",))
+    assert plan.report.name == "2024/Some_where/09_other"
+    assert (plan.report.passed, plan.report.effective["period"]) == ({}, 2024)
+
+
 def test_a_full_disk_fails_the_report_and_leaves_the_old_one(folder, monkeypatch):
     standing = folder / "outputs" / "p" / "x" / "n.fa.json"
     standing.parent.mkdir(parents=True)
@@ -198,6 +208,8 @@ def test_a_batch_that_runs_out_of_time_says_so(folder):
     code, document = rendered(folder, "--lang=fa", "--batch-timeout=6")
     assert code == 1
     assert document["reports"][0]["message"] == "the batch ran out of time"
+    (failure,) = json.loads((folder / "outputs" / "manifest.json").read_text())["failed"]
+    assert failure["message"] == "the batch ran out of time"
 
 
 @pytest.fixture
@@ -241,12 +253,15 @@ def test_a_killed_worker_costs_nothing_but_time(waiting):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_a_batch_may_be_ended_at_any_moment_and_leaves_no_process_and_no_part(waiting, signum):
     process = started(waiting, "--province=qom,yazd")
     family = psutil.Process(process.pid).children(recursive=True)
     os.kill(process.pid, signum)
-    process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=30)
+    is_told = signum != signal.SIGKILL
+    assert output == (json.dumps({"error": "interrupted"}, indent=1) + "\n" if is_told else "")
+    assert (waiting / "outputs" / "manifest.json").is_file() == is_told
     _, alive = psutil.wait_procs(family, timeout=15)
     assert not [p for p in alive if p.status() != psutil.STATUS_ZOMBIE]
     assert standing(waiting) == []

@@ -197,3 +197,13 @@ def test_the_main_job_from_synthetic_files_to_pages(project):
     assert (first["rendered"], second["fresh"]) == (2, 2)
     assert "cleaning it first" not in outcomes[0].stderr
     assert (project / "outputs" / "index.html").is_file()
+    for name in ("manifest.json", "index.html"):
+        (project / "outputs" / name).unlink()
+    (project / "raw" / "bad.csv").write_text("no table")
+    # Fresh reports are listed again, and a file that is not in them is no success: each time.
+    for _ in range(2):
+        done = subprocess.run([*command, *told], cwd=project, capture_output=True, text=True)
+        document = json.loads(done.stdout)
+        assert (done.returncode, document["failed"]) == (1, 0)
+        assert [file["source_file"] for file in document["raw_files_not_used"]] == ["bad.csv"]
+        assert (project / "outputs" / "index.html").is_file()

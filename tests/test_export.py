@@ -30,6 +30,7 @@ from helpers.rendering import export, pdf
 from helpers.rendering.page import CSP, clean, css_string
 from helpers.rendering.style import font_faces
 from helpers.schema import UnknownCode
+from made_notebooks import write_notebook
 
 
 def page_of(*cells, **given) -> str:
@@ -400,6 +401,18 @@ def test_an_engine_that_does_not_exist_is_refused():
 
 
 # By the ecosystem's rules
+
+
+@pytest.mark.slow
+def test_nbconvert_may_run_the_notebook_itself(tmp_path):
+    """Its parameters and what it says of its data are looked at where they are: after the run."""
+    cell = "from IPython.display import HTML; HTML(f'<p>{province}, synthetic</p>')"
+    path = write_notebook(tmp_path / "own.ipynb", cell)
+    command = [sys.executable, "-m", "nbconvert", "--to", "workbench-html", "--execute", str(path)]
+    subprocess.run(command, check=True, cwd=tmp_path, timeout=120)
+    page = (tmp_path / "own.html").read_text("utf-8")
+    assert "alborz, synthetic" in page
+    assert 'class="wb-synthetic"' in page
 
 
 @pytest.mark.slow

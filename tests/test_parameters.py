@@ -107,10 +107,43 @@ def test_a_missing_notebook_is_said_to_be_missing(tmp_path):
         parameters.declared(tmp_path / "none.ipynb")
 
 
-def test_a_computed_default_is_refused(tmp_path):
-    path = write_notebook(tmp_path / "x.ipynb", parameters="year: int = 1400 + today()")
-    with pytest.raises(UnreadableFile, match="more than literals"):
+def test_a_computed_default_is_left_to_the_notebook_and_magics_are_passed_over(tmp_path):
+    source = "%matplotlib inline\nyear: int = 1400 + today()"
+    path = write_notebook(tmp_path / "x.ipynb", parameters=source)
+    (year,) = parameters.declared(path).values()
+    assert (year.default, year.computed) == (None, "1400 + today()")
+    assert parameters.checked(path, {"year": year}, {"year": "1404"}) == {"year": 1404}
+    assert "year: int = 1400 + today()" in parameters.explain(path)
+
+
+def test_a_parameters_cell_that_is_no_python_is_said_so(tmp_path):
+    path = write_notebook(tmp_path / "x.ipynb", parameters="year <- ")
+    with pytest.raises(UnreadableFile, match=r"parameters cell of x.ipynb cannot be read"):
         parameters.declared(path)
+
+
+def test_a_cell_without_metadata_has_none(tmp_path):
+    path = write_notebook(tmp_path / "x.ipynb")
+    content = json.loads(path.read_text())
+    del content["cells"][0]["metadata"]
+    path.write_text(json.dumps(content))
+    assert parameters.read_cells(path)[0]["metadata"] == {}
+    del content["cells"][0]["source"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(UnreadableFile, match="found something else \\('source'\\)"):
+        parameters.read_cells(path)
+
+
+def test_a_name_that_is_no_text_is_unknown(notebook):
+    with pytest.raises(UnknownParameter, match="has no parameter 5"):
+        parameters.checked(notebook, parameters.declared(notebook), {5: 3})
+
+
+def test_a_notebook_in_another_language_is_refused(tmp_path):
+    path = write_notebook(tmp_path / "x.ipynb")
+    path.write_text(path.read_text().replace('"language": "python"', '"language": "R"'))
+    with pytest.raises(UnreadableFile, match=r"x.ipynb is written in R, not in Python"):
+        parameters.read_cells(path)
 
 
 def test_the_explanation_has_every_parameter_and_its_help(notebook):

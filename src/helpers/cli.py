@@ -127,15 +127,14 @@ def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
     quality = preparation.prepare(raw, processed, hashes)
     hashes.save()
     files = quality["files"]
-    bad = [file for file in files if file["status"] in ("failed", "refused")]
+    bad = preparation.failures(processed)
     if as_json:
         _print_json(quality)
     else:
         kinds = ("read", "kept", "rejected", "structural")
         counts = ", ".join(f"{sum(f['rows'][kind] for f in files):,} {kind}" for kind in kinds)
         click.echo(f"{len(files)} files, rows: {counts}; {processed / 'quality.json'}")
-    for file in bad:
-        click.echo(f"{file['status']}: {file['source_file']}: {file['error']}", err=True)
+    _tell_not_used(bad)
     sys.exit(FAILED if bad else 0)
 
 
@@ -168,12 +167,15 @@ def render(
     NOTEBOOK is a stem of notebooks/ or the path of any parameterised notebook; without one, all
     of notebooks/ are rendered except the exploratory (00_).
     """
-    from helpers.rendering import batch, paper
+    from helpers.rendering import batch, paper, preparation
 
     raw, processed, outputs = _folders(raw, processed, outputs)
     notebooks = _root() / "notebooks"
     with _planning():
         wanted = _wanted(options)
+        if options["help_notebook"] and as_json:
+            _print_json(batch.declared(wanted, notebooks))
+            return
         if options["help_notebook"]:
             click.echo(batch.explain(wanted, notebooks))
             return
@@ -185,9 +187,16 @@ def render(
         click.echo("the raw data changed: cleaning it first", err=True)
         _clean_apart(raw, processed)
         planned = batch.plan(wanted, notebooks, processed, outputs, force=options["force"])
-    results = _run(planned, raw, processed, outputs, options)
-    _tell_results(results, outputs, as_json)
-    has_failed = any(result.status == "failed" for result in results)
+    not_used = preparation.failures(processed) if batch.needs_data(planned) else []
+    try:
+        results = _run(planned, raw, processed, outputs, options)
+    except KeyboardInterrupt:
+        if as_json:
+            _print_json({"error": "interrupted"})
+        click.echo("interrupted: what was done stands; the same command resumes", err=True)
+        sys.exit(FAILED)
+    _tell_results(results, not_used, outputs, as_json)
+    has_failed = bool(not_used) or any(result.status == "failed" for result in results)
     if not paper.has_engine() and "pdf" in (options["to"] or batch.FORMATS):
         click.echo(paper.ADVICE, err=True)
         has_failed = has_failed or "pdf" in options["to"]
@@ -328,11 +337,15 @@ def _data_is_stale(raw: Path, processed: Path, outputs: Path) -> list[str]:
 
 
 def _clean_apart(raw: Path, processed: Path) -> None:
+    from helpers.rendering import preparation
+
     # In a process of its own: cleaning leaves threads behind, and workers are forked from here.
     command = [sys.executable, "-m", "helpers.cli", "clean", "--json"]
     folders = [f"--raw={raw}", f"--processed={processed}"]
-    done = subprocess.run([*command, *folders], stdout=subprocess.DEVNULL, check=False)
-    if done.returncode not in (0, FAILED) or not (processed / "quality.json").is_file():
+    done = subprocess.run([*command, *folders], capture_output=True, text=True, check=False)
+    # The mark is taken away before cleaning and written when all of it is done.
+    if done.returncode not in (0, FAILED) or not (processed / preparation.MARK).is_file():
+        click.echo(done.stderr, err=True)
         raise HelpersError(f"the raw data in {raw} could not be cleaned (above); nothing rendered")
 
 
@@ -385,19 +398,17 @@ def _run(
         options["timeout"],
         options["force"],
     )
-    try:
-        with progress.shown() as shown:
-            return batch.run(
-                planned,
-                settings,
-                jobs=options["jobs"],
-                batch_timeout=options["batch_timeout"],
-                cluster=options["cluster"],
-                progress=shown,
-            )
-    except KeyboardInterrupt:
-        click.echo("interrupted: what was done stands; the same command resumes", err=True)
-        sys.exit(FAILED)
+    # Whoever ends a batch, be it a schedule, ends it as Ctrl-C does: with its lists written.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with progress.shown() as shown:
+        return batch.run(
+            planned,
+            settings,
+            jobs=options["jobs"],
+            batch_timeout=options["batch_timeout"],
+            cluster=options["cluster"],
+            progress=shown,
+        )
 
 
 # What is told
@@ -418,17 +429,26 @@ def _tell_plan(planned: list[Planned], data_reasons: list[str], as_json: bool) -
         click.echo(f"{report['report']}: {'; '.join(report['reasons']) or 'as good as new'}")
 
 
-def _tell_results(results: list[Result], outputs: Path, as_json: bool) -> None:
+def _tell_results(
+    results: list[Result], not_used: list[dict[str, str]], outputs: Path, as_json: bool
+) -> None:
     counts = {s: sum(r.status == s for r in results) for s in ("rendered", "fresh", "failed")}
     if as_json:
-        _print_json({**counts, "reports": [asdict(r) for r in results], "outputs": str(outputs)})
+        listed = {"reports": [asdict(r) for r in results], "raw_files_not_used": not_used}
+        _print_json({**counts, **listed, "outputs": str(outputs)})
         return
+    _tell_not_used(not_used)
     for result in results:
         for file in result.files:
             click.echo(outputs / file)
     _tell_failures([r for r in results if r.status == "failed"], outputs)
     click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
     click.echo(outputs / "index.html")
+
+
+def _tell_not_used(files: list[dict[str, str]]) -> None:
+    for file in files:
+        click.echo(f"{file['status']}: {file['source_file']}: {file['error']}", err=True)
 
 
 def _tell_failures(failures: list[Result], outputs: Path) -> None:

@@ -13,7 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -27,6 +27,7 @@ from helpers.rendering.report import (
     Report,
     Result,
     Settings,
+    keep_failure,
     read_failure,
     read_record,
     replace_whole,
@@ -45,6 +46,9 @@ from helpers.schema import (
 FORMATS = ("html", "pdf")
 EXPLORATORY = ("00_",)
 """Notebooks whose stem starts so are the analyst's own: rendered only where they are named."""
+
+LISTS = ("manifest.json", "index.html")
+"""What is written of all reports once a batch is over."""
 
 _RECORDED = {"notebook", "source", "title", "province", "period", "lang"}
 """What every record says, beside its key, its files and its parameters; null where unknown."""
@@ -150,6 +154,12 @@ def standing(outputs: Path) -> list[Wanted]:
     return found
 
 
+def declared(wanted: Iterable[Wanted], notebooks: Path) -> dict[str, list[dict[str, Any]]]:
+    """The parameters of the notebooks that are wanted, by the notebook's name."""
+    paths = {path: None for matrix in wanted for path in _notebooks(matrix, notebooks)}
+    return {p.stem: [asdict(d) for d in parameters.declared(p).values()] for p in paths}
+
+
 def explain(wanted: Iterable[Wanted], notebooks: Path) -> str:
     """The parameters of the notebooks that are wanted, for people."""
     paths = {path: None for matrix in wanted for path in _notebooks(matrix, notebooks)}
@@ -184,6 +194,7 @@ def run(
     """
     stale = [p.report for p in planned if p.reasons]
     results = {p.report.name: Result(p.report.name, "fresh") for p in planned if not p.reasons}
+    is_listed = all((settings.outputs / name).is_file() for name in LISTS)
     if stale:
         _check_writable(settings.outputs)
         sweep(settings.outputs)
@@ -191,8 +202,10 @@ def run(
     try:
         for result in _render(stale, settings, jobs, deadline, cluster, progress):
             results[result.report] = result
+            if result.status == "failed":
+                keep_failure(result, settings.outputs)
     finally:
-        if stale:
+        if stale or not is_listed:
             _list_outputs(settings)
     reasons = {p.report.name: "; ".join(p.reasons) for p in planned}
     for result in results.values():
@@ -353,7 +366,7 @@ def _reports(
     matrix: Wanted, notebook: Path, made_from: freshness.Parts, hashes: freshness.Hashes
 ) -> list[Report]:
     declared = parameters.declared(notebook)
-    defaults = {name: parameter.default for name, parameter in declared.items()}
+    defaults = {p.name: p.default for p in declared.values() if not p.computed}
     axes = _axes(matrix, declared)
     languages = tuple(axes.get("lang", ()))
     reports = []
@@ -368,13 +381,11 @@ def _reports(
 
 
 def _axes(matrix: Wanted, declared: Mapping[str, parameters.Parameter]) -> dict[str, Sequence[str]]:
-    """What varies: an axis that is not asked for has the notebook's default, `lang` has both."""
+    """What varies. What is not asked for is left to the notebook, but `lang` has both."""
     provinces = PROVINCES if "all" in matrix.province else matrix.province
     periods = tuple(str(parse_period(code)) for code in matrix.period)
     asked = {"province": provinces, "period": periods, "lang": matrix.lang}
-    usual = {name: (declared[name].default,) for name in asked if name in declared}
-    if "lang" in declared and "lang" not in matrix.parameters:
-        usual["lang"] = LANGS
+    usual = {"lang": LANGS} if "lang" in declared else {}
     asked = {name: values for name, values in asked.items() if values}
     return {k: v for k, v in {**usual, **asked}.items() if k not in matrix.parameters}
 

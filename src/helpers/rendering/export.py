@@ -6,16 +6,17 @@ The template decides what is shown; `page` cleans it and composes the page; `sty
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from traitlets import List, Unicode, default
 from traitlets.config import Config
@@ -24,6 +25,7 @@ from helpers import narrative
 from helpers.classification import province_name
 from helpers.provenance import MIME as PROVENANCE_MIME
 from helpers.rendering.page import CSP, DIRECTION, clean, compose, css_string, picture, read_numbers
+from helpers.rendering.parameters import declared_in
 from helpers.rendering.pdf import PdfEngineMissing, html_to_pdf, pdf_engines
 from helpers.rendering.style import TEMPLATES, font_faces, page_words, stylesheet
 from helpers.schema import LANGS, PROVINCES, Lang, UnknownCode
@@ -42,9 +44,27 @@ __all__ = [
     "read_numbers",
 ]
 
+_EXECUTE = "nbconvert.preprocessors.ExecutePreprocessor"
+_OTHERS = [n for n in HTMLExporter.default_preprocessors.default() if n != _EXECUTE]
+
 COUNTER_STYLE = {"fa": "persian-digits", "en": "decimal"}
 
 _SYNTHETIC = re.compile(r"\bsynthetic\b|ساختگی|wb-synthetic", re.IGNORECASE)
+
+
+class _Told(Preprocessor):
+    """Keeps one language, and has the page told about what the notebook says of itself."""
+
+    enabled = True
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        lang = page_language(nb)
+        name = resources.get("metadata", {}).get("name", "")
+        resources["about"] = self.parent.about(nb, lang, name)
+        nb.cells = [cell for cell in nb.cells if _in_language(cell, lang)]
+        return nb, resources
 
 
 class WorkbenchHTMLExporter(HTMLExporter):
@@ -60,6 +80,8 @@ class WorkbenchHTMLExporter(HTMLExporter):
     report = Unicode("", help="name of the report's files, without language").tag(config=True)
     data_book = Unicode("", help="name of the workbook beside the page").tag(config=True)
     exclude_anchor_links = True
+    # With `--execute` the cells run before their outputs are looked at and the parameters removed.
+    default_preprocessors = List([_EXECUTE, _Told, *_OTHERS]).tag(config=True)
 
     @default("template_name")
     def _template_name_default(self) -> str:
@@ -108,19 +130,13 @@ class WorkbenchHTMLExporter(HTMLExporter):
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """The page, and nbconvert's resources."""
-        lang = page_language(nb)
-        resources = resources or {}
-        about = self._about(nb, lang, resources.get("metadata", {}).get("name", ""))
-        shown = nb | {"cells": [cell for cell in nb.cells if _in_language(cell, lang)]}
         # Past HTMLExporter's own step: it parses the page once more to give pictures the words
         # that `compose` has given them.
-        page, resources = TemplateExporter.from_notebook_node(
-            self, NotebookNode(shown), {**resources, "about": about}, **kw
-        )
+        page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
         return page.replace("/*fonts*/", font_faces(page)), resources
 
-    def _about(self, nb: NotebookNode, lang: Lang, name: str) -> dict[str, Any]:
-        """What the template needs to know beside the cells."""
+    def about(self, nb: NotebookNode, lang: Lang, name: str) -> dict[str, Any]:
+        """What the template needs to know beside the cells, once they have run."""
         parameters = effective_parameters(nb)
         stem = self.report or re.sub(r"\.(fa|en)$", "", name) or "notebook"
         other = next(code for code in LANGS if code != lang)
@@ -215,7 +231,9 @@ def effective_parameters(nb: NotebookNode) -> dict[str, Any]:
     declared: dict[str, Any] = {}
     for cell in nb.cells:
         if cell.cell_type == "code" and "parameters" in cell.metadata.get("tags", []):
-            declared |= _literals(cell.source)
+            with suppress(SyntaxError):  # A cell of somebody else, in another language.
+                found = declared_in(cell.source).values()
+                declared |= {p.name: p.default for p in found if not p.computed}
     return declared | dict(nb.metadata.get("papermill", {}).get("parameters", {}))
 
 
@@ -260,18 +278,6 @@ def _provenance_records(nb: NotebookNode) -> list[dict[str, Any]]:
 def _displays(nb: NotebookNode) -> list[dict[str, Any]]:
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
     return [output.data for cell in cells for output in cell.outputs if "data" in output]
-
-
-def _literals(source: str) -> dict[str, Any]:
-    """Names bound to a literal in a parameters cell; what is computed is left out."""
-    found = {}
-    for line in ast.parse(source).body:
-        target = line.target if isinstance(line, ast.AnnAssign) else None
-        if isinstance(line, ast.Assign) and len(line.targets) == 1:
-            target = line.targets[0]
-        if isinstance(target, ast.Name) and isinstance(line.value, ast.Constant):
-            found[target.id] = line.value.value
-    return found
 
 
 def _in_language(cell: NotebookNode, lang: Lang) -> bool:

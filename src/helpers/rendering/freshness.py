@@ -87,6 +87,7 @@ def made_from(notebook: Path, processed: Path, hashes: Hashes) -> Parts:
         "notebook": {notebook.name: _source_hash(cells)},
         "code": _code(cells, notebook.parent.absolute(), hashes),
         "data": _tables(processed, hashes),
+        "reference": files_in(PACKAGE / "reference", hashes),
         "template": _template(hashes),
         "environment": environment(),
     }
@@ -191,11 +192,11 @@ def _code(cells: list[dict[str, Any]], beside: Path, hashes: Hashes) -> dict[str
 
 
 def _template(hashes: Hashes) -> dict[str, str]:
-    """Everything every page goes through: the export's code, its template, tables, words."""
+    """Everything every page goes through: the export's code, its template, words."""
     exporter = PACKAGE / "rendering" / "export.py"
     code = {exporter, *modules_used([exporter.read_text("utf-8")], exporter.parent)}
     found = {_module_name(path): hashes.of(path) for path in sorted(code)}
-    for folder in ("rendering/template", "reference", "narrative/sentences"):
+    for folder in ("rendering/template", "narrative/sentences"):
         found |= files_in(PACKAGE / folder, hashes)
     return {name: hashed for name, hashed in found.items() if name not in OF_THE_GALLERY}
 

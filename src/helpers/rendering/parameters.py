@@ -39,7 +39,8 @@ _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0
 class Parameter:
     """A declared parameter: `name: type = default  # help`.
 
-    `choices` come from `one of: a, b` in the help comment, or from a vocabulary of ours.
+    `choices` come from `one of: a, b` in the help comment, or from a vocabulary of ours. A default
+    that is no literal is known only to the notebook: `default` is None, and `computed` its code.
     """
 
     name: str
@@ -47,33 +48,55 @@ class Parameter:
     default: Any
     help: str = ""
     choices: tuple[Any, ...] = ()
+    computed: str = ""
 
 
 def declared(notebook: Path) -> dict[str, Parameter]:
     """The parameters of a notebook by name, in order; empty where it has no `parameters` cell.
 
     Raises:
-        UnreadableFile: it is not a notebook, or the cell holds more than literals.
+        UnreadableFile: it is not a notebook, or the cell is not Python.
     """
     cells = [c for c in read_cells(notebook) if "parameters" in c["metadata"].get("tags", [])]
-    return _declarations("".join(cells[0]["source"]), notebook) if cells else {}
+    try:
+        return declared_in("".join(cells[0]["source"])) if cells else {}
+    except (SyntaxError, ValueError, tokenize.TokenError) as error:
+        raise UnreadableFile(
+            f"the parameters cell of {notebook.name} cannot be read (name: type = value): {error}"
+        ) from None
+
+
+def declared_in(source: str) -> dict[str, Parameter]:
+    """The parameters of one cell; its magics are passed over."""
+    plain = re.sub(r"(?m)^[ \t]*[%!?].*$", "", source)
+    comments = _comments(plain)
+    return {p.name: p for p in (_declaration(s, comments) for s in ast.parse(plain).body) if p}
 
 
 def read_cells(notebook: Path) -> list[dict[str, Any]]:
     """The cells of a notebook file, as its JSON has them.
 
     Raises:
-        UnreadableFile: it is not a notebook of format 4; the message says what it is instead.
+        UnreadableFile: it is not a notebook of format 4, or none in Python; the message says what
+            it is instead.
     """
     try:
-        return list(json.loads(notebook.read_text("utf-8"))["cells"])
+        content = json.loads(notebook.read_text("utf-8"))
+        spec = content.get("metadata", {}).get("kernelspec", {})
+        cells = [
+            {"metadata": {}, **cell, "source": cell["source"], "cell_type": cell["cell_type"]}
+            for cell in content["cells"]
+        ]
     except FileNotFoundError:
         raise UnreadableFile(f"expected a notebook at {notebook}; there is no such file") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnreadableFile(
             f"expected a notebook (JSON with `cells`) in {notebook}, found something else "
             f"({error}); open and save it in JupyterLab"
         ) from None
+    if spec.get("language", "python").lower() != "python":
+        raise UnreadableFile(f"{notebook.name} is written in {spec['language']}, not in Python")
+    return cells
 
 
 def checked(
@@ -94,7 +117,7 @@ def checked(
     if unknown:
         raise UnknownParameter(
             f"{notebook.name} has no parameter {unknown[0]!r}"
-            f"{suggest(unknown[0], list(parameters))}; "
+            f"{suggest(str(unknown[0]), list(parameters))}; "
             f"it has: {', '.join(parameters) or 'none (no cell is tagged `parameters`)'}"
         )
     return {name: _value(notebook, parameters[name], value) for name, value in values.items()}
@@ -103,24 +126,13 @@ def checked(
 def explain(notebook: Path) -> str:
     """What may be passed to a notebook: a line a parameter with type, default, choices, help."""
     lines = [
-        f"  {p.name}: {p.type} = {p.default!r}" + (f"\n      {p.help}" if p.help else "")
+        f"  {p.name}: {p.type} = {p.computed or repr(p.default)}"
+        + (f"\n      {p.help}" if p.help else "")
         for p in declared(notebook).values()
     ]
     return "\n".join(
         [f"{notebook.name} takes:", *lines] if lines else [f"{notebook.name} takes none"]
     )
-
-
-def _declarations(source: str, notebook: Path) -> dict[str, Parameter]:
-    try:
-        body = ast.parse(source).body
-        comments = _comments(source)
-        return {p.name: p for p in (_declaration(s, comments) for s in body) if p}
-    except (SyntaxError, ValueError, tokenize.TokenError) as error:
-        raise UnreadableFile(
-            f"the parameters cell of {notebook.name} holds more than literals "
-            f"(name: type = value): {error}"
-        ) from None
 
 
 def _declaration(statement: ast.stmt, comments: Mapping[int, str]) -> Parameter | None:
@@ -130,10 +142,14 @@ def _declaration(statement: ast.stmt, comments: Mapping[int, str]) -> Parameter 
         name, kind = statement.targets[0].id, ""
     else:
         return None
-    default = ast.literal_eval(statement.value) if statement.value else None
+    default, computed = None, ""
+    try:
+        default = ast.literal_eval(statement.value) if statement.value else None
+    except ValueError:
+        computed = ast.unparse(statement.value)
     note = comments.get(statement.end_lineno or statement.lineno, "")
     kind = kind or (type(default).__name__ if default is not None else "Any")
-    return Parameter(name, kind, default, note, _choices(name, kind, note))
+    return Parameter(name, kind, default, note, _choices(name, kind, note), computed)
 
 
 def _choices(name: str, kind: str, note: str) -> tuple[Any, ...]:

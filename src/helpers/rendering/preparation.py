@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MARK = ".prepared.json"
 
+NOT_USED = ("failed", "refused")
+"""What a raw file's status is where none of its rows are in the store."""
+
 
 def stale_because(raw: Path, processed: Path, hashes: freshness.Hashes) -> list[str]:
     """Why the processed data has to be made again, in words; empty where it has not.
@@ -57,6 +60,16 @@ def prepare(raw: Path, processed: Path, hashes: freshness.Hashes) -> dict[str, A
         _write(processed / "quality.json", json.dumps(quality, ensure_ascii=False, indent=1))
         _write(processed / MARK, json.dumps(made_from))
     return quality
+
+
+def failures(processed: Path) -> list[dict[str, str]]:
+    """The raw files that could not be used when the data was last prepared, each with its error."""
+    try:
+        files = json.loads((processed / "quality.json").read_text("utf-8"))["files"]
+    except (OSError, ValueError, KeyError):
+        return []
+    named = ("source_file", "status", "error")
+    return [{n: file[n] for n in named} for file in files if file["status"] in NOT_USED]
 
 
 def _prepare_published(

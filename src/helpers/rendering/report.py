@@ -12,6 +12,7 @@ import glob
 import json
 import os
 import platform
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.places import locked
+from helpers.places import locked, write_whole
 from helpers.rendering import freshness
 from helpers.schema import LANGS
 
@@ -77,7 +78,8 @@ class Report:
     @property
     def name(self) -> str:
         """`<period>/<province>/<stem>.<lang>`, `-` for what the notebook does not declare."""
-        period, place = (self.effective.get(key) or "-" for key in ("period", "province"))
+        told = (str(self.effective.get(key) or "-") for key in ("period", "province"))
+        period, place = (re.sub(r"[^\w.-]+", "_", word) for word in told)  # They become folders.
         lang = self.effective.get("lang")
         return f"{period}/{place}/{self.stem}" + (f".{lang}" if lang else "")
 
@@ -124,6 +126,18 @@ def read_failure(path: Path) -> dict[str, Any] | None:
         return {name: str(facts[name]) for name in FAILURE}
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def keep_failure(result: Result, outputs: Path) -> None:
+    """Writes down that a report failed, where that is possible, until it is rendered again."""
+    facts = {name: getattr(result, name) for name in FAILURE[:-1]}
+    facts["created"] = datetime.now(UTC).isoformat(timespec="seconds")
+    text = json.dumps(facts, ensure_ascii=False)
+    with suppress(OSError):
+        write_whole(
+            path_of(outputs / FAILED, result.report, "json"),
+            lambda path: path.write_text(text, "utf-8"),
+        )
 
 
 def stale_because(report: Report, outputs: Path) -> list[str]:
@@ -284,23 +298,15 @@ def _keep_failed(report: Report, run: Run, error: Exception, outputs: Path, work
     cell = getattr(error, "cell", "")
     kind = "" if cell or not str(error) else f"{type(error).__name__}: "
     result = Result(report.name, "failed", cell=cell, message=f"{kind}{error}", is_warm=run.is_warm)
-    with suppress(OSError):
-        result.executed = _write_failed(report, run, result, outputs, work)
-    return result
-
-
-def _write_failed(report: Report, run: Run, result: Result, outputs: Path, work: Path) -> str:
-    import nbformat
-
-    folder = outputs / FAILED
     if run.notebook is not None:
-        path = path_of(folder, report.name, "ipynb")
-        replace_whole(path, nbformat.writes(run.notebook), work)
-        result.executed = path.relative_to(outputs).as_posix()
-    facts = {name: getattr(result, name) for name in FAILURE[:-1]}
-    facts["created"] = datetime.now(UTC).isoformat(timespec="seconds")
-    replace_whole(path_of(folder, report.name, "json"), json.dumps(facts, ensure_ascii=False), work)
-    return result.executed
+        import nbformat
+
+        path = path_of(outputs / FAILED, report.name, "ipynb")
+        with suppress(OSError):
+            replace_whole(path, nbformat.writes(run.notebook), work)
+            result.executed = path.relative_to(outputs).as_posix()
+    keep_failure(result, outputs)
+    return result
 
 
 def _forget_failure(outputs: Path, name: str) -> None:
