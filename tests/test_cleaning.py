@@ -281,6 +281,36 @@ def test_a_csv_line_of_another_width_is_rejected_not_shifted(places, line, reaso
     assert file["rows"] == {"read": 54, "kept": 52, "rejected": 1, "structural": 1}
 
 
+@pytest.mark.parametrize("place", [1, 2, 39, 40, 60])
+def test_a_line_with_too_many_cells_is_rejected_wherever_it_stands(places, place):
+    raw, processed = places
+    lines = ["1,7,1404,بازرگان,ترکيه,08021200,بادام,1000,5000000,4000"] * 60
+    lines.insert(place - 1, "1,7,1404,بازرگان,ترکيه,08021200,بادام,1000,5000000,20,000")
+    text = "\r\n".join([",".join(dirty.HEADINGS), *lines])
+    (raw / "export.csv").write_text(text, encoding="utf-8")
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert file["rejects"] == {"too_many_cells": 1}
+    assert pd.read_parquet(processed / "rejects.parquet")["source_row"].tolist() == [place + 1]
+    assert file["value_usd"]["kept"] == 60 * 4000
+
+
+@pytest.mark.parametrize(
+    ("changes", "rejects"),
+    [
+        ({"وزن (کیلوگرم)": "-"}, {}),
+        ({"وزن (کیلوگرم)": "–", "ارزش (ریال)": "--"}, {}),
+        ({"ارزش (دلار)": "..."}, {"value_usd_unreadable": 1}),
+    ],
+)
+def test_a_first_declaration_with_punctuation_for_a_figure_is_no_heading(places, changes, rejects):
+    raw, processed = places
+    write_csv(raw / "export.csv", [dirty.HEADINGS, row(**changes), row()])
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert file["rows"]["structural"] == 1
+    assert file["rows"]["kept"] == 2 - sum(rejects.values())
+    assert file["rejects"] == rejects
+
+
 @pytest.mark.parametrize(
     ("usd", "kg", "flag"),
     [

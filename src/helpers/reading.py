@@ -96,7 +96,7 @@ class TextTable:
         source_rows: of each row, 1 = first line of the sheet.
         titles: text above the heading.
         heading_words: the cells of the heading rows, by which a repeated heading is told.
-        width: columns of a regular row; a csv row with more cells than that reaches beyond it.
+        width: columns that the heading has; a row with more cells than that reaches beyond it.
         n_above: rows above the first data row; 0 in all chunks of a sheet but the first.
     """
 
@@ -332,7 +332,7 @@ def _tables(grid: Grid, place: Heading | None) -> Iterator[TextTable]:
             source_rows=source_rows,
             titles=titles,
             heading_words=place.words if place else frozenset(),
-            width=grid.width,
+            width=len(place.headings) if place else grid.width,
             n_above=n_above,
         )
         n_above = 0
@@ -410,7 +410,9 @@ def _across(rows: list[list[str]]) -> list[tuple[str, ...]]:
 def _match(headings: list[list[str]], layout: Layout) -> dict[str, Column] | None:
     columns: dict[str, Column] = {}
     for position, cells in enumerate(_across(headings)):
-        for text in (" ".join(cells), *reversed(cells)):
+        # Punctuation adds no unit: else a dash in the first declaration would be a heading's end.
+        joined = " ".join(cells) if all(map(match_key, filter(None, cells))) else ""
+        for text in (joined, *reversed(cells)):
             name, factor = layout.known.get(match_key(text), ("", None))
             if name:
                 break
