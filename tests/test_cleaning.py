@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dirty
-from helpers import cleaning
+from helpers import cleaning, formats
 from helpers import declarations as declaring
 from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, CheckFailed, declarations_model
 
@@ -279,6 +279,67 @@ def test_a_csv_line_of_another_width_is_rejected_not_shifted(places, line, reaso
     assert pd.read_parquet(processed / "rejects.parquet")["source_row"].tolist() == [53]
     assert declarations(processed)["source_row"].iloc[-1] == 54
     assert file["rows"] == {"read": 54, "kept": 52, "rejected": 1, "structural": 1}
+
+
+SUMS = {"وزن (کیلوگرم)": "2,000", "ارزش (ریال)": "10,000,000", "ارزش (دلار)": "8,000"}
+BLANK = dict.fromkeys(dirty.HEADINGS, "") | SUMS
+
+
+@pytest.mark.parametrize(
+    ("changes", "n_kept"),
+    [
+        ({}, 2),  # no label at all
+        ({"ردیف": "3"}, 2),
+        ({"توضیحات تعرفه": "همه"}, 2),  # a label nobody has listed
+        ({"ارزش (ریال)": ""}, 2),  # only what it says is compared
+        *(
+            ({"نام گمرک": label, "ارزش (دلار)": "1"}, 2)  # known by its label, whatever it sums to
+            for label in ("کل", "كل", "کل کشور", "سرجمع", "سر جمع", "Totals", "SUBTOTALS")
+        ),
+        ({"ارزش (دلار)": "8,001"}, 3),  # not the sum: a row without a partner
+        ({"نام گمرک": "خسروی"}, 3),  # of somebody
+        ({"نام گمرک": "کلاله"}, 3),  # begins with the letters only
+        ({"شماره تعرفه": "08021200", "توضیحات تعرفه": "کل بادام"}, 3),
+        (SUMS | {"وزن (کیلوگرم)": "", "ارزش (ریال)": "", "ارزش (دلار)": "0"}, 3),
+    ],
+)
+def test_a_row_that_sums_up_others_is_structural_with_or_without_a_label(places, changes, n_kept):
+    raw, processed = places
+    total = list((BLANK | {"سال": "1404"} | changes).values())
+    write_csv(raw / "export.csv", [dirty.HEADINGS, row(), row(), total])
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert file["rows"] == {"read": 4, "kept": n_kept, "rejected": 0, "structural": 4 - n_kept}
+    assert (file["control_total"] is None) == (n_kept == 3)
+
+
+def test_totals_of_blocks_and_of_the_sheet_are_told_without_a_label(places, monkeypatch):
+    raw, processed = places
+    monkeypatch.setattr(formats, "BATCH_BYTES", 1 << 10)  # the sums go on from chunk to chunk
+    block = [*[row()] * 2, list((BLANK | {"سال": "1404"}).values())]
+    whole = [f"{int(cell.replace(',', '')) * 20:,}" if cell else "" for cell in BLANK.values()]
+    write_csv(raw / "export.csv", [dirty.HEADINGS, *block * 20, whole])
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert file["rows"] == {"read": 62, "kept": 40, "rejected": 0, "structural": 22}
+    assert file["control_total"]["difference"] == {"value_usd": 0, "value_irr": 0, "net_mass_kg": 0}
+
+
+@pytest.mark.parametrize(
+    ("total", "words"),
+    [
+        ("8,000", ""),
+        ("8,000.4", ""),  # a rounding
+        ("9,500", "export.csv: its rows less its own total in row 4: value_usd -1,500 "),
+    ],
+)
+def test_a_total_that_the_rows_do_not_reach_is_said(places, total, words):
+    raw, processed = places
+    last = list((BLANK | {"ردیف": "مجموع", "ارزش (دلار)": total}).values())
+    write_csv(raw / "export.csv", [dirty.HEADINGS, row(), row(), last])
+    (file,) = cleaning.clean(raw, processed)["files"]
+    said = cleaning.off_its_total(file)
+    assert said.startswith(words)
+    assert bool(said) == bool(words)
+    assert cleaning.off_its_total({"source_file": "published.csv"}) == ""
 
 
 @pytest.mark.parametrize("place", [1, 2, 39, 40, 60])

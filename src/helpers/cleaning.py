@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from helpers.declarations import (
     CORRECTIONS,
     FLAGS,
     MEASURES,
+    Above,
     CleanTable,
     Context,
     Corrections,
@@ -242,12 +243,13 @@ def clean_file(
     sidecar = reading.read_sidecar(path, raw)
     corrections = Corrections(name)
     parts = []
+    above: dict[str, Above] = defaultdict(lambda: (Counter(), Counter()))
     tables = reading.read_tables(path, reading.layouts(raw), sidecar.get("layout"))
     for table in tables:
         label = f"{name}#{table.sheet}" if table.sheet else name
         for rows, context in _with_context(table, label, sidecar, origins):
             layout = rows.layout.name if rows.layout else None
-            became = clean_table(rows, context, corrections)
+            became = clean_table(rows, context, corrections, above[label])
             parts.append(_Part(context, layout, rows.n_above, rows.n_above + len(rows), became))
     corrections.check_all_used()
     return _write_file(name, parts, sidecar, folder)
@@ -456,11 +458,13 @@ def _measure_sums(measure: str, parts: list[_Part], kept: pa.Table | None) -> di
 
 def _control_total(parts: list[_Part]) -> dict[str, Any] | None:
     """The file's own total rows against the sums of the sheets that have one."""
-    totalled = {part.context.source_file for part in parts if part.clean.total}
-    if not totalled:
+    # A long sheet comes in chunks, and one may end with the total of a block: the last row counts.
+    totals = [(p.clean.total, p.context.source_file) for p in parts if p.clean.total]
+    by_sheet = {s: total for total, s in sorted(totals, key=lambda told: told[0]["source_row"])}
+    if not by_sheet:
         return None
-    told = [part.clean.total for part in parts if part.clean.total]
-    compared = [part for part in parts if part.context.source_file in totalled]
+    told = list(by_sheet.values())
+    compared = [part for part in parts if part.context.source_file in by_sheet]
     control: dict[str, Any] = {"source_row": told[-1]["source_row"], "difference": {}}
     for measure in MEASURES:
         total = sum(row[measure] for row in told)
@@ -469,6 +473,22 @@ def _control_total(parts: list[_Part]) -> dict[str, Any] | None:
             read = sum(part.clean.read[measure] for part in compared)
             control["difference"][measure] = read - total
     return control
+
+
+def off_its_total(entry: dict[str, Any]) -> str:
+    """By how much the rows of a file differ from its own total row, in words; "" where they agree.
+
+    Args:
+        entry: the file in the quality document; a table of published figures has no such total.
+    """
+    control = entry.get("control_total") or {"difference": {}}
+    off = [
+        f"{name} {difference:+,.0f} (total row: {control[name]:,.0f})"
+        for name, difference in control["difference"].items()
+        if abs(difference) > max(0.5, 1e-9 * abs(control[name]))
+    ]
+    said = f"{entry['source_file']}: its rows less its own total in row"
+    return f"{said} {control['source_row']}: {', '.join(off)}" if off else ""
 
 
 def _prove(entry: dict[str, Any]) -> None:

@@ -120,6 +120,7 @@ def main() -> None:
 @_reported
 def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
     """Clean every raw file: text to declarations and rejects; nothing disappears."""
+    from helpers import cleaning
     from helpers.rendering import freshness, preparation
 
     raw, processed, _ = _folders(raw, processed, None)
@@ -134,6 +135,8 @@ def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
         kinds = ("read", "kept", "rejected", "structural")
         counts = ", ".join(f"{sum(f['rows'][kind] for f in files):,} {kind}" for kind in kinds)
         click.echo(f"{len(files)} files, rows: {counts}; {processed / 'quality.json'}")
+    for said in filter(None, map(cleaning.off_its_total, files)):
+        click.echo(f"check: {said}", err=True)
     _tell_not_used(bad)
     sys.exit(FAILED if bad else 0)
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,10 @@ _MEASURE_COLUMNS = frozenset({*MEASURES, "gross_mass_kg", "value", "quantity"})
 _LOST_LETTER = re.compile("\ufffd|[\u0600-\u06ff]\\?[\u0600-\u06ff]")
 
 
+Above = tuple[Counter[str], Counter[str]]
+"""Sums of measures over the rows of a sheet so far: since its last total row, and before that."""
+
+
 @dataclass(frozen=True)
 class Context:
     """What is known of a sheet apart from its cells."""
@@ -97,14 +103,25 @@ class CleanTable:
     total: dict[str, Any] | None
 
 
-def clean_table(table: TextTable, context: Context, corrections: Corrections) -> CleanTable:
-    """Types the rows of a text table, or says why a row cannot be used."""
+def clean_table(
+    table: TextTable, context: Context, corrections: Corrections, above: Above
+) -> CleanTable:
+    """Types the rows of a text table, or says why a row cannot be used.
+
+    Args:
+        table: a sheet, or a chunk of one.
+        context: what is known of it.
+        corrections: of its file; they count where they were met.
+        above: sums over the earlier chunks of the sheet; this chunk is added to them.
+    """
     if table.layout is None:
         return _unknown_sheet(table, context)
     columns, corrected = corrections.apply(table)
     measures = _measures(table, columns, context)
     is_total = _totals(table, columns)
     structural = is_total | _furniture(table, columns, measures)
+    is_total |= _bare_totals(columns, measures, is_total, ~structural, above)
+    structural |= is_total
     flags = Flags(len(table))
     flags.add("corrected", corrected)
     reasons: dict[str, np.ndarray] = {"too_many_cells": _beyond_width(table)}
@@ -244,18 +261,50 @@ def _has_letters(words: pa.StringArray) -> bool:
 
 @cache
 def _total_words() -> frozenset[str]:
-    return frozenset(match_key(word) for word in reading.words()["totals"])
+    return frozenset(map(match_key, reading.words()["totals"]))
 
 
 @cache
 def _total_start() -> str:
-    return rf"(?i)^[^\pL]*[{''.join(sorted({word[0] for word in _total_words()}))}]"
+    return rf"(?i)^[^\pL]*[{''.join(sorted({word[0] for word in reading.words()['totals']}))}]"
 
 
 def _is_total(word: str) -> bool:
     # Half-spaces join: the compound that means "gathering" is not the word that means "sum".
     parts = normalise(word).split(" ")
     return any(match_key(" ".join(parts[:n])) in _total_words() for n in (1, 2))
+
+
+def _bare_totals(
+    columns: dict[str, Words],
+    measures: dict[str, tuple[np.ndarray, np.ndarray]],
+    is_total: np.ndarray,
+    counted: np.ndarray,
+    above: Above,
+) -> np.ndarray:
+    """Totals without a label: rows of no good, partner or office that sum up the rows above."""
+    since, before = above
+    bare = counted.copy()
+    for name in {"hs_code", "partner", "partner_code", "customs_office"} & columns.keys():
+        bare &= _words_where(columns[name], lambda word: not match_key(word))
+    values = {n: np.where(counted, np.nan_to_num(v), 0.0) for n, (v, _) in measures.items()}
+    found = np.zeros(len(bare), dtype=bool)
+    start = 0
+    for row in np.flatnonzero(bare | is_total):
+        since.update({name: column[start:row].sum() for name, column in values.items()})
+        told = {name: column[row] for name, column in values.items() if column[row]}
+        whole = {name: since[name] + before[name] for name in told}
+        found[row] = bool(told) and any(
+            all(isclose(told[name], sums[name], rel_tol=1e-6) for name in told)
+            for sums in (since, whole)
+        )
+        start = row
+        if found[row] or is_total[row]:
+            before.update(since)
+            since.clear()
+            start = row + 1
+    since.update({name: column[start:].sum() for name, column in values.items()})
+    return found
 
 
 def _furniture(table: TextTable, columns: dict[str, Words], measures: dict[str, Any]) -> np.ndarray:
