@@ -28,30 +28,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from helpers import checks, doubts, parsing, reading, vintages
-from helpers.declarations import (
-    CORRECTIONS,
-    FLAGS,
-    MEASURES,
-    Above,
-    CleanTable,
-    Context,
-    Corrections,
-    Flags,
-    clean_table,
-    corrections_of,
-    dictionary,
-    flags_text,
-    reject_table,
-)
+from helpers import checks, declarations, doubts, parsing, reading, vintages
+from helpers.declarations import MEASURES, Above, CleanTable, Context, reject_table
 from helpers.formats import Words
 from helpers.places import write_whole
 from helpers.reading import TextTable
-from helpers.schema import (
-    DECLARATION_COLUMNS,
-    HelpersError,
-    UnreadableFile,
-)
+from helpers.schema import DECLARATION_COLUMNS, HelpersError, UnreadableFile
 from helpers.text import match_key
 
 
@@ -187,7 +169,7 @@ def _key(path: Path, raw: Path, sha256: str, others: list[dict[str, Any]]) -> st
     """Changes whenever the file would be cleaned otherwise."""
     name = path.relative_to(raw).as_posix()
     told = _sha256([*reading.sidecars_of(path, raw), *sorted(raw.rglob("*.layout.yml"))])
-    corrected = corrections_of(name).to_csv()
+    corrected = declarations.corrections_of(name).to_csv()
     parts = [name, sha256, told, corrected, _code_hash(), *(str(o["key"]) for o in others)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
@@ -205,7 +187,7 @@ def _code_hash() -> str:
     package = Path(__file__).parent
     tables = [*(package / "reference").glob("*.csv"), *(package / "layouts").glob("*.yml")]
     named = [package / f"{module}.py" for module in _MODULES]
-    read = _sha256([*named, *sorted(path for path in tables if path != CORRECTIONS)])
+    read = _sha256([*named, *sorted(path for path in tables if path != declarations.CORRECTIONS)])
     return " ".join([read, *map(version, _LIBRARIES)])
 
 
@@ -241,15 +223,15 @@ def clean_file(
     """
     name = path.relative_to(raw).as_posix()
     sidecar = reading.read_sidecar(path, raw)
-    corrections = Corrections(name)
+    corrections = declarations.Corrections(name)
     parts = []
-    above: dict[str, Above] = defaultdict(lambda: (Counter(), Counter()))
+    above: dict[str, Above] = defaultdict(Above)
     tables = reading.read_tables(path, reading.layouts(raw), sidecar.get("layout"))
     for table in tables:
         label = f"{name}#{table.sheet}" if table.sheet else name
         for rows, context in _with_context(table, label, sidecar, origins):
             layout = rows.layout.name if rows.layout else None
-            became = clean_table(rows, context, corrections, above[label])
+            became = declarations.clean_table(rows, context, corrections, above[label])
             parts.append(_Part(context, layout, rows.n_above, rows.n_above + len(rows), became))
     corrections.check_all_used()
     return _write_file(name, parts, sidecar, folder)
@@ -260,7 +242,7 @@ def _with_context(
 ) -> list[tuple[TextTable, Context]]:
     """The table with what is known of it; a rejects workbook is split by the files it corrects."""
     if table.layout is None:
-        return [(table, Context(label, "", None, None, "", False))]
+        return [(table, Context(label))]
     if not {"source_file", "source_row"} <= set(table.headings):
         return [(table, context_of(table, label, sidecar))]
     if origins is None:
@@ -357,14 +339,15 @@ def _write_file(
 
 def _with_flags(kept: pa.Table, doubted: pd.DataFrame) -> pa.Table:
     """Bits of the whole file's doubts added, and all bits turned into `flags`."""
-    flags = Flags(len(kept))
+    flags = declarations.Flags(len(kept))
     flags.bits |= kept["flag_bits"].to_numpy()
     flags.add("duplicate", doubts.repeated_rows(kept))
     for kind in doubts.KINDS:
         rows = np.zeros(len(kept), dtype=bool)
         rows[doubted.loc[doubted["flag"] == kind, "position"].to_numpy(dtype=np.int64)] = True
         flags.add(kind, rows)
-    return kept.drop_columns("flag_bits").append_column("flags", flags_text(flags.bits))
+    texts = declarations.flags_text(flags.bits)
+    return kept.drop_columns("flag_bits").append_column("flags", texts)
 
 
 def write_partitions(kept: pa.Table, folder: Path) -> None:
@@ -414,7 +397,7 @@ def _prefix(codes: pa.ChunkedArray, digits: int) -> pa.ChunkedArray:
     for chunk in codes.chunks:
         words = [w[:digits] if len(w) >= digits else None for w in chunk.dictionary.to_pylist()]
         indices = chunk.indices.fill_null(len(words)).to_numpy()
-        chunks.append(dictionary([*words, None], indices))
+        chunks.append(declarations.dictionary([*words, None], indices))
     return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string()))
 
 
@@ -439,7 +422,7 @@ def _entry(
         },
         **{measure: _measure_sums(measure, parts, kept) for measure in MEASURES},
         "control_total": _control_total(parts),
-        "repairs": {flag: repairs[flag] for flag in FLAGS if repairs[flag]},
+        "repairs": {flag: repairs[flag] for flag in declarations.FLAGS if repairs[flag]},
         "rejects": {str(k): int(n) for k, n in rejects["reason"].value_counts().items()},
         "flow": ", ".join(sorted(flows)) or None,
         "is_synthetic": any(part.context.is_synthetic for part in parts),
@@ -581,7 +564,7 @@ def _by_origin(
         chosen = np.array([k == name for k in known])
         part = take_rows(table, chosen, n_above=0 if split else table.n_above)
         if name is None:
-            split.append((replace(part, layout=None), Context(label, "", None, None, "", False)))
+            split.append((replace(part, layout=None), Context(label)))
         else:
             split.append((part, replace(origins[name].context, source_file=label)))
     return split

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +63,16 @@ _MEASURE_COLUMNS = frozenset({*MEASURES, "gross_mass_kg", "value", "quantity"})
 _LOST_LETTER = re.compile("\ufffd|[\u0600-\u06ff]\\?[\u0600-\u06ff]")
 
 
-Above = tuple[Counter[str], Counter[str]]
-"""Sums of measures over the rows of a sheet so far: since its last total row, and before that."""
+Columns = dict[str, Words]
+Measures = dict[str, tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass
+class Above:
+    """Sums of `MEASURES` over a sheet's rows so far: since its last total row, and before it."""
+
+    since: np.ndarray | float = 0.0
+    before: np.ndarray | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -74,11 +80,11 @@ class Context:
     """What is known of a sheet apart from its cells."""
 
     source_file: str
-    flow: str
-    year_sh: int | None
-    months: tuple[int, int] | None
-    province_basis: str
-    is_synthetic: bool
+    flow: str = ""
+    year_sh: int | None = None
+    months: tuple[int, int] | None = None
+    province_basis: str = ""
+    is_synthetic: bool = False
     units: tuple[tuple[str, str], ...] = ()
 
 
@@ -172,9 +178,7 @@ def _constant(value: str | None, n_rows: int) -> pa.DictionaryArray:
     return dictionary([value], np.zeros(n_rows, dtype=np.int32))
 
 
-def _measures(
-    table: TextTable, columns: dict[str, Words], context: Context
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _measures(table: TextTable, columns: Columns, context: Context) -> Measures:
     """Of each measure, the numbers in kg, USD and rial, and whether its cell could be read."""
     units = dict(context.units)
     measures = {}
@@ -228,13 +232,13 @@ def _words_where(column: Words, test: Callable[[str], bool]) -> np.ndarray:
     return np.array([test(word) for word in column.words.to_pylist()], dtype=bool)[column.codes]
 
 
-def _has_digits(columns: dict[str, Words], n_rows: int) -> np.ndarray:
+def _has_digits(columns: Columns, n_rows: int) -> np.ndarray:
     if "hs_code" not in columns:
         return np.zeros(n_rows, dtype=bool)
     return _words_where(columns["hs_code"], lambda word: any(map(str.isdigit, word)))
 
 
-def _totals(table: TextTable, columns: dict[str, Words]) -> np.ndarray:
+def _totals(table: TextTable, columns: Columns) -> np.ndarray:
     """Rows that sum up others: a total word in a label, unless it describes a coded good."""
     has_code = _has_digits(columns, len(table))
     names = {column.position: name for name, column in table.columns.items()}
@@ -276,38 +280,33 @@ def _is_total(word: str) -> bool:
 
 
 def _bare_totals(
-    columns: dict[str, Words],
-    measures: dict[str, tuple[np.ndarray, np.ndarray]],
-    is_total: np.ndarray,
-    counted: np.ndarray,
-    above: Above,
+    columns: Columns, measures: Measures, is_total: np.ndarray, counted: np.ndarray, above: Above
 ) -> np.ndarray:
     """Totals without a label: rows of no good, partner or office that sum up the rows above."""
-    since, before = above
     bare = counted.copy()
     for name in {"hs_code", "partner", "partner_code", "customs_office"} & columns.keys():
         bare &= _words_where(columns[name], lambda word: not match_key(word))
-    values = {n: np.where(counted, np.nan_to_num(v), 0.0) for n, (v, _) in measures.items()}
+    nothing = np.zeros(len(bare)), None
+    figures = [np.nan_to_num(measures.get(name, nothing)[0]) for name in MEASURES]
+    values = np.column_stack(figures) * counted[:, None]
     found = np.zeros(len(bare), dtype=bool)
     start = 0
     for row in np.flatnonzero(bare | is_total):
-        since.update({name: column[start:row].sum() for name, column in values.items()})
-        told = {name: column[row] for name, column in values.items() if column[row]}
-        whole = {name: since[name] + before[name] for name in told}
-        found[row] = bool(told) and any(
-            all(isclose(told[name], sums[name], rel_tol=1e-6) for name in told)
-            for sums in (since, whole)
+        above.since = above.since + values[start:row].sum(axis=0)
+        told = values[row] != 0
+        found[row] = told.any() and any(
+            np.allclose(values[row][told], sums[told], rtol=1e-6, atol=0)
+            for sums in (above.since, above.since + above.before)
         )
         start = row
         if found[row] or is_total[row]:
-            before.update(since)
-            since.clear()
+            above.since, above.before = 0.0, above.since + above.before
             start = row + 1
-    since.update({name: column[start:].sum() for name, column in values.items()})
+    above.since = above.since + values[start:].sum(axis=0)
     return found
 
 
-def _furniture(table: TextTable, columns: dict[str, Words], measures: dict[str, Any]) -> np.ndarray:
+def _furniture(table: TextTable, columns: Columns, measures: dict[str, Any]) -> np.ndarray:
     """Blank rows, repeated headings, numbered columns, and notes: text with no figure beside it."""
     heading_words = pa.array(sorted(table.heading_words), pa.string())
     n_filled = np.zeros(len(table), dtype=np.int32)
@@ -345,7 +344,7 @@ def _beyond_width(table: TextTable) -> np.ndarray:
 
 
 def _times(
-    columns: dict[str, Words], context: Context, flags: Flags, reasons: dict[str, np.ndarray]
+    columns: Columns, context: Context, flags: Flags, reasons: dict[str, np.ndarray]
 ) -> dict[str, Any]:
     n_rows = len(flags.bits)
     year = _meanings(columns, "year_sh", parsing.year_of, parsing.year_in, 0, n_rows)
@@ -373,7 +372,7 @@ class _Meanings:
 
 
 def _meanings(
-    columns: dict[str, Words],
+    columns: Columns,
     name: str,
     of_cell: Callable[[str], Any],
     of_period: Callable[[str], Any],
@@ -390,7 +389,7 @@ def _meanings(
 
 
 def _goods(
-    columns: dict[str, Words], flags: Flags, reasons: dict[str, np.ndarray], n_rows: int
+    columns: Columns, flags: Flags, reasons: dict[str, np.ndarray], n_rows: int
 ) -> dict[str, Any]:
     typed = {"hs_code": _constant(None, n_rows), "goods": _constant(None, n_rows)}
     if "hs_code" in columns:
@@ -411,9 +410,7 @@ def _goods(
     return typed
 
 
-def _places(
-    columns: dict[str, Words], context: Context, flags: Flags, n_rows: int
-) -> dict[str, Any]:
+def _places(columns: Columns, context: Context, flags: Flags, n_rows: int) -> dict[str, Any]:
     """Office, province and partner. A column of provinces decides; where blank, the office."""
     office = columns.get("customs_office")
     names = _normal_words(office)
@@ -436,7 +433,7 @@ def _places(
     }
 
 
-def _partner(columns: dict[str, Words], flags: Flags, n_rows: int) -> pa.DictionaryArray:
+def _partner(columns: Columns, flags: Flags, n_rows: int) -> pa.DictionaryArray:
     column = columns.get("partner", columns.get("partner_code"))
     codes = np.zeros(n_rows, dtype=np.int32) if column is None else column.codes
     iso3 = classification.partner_iso3(pd.Series(_normal_words(column), dtype="string"))
@@ -454,10 +451,7 @@ def _normal_words(column: Words | None) -> list[str | None]:
 
 
 def _figures(
-    table: TextTable,
-    measures: dict[str, tuple[np.ndarray, np.ndarray]],
-    flags: Flags,
-    reasons: dict[str, np.ndarray],
+    table: TextTable, measures: Measures, flags: Flags, reasons: dict[str, np.ndarray]
 ) -> dict[str, Any]:
     n_rows = len(table)
     missing = np.full(n_rows, np.nan)
@@ -579,7 +573,7 @@ class Corrections:
         self.rows = corrections_of(name)
         self.n_applied = dict.fromkeys(self.rows.index, 0)
 
-    def apply(self, table: TextTable) -> tuple[dict[str, Words], np.ndarray]:
+    def apply(self, table: TextTable) -> tuple[Columns, np.ndarray]:
         """The table's columns as corrected, and the rows that were."""
         columns = {name: table.cells[column.position] for name, column in table.columns.items()}
         touched = np.zeros(len(table), dtype=bool)

@@ -19,14 +19,7 @@ import numpy as np
 import yaml
 
 from helpers.formats import Grid, Words, grids
-from helpers.schema import (
-    FLOWS,
-    PROVINCE_BASES,
-    HelpersError,
-    UnreadableFile,
-    check_word,
-    suggest,
-)
+from helpers.schema import FLOWS, PROVINCE_BASES, HelpersError, UnreadableFile, check_word, suggest
 from helpers.text import match_key, normalise
 
 LAYOUTS = Path(__file__).parent / "layouts"

@@ -142,10 +142,10 @@ def plan(entries: list[dict[str, Any]]) -> Plan:
 def _replace_earlier(several: list[_Told], made: Plan) -> None:
     """Among files for the same months, the later ones replace the earlier ones."""
     ranked = sorted((told for told in several if not told[1]["is_addition"]), key=_rank)
-    for place, (entry, part) in enumerate(ranked):
-        for later, newer in ranked[place + 1 :]:
-            if _months(part) == _months(newer):
-                _replace(entry, part, later, newer, made)
+    for place, earlier in enumerate(ranked):
+        for later in ranked[place + 1 :]:
+            if _months(earlier[1]) == _months(later[1]):
+                _replace(earlier, later, made)
 
 
 def _months(part: dict[str, Any]) -> Months:
@@ -235,44 +235,32 @@ def _join_offices(made: Plan) -> None:
         made.differences[of] = [Difference(m, tuple(o), t) for (m, t), o in offices.items()]
 
 
-def _replace(
-    entry: dict[str, Any],
-    part: dict[str, Any],
-    later: dict[str, Any],
-    newer: dict[str, Any],
-    made: Plan,
-) -> None:
+def _replace(earlier: _Told, later: _Told, made: Plan) -> None:
+    (entry, part), (instead, newer) = earlier, later
     same = sorted(set(part["offices"]) & set(newer["offices"]))
     chapters = set(part["chapters"]), set(newer["chapters"])
     if not same or (all(chapters) and chapters[0].isdisjoint(chapters[1])):
         return
-    cells = made.left_out.setdefault((entry["key"], part["flow"], part["year_sh"]), [])
-    gone = _cells(cells)
-    months = _months(part)
-    fresh = [office for office in same if (months, office) not in gone]
+    gone = _cells(made.left_out.get((entry["key"], part["flow"], part["year_sh"]), []))
+    fresh = [office for office in same if (_months(part), office) not in gone]
     for office in fresh:
-        cell = {"months": months, "office": office, "by": later["source_file"]}
-        cells.append(cell | part["offices"][office])
+        _leave_out([earlier], office, [later], made)
     if fresh:
-        made.revisions.append(_revision(entry, part, later, newer, fresh))
+        revision = {
+            "flow": part["flow"], "year_sh": part["year_sh"],
+            "months": [part["first"], part["last"]], "n_offices": len(fresh),
+            "earlier": entry["source_file"], "later": instead["source_file"],
+        }  # fmt: skip
+        made.revisions.append(revision | _moves(part, newer, fresh))
 
 
-def _revision(
-    entry: dict[str, Any],
-    part: dict[str, Any],
-    later: dict[str, Any],
-    newer: dict[str, Any],
-    offices: list[str],
-) -> dict[str, Any]:
-    revision = {
-        "flow": part["flow"], "year_sh": part["year_sh"], "months": [part["first"], part["last"]],
-        "earlier": entry["source_file"], "later": later["source_file"], "n_offices": len(offices),
-    }  # fmt: skip
+def _moves(part: dict[str, Any], newer: dict[str, Any], offices: list[str]) -> dict[str, Any]:
+    """By how much the newer figures of these offices move the earlier ones."""
+    moves = {}
     for measure in ("value_usd", "net_mass_kg"):
-        before = sum(part["offices"][office][measure] for office in offices)
-        after = sum(newer["offices"][office][measure] for office in offices)
-        revision[measure] = {"earlier": before, "later": after, "difference": after - before}
-    return revision
+        before, after = (sum(p["offices"][o][measure] for o in offices) for p in (part, newer))
+        moves[measure] = {"earlier": before, "later": after, "difference": after - before}
+    return moves
 
 
 def write_declarations(
