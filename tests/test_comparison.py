@@ -735,3 +735,13 @@ def test_structure_of_a_province_without_exports_is_missing():
 
 def test_structure_of_nothing_is_missing():
     assert comparison.structure(four_provinces().iloc[:0], "alborz")["rank"].isna().all()
+
+
+def test_where_nobody_declared_anything_nothing_is_known():
+    nothing = totals([], province=[])
+    rows = totals([10, 5], province=["tehran", "qom"])
+    assert comparison.overview(nothing, rows, "alborz")["value_usd"].isna().all()
+    growth = comparison.province_growth(nothing, rows, "alborz", period="1404M12")
+    assert (growth.value, growth.value_before, growth.growth) == (None, 0, None)
+    growth = comparison.province_growth(rows, nothing, "tehran", period="1404M12")
+    assert (growth.value, growth.value_before) == (10, None)

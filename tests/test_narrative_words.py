@@ -303,3 +303,26 @@ def list_of(words):
 
 def places(text):
     return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+SEVEN = parse_period("1404M01-07")
+ALL = range(1, 8)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [
+        (ALL, ALL, []),
+        ([], ALL, ["No exports are declared for the first seven months of 1404"]),
+        ([1, 2, 3, 4, 6, 7], ALL, ["No exports are declared for Mordad 1404."]),
+        (ALL, [1, 2, 3, 4, 5, 6], ["for Mehr 1403, so that growth on the year before is overst"]),
+        ([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6], ["for Mehr 1404."]),
+        ([1, 2, 3, 4, 5, 6], [2, 3, 4, 5, 6], ["for Mehr 1404.", "for Farvardin 1403, so"]),
+        (ALL, [], []),
+    ],
+    ids=["all", "none", "a gap", "one less before", "the same", "each its own", "no year before"],
+)
+def test_months_that_nobody_declared_are_named(now, before, said):
+    told = both(lambda lang: narrative.undeclared(now, before, SEVEN, lang))["en"]
+    assert [words in told for words in said] == [True] * len(said)
+    assert told.count("No exports") == len(said)

@@ -39,6 +39,25 @@ def test_totals_are_sums_by_key(keep):
     pd.testing.assert_frame_equal(totals, expected, check_dtype=False)
 
 
+def test_months_that_are_declared_choose_the_same_of_another_year(keep):
+    keep(
+        {"year_sh": 1404, "month_first_sh": 1, "month_last_sh": 2},
+        {"year_sh": 1404, "month_first_sh": 4, "month_last_sh": 4},
+        {"year_sh": 1404, "month_first_sh": 3, "month_last_sh": 8},
+        *(
+            {"year_sh": 1403, "month_first_sh": m, "month_last_sh": m, "value_usd": m}
+            for m in range(1, 8)
+        ),
+    )
+    now = parse_period("1404M01-07")
+    declared = store.months_declared(now)
+    assert declared == [1, 2, 4], "what reaches over the end of the period is not in it"
+    assert store.months_declared(now, "import") == []
+    before = store.totals([], period=now.year_before, months=declared)
+    assert one(before)["value_usd"] == 1 + 2 + 4
+    assert store.totals(["province"], period=now.year_before, months=[]).empty
+
+
 def test_without_keys_there_is_one_row(keep):
     keep({"value_usd": 1}, {"value_usd": 2, "province": "unallocated"})
     assert one(store.totals([]))["value_usd"] == 3

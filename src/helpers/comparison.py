@@ -21,8 +21,10 @@ from helpers.measures import (
     AMOUNTS,
     COMPARABLE_WITHIN,
     KG_PER_TONNE,
+    GrowthFacts,
     comparable,
     concentration,
+    growth_facts,
     known,
     paired,
     ratio,
@@ -954,7 +956,8 @@ def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataF
     """Province, rest of nation and nation: value, weight, value per tonne, share and growth.
 
     Args:
-        now: totals with the column `province`.
+        now: totals with the column `province`; without any row nothing was declared, which is not
+            known rather than 0.
         before: the same for the same months a year before; it may be empty.
         province: slug.
 
@@ -997,8 +1000,22 @@ def value_per_tonne_by_quarter(totals: pd.DataFrame, province: str, until: Perio
     return unit_values(summed(inside, keys))[[*keys, "unit_value_usd_per_tonne"]]
 
 
+def province_growth(
+    now: pd.DataFrame, before: pd.DataFrame, province: str, *, period: str
+) -> GrowthFacts:
+    """Growth of a province's value; arguments as of `overview`."""
+    values = [
+        summed(rows[rows["province"] == province])["value_usd"].iloc[0] if len(rows) else None
+        for rows in (now, before)
+    ]
+    return growth_facts(*values, scope=province, measure="value_usd", period=period)
+
+
 def _scopes(totals: pd.DataFrame, province: str) -> pd.DataFrame:
     is_own = totals["province"] == province
     sides = {province: totals[is_own], "rest_of_nation": totals[~is_own], "nation": totals}
     rows = [summed(side).assign(scope=scope) for scope, side in sides.items()]
-    return unit_values(pd.concat(rows, ignore_index=True))
+    table = pd.concat(rows, ignore_index=True)
+    if totals.empty:
+        table[AMOUNTS] = np.nan
+    return unit_values(table)

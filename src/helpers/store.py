@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -210,6 +210,7 @@ def totals(
     period: Period | None = None,
     flow: str | None = "export",
     province: str | None = None,
+    months: Collection[int] | None = None,
 ) -> pd.DataFrame:
     """Sums of the declarations by some keys.
 
@@ -218,6 +219,7 @@ def totals(
         period: only rows that lie wholly inside it; None is every row.
         flow: one flow; None is all of them.
         province: one province; None is the nation, unallocated rows included.
+        months: only rows of these months of a year, such as `months_declared`; None is any.
 
     Returns:
         One row a key, sorted: the keys, `value_usd`, `net_mass_kg` (kg, of the rows that have
@@ -233,9 +235,9 @@ def totals(
     stored = [key for key in by if key not in LOOKED_UP]
     looked_up = [key for key in by if key in LOOKED_UP]
     if not looked_up:
-        return _sums(by, period, flow, province)
+        return _sums(by, period, flow, province, months)
     keys = list(dict.fromkeys([*stored, "hs_code"]))
-    sums = _sums(keys, period, flow, province).pipe(_with_looked_up, looked_up)
+    sums = _sums(keys, period, flow, province, months).pipe(_with_looked_up, looked_up)
     columns = ["value_usd", "net_mass_kg", "value_usd_weighed", "n_declarations"]
     grouped = sums.groupby(list(by), dropna=False, sort=True)[columns].sum(min_count=1)
     return grouped.reset_index().astype({"n_declarations": "int64"})
@@ -262,6 +264,18 @@ def months_covered(flow: str = "export") -> pd.DataFrame:
         "WHERE flow = ? ORDER BY ALL",
         [flow],
     )
+
+
+def months_declared(period: Period, flow: str = "export") -> list[int]:
+    """The months of a period of which the declarations of a flow say anything, of any province."""
+    spans = months_covered(flow)
+    inside = spans[
+        (spans["year_sh"] == period.year)
+        & (spans["month_first_sh"] >= period.month_first)
+        & (spans["month_last_sh"] <= period.month_last)
+    ]
+    firsts, lasts = inside["month_first_sh"], inside["month_last_sh"] + 1
+    return sorted({m for span in zip(firsts, lasts, strict=True) for m in range(*map(int, span))})
 
 
 def left_out(period: Period, flow: str = "export") -> float:
@@ -317,9 +331,13 @@ def _has_real_rows(stamp: tuple[tuple[str, int], ...]) -> bool:
 
 
 def _sums(
-    by: Sequence[str], period: Period | None, flow: str | None, province: str | None
+    by: Sequence[str],
+    period: Period | None,
+    flow: str | None,
+    province: str | None,
+    months: Collection[int] | None,
 ) -> pd.DataFrame:
-    conditions, parameters = _conditions(period, flow, province)
+    conditions, parameters = _conditions(period, flow, province, months)
     keys = ", ".join(by)
     select = f"{keys}, {_SUMS}" if by else _SUMS
     group = f"GROUP BY {keys} ORDER BY {keys}" if by else ""
@@ -327,7 +345,10 @@ def _sums(
 
 
 def _conditions(
-    period: Period | None, flow: str | None, province: str | None
+    period: Period | None,
+    flow: str | None,
+    province: str | None,
+    months: Collection[int] | None,
 ) -> tuple[str, list[object]]:
     tests: list[str] = []
     parameters: list[object] = []
@@ -340,6 +361,9 @@ def _conditions(
     if period is not None:
         tests.append("year_sh = ? AND month_first_sh >= ? AND month_last_sh <= ?")
         parameters += [period.year, period.month_first, period.month_last]
+    if months is not None:
+        tests.append("list_has_all(?::INT[], range(month_first_sh, month_last_sh + 1)::INT[])")
+        parameters.append(sorted(months))
     return ("WHERE " + " AND ".join(tests) if tests else ""), parameters
 
 

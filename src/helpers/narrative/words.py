@@ -7,7 +7,7 @@ page is made from it. The words themselves are in `sentences/`, one file a subje
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from typing import TYPE_CHECKING
@@ -49,6 +49,9 @@ class Html(str):
     """Markup that a notebook shows as it is."""
 
     __slots__ = ()
+
+    def __add__(self, other: str) -> Html:
+        return Html(super().__add__(other))
 
     def _repr_html_(self) -> str:
         return str(self)
@@ -305,6 +308,37 @@ def scope(place: str, period: Period, lang: Lang) -> Html:
         days = {name: to_persian_digits(day) for name, day in days.items()}
     words = fill(lang, _WORDS["scope"], place=place, period=period_name(period, lang), **days)
     return Html(f'<p class="wb-scope">{words}</p>')
+
+
+def undeclared(
+    now: Collection[int], before: Collection[int], period: Period, lang: Lang, flow: str = "export"
+) -> Html:
+    """Which months of a period, or of those a year before, nothing was declared of; or nothing.
+
+    Args:
+        now: the months that are declared (`store.months_declared`).
+        before: the same a year before.
+        period: what the page is about.
+        lang: `fa` or `en`.
+        flow: whose months these are.
+    """
+    if not now:
+        name = period_name(period, lang)
+        return doubt(
+            fill(lang, _WORDS["undeclared"]["none"], flow=FLOW_NAMES[flow][lang], period=name)
+        )
+    wanted = {
+        "now": (period.months(), now),
+        "before": ([p for p in period.year_before.months() if p.month_last in now], before or now),
+    }
+    said = ""
+    for case, (months, declared) in wanted.items():
+        apart = [p for p in months if p.month_last not in declared]
+        if apart:
+            names = {"fa": "، ", "en": ", "}[lang].join(period_name(p, lang) for p in apart)
+            words = _WORDS["undeclared"][case]
+            said += doubt(fill(lang, words, flow=FLOW_NAMES[flow][lang], months=names))
+    return Html(said)
 
 
 PUBLISHED_SOURCE = _WORDS["published_source"]
