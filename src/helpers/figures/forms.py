@@ -30,10 +30,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from helpers import narrative
-from helpers.schema import Lang
+from helpers.schema import SECTORS, USES, Lang
 
 PROVINCE, NATION, REST, INK, GRID = "#b5471b", "#33566b", "#9fb2bf", "#22282d", "#d9dee2"
 SERIES = (PROVINCE, NATION, "#8a8f3a", "#7a5c8e", REST, "#c9a227")
+PART_COLOURS = {
+    **dict(zip((*SECTORS, "none"), SERIES, strict=True)),
+    **dict(zip(USES, SERIES[:5], strict=True)),
+    **dict.fromkeys(("other", "others"), SERIES[USES.index("not_assigned")]),
+}
+"""The colour of a sector or a use in every chart that is cut into them, whatever its order."""
 FAMILY = "IBM Plex Sans Arabic"
 WIDTH_IN = 7.2
 LEGEND_LETTERS = 85
@@ -339,7 +345,8 @@ def stacked_shares(
     figure, axes = _canvas(1.2 + 0.46 * len(table))
     at = np.arange(len(table))
     left = np.zeros(len(table))
-    for colour, (column, name) in zip(SERIES, parts.items(), strict=False):
+    for usual, (column, name) in zip(SERIES, parts.items(), strict=False):
+        colour = PART_COLOURS.get(column, usual)
         shares = table[column].fillna(0).to_numpy(float)
         axes.barh(at, shares, left=left, height=0.7, color=colour, label=name, ec="white")
         for y, start, part in zip(at, left, shares, strict=True):

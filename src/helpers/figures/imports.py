@@ -88,9 +88,11 @@ def currency_cut(cut: pd.DataFrame, lang: Lang, *, place: str, source: str) -> f
         share=narrative.share(lost / cut["value_usd"].sum(), lang), amount=forms.money(lost, lang),
         inputs=forms.money(inputs["cut_usd"], lang), even=forms.money(inputs["even_cut_usd"], lang),
     )  # fmt: skip
+    pair = ("even_cut_million_usd", "cut_million_usd")
+    table = table.assign(**{c: table[c.replace("_million", "")] / 1e6 for c in pair})
     return forms.paired_bars(
-        table[["use", "label", "value_usd", "even_cut_usd", "cut_usd"]], label="label",
-        pair=("even_cut_usd", "cut_usd"), show=forms.money, source=source, unit="",
+        table[["use", "label", "value_usd", *pair]], label="label", pair=pair,
+        show=forms.one_decimal, source=source, unit=forms.MILLION_USD[lang],
         names=tuple(forms.terms("currency_cut", lang, "even", "in_order").values()),
         **told,
     )  # fmt: skip
@@ -122,7 +124,7 @@ def official_use_split(
         ]
     )
     parts = {use: SHORT_USES[use][lang] for use in narrative.OFFICIAL_USES}
-    parts["other"] = forms.term("other", lang, "official_use_split")
+    parts["other"] = SHORT_USES["not_assigned"][lang]
     then = official["intermediate"].iloc[-1]
     now = narrative.declared_official_shares(uses, "share_in_nation")["intermediate"]
     told = forms.worded(
