@@ -50,6 +50,18 @@ def test_the_ratios_of_the_turn_are_named_and_belong_to_the_last_year():
     assert ("unit_value_index", "1.1", "nation", "1403") in told
 
 
+def test_value_over_weight_is_the_value_of_a_tonne_where_some_rows_have_no_weight():
+    own = years(0.9).assign(value_index=[1.0, 5.0], mass_index=[1.0, 1.2])  # 5 with all rows
+    said = both(
+        lambda lang: narrative.weight_to_value(
+            own, years(1.1), lang, place="X", scope="alborz", source="s"
+        )
+    )
+    assert "exports with a weight became 1.08 times what it was" in said["en"]
+    assert "their weight 1.20 times, so that a tonne was worth 0.90 times" in said["en"]
+    assert "ارزش صادراتِ دارای وزن X ۱٫۰۸ برابر، وزن آن ۱٫۲۰ برابر" in said["fa"]
+
+
 def gaps(*rows):
     table = pd.DataFrame(list(rows), columns=GAP_PARTS)
     return table.assign(level=["hs2_code", "hs6_code"][: len(rows)])

@@ -42,6 +42,8 @@ def weight_to_value(
 ) -> Html:
     """Whether a tonne came to be worth more over the years; within a per cent it did not.
 
+    The value is told of the goods with a weight, so that over the weight it is that of a tonne.
+
     Args:
         own: `measures.weight_to_value` of the province by `year_sh`; None without weights.
         nation: the same of the nation.
@@ -55,8 +57,10 @@ def weight_to_value(
     last, (began, ended) = own.iloc[-1], own["year_sh"].iloc[[0, -1]].astype(int)
     ratios = {
         name: Number(f"{name}_index", last[f"{name}_index"], "ratio", scope, str(ended), source)
-        for name in ("value", "mass", "unit_value", "price")
+        for name in ("mass", "unit_value", "price")
     }
+    weighed = last["mass_index"] * last["unit_value_index"]
+    ratios["value"] = replace(ratios["mass"], name="weighed_value_index", value=weighed)
     of_nation = nation.set_index("year_sh")["unit_value_index"].get(ended)
     ratios["nation"] = replace(ratios["unit_value"], value=of_nation, scope="nation")
     return say(
