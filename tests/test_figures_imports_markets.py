@@ -2,8 +2,9 @@
 
 import pandas as pd
 import pytest
+from lxml import html
 
-from helpers import comparison, figures, measures, tables
+from helpers import comparison, figures, measures, narrative, tables
 from helpers.figures import Chart
 from said import numbers, text
 
@@ -139,3 +140,77 @@ def test_goods_are_named_beside_their_code():
     made = both_tables("en", USES_NOW, USES_BEFORE, PARTNERS, {"IRQ": 1e6}, {"IRQ 8418": 3e6})
     assert "Refrigerators" in made["candidate_goods"]
     assert "Ghana" in made["candidate_goods"]
+
+
+def markets(*names):
+    """One market a name, each larger than the next."""
+    return {name: 1e6 * (len(names) - i) for i, name in enumerate(names)}
+
+
+def rows_of(markup):
+    return [
+        [cell.text_content() for cell in row] for row in html.fromstring(markup).xpath("//tbody/tr")
+    ]
+
+
+@LANGS
+def test_markets_won_that_have_no_row_are_told_with_their_value(lang):
+    now, before = markets("IRQ", "CHN", "TUR", "AFG"), markets("IRQ")
+    lines = comparison.won_and_lost(*(totals("partner_iso3", side) for side in (now, before)))
+    shown = rows_of(tables.markets_won_and_lost(lines, lang, source="s", each=1))
+    # China is listed; Turkey and Afghanistan, 2 and 1 million, are the rest.
+    assert [row[0] for row in shown][1] == {"fa": "و ۲ بازار دیگر", "en": "and 2 more"}[lang]
+    assert [row[3] for row in shown] == {"fa": ["۳٫۰۰", "۳٫۰۰"], "en": ["3.00", "3.00"]}[lang]
+    every = rows_of(tables.markets_won_and_lost(lines, lang, source="s", each=3))
+    assert len(every) == 3
+
+
+@pytest.mark.parametrize(("n", "is_noted"), [(1, True), (3, False)])
+def test_a_table_of_markets_notes_that_it_is_cut(n, is_noted):
+    rows = totals("partner_iso3", PARTNERS)
+    table = comparison.against_nation(rows, rows, ["partner_iso3"])
+    moves = measures.growth_by(rows, rows, ["partner_iso3"])
+    shown = text(tables.partners(table, moves, "en", **SHOWN, n=n))
+    assert ("1 of 3 rows" in shown) is is_noted
+
+
+def test_candidates_bear_their_rank_among_all_of_them():
+    """The first of all, then the first of those to which the province sells nothing."""
+    found = pd.DataFrame(
+        {"partner_iso3": ["IRQ", "CHN", "KEN", "TUR"], "is_new_market": [False, False, True, True],
+         "expected_usd": [4e6, 3e6, 2e6, 1e6]}
+    )  # fmt: skip
+    first = narrative.first_candidates(found, n=1)
+    assert first["partner_iso3"].to_list() == ["IRQ", "KEN"]
+    assert first["candidate_rank"].to_list() == [1, 3]
+    for lang, label in (("fa", "۳. کنیا"), ("en", "3. Kenya")):
+        chart = figures.candidate_markets(found, lang, **SHOWN)
+        assert chart.data["label"].iloc[2] == label
+
+
+def test_a_use_has_one_colour_whatever_stands_before_it():
+    def colours(chart):
+        axes = chart.figure.axes[0]
+        return {
+            bars.get_label(): bars.patches[0].get_facecolor() for bars in axes.containers
+        }  # fmt: skip
+
+    table = comparison.against_nation(*[totals("use", USES_NOW)] * 2, ["use"])
+    by_use = colours(figures.use_shares(table, "en", **SHOWN))
+    official = colours(figures.official_use_split(SPLIT, table, "en", period="1404", **SHOWN))
+    published = colours(figures.imports_by_use(SPLIT, "en", source="s"))
+    assert set(by_use) == {"Intermediate", "Capital", "Consumer"}
+    for other in (official, published):
+        assert {use: other[use] for use in by_use} == by_use
+    # What is in none of the classes has one name, and one colour.
+    assert official["Not assigned"] == published["Not assigned"]
+
+
+@LANGS
+def test_a_cut_of_currency_is_drawn_in_millions(lang):
+    cut = comparison.currency_cut(totals("use", USES_NOW), 0.1)
+    chart = figures.currency_cut(cut, lang, **SHOWN)
+    assert chart.data["cut_million_usd"].sum() == pytest.approx(1.0)
+    written = [label.get_text() for label in chart.figure.axes[0].texts]
+    assert {"fa": "۱٫۰", "en": "1.0"}[lang] in written
+    assert not [label for label in written if "USD" in label or "دلار" in label]

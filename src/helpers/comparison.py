@@ -155,16 +155,14 @@ def against_nation(province: pd.DataFrame, nation: pd.DataFrame, by: Sequence[st
     for name, side in sides.items():
         table = table.merge(_unit_value_columns(side, keys, name), on=keys, how="left")
     mine, whole = table["value_usd_province"], table["value_usd_nation"]
-    own_unit_value = table["unit_value_usd_per_tonne_province"]
+    per_tonne = {name: table[f"unit_value_usd_per_tonne_{name}"] for name in sides}
     return table.assign(
         national_share=ratio(mine, whole),
         share_in_province=shares(mine),
         share_in_nation=shares(whole),
         rca_vs_nation=ratio(shares(mine), shares(whole)),
-        relative_unit_value_vs_nation=ratio(
-            own_unit_value, table["unit_value_usd_per_tonne_nation"]
-        ),
-        relative_unit_value_vs_rest=ratio(own_unit_value, table["unit_value_usd_per_tonne_rest"]),
+        relative_unit_value_vs_nation=ratio(per_tonne["province"], per_tonne["nation"]),
+        relative_unit_value_vs_rest=ratio(per_tonne["province"], per_tonne["rest"]),
     ).sort_values("value_usd_province", ascending=False, ignore_index=True, kind="stable")
 
 
@@ -253,11 +251,9 @@ def gap_split(
 
 
 GAP_PARTS = [
-    "mix_usd_per_tonne",
-    "price_usd_per_tonne",
-    "only_province_usd_per_tonne",
+    "mix_usd_per_tonne", "price_usd_per_tonne", "only_province_usd_per_tonne",
     "only_reference_usd_per_tonne",
-]
+]  # fmt: skip
 """The four parts of a gap in value per tonne, as `gap_split` names them."""
 
 

@@ -12,7 +12,6 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +63,7 @@ def report_table(
     source: str,
     lang: Lang,
     group: str = "",
+    whole: int = 0,
 ) -> Html:
     """The chosen columns of a table as a report table.
 
@@ -75,6 +75,7 @@ def report_table(
         source: where the numbers come from.
         lang: `fa` or `en`.
         group: a column of `table` whose words head the rows that share them.
+        whole: how many rows there are in all, which is noted where not all are shown.
 
     Returns:
         Markup with numbers as `<data>` elements, a note on "–" and "n/a" where they occur, and
@@ -95,7 +96,7 @@ def report_table(
     )
     # great-tables escapes the stub itself, and only the stub.
     written[scope] = chosen[scope].map(str)
-    notes = _notes(written, lang)
+    notes = _notes(written, lang, whole)
     if group:
         written["group"] = table[group].map(str).to_numpy()
     numeric = [name for name, column in columns.items() if column.unit]
@@ -131,11 +132,13 @@ def _named_table(
     source: str,
     group: str = "",
     of: Sequence[object] = (),
+    whole: int = 0,
     **parts: str,
 ) -> Html:
     """The rows under the title, headings and units of a table of `sentences/tables.toml`.
 
-    `of` is what the finding in the title is told from, where there is one.
+    `of` is what the finding in the title is told from, where there is one; `whole` is how many
+    rows there are in all.
     """
     columns = {
         column: Column(
@@ -145,7 +148,8 @@ def _named_table(
         for column, form in _WORDS[name]["columns"].items()
     }
     title = _title(_WORDS[name], name, lang, of, **parts)
-    return report_table(rows, columns, title=title, source=source, lang=lang, group=group)
+    told = {"title": title, "source": source, "lang": lang, "group": group, "whole": whole}
+    return report_table(rows, columns, **told)
 
 
 def _title(words: Mapping, name: str, lang: Lang, of: Sequence[object], **parts: str) -> str:
@@ -304,14 +308,19 @@ def written(value: float, column: Column, lang: Lang) -> str:
     return narrative.plain(value / column.scale, lang, column.decimals)
 
 
-def _notes(written: pd.DataFrame, lang: Lang) -> str:
+def _notes(written: pd.DataFrame, lang: Lang, whole: int) -> str:
     cells = "".join(written.to_numpy(str).ravel())
-    notes = []
+    notes = [_rows(len(written), whole, lang) + "."] if whole > len(written) else []
     if f">{narrative.ZERO}<" in cells:
         notes.append(_WORDS["notes"]["zero"][lang])
     if "wb-missing" in cells:
         notes.append(_WORDS["notes"]["missing"][lang])
     return " ".join(notes)
+
+
+def _rows(shown: int, whole: int, lang: Lang) -> str:
+    counts = {"n": narrative.plain(shown, lang), "of": narrative.plain(whole, lang)}
+    return _WORDS["rest"]["rows"][lang].format(**counts)
 
 
 def _source_line(table: pd.DataFrame, source: str, notes: str, lang: Lang) -> object:
@@ -540,17 +549,26 @@ def partners(
     growth = moves[["partner_iso3", "growth_share"]]
     shown = served.merge(growth, on="partner_iso3", how="left", validate="1:1")
     named = shown.assign(name=_partner_names(shown, lang))
-    return _named_table("partners", named, lang, source=source, of=[every], place=place)
+    told = {"source": source, "of": [every], "whole": len(every), "place": place}
+    return _named_table("partners", named, lang, **told)
 
 
 def markets_won_and_lost(lines: pd.DataFrame, lang: Lang, *, source: str, each: int = 6) -> Html:
-    """The largest markets won, returned and lost (`comparison.won_and_lost`)."""
-    words = {w: _WORDS["markets_won_and_lost"][w][lang] for w in ("won", "returned", "lost")}
-    moved = pd.concat([lines[lines["status"] == status].head(each) for status in words])
+    """The largest markets won, returned and lost, and the rest of each (`comparison.won_and_lost`)."""
+    words = _WORDS["markets_won_and_lost"]
+    moved = lines[lines["status"].isin(["won", "returned", "lost"])]
     if moved.empty or not narrative.is_comparable(lines):
         return narrative.nothing_to_show(lang)
-    named = moved.assign(name=_partner_names(moved, lang), happened=moved["status"].map(words))
-    return _named_table("markets_won_and_lost", named, lang, source=source, of=[lines])
+    listed = []
+    for status in ("won", "returned", "lost"):
+        rows = moved[moved["status"] == status]
+        rows = rows.assign(name=_partner_names(rows, lang))
+        more = rows[["value_usd_before", "value_usd"]].iloc[each:].sum().to_frame().T
+        name = words["more"][lang].format(n=narrative.plain(len(rows) - each, lang))
+        rows = pd.concat([rows.head(each), more.assign(name=name).head(max(len(rows) - each, 0))])
+        listed.append(rows.assign(happened=words[status][lang]))
+    shown = pd.concat(listed, ignore_index=True)
+    return _named_table("markets_won_and_lost", shown, lang, source=source, of=[lines])
 
 
 def candidate_markets(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
@@ -559,7 +577,9 @@ def candidate_markets(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
         return narrative.nothing_to_show(lang)
     shown = narrative.first_candidates(table)
     named = shown.assign(name=_partner_names(shown, lang))
-    return _named_table("candidate_markets", named, lang, source=source, of=[shown])
+    return _named_table(
+        "candidate_markets", named, lang, source=source, of=[shown], whole=len(table)
+    )
 
 
 def candidate_goods(offers: pd.DataFrame, lang: Lang, *, source: str, n: int = 12) -> Html:
@@ -580,7 +600,9 @@ def candidate_goods(offers: pd.DataFrame, lang: Lang, *, source: str, n: int = 1
         name=_partner_names(shown, lang),
         goods=[narrative.heading_name(code, lang) for code in shown["hs4_code"]],
     )
-    return _named_table("candidate_goods", named, lang, source=source, of=[shown])
+    return _named_table(
+        "candidate_goods", named, lang, source=source, of=[shown], whole=len(offers)
+    )
 
 
 def _partner_names(rows: pd.DataFrame, lang: Lang) -> list[str]:
@@ -589,6 +611,8 @@ def _partner_names(rows: pd.DataFrame, lang: Lang) -> list[str]:
 
 # Any table of the helpers.
 
+SHORT = 40
+"""Letters of a name of goods beside its code."""
 _LEVELS = {"hs2_code": 2, "hs4_code": 4, "hs6_code": 6, "hs_code": 8}
 _ENDINGS = {
     "_usd_per_tonne": "USD/t", "_usd_per_kg": "USD/kg", "_usd": "USD", "_kg": "kg", "share": "1",
@@ -626,10 +650,10 @@ def show(table: pd.DataFrame, lang: Lang = "en", *, title: str = "", n: int = 20
             if name in KEY_NAMES and not column.unit
         }
     )
-    counts = {"n": narrative.plain(len(shown), lang), "of": narrative.plain(len(table), lang)}
-    usual = _WORDS["rest"]["rows"][lang].format(**counts)
     source = narrative.declarations_source(store.is_synthetic(), lang)
-    return report_table(named, columns, title=title or usual, source=source, lang=lang)
+    rows, whole = _rows(len(shown), len(table), lang), len(table) if title else 0
+    told = {"title": title or rows, "whole": whole, "source": source, "lang": lang}
+    return report_table(named, columns, **told)
 
 
 def column_of(name: str, values: pd.Series, lang: Lang, least_scale: float = 0.0) -> Column:
@@ -680,7 +704,7 @@ def name_of(key: str, code: object, lang: Lang) -> str:
     if pd.isna(code):
         return _WORDS["rest"]["not_given"][lang]
     if key in _LEVELS:
-        return f"{code} {_goods_names(min(_LEVELS[key], 6), lang).get(str(code)[:6], '')}".strip()
+        return f"{code} {narrative.goods_names(min(_LEVELS[key], 6), lang, SHORT).get(str(code)[:6], '')}".strip()
     return _NAMES[key](str(code), lang) if key in _NAMES else str(code)
 
 
@@ -697,15 +721,3 @@ _NAMES = {
     "flow": lambda flow, lang: narrative.FLOW_NAMES.get(flow, {}).get(lang, flow),
     "year_sh": lambda year, lang: narrative.year(int(float(year)), lang),
 }  # fmt: skip
-
-
-@cache
-def _goods_names(digits: int, lang: Lang) -> dict[str, str]:
-    rows = classification.hs_names(digits)
-    names = rows["name_en"]
-    if lang == "fa":
-        headings = classification.hs_names(4).set_index("hs_code")["name_fa"]
-        persian = rows["name_fa"] if digits < 6 else rows["hs_code"].str[:4].map(headings)
-        names = persian.fillna(names)
-    cut = [n if len(n) <= 40 else n[:40].rsplit(" ", 1)[0] + " …" for n in names]
-    return dict(zip(rows["hs_code"], cut, strict=True))

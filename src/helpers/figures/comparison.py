@@ -211,9 +211,5 @@ def _standing(own: pd.Series) -> str:
 def _sector_names(sectors: pd.DataFrame, lang: Lang) -> dict[str, str]:
     """Sector -> its name, in the order of the table; rows without a sector are `none`."""
     unknown = forms.term("unassigned_name", lang, "sector_shares")
-    return {
-        "none" if pd.isna(sector) else sector: unknown
-        if pd.isna(sector)
-        else classification.sector_name(sector, lang)
-        for sector in sectors["sector"]
-    }
+    keys = sectors["sector"].fillna("none")
+    return {k: unknown if k == "none" else classification.sector_name(k, lang) for k in keys}

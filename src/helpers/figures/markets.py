@@ -115,7 +115,9 @@ def candidate_markets(
     shown = _named(narrative.first_candidates(table), lang)
     if shown.empty:
         return narrative.nothing_to_show(lang)
-    shown = shown.assign(expected_million_usd=shown["expected_usd"] / 1e6)
+    ranks = [narrative.plain(rank, lang) for rank in shown["candidate_rank"]]
+    names = [f"{rank}. {name}" for rank, name in zip(ranks, shown["label"], strict=True)]
+    bars = shown.assign(label=names, expected_million_usd=shown["expected_usd"] / 1e6)
     new = int(table["is_new_market"].sum())
     told = forms.worded(
         "candidate_markets", lang, narrative.how_many(new, len(table)), place=place,
@@ -123,7 +125,7 @@ def candidate_markets(
         count=narrative.plain(len(table), lang),
     )  # fmt: skip
     return forms.bars(
-        shown[["partner_iso3", "label", "expected_million_usd", "is_new_market"]],
+        bars[["partner_iso3", "label", "expected_million_usd", "is_new_market"]],
         label="label", y="expected_million_usd", show=forms.one_decimal,
         colours=[forms.PROVINCE if is_new else forms.REST for is_new in shown["is_new_market"]],
         source=source, unit=forms.MILLION_USD[lang], **told,

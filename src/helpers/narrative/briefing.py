@@ -85,8 +85,7 @@ class Evidence:
 
     def number(self, name: str, value: float | None, unit: str, scope: str = "") -> Number:
         """A number of this place and period."""
-        scope = scope or self.province
-        return Number(name, known(value), unit, scope, self.period, self.source)
+        return Number(name, known(value), unit, scope or self.province, self.period, self.source)
 
 
 # ---------------------------------------------------------------- headlines
@@ -117,31 +116,26 @@ def briefing_cards(
     # All provinces without trade share one rank, which says nothing.
     rank = ranks.set_index("province")["rank"].get(province) if own["value_usd"] > 0 else None
     notes = {
-        "value_usd": _growths(own, nation, "growth_share", lang),
+        "value_usd": _growths(own, nation, lang),
         "unit_value_usd_per_tonne": {
             "own": share(own["unit_value_growth_share"], lang),
             "rest": per_tonne(rest["unit_value_usd_per_tonne"], lang),
         },
         "national_share": {"rank": plain(None if pd.isna(rank) else int(rank), lang)},
-        "import_value_usd": _growths(own_bought, nation_bought, "growth_share", lang),
+        "import_value_usd": _growths(own_bought, nation_bought, lang),
     }
     values = {**own, "import_value_usd": own_bought["value_usd"]}
     units = ("USD", "USD/t", "1", "USD")
-    return cards(
-        [
-            (
-                _WORDS["cards"][name][lang],
-                Number(name, known(values[name]), unit, province, period, source),
-                _WORDS["card_notes"][name][lang].format(**parts),
-            )
-            for (name, parts), unit in zip(notes.items(), units, strict=True)
-        ],
-        lang,
-    )
+    shown = []
+    for (name, parts), unit in zip(notes.items(), units, strict=True):
+        figure = Number(name, known(values[name]), unit, province, period, source)
+        note = _WORDS["card_notes"][name][lang].format(**parts)
+        shown.append((_WORDS["cards"][name][lang], figure, note))
+    return cards(shown, lang)
 
 
-def _growths(own: pd.Series, nation: pd.Series, column: str, lang: Lang) -> dict[str, str]:
-    return {"own": share(own[column], lang), "nation": share(nation[column], lang)}
+def _growths(own: pd.Series, nation: pd.Series, lang: Lang) -> dict[str, str]:
+    return {"own": share(own["growth_share"], lang), "nation": share(nation["growth_share"], lang)}
 
 
 LARGE_CHAPTER = 0.05

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import ParamSpec, TypeVar
 
 import numpy as np
@@ -51,16 +52,24 @@ def if_enough(compute: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) ->
 
 
 def heading_name(hs4_code: str, lang: Lang) -> str:
-    """What a heading of the HS is called, its official English text cut where it is long.
+    """What a heading of the HS is called (`goods_names`); an unknown one by its number."""
+    return goods_names(4, lang).get(hs4_code, hs4_code)
 
-    In Persian the headings without a Persian name bear the English text.
+
+@cache
+def goods_names(digits: int, lang: Lang, letters: int = NAME_LENGTH) -> dict[str, str]:
+    """What the codes of so many digits are called, a long official text cut.
+
+    In Persian those without a Persian name bear the English text, lines that of their heading.
     """
-    rows = hs_names(4).set_index("hs_code")
-    if hs4_code not in rows.index:
-        return hs4_code
-    name = rows.loc[hs4_code, f"name_{lang}"]
-    text = str(rows.loc[hs4_code, "name_en"] if pd.isna(name) else name)
-    return text if len(text) <= NAME_LENGTH else text[:NAME_LENGTH].rsplit(" ", 1)[0] + " …"
+    rows = hs_names(digits)
+    names = rows["name_en"]
+    if lang == "fa":
+        headings = hs_names(4).set_index("hs_code")["name_fa"]
+        persian = rows["name_fa"] if digits < 6 else rows["hs_code"].str[:4].map(headings)
+        names = persian.fillna(names)
+    cut = [n if len(n) <= letters else n[:letters].rsplit(" ", 1)[0] + " …" for n in names]
+    return dict(zip(rows["hs_code"], cut, strict=True))
 
 
 def _listed(codes: list[str], lang: Lang) -> str:
@@ -116,19 +125,12 @@ def unnamed_partners(
         return Html("")
     if not own.reindex(list(UNNAMED)).sum() > 0:
         return doubt(fill(lang, _WORDS["unnamed"]["none"]))
-    zones, unknown = (
-        Number(f"{code}_share", float(own.get(code, 0.0)), "1", province, period, source)
-        for code in UNNAMED
-    )
-    zones_nation, unknown_nation = (
-        replace(figure, value=float(nation.get(code, 0.0)), scope="nation")
-        for figure, code in zip((zones, unknown), UNNAMED, strict=True)
-    )
-    words = fill(
-        lang, _WORDS["unnamed"]["some"], zones=zones, unknown=unknown,
-        zones_nation=zones_nation, unknown_nation=unknown_nation,
-    )  # fmt: skip
-    return doubt(words)
+    parts = {}
+    for name, code in zip(("zones", "unknown"), UNNAMED, strict=True):
+        part = Number(f"{code}_share", float(own.get(code, 0.0)), "1", province, period, source)
+        of_nation = replace(part, value=float(nation.get(code, 0.0)), scope="nation")
+        parts |= {name: part, f"{name}_nation": of_nation}
+    return doubt(fill(lang, _WORDS["unnamed"]["some"], **parts))
 
 
 def market_concentration(
@@ -300,9 +302,13 @@ def first_candidates(table: pd.DataFrame, n: int = 8) -> pd.DataFrame:
     Args:
         table: `comparison.candidate_markets`, the most expected first.
         n: how many of each.
+
+    Returns:
+        Their rows with `candidate_rank`, the place of each among all candidates.
     """
-    is_first = np.arange(len(table)) < n
-    return table[is_first | table.index.isin(table[table["is_new_market"]].head(n).index)]
+    ranked = table.assign(candidate_rank=np.arange(1, len(table) + 1))
+    is_new = ranked["is_new_market"] & (ranked["is_new_market"].cumsum() <= n)
+    return ranked[(ranked["candidate_rank"] <= n) | is_new]
 
 
 def candidates(
