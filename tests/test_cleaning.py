@@ -481,6 +481,72 @@ def test_a_row_of_a_rejects_workbook_counts_only_while_it_is_rejected(places):
     assert len(declarations(processed)) == 1
 
 
+def rejects_book(path: Path, *lines: tuple[str, str, dict[str, str]]) -> None:
+    """A rejects workbook of rows that correct (file, row) so."""
+    cells = [[file, number, *row(**changes)] for file, number, changes in lines]
+    dirty.write_xlsx(path, {"rejects 1": [["source_file", "source_row", *dirty.HEADINGS], *cells]})
+
+
+GOOD, BAD = {"ماه": "8"}, {"ماه": "8b"}
+
+
+@pytest.mark.parametrize(
+    ("books", "n_kept", "why"),
+    [
+        ({"rejects": [("export.csv", "2", GOOD)] * 2}, 1, "a row was copied inside the workbook"),
+        (
+            {
+                "rejects": [("export.csv", "2", GOOD)],
+                "zz_rejects": [("export.csv", "2", {"ماه": "9"})],
+            },
+            1,
+            "a second edition lies beside the first",
+        ),
+        (
+            {
+                "rejects": [("export.csv", "2", GOOD)],
+                "zz_rejects": [("export.csv", "2", GOOD), ("export.csv", "3", GOOD)],
+            },
+            2,
+            "the second edition corrects one more",
+        ),
+        (
+            {"rejects": [("export.csv", "2", BAD)], "zz_rejects": [("export.csv", "2", GOOD)]},
+            1,
+            "the first corrected in vain",
+        ),
+        (
+            {
+                "rejects": [("export.csv", "2", BAD)],
+                "zz_rejects": [("export.csv", "2", GOOD), ("rejects.xlsx", "2", GOOD)],
+            },
+            1,
+            "the row as received and the row as corrected in vain are one",
+        ),
+        (
+            {
+                "rejects": [("export.csv", "2", GOOD)] * 2,
+                "zz_rejects": [("rejects.xlsx", "3", GOOD), ("export.csv", "²", GOOD)],
+            },
+            1,
+            "what corrected nothing cannot be corrected; a number that is none",
+        ),
+    ],
+)
+def test_a_rejected_row_is_corrected_once(places, books, n_kept, why):
+    raw, processed = places
+    write_csv(raw / "export.csv", [dirty.HEADINGS, row(ماه="7a"), row(ماه="7b")])
+    for name, lines in books.items():
+        rejects_book(raw / f"{name}.xlsx", *lines)
+    quality = cleaning.clean(raw, processed)
+    assert len(declarations(processed)) == n_kept, why
+    rejects = quality["totals"]["rejects"]
+    n_lines = sum(map(len, books.values()))
+    again = rejects["month_unreadable"] - 2
+    assert rejects.get("no_longer_rejected", 0) + again == n_lines - n_kept
+    assert cleaning.clean(raw, processed) == quality
+
+
 @pytest.mark.skipif(not REAL_VOLUME.exists(), reason="the shared real-volume file is not here")
 def test_a_real_month_comes_out_to_the_unit(places):
     raw, processed = places

@@ -48,6 +48,12 @@ class _Part:
     clean: CleanTable
 
 
+Place = tuple[str, int]
+"""A sheet, as `source_file` names it, and the number of a row."""
+
+Correctable = dict[Place, tuple[Place, Context]]
+"""Where a rejected row stands -> where it stood as received, and what is known of that sheet."""
+
 NOT_DECLARATIONS = ("published", "un_bec5")
 """Layouts of raw files that other modules read."""
 
@@ -140,10 +146,10 @@ def _clean_or_recall(
     remembered = store / key / "entry.json"
     if remembered.is_file():
         return json.loads(remembered.read_text(encoding="utf-8"))
-    origins = _origins(others, store) if is_rejects_workbook(path) else None
+    rejected = _to_correct(others, store) if is_rejects_workbook(path) else None
     folder = Path(tempfile.mkdtemp(dir=store))
     try:
-        entry = clean_file(path, raw, folder, origins) | {"sha256": sha256, "key": key}
+        entry = clean_file(path, raw, folder, rejected) | {"sha256": sha256, "key": key}
         (folder / "entry.json").write_text(json.dumps(entry, ensure_ascii=False), encoding="utf-8")
         os.replace(folder, store / key)
     except Exception as error:
@@ -204,7 +210,7 @@ def _sha256(paths: Iterable[Path]) -> str:
 
 
 def clean_file(
-    path: Path, raw: Path, folder: Path, origins: dict[str, Origin] | None = None
+    path: Path, raw: Path, folder: Path, rejected: Correctable | None = None
 ) -> dict[str, Any]:
     """Cleans one raw file into `folder`: Parquet parts of declarations, rejects and doubts.
 
@@ -212,7 +218,7 @@ def clean_file(
         path: the raw file, below `raw`.
         raw: the folder of raw files, where sidecars and the analyst's layouts lie.
         folder: an empty folder to write to.
-        origins: for an edited rejects workbook: the tables whose rows it may correct.
+        rejected: for an edited rejects workbook: the rows that it may correct.
 
     Returns:
         The file's entry in the quality document, with `slices` for `vintages`.
@@ -225,29 +231,35 @@ def clean_file(
     sidecar = reading.read_sidecar(path, raw)
     corrections = declarations.Corrections(name)
     parts = []
+    corrects: dict[Place, Place] = {}
     above: dict[str, Above] = defaultdict(Above)
     tables = reading.read_tables(path, reading.layouts(raw), sidecar.get("layout"))
     for table in tables:
         label = f"{name}#{table.sheet}" if table.sheet else name
-        for rows, context in _with_context(table, label, sidecar, origins):
+        for rows, context in _with_context(table, label, sidecar, rejected, corrects):
             layout = rows.layout.name if rows.layout else None
             became = declarations.clean_table(rows, context, corrections, above[label])
             parts.append(_Part(context, layout, rows.n_above, rows.n_above + len(rows), became))
     corrections.check_all_used()
-    return _write_file(name, parts, sidecar, folder)
+    entry = _write_file(name, parts, sidecar, folder)
+    return entry | {"corrects": [[*of, *place] for of, place in corrects.items()]}
 
 
 def _with_context(
-    table: TextTable, label: str, sidecar: dict[str, Any], origins: dict[str, Origin] | None
+    table: TextTable,
+    label: str,
+    sidecar: dict[str, Any],
+    rejected: Correctable | None,
+    corrects: dict[Place, Place],
 ) -> list[tuple[TextTable, Context]]:
     """The table with what is known of it; a rejects workbook is split by the files it corrects."""
     if table.layout is None:
         return [(table, Context(label))]
     if not {"source_file", "source_row"} <= set(table.headings):
         return [(table, context_of(table, label, sidecar))]
-    if origins is None:
+    if rejected is None:
         raise UnreadableFile("it looks like an edited rejects workbook; put `rejects` in its name")
-    return _by_origin(table, label, origins)
+    return _by_origin(table, label, rejected, corrects)
 
 
 def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context:
@@ -527,24 +539,28 @@ def rejects_workbook(rejects: pd.DataFrame, path: Path) -> None:
             book.add_worksheet("no rejects").write_row(0, 0, fixed)
 
 
-@dataclass(frozen=True)
-class Origin:
-    """A table some of whose rows were rejected, and which rows these are."""
+def _to_correct(entries: list[dict[str, Any]], store: Path) -> Correctable:
+    """The rejected rows that no earlier workbook has corrected.
 
-    context: Context
-    source_rows: frozenset[int]
-
-
-def _origins(entries: list[dict[str, Any]], store: Path) -> dict[str, Origin]:
-    origins = {}
+    A row that a workbook corrects in vain is rejected once more, at a place in the workbook: it
+    still is the row as received, by either place.
+    """
+    known: Correctable = {}
+    done: set[Place] = set()
     for entry in entries:
-        if entry["status"] == "clean":
-            rejects = pd.read_parquet(store / entry["key"] / "rejects.parquet")
-            rows = rejects.groupby("source_file")["source_row"].agg(frozenset)
-            for label, context in entry["contexts"].items():
-                known = Context(**{k: _tupled(v) for k, v in context.items()})
-                origins[label] = Origin(known, rows.get(label, frozenset()))
-    return origins
+        if entry["status"] != "clean":
+            continue
+        rejects = pd.read_parquet(store / entry["key"] / "rejects.parquet")
+        rejects = rejects[rejects["reason"] != "no_longer_rejected"]
+        rejected = set(zip(rejects["source_file"], rejects["source_row"], strict=True))
+        again = {(label, row): (of, number) for of, number, label, row in entry["corrects"]}
+        done |= {of for place, of in again.items() if place not in rejected}
+        for label, told in entry["contexts"].items():
+            context = Context(**{key: _tupled(value) for key, value in told.items()})
+            if context.flow:  # else a sheet of unknown layout
+                known |= {place: (place, context) for place in rejected if place[0] == label}
+        known |= {place: known[again[place]] for place in rejected & again.keys()}
+    return {place: found for place, found in known.items() if found[0] not in done}
 
 
 def _tupled(value: Any) -> Any:
@@ -552,27 +568,30 @@ def _tupled(value: Any) -> Any:
 
 
 def _by_origin(
-    table: TextTable, label: str, origins: dict[str, Origin]
+    table: TextTable, label: str, rejected: Correctable, corrects: dict[Place, Place]
 ) -> list[tuple[TextTable, Context]]:
-    """The rows of a rejects workbook, each set with the context of the file it came from."""
-    names = table.cells[table.headings.index("source_file")]
-    numbers = table.cells[table.headings.index("source_row")]
-    rows = range(len(table))
-    known = [_origin_of(names.text(row), numbers.text(row), origins) for row in rows]
+    """The rows of a rejects workbook, each set with the context of the file it came from.
+
+    What each row corrects is added to `corrects`: a second row for the same corrects nothing.
+    """
+    names, numbers = (table.cells[table.headings.index(h)] for h in ("source_file", "source_row"))
+    contexts: list[Context | None] = []
+    for n, source_row in enumerate(table.source_rows):
+        number = numbers.text(n)
+        place = names.text(n), int(number) if number.isdecimal() else 0
+        of, context = rejected.get(place, (None, None))
+        contexts.append(None if of in corrects else context)
+        if of:
+            corrects.setdefault(of, (label, int(source_row)))
     split = []
-    for name in dict.fromkeys(known):
-        chosen = np.array([k == name for k in known])
+    for context in dict.fromkeys(contexts):
+        chosen = np.array([c == context for c in contexts])
         part = take_rows(table, chosen, n_above=0 if split else table.n_above)
-        if name is None:
+        if context is None:
             split.append((replace(part, layout=None), Context(label)))
         else:
-            split.append((part, replace(origins[name].context, source_file=label)))
+            split.append((part, replace(context, source_file=label)))
     return split
-
-
-def _origin_of(name: str, number: str, origins: dict[str, Origin]) -> str | None:
-    origin = origins.get(name)
-    return name if origin and number.isdigit() and int(number) in origin.source_rows else None
 
 
 def take_rows(table: TextTable, rows: np.ndarray, *, n_above: int) -> TextTable:
@@ -602,7 +621,7 @@ def _forget_others(entries: list[dict[str, Any]], store: Path) -> None:
 
 def quality_document(entries: list[dict[str, Any]], plan: vintages.Plan) -> dict[str, Any]:
     """What `quality.json` holds: the entries without what only the machinery needs, and totals."""
-    inner = {"slices", "contexts", "key"}
+    inner = {"slices", "contexts", "key", "corrects"}
     files = [{k: v for k, v in entry.items() if k not in inner} for entry in entries]
     for entry, shown in zip(entries, files, strict=True):
         shown["left_out"] = plan.left_out_of(entry["key"])

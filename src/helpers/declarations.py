@@ -53,7 +53,7 @@ REASONS = {
     "value_irr_unreadable": "the rial value is not a number",
     "net_mass_kg_unreadable": "the weight is not a number",
     "no_figures": "the row has neither value nor weight",
-    "no_longer_rejected": "the row that this one corrects is not among the rejects of its file",
+    "no_longer_rejected": "the row that this one corrects is not rejected, or is corrected already",
 }
 """Why a row is rejected; a row gets the first reason that fits."""
 
