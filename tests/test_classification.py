@@ -73,10 +73,15 @@ def test_every_province_has_an_office_and_a_name_in_both_languages():
     assert classification.province_name("unallocated", "en") == "Unallocated"
 
 
-def test_no_two_offices_share_a_key_but_not_a_province():
-    offices = classification.customs_offices()
-    keys = offices["customs_office"].map(classification._office_key)
-    assert offices.groupby(keys)["province"].nunique().max() == 1
+def test_one_office_in_two_spellings_is_refused(tmp_path, monkeypatch):
+    lines = ["customs_office,province,reason,source", "پرویز خان,kermanshah,r,s"]
+    lines.append("گمرک پرويزخان,ilam,r,s")
+    (tmp_path / "customs_offices.csv").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(classification, "REFERENCE", tmp_path)
+    with pytest.raises(
+        CheckFailed, match=r"customs_office must not be repeated.* line 3: 'گمرک پر"
+    ):
+        classification._customs_offices.__wrapped__()
 
 
 @needs_received

@@ -209,12 +209,32 @@ def test_a_cell_of_two_lines_in_quotes_is_one_cell(tmp_path):
         ("units: {weight: kg}", "'weight' is not a column with a unit"),
         ("synthetic: perhaps", "synthetic is true or false"),
         ("[", "is not YAML"),
+        ("accessed: 1404-06-31", "Persian dates written as 1404/06/31: day is out of range"),
+        ("accessed: 1404/12/31", "accessed '1404/12/31' is no date; write it as 2025-10-23, or as"),
+        ("accessed: last week", "accessed 'last week' is no date"),
+        ("accessed: 01/08/1404", "accessed '01/08/1404' is no date"),
     ],
 )
 def test_a_sidecar_with_a_mistake_is_refused(tmp_path, text, words):
     (tmp_path / "a.source.yml").write_text(text)
     with pytest.raises(UnreadableFile, match=words):
         reading.read_sidecar(tmp_path / "a.csv", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("accessed", "day"),
+    [
+        ("2025-10-01", "2025-10-01"),
+        ("2025/10/1", "2025-10-01"),
+        ("1404/08/01", "2025-10-23"),
+        ("1404-08-01", "2025-10-23"),  # YAML makes it a date of the Common Era
+        ("۱۴۰۴/۸/۱", "2025-10-23"),
+        ("", ""),
+    ],
+)
+def test_a_sidecar_s_date_is_of_either_calendar(tmp_path, accessed, day):
+    (tmp_path / "a.source.yml").write_text(f"accessed: {accessed}", encoding="utf-8")
+    assert reading.accessed_on(reading.read_sidecar(tmp_path / "a.csv", tmp_path)) == day
 
 
 def test_the_nearer_sidecar_wins_key_by_key(tmp_path):

@@ -58,6 +58,39 @@ def test_a_later_file_for_the_same_month_replaces_the_earlier_and_the_revision_i
     assert earlier["left_out"]["replaced_by"] == ["a_later.csv"]
 
 
+def test_a_persian_date_is_later_than_an_earlier_day_of_the_common_era(places):
+    raw, processed = places
+    write(raw, "a.csv", [("بازرگان", "39012000", 10, 120)], month="7", accessed="1404/08/01")
+    write(raw, "b.csv", [("بازرگان", "39012000", 10, 100)], month="7", accessed="2025-10-01")
+    cleaning.clean(raw, processed)
+    assert kept(processed) == [(7, 7, 120.0)]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [("بازرگان", "گمرک بازرگان"), ("گمرک پيام", "پیام"), ("پرویزخان", "گمرک پرویز خان")],
+)
+def test_one_office_in_two_spellings_is_counted_once(places, earlier, later):
+    raw, processed = places
+    write(raw, "a.csv", [(earlier, "39012000", 10, 100)], month="7")
+    write(raw, "b.csv", [(later, "39012000", 10, 120)], month="7")
+    write(raw, "cum02.csv", [(earlier, "39012000", 1, 10)], months="1-2")
+    write(raw, "cum03.csv", [(later, "39012000", 3, 30)], months="1-3")
+    quality = cleaning.clean(raw, processed)
+    assert kept(processed) == [(1, 2, 10.0), (3, 3, 20.0), (7, 7, 120.0)]
+    assert quality["differences"][0]["n_negative"] == 0
+
+
+def test_two_spellings_of_an_office_in_one_file_are_replaced_together(places):
+    raw, processed = places
+    both = [("بازرگان", "39012000", 10, 100), ("گمرک بازرگان", "39012000", 10, 100)]
+    write(raw, "a.csv", both, month="7")
+    write(raw, "b.csv", [("بازرگان", "39012000", 20, 210)], month="7")
+    quality = cleaning.clean(raw, processed)
+    assert kept(processed) == [(7, 7, 210.0)]
+    assert quality["revisions"][0]["value_usd"]["difference"] == 10
+
+
 def test_without_dates_the_later_name_counts(places):
     raw, processed = places
     write(raw, "1404-07 v1.csv", [("بازرگان", "39012000", 10, 100)], month="7")

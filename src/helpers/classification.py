@@ -105,7 +105,7 @@ def province_of_office(offices: pd.Series) -> pd.Series:
     """
 
     def province(office: str) -> str:
-        key = _office_key(office)
+        key = office_key(office)
         return _office_keys().get(key) or _province_keys().get(key) or UNALLOCATED
 
     return _by_unique(offices, province, missing=UNALLOCATED)
@@ -313,10 +313,11 @@ def _province_keys() -> Mapping[str, str]:
 @cache
 def _office_keys() -> Mapping[str, str]:
     rows = _customs_offices()
-    return dict(zip(map(_office_key, rows["customs_office"]), rows["province"], strict=True))
+    return dict(zip(map(office_key, rows["customs_office"]), rows["province"], strict=True))
 
 
-def _office_key(office: str) -> str:
+def office_key(office: str) -> str:
+    """A key under which the spellings of a customs office meet, with or without the word for it."""
     return match_key(_OFFICE_PREFIX.sub("", normalise(office)))
 
 
@@ -446,12 +447,13 @@ def _uses() -> pd.DataFrame:
 
 
 def _reference(name: str, key: str, *filled: str) -> pd.DataFrame:
-    """A reviewed table as text: `key` is unique, and neither it nor `filled` may be empty."""
+    """A reviewed table as text: `key` is unique in any spelling; it and `filled` are not empty."""
     rows = pd.read_csv(REFERENCE / name, dtype="string", keep_default_na=False, na_values=[""])
     _require({key, *filled} <= set(rows.columns), name, [key, *filled])
     for column in (key, *filled):
         _refuse(rows, name, rows[column].isna(), column, "must not be empty")
-    _refuse(rows, name, rows[key].duplicated(), key, "must not be repeated")
+    repeated = rows[key].map(office_key).duplicated()
+    _refuse(rows, name, repeated, key, "must not be repeated, in whatever spelling")
     return rows
 
 

@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from itertools import islice, pairwise, zip_longest
 from pathlib import Path
@@ -212,6 +213,7 @@ def _check_sidecar(given: dict[str, Any], name: str) -> None:
         if "year_sh" in given and not 1300 <= int(given["year_sh"]) <= 1500:
             raise UnreadableFile(f"year_sh {given['year_sh']} is not a Solar Hijri year")
         sidecar_months(given)
+        accessed_on(given)
         for column, unit in dict(given.get("units") or {}).items():
             check_word("column with a unit", str(column), tuple(_UNIT_ENDINGS))
             check_word("unit", str(unit), tuple(words()["units"]))
@@ -231,6 +233,27 @@ def sidecar_months(sidecar: dict[str, Any]) -> tuple[int, int] | None:
     if not found or not 1 <= found[0] <= found[-1] <= 12:
         raise UnreadableFile(f"months {sidecar['months']!r} are not a run of months such as 1-7")
     return found[0], found[-1]
+
+
+def accessed_on(sidecar: dict[str, Any]) -> str:
+    """`accessed` of a sidecar as an ISO date of the Common Era; "" where it says none.
+
+    Raises:
+        UnreadableFile: it is a date neither of the Common Era nor of the Solar Hijri calendar.
+    """
+    from persiantools.jdatetime import JalaliDate
+
+    told = normalise(str(sidecar.get("accessed") or ""))
+    found = re.fullmatch(r"((?:13|14|19|20)[0-9]{2})([-/.])([0-9]{1,2})\2([0-9]{1,2})", told)
+    if not told:
+        return ""
+    try:
+        day = [int(found[n]) for n in (1, 3, 4)]
+        return (JalaliDate(*day).to_gregorian() if day[0] < 1900 else date(*day)).isoformat()
+    except (TypeError, ValueError) as error:
+        raise UnreadableFile(
+            f"accessed {told!r} is no date; write it as 2025-10-23, or as 1404/08/01"
+        ) from error
 
 
 def unit_in_titles(table: TextTable, name: str) -> str | None:
@@ -253,8 +276,10 @@ def _spoken(text: str) -> str:
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"{path.name} is not YAML in UTF-8: {error}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        # To YAML 1404-06-31 is a day of the Common Era, and June has none.
+        wanted = "YAML in UTF-8, its Persian dates written as 1404/06/31"
+        raise UnreadableFile(f"{path.name} is not {wanted}: {error}") from error
     if given is None:
         return {}
     if not isinstance(given, dict):

@@ -27,6 +27,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from helpers import reading
+from helpers.classification import office_key
 from helpers.places import write_whole
 
 FLAGS = ("month_by_difference",)
@@ -92,6 +94,7 @@ def slices_of(
 ) -> list[dict[str, Any]]:
     """What a file says about each flow and period: its offices with their sums, its chapters.
 
+    Offices go by `office_key`, because two files may spell one office differently.
     An addition (an edited rejects workbook) completes another file and never takes its place.
     """
     sums = kept.group_by(list(_CELL), use_threads=False).aggregate(
@@ -102,7 +105,7 @@ def slices_of(
         "is_synthetic": bool(pc.any(kept["is_synthetic"]).as_py()),
         "chapters": sorted({code[:2] for code in codes if code}),
         "scope": str(sidecar.get("scope", "")),
-        "date": str(sidecar.get("accessed", "")),
+        "date": reading.accessed_on(sidecar),
         "is_addition": is_addition,
     }
     slices: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -110,11 +113,10 @@ def slices_of(
         period = (cell["flow"], cell["year_sh"], cell["month_first_sh"], cell["month_last_sh"])
         named = dict(zip(("flow", "year_sh", "first", "last"), period, strict=True))
         found = slices.setdefault(period, {**named, **about, "offices": {}})
-        found["offices"][cell["customs_office"] or ""] = {
-            "rows": cell["source_row_count"],
-            "value_usd": cell["value_usd_sum"] or 0.0,
-            "net_mass_kg": cell["net_mass_kg_sum"] or 0.0,
-        }
+        office = found["offices"].setdefault(office_key(cell["customs_office"] or ""), Counter())
+        office["rows"] += cell["source_row_count"]
+        office["value_usd"] += cell["value_usd_sum"] or 0.0
+        office["net_mass_kg"] += cell["net_mass_kg_sum"] or 0.0
     return list(slices.values())
 
 
@@ -314,7 +316,7 @@ def _changed(
 
 def _outside(rows: pa.Table, cells: Iterable[tuple[Months, str]]) -> pa.ChunkedArray:
     """Which rows are in none of the cells."""
-    office = pc.fill_null(rows["customs_office"], "")
+    office = pa.array(_office_keys(rows["customs_office"].to_pandas()), pa.string())
     keep = pa.chunked_array([np.ones(len(rows), dtype=bool)])
     for first, last in sorted({months for months, _ in cells}):
         offices = sorted(office for months, office in cells if months == (first, last))
@@ -323,6 +325,11 @@ def _outside(rows: pa.Table, cells: Iterable[tuple[Months, str]]) -> pa.ChunkedA
         )
         keep = pc.and_not(keep, pc.and_(of_months, pc.is_in(office, pa.array(offices))))
     return keep
+
+
+def _office_keys(offices: pd.Series) -> np.ndarray:
+    places, names = pd.factorize(offices)
+    return np.array([*map(office_key, names), ""], dtype=object)[places]
 
 
 def _by_difference(difference: Difference, part: Path, store: Path, schema: pa.Schema) -> pa.Table:
@@ -337,7 +344,10 @@ def _by_difference(difference: Difference, part: Path, store: Path, schema: pa.S
         cells = {(months, office) for office in difference.offices}
         chosen = rows.filter(pc.invert(_outside(rows, cells))).to_pandas()
         signed.append(chosen.assign(**{name: chosen[name] * sign for name in _MEASURES}))
-    rows = monthly(pd.concat(signed, ignore_index=True), difference.months)
+    both = pd.concat(signed, ignore_index=True)
+    one_name = both["customs_office"].groupby(_office_keys(both["customs_office"]))
+    both = both.assign(customs_office=one_name.transform("first"))
+    rows = monthly(both, difference.months)
     return pa.Table.from_pandas(rows[schema.names], schema=schema, preserve_index=False)
 
 
