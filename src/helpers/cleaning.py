@@ -48,6 +48,9 @@ class _Part:
     clean: CleanTable
 
 
+Entry = dict[str, Any]
+"""What became of a file: its object in `quality.json`, and what only the machinery needs."""
+
 Place = tuple[str, int]
 """A sheet, as `source_file` names it, and the number of a row."""
 
@@ -61,7 +64,7 @@ NOT_DECLARATIONS = ("published", "un_bec5")
 # All files
 
 
-def clean(raw: Path, processed: Path) -> dict[str, Any]:
+def clean(raw: Path, processed: Path) -> Entry:
     """Reads what changed below `raw` and brings `processed` up to date.
 
     Writes `declarations/` (contract 1), `rejects.parquet`, `doubts.parquet` and `quality.json`,
@@ -95,9 +98,9 @@ def clean(raw: Path, processed: Path) -> dict[str, Any]:
     return quality
 
 
-def _clean_files(raw: Path, store: Path) -> list[dict[str, Any]]:
+def _clean_files(raw: Path, store: Path) -> list[Entry]:
     """The entry of every raw file; edited rejects workbooks come after what they correct."""
-    entries: list[dict[str, Any]] = []
+    entries: list[Entry] = []
     first_of: dict[str, str] = {}
     for path in sorted(raw_files(raw), key=lambda p: (is_rejects_workbook(p), p)):
         name = path.relative_to(raw).as_posix()
@@ -138,9 +141,7 @@ def _said_layout(path: Path, raw: Path) -> str:
         return ""  # the file is listed, and fails with the sidecar's error
 
 
-def _clean_or_recall(
-    path: Path, raw: Path, store: Path, sha256: str, others: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _clean_or_recall(path: Path, raw: Path, store: Path, sha256: str, others: list[Entry]) -> Entry:
     name = path.relative_to(raw).as_posix()
     key = _key(path, raw, sha256, others if is_rejects_workbook(path) else [])
     remembered = store / key / "entry.json"
@@ -161,7 +162,7 @@ def _clean_or_recall(
     return entry
 
 
-def _stub(name: str, sha256: str, status: str, error: str) -> dict[str, Any]:
+def _stub(name: str, sha256: str, status: str, error: str) -> Entry:
     nothing = {"read": 0, "kept": 0, "rejected": 0}
     return {
         "source_file": name, "sha256": sha256, "key": None, "layout": None, "status": status,
@@ -171,7 +172,7 @@ def _stub(name: str, sha256: str, status: str, error: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _key(path: Path, raw: Path, sha256: str, others: list[dict[str, Any]]) -> str:
+def _key(path: Path, raw: Path, sha256: str, others: list[Entry]) -> str:
     """Changes whenever the file would be cleaned otherwise."""
     name = path.relative_to(raw).as_posix()
     told = _sha256([*reading.sidecars_of(path, raw), *sorted(raw.rglob("*.layout.yml"))])
@@ -209,9 +210,7 @@ def _sha256(paths: Iterable[Path]) -> str:
 # One file
 
 
-def clean_file(
-    path: Path, raw: Path, folder: Path, rejected: Correctable | None = None
-) -> dict[str, Any]:
+def clean_file(path: Path, raw: Path, folder: Path, rejected: Correctable | None = None) -> Entry:
     """Cleans one raw file into `folder`: Parquet parts of declarations, rejects and doubts.
 
     Args:
@@ -325,9 +324,7 @@ def _flows_in(text: str, vocabulary: dict[str, list[str]]) -> set[str]:
 # What is written of one file
 
 
-def _write_file(
-    name: str, parts: list[_Part], sidecar: dict[str, Any], folder: Path
-) -> dict[str, Any]:
+def _write_file(name: str, parts: list[_Part], sidecar: dict[str, Any], folder: Path) -> Entry:
     """Writes the parts of a file and returns its entry, having proved that nothing is lost."""
     tables = [part.clean.kept for part in parts if len(part.clean.kept)]
     kept = pa.concat_tables(tables).unify_dictionaries() if tables else None
@@ -413,9 +410,7 @@ def _prefix(codes: pa.ChunkedArray, digits: int) -> pa.ChunkedArray:
     return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string()))
 
 
-def _entry(
-    name: str, parts: list[_Part], kept: pa.Table | None, rejects: pd.DataFrame
-) -> dict[str, Any]:
+def _entry(name: str, parts: list[_Part], kept: pa.Table | None, rejects: pd.DataFrame) -> Entry:
     repairs: Counter[str] = Counter()
     for counted in [] if kept is None else pc.value_counts(kept["flags"]).to_pylist():
         flags = filter(None, counted["values"].split(","))
@@ -470,7 +465,7 @@ def _control_total(parts: list[_Part]) -> dict[str, Any] | None:
     return control
 
 
-def off_its_total(entry: dict[str, Any]) -> str:
+def off_its_total(entry: Entry) -> str:
     """By how much the rows of a file differ from its own total row, in words; "" where they agree.
 
     Args:
@@ -486,7 +481,7 @@ def off_its_total(entry: dict[str, Any]) -> str:
     return f"{said} {control['source_row']}: {', '.join(off)}" if off else ""
 
 
-def _prove(entry: dict[str, Any]) -> None:
+def _prove(entry: Entry) -> None:
     checks.accounted(entry["source_file"], **entry["rows"])
     for measure in MEASURES:
         checks.conserved(entry["source_file"], measure, **entry[measure])
@@ -539,7 +534,7 @@ def rejects_workbook(rejects: pd.DataFrame, path: Path) -> None:
             book.add_worksheet("no rejects").write_row(0, 0, fixed)
 
 
-def _to_correct(entries: list[dict[str, Any]], store: Path) -> Correctable:
+def _to_correct(entries: list[Entry], store: Path) -> Correctable:
     """The rejected rows that no earlier workbook has corrected.
 
     A row that a workbook corrects in vain is rejected once more, at a place in the workbook: it
@@ -603,7 +598,7 @@ def take_rows(table: TextTable, rows: np.ndarray, *, n_above: int) -> TextTable:
 # What is written of all files
 
 
-def _join_parts(name: str, entries: list[dict[str, Any]], store: Path, processed: Path) -> None:
+def _join_parts(name: str, entries: list[Entry], store: Path, processed: Path) -> None:
     """`rejects` or `doubts` of all files as one table."""
     parts = [pd.read_parquet(store / e["key"] / f"{name}.parquet") for e in entries if e["key"]]
     empty = reject_table({}) if name == "rejects" else pd.DataFrame(columns=list(doubts.COLUMNS))
@@ -612,14 +607,14 @@ def _join_parts(name: str, entries: list[dict[str, Any]], store: Path, processed
     write_whole(processed / f"{name}.parquet", lambda path: joined.to_parquet(path, index=False))
 
 
-def _forget_others(entries: list[dict[str, Any]], store: Path) -> None:
+def _forget_others(entries: list[Entry], store: Path) -> None:
     used = {entry["key"] for entry in entries}
     for folder in store.iterdir():
         if folder.name not in used:
             shutil.rmtree(folder)
 
 
-def quality_document(entries: list[dict[str, Any]], plan: vintages.Plan) -> dict[str, Any]:
+def quality_document(entries: list[Entry], plan: vintages.Plan) -> Entry:
     """What `quality.json` holds: the entries without what only the machinery needs, and totals."""
     inner = {"slices", "contexts", "key", "corrects"}
     files = [{k: v for k, v in entry.items() if k not in inner} for entry in entries]

@@ -65,6 +65,8 @@ _LOST_LETTER = re.compile("\ufffd|[\u0600-\u06ff]\\?[\u0600-\u06ff]")
 
 Columns = dict[str, Words]
 Measures = dict[str, tuple[np.ndarray, np.ndarray]]
+Reasons = dict[str, np.ndarray]
+Reader = Callable[[str], Any]
 
 
 @dataclass
@@ -130,7 +132,7 @@ def clean_table(
     structural |= is_total
     flags = Flags(len(table))
     flags.add("corrected", corrected)
-    reasons: dict[str, np.ndarray] = {"too_many_cells": _beyond_width(table)}
+    reasons: Reasons = {"too_many_cells": _beyond_width(table)}
     typed = _times(columns, context, flags, reasons)
     typed |= _goods(columns, flags, reasons, len(table))
     typed |= _places(columns, context, flags, len(table))
@@ -343,54 +345,40 @@ def _beyond_width(table: TextTable) -> np.ndarray:
     return beyond
 
 
-def _times(
-    columns: Columns, context: Context, flags: Flags, reasons: dict[str, np.ndarray]
-) -> dict[str, Any]:
+def _times(columns: Columns, context: Context, flags: Flags, reasons: Reasons) -> dict[str, Any]:
     n_rows = len(flags.bits)
-    year = _meanings(columns, "year_sh", parsing.year_of, parsing.year_in, 0, n_rows)
-    months = _meanings(columns, "month", parsing.months_of, parsing.months_in, (0, 0), n_rows)
-    years = np.array([-1 if y is None else y or context.year_sh or -1 for y in year.values])
-    reasons["year_unreadable"] = years[year.codes] < 0
+    told, year = _meanings(columns, "year_sh", parsing.year_of, parsing.year_in, 0, n_rows)
+    years = np.array([-1 if y is None else y or context.year_sh or -1 for y in told])
+    reasons["year_unreadable"] = years[year] < 0
+    told, month = _meanings(columns, "month", parsing.months_of, parsing.months_in, (0, 0), n_rows)
     given = context.months or (1, 12)
-    spans = np.array([(-1, -1) if m is None else m if m[0] else given for m in months.values])
-    reasons["month_unreadable"] = spans[months.codes, 0] < 0
-    blank = np.array([m == (0, 0) for m in months.values])
-    flags.add("months_not_given", blank[months.codes] & (context.months is None))
+    spans = np.array([(-1, -1) if m is None else m if m[0] else given for m in told])
+    reasons["month_unreadable"] = spans[month, 0] < 0
+    blank = np.array([m == (0, 0) for m in told])
+    flags.add("months_not_given", blank[month] & (context.months is None))
     return {
-        "year_sh": years.astype(np.int16)[year.codes],
-        "month_first_sh": spans[:, 0].astype(np.int8)[months.codes],
-        "month_last_sh": spans[:, 1].astype(np.int8)[months.codes],
+        "year_sh": years.astype(np.int16)[year],
+        "month_first_sh": spans[:, 0].astype(np.int8)[month],
+        "month_last_sh": spans[:, 1].astype(np.int8)[month],
     }
 
 
-@dataclass(frozen=True)
-class _Meanings:
-    """What each distinct word of a column means, and which word each row has."""
-
-    values: list[Any]
-    codes: np.ndarray
-
-
 def _meanings(
-    columns: Columns,
-    name: str,
-    of_cell: Callable[[str], Any],
-    of_period: Callable[[str], Any],
-    missing: Any,
-    n_rows: int,
-) -> _Meanings:
-    """A column of its own, else what the column `period` says of it, else missing throughout."""
+    columns: Columns, name: str, of_cell: Reader, of_period: Reader, missing: Any, n_rows: int
+) -> tuple[list[Any], np.ndarray]:
+    """What each distinct word means, and which word each row has.
+
+    Of a column of its own, else of the column `period`, else it is missing throughout.
+    """
     if name in columns:
-        return _Meanings(list(map(of_cell, columns[name].words.to_pylist())), columns[name].codes)
+        return list(map(of_cell, columns[name].words.to_pylist())), columns[name].codes
     if "period" in columns:
         words = columns["period"].words.to_pylist()
-        return _Meanings([of_period(word) or missing for word in words], columns["period"].codes)
-    return _Meanings([missing], np.zeros(n_rows, dtype=np.int32))
+        return [of_period(word) or missing for word in words], columns["period"].codes
+    return [missing], np.zeros(n_rows, dtype=np.int32)
 
 
-def _goods(
-    columns: Columns, flags: Flags, reasons: dict[str, np.ndarray], n_rows: int
-) -> dict[str, Any]:
+def _goods(columns: Columns, flags: Flags, reasons: Reasons, n_rows: int) -> dict[str, Any]:
     typed = {"hs_code": _constant(None, n_rows), "goods": _constant(None, n_rows)}
     if "hs_code" in columns:
         column = columns["hs_code"]
@@ -451,7 +439,7 @@ def _normal_words(column: Words | None) -> list[str | None]:
 
 
 def _figures(
-    table: TextTable, measures: Measures, flags: Flags, reasons: dict[str, np.ndarray]
+    table: TextTable, measures: Measures, flags: Flags, reasons: Reasons
 ) -> dict[str, Any]:
     n_rows = len(table)
     missing = np.full(n_rows, np.nan)
@@ -503,13 +491,9 @@ def _last_total(
 
 
 def _rejects(
-    table: TextTable,
-    context: Context,
-    rejected: np.ndarray,
-    reasons: dict[str, np.ndarray],
-    value_usd: np.ndarray,
+    table: TextTable, context: Context, where: np.ndarray, reasons: Reasons, value_usd: np.ndarray
 ) -> pd.DataFrame:
-    rows = np.flatnonzero(rejected)
+    rows = np.flatnonzero(where)
     first = [
         next(reason for reason in REASONS if reason in reasons and reasons[reason][row])
         for row in rows

@@ -37,6 +37,15 @@ Months = tuple[int, int]
 Source = tuple[str, Months]
 """Rows of one file (its key) for one run of months."""
 
+Terms = tuple[tuple[Source, int], ...]
+"""Rows to add (+1) and to take away (-1)."""
+
+Entry = dict[str, Any]
+"""What became of a file, as `cleaning` has it."""
+
+Of = tuple[str, str, int]
+"""The part of a file (its key) for one flow and year."""
+
 _CELL = ("flow", "year_sh", "month_first_sh", "month_last_sh", "customs_office")
 _MEASURES = ["net_mass_kg", "value_usd", "value_irr"]
 _SAME_GOODS = [
@@ -57,7 +66,7 @@ class Difference:
 
     months: Months
     offices: tuple[str, ...]
-    terms: tuple[tuple[Source, int], ...]
+    terms: Terms
 
 
 _Told = tuple[dict[str, Any], dict[str, Any]]  # the entry of a file, and one of its slices
@@ -70,14 +79,14 @@ class Plan:
     Attributes:
         left_out: (key of the file, flow, year) -> cells, each a dict of `months`, `office`,
             `rows`, `value_usd`, `net_mass_kg` and `by`, the file that counts instead.
-        differences: (key of the cumulative file, flow, year) -> what to make of it.
+        differences: of a cumulative file -> months left and their terms -> offices.
         moved: (key of a file, flow, year) -> (months, office) whose rows are in a difference.
         revisions: one dict a pair of files and period.
     """
 
-    left_out: dict[tuple[str, str, int], list[dict[str, Any]]] = field(default_factory=dict)
-    differences: dict[tuple[str, str, int], list[Difference]] = field(default_factory=dict)
-    moved: dict[tuple[str, str, int], set[tuple[Months, str]]] = field(default_factory=dict)
+    left_out: dict[Of, list[dict[str, Any]]] = field(default_factory=dict)
+    differences: dict[Of, dict[tuple[Months, Terms], list[str]]] = field(default_factory=dict)
+    moved: dict[Of, set[tuple[Months, str]]] = field(default_factory=dict)
     revisions: list[dict[str, Any]] = field(default_factory=list)
 
     def left_out_of(self, key: str | None) -> dict[str, Any] | None:
@@ -89,9 +98,7 @@ class Plan:
         return sums | {"replaced_by": sorted({c["by"] for c in cells})}
 
 
-def slices_of(
-    kept: pa.Table, sidecar: dict[str, Any], *, is_addition: bool
-) -> list[dict[str, Any]]:
+def slices_of(kept: pa.Table, sidecar: dict, *, is_addition: bool) -> list[dict[str, Any]]:
     """What a file says about each flow and period: its offices with their sums, its chapters.
 
     Offices go by `office_key`, because two files may spell one office differently.
@@ -137,7 +144,6 @@ def plan(entries: list[dict[str, Any]]) -> Plan:
         _replace_earlier(several, made)
         for office in sorted({office for _, part in several for office in part["offices"]}):
             _part_overlaps(flow, year, office, several, made)
-    _join_offices(made)
     return made
 
 
@@ -214,7 +220,7 @@ def _add_difference(
         of = (entry["key"], part["flow"], part["year_sh"])
         made.moved.setdefault(of, set()).add((_months(part), office))
         if number == 0:  # the rows that are left are written with the first of several files
-            made.differences.setdefault(of, []).append(Difference(left, (office,), signed))
+            made.differences.setdefault(of, {}).setdefault((left, signed), []).append(office)
 
 
 def _leave_out(several: list[_Told], office: str, instead: list[_Told], made: Plan) -> None:
@@ -226,15 +232,6 @@ def _leave_out(several: list[_Told], office: str, instead: list[_Told], made: Pl
 
 def _cells(left_out: list[dict[str, Any]]) -> set[tuple[Months, str]]:
     return {(cell["months"], cell["office"]) for cell in left_out}
-
-
-def _join_offices(made: Plan) -> None:
-    """One difference for all offices that share its terms."""
-    for of, several in made.differences.items():
-        offices: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-        for one in several:
-            offices[one.months, one.terms].append(one.offices[0])
-        made.differences[of] = [Difference(m, tuple(o), t) for (m, t), o in offices.items()]
 
 
 def _replace(earlier: _Told, later: _Told, made: Plan) -> None:
@@ -265,9 +262,7 @@ def _moves(part: dict[str, Any], newer: dict[str, Any], offices: list[str]) -> d
     return moves
 
 
-def write_declarations(
-    entries: list[dict[str, Any]], made: Plan, store: Path, target: Path
-) -> list[dict[str, Any]]:
+def write_declarations(entries: list[Entry], made: Plan, store: Path, target: Path) -> list[dict]:
     """Brings `target` to hold the parts of all files, as the plan has them.
 
     Parts that are there already are not written again; those of no file any more are removed.
@@ -284,7 +279,8 @@ def write_declarations(
             flow, year = (folder.split("=")[1] for folder in part.parts[-3:-1])
             of = (entry["key"], flow, int(year))
             gone = sorted(_cells(made.left_out.get(of, [])) | made.moved.get(of, set()))
-            differences = made.differences.get(of, [])
+            told = made.differences.get(of, {}).items()
+            differences = [Difference(months, tuple(o), terms) for (months, terms), o in told]
             digest = hashlib.sha256(repr((gone, differences)).encode()).hexdigest()[:8]
             path = target.joinpath(*part.parts[-3:-1], f"{entry['key']}-{digest}.parquet")
             wanted.add(path)
@@ -314,17 +310,12 @@ def _changed(
     return pa.concat_tables([rows.filter(_outside(rows, gone)), *added])
 
 
-def _outside(rows: pa.Table, cells: Iterable[tuple[Months, str]]) -> pa.ChunkedArray:
+def _outside(rows: pa.Table, cells: Iterable[tuple[Months, str]]) -> pa.BooleanArray:
     """Which rows are in none of the cells."""
-    office = pa.array(_office_keys(rows["customs_office"].to_pandas()), pa.string())
-    keep = pa.chunked_array([np.ones(len(rows), dtype=bool)])
-    for first, last in sorted({months for months, _ in cells}):
-        offices = sorted(office for months, office in cells if months == (first, last))
-        of_months = pc.and_(
-            pc.equal(rows["month_first_sh"], first), pc.equal(rows["month_last_sh"], last)
-        )
-        keep = pc.and_not(keep, pc.and_(of_months, pc.is_in(office, pa.array(offices))))
-    return keep
+    months = [rows[name].to_numpy() for name in ("month_first_sh", "month_last_sh")]
+    offices = _office_keys(rows["customs_office"].to_pandas())
+    found = pd.MultiIndex.from_arrays([*months, offices])
+    return pa.array(~found.isin([(*of, office) for of, office in cells]))
 
 
 def _office_keys(offices: pd.Series) -> np.ndarray:
