@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -202,8 +203,14 @@ def test_a_cell_of_two_lines_in_quotes_is_one_cell(tmp_path):
     [
         ("flw: export", "has 'flw' \\(did you mean 'flow'\\?\\)"),
         ("flow: exports", "'exports' is not a flow"),
-        ("months: 0-7", "not a run of months"),
+        ("months: 0-7", "months '0-7' are not a month or a run of months"),
+        ("months: 1-7, 9", "months '1-7, 9' are not"),
+        ("months: [1, 3, 7]", r"months \[1, 3, 7\] are not"),
+        ("months: 7-1", "months '7-1' are not"),
         ("year_sh: 2025", "not a Solar Hijri year"),
+        ("year_sh: 1404.7", "year_sh 1404.7 is not a Solar Hijri year"),
+        ("year_sh:", "year_sh None is not a Solar Hijri year"),
+        ("units: tonne", "units are said by column, as {value_usd: usd}, not 'tonne'"),
         ("units: {value: dollars}", "'dollars' is not a unit"),
         ("units: {net_mass_kg: usd}", "usd is no unit of net_mass_kg"),
         ("units: {weight: kg}", "'weight' is not a column with a unit"),
@@ -219,6 +226,39 @@ def test_a_sidecar_with_a_mistake_is_refused(tmp_path, text, words):
     (tmp_path / "a.source.yml").write_text(text)
     with pytest.raises(UnreadableFile, match=words):
         reading.read_sidecar(tmp_path / "a.csv", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("months", "run"),
+    [("7", (7, 7)), ("1-7", (1, 7)), ("[1, 7]", (1, 7)), ("۱-۷", (1, 7)), ("1 – 7", (1, 7))],
+)
+def test_a_sidecar_s_months_are_one_run(tmp_path, months, run):
+    (tmp_path / "a.source.yml").write_text(f"months: {months}", encoding="utf-8")
+    assert reading.sidecar_months(reading.read_sidecar(tmp_path / "a.csv", tmp_path)) == run
+
+
+@pytest.mark.parametrize(
+    ("headings", "unknown"),
+    [
+        (["وزن", "ارزش (ریال)", "ارزش (یورو)"], "ارزش (یورو)"),
+        (["وزن", "ارزش (ریال)", "ارزش به یورو"], "ارزش به یورو"),
+        (["وزن (پوند)", "ارزش (دلار)"], "وزن (پوند)"),
+        (["weight [lb]", "value (usd)"], "weight [lb]"),
+        (["وزن (هزار کیلوگرم)", "ارزش (دلار)"], None),
+        (["وزن", "ارزش (دلار)", "ارزش (درصد)"], None),  # the dollars are there
+        (["وزن", "وزن (درصد)", "ارزش (دلار)"], None),
+        (["وزن", "ارزش (دلار)", "توضیحات (اضافه)"], None),  # no figure
+    ],
+)
+def test_a_weight_or_value_in_an_unknown_unit_is_not_dropped(tmp_path, headings, unknown):
+    path = tmp_path / "a.csv"
+    rows = [["کد تعرفه", *headings], ["08021200", *["12"] * len(headings)]]
+    path.write_text(dirty.csv_text(rows), encoding="utf-8")
+    if unknown:
+        with pytest.raises(UnreadableFile, match=f"the heading '{re.escape(unknown)}' is not kno"):
+            read(path)
+    else:
+        assert {"net_mass_kg", "value_usd"} <= set(read(path)[0].columns)
 
 
 @pytest.mark.parametrize(

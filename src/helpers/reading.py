@@ -206,15 +206,17 @@ def sidecars_of(path: Path, raw: Path) -> list[Path]:
 
 def _check_sidecar(given: dict[str, Any], name: str) -> None:
     try:
-        if "flow" in given:
-            check_word("flow", str(given["flow"]), FLOWS)
-        if "province_basis" in given:
-            check_word("province_basis", str(given["province_basis"]), PROVINCE_BASES)
-        if "year_sh" in given and not 1300 <= int(given["year_sh"]) <= 1500:
-            raise UnreadableFile(f"year_sh {given['year_sh']} is not a Solar Hijri year")
+        for key, known in (("flow", FLOWS), ("province_basis", PROVINCE_BASES)):
+            if key in given:
+                check_word(key, str(given[key]), known)
+        if not re.fullmatch("1[34][0-9]{2}", normalise(str(given.get("year_sh", 1404)))):
+            raise UnreadableFile(f"year_sh {given['year_sh']} is not a Solar Hijri year: 1404, say")
         sidecar_months(given)
         accessed_on(given)
-        for column, unit in dict(given.get("units") or {}).items():
+        units = given.get("units") or {}
+        if not isinstance(units, dict):
+            raise UnreadableFile(f"units are said by column, as {{value_usd: usd}}, not {units!r}")
+        for column, unit in units.items():
             check_word("column with a unit", str(column), tuple(_UNIT_ENDINGS))
             check_word("unit", str(unit), tuple(words()["units"]))
             if not str(unit).endswith(_UNIT_ENDINGS[column]):
@@ -227,12 +229,15 @@ def _check_sidecar(given: dict[str, Any], name: str) -> None:
 
 def sidecar_months(sidecar: dict[str, Any]) -> tuple[int, int] | None:
     """`months` of a sidecar as first and last month: `7`, `1-7`, or [1, 7]."""
-    if sidecar.get("months") is None:
+    given = sidecar.get("months")
+    if given is None:
         return None
-    found = [int(n) for n in re.findall(r"[0-9]+", normalise(str(sidecar["months"])))]
-    if not found or not 1 <= found[0] <= found[-1] <= 12:
-        raise UnreadableFile(f"months {sidecar['months']!r} are not a run of months such as 1-7")
-    return found[0], found[-1]
+    text = "-".join(map(str, given)) if isinstance(given, list) else str(given)
+    found = re.fullmatch(r"([0-9]{1,2})(?: ?[-–] ?([0-9]{1,2}))?", normalise(text))
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if not 1 <= first <= last <= 12:
+        raise UnreadableFile(f"months {given!r} are not a month or a run of months such as 1-7")
+    return first, last
 
 
 def accessed_on(sidecar: dict[str, Any]) -> str:
@@ -318,6 +323,7 @@ def read_tables(path: Path, known: list[Layout], forced: str | None = None) -> I
                 unknown.append(grid)
                 continue
             any_known = True
+            _refuse_unknown_units(place)
             yield from _tables(grid, place)
         if not any_known and not any(_says_no_data(grid) for grid in unknown):
             raise UnreadableFile(_unknown_layout(unknown, known))
@@ -405,6 +411,24 @@ def find_heading(head: list[list[str]], known: list[Layout]) -> Heading | None:
                 cells = frozenset(cell for row in headings for cell in row if cell)
                 best = Heading(layout, first, last, columns, flat, cells)
     return best
+
+
+_WITH_UNIT = re.compile(r"(.+?) ?(?:[(\[].+[)\]]|(?:به|بر حسب) .+)")
+
+
+def _refuse_unknown_units(place: Heading) -> None:
+    """Refuses a weight or value in a unit that its layout does not know, if it is the only one."""
+    known = {column.position for column in place.columns.values()}
+    for position, heading in enumerate(place.headings):
+        found = _WITH_UNIT.fullmatch(normalise(heading))
+        name, _ = place.layout.known.get(match_key(found[1]) if found else "", ("", None))
+        same = {name, "net_mass_kg" if name.endswith("kg") else "value_usd"}
+        if name in _UNIT_ENDINGS and position not in known and not same & place.columns.keys():
+            raise UnreadableFile(
+                f"the unit in the heading {heading!r} is not known, expected a unit of "
+                f"{' or '.join(_UNIT_ENDINGS[name])}; rename the heading if it is something else, "
+                "or say the factor in a NAME.layout.yml beside the file"
+            )
 
 
 def _candidates(head: list[list[str]]) -> Iterator[tuple[int, list[list[str]]]]:
