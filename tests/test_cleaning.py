@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -228,6 +229,74 @@ def test_the_same_file_twice_is_refused_by_its_content(places):
     assert len(declarations(processed)) == 6
 
 
+def test_the_same_page_of_no_data_is_empty_every_month(places):
+    raw, processed = places
+    for month in (1, 2, 3):
+        page = "<html><body>اطلاعاتی موجود نمی باشد</body></html>"
+        (raw / f"export-1404-0{month}.xls").write_text(page, encoding="utf-8")
+    assert cleaning.clean(raw, processed)["totals"]["status"] == {"empty": 3}
+
+
+def test_one_table_for_two_months_is_two_files_if_the_sidecars_say_so(places):
+    raw, processed = places
+    for month in (7, 8):
+        write_csv(raw / f"m{month}.csv", [dirty.HEADINGS, row(ماه="")])
+        (raw / f"m{month}.source.yml").write_text(f"flow: export\nmonths: {month}\n")
+    cleaning.clean(raw, processed)
+    assert declarations(processed)["month_first_sh"].tolist() == [7, 8]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("exprot_1404.source.yml", "did you mean 'export_1404.source.yml'"),
+        ("export_1404.source.yaml", "did you mean 'export_1404.source.yml'"),
+        ("export_1404_source.yml", "did you mean 'export_1404.source.yml'"),
+        ("_source.yaml", "call it NAME.source.yml"),
+        ("deep/export_1404.source.yml", "no file reads it; call it"),  # it must stand beside
+        ("export_1404.source.yml", None),
+        ("_source.yml", None),
+        (".hidden.source.yml", None),
+    ],
+)
+def test_a_sidecar_that_no_file_reads_is_a_failure(places, name, words):
+    raw, processed = places
+    write_csv(raw / "export_1404.csv", [dirty.HEADINGS, row()])
+    (raw / name).parent.mkdir(exist_ok=True)
+    (raw / name).write_text("synthetic: true\n")
+    first, *others = cleaning.clean(raw, processed)["files"]
+    assert first["status"] == "clean"
+    assert [(f["source_file"], f["status"]) for f in others] == [(name, "failed")] * bool(words)
+    assert all(words in f["error"] for f in others)
+
+
+@pytest.mark.parametrize(
+    ("units", "words"),
+    [
+        ("{value: thousand_usd}", r"names \['value'\], expected a column that it has.*'value_usd'"),
+        ("{gross_mass_kg: tonne, value_usd: usd}", r"names \['gross_mass_kg'\]"),
+        ("{value_usd: thousand_usd}", None),
+    ],
+)
+def test_units_of_a_column_that_is_not_there_are_refused(places, units, words):
+    raw, processed = places
+    write_csv(raw / "export.csv", [dirty.HEADINGS, row()])
+    (raw / "export.source.yml").write_text(f"units: {units}\n")
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert file["status"] == ("failed" if words else "clean")
+    assert words is None or re.search(words, file["error"])
+
+
+def test_a_name_that_is_not_utf_8_fails_that_file_in_words(places):
+    raw, processed = places
+    write_csv(raw / "export.csv", [dirty.HEADINGS, row()])
+    odd = os.fsdecode(os.fsencode(raw) + b"/export-\xff.csv")
+    Path(odd).write_bytes((raw / "export.csv").read_bytes())
+    files = {f["source_file"]: f for f in cleaning.clean(raw, processed)["files"]}
+    assert files["export-\\udcff.csv"]["error"] == "its name is not UTF-8; rename it"
+    assert files["export.csv"]["status"] == "clean"
+
+
 def test_repeated_rows_are_kept_and_flagged(places):
     raw, processed = places
     write_csv(raw / "export.csv", [dirty.HEADINGS, row(), row(ردیف="2"), row()])
@@ -432,9 +501,12 @@ def test_a_correction_that_is_no_longer_needed_stops_its_file(places, tmp_path, 
     ("line", "words"),
     [
         ('export.csv,2,value_usd,"4,000",,not known,letter,2026-01-01', None),
-        ("export.csv,x,value_usd,9,,wrong,letter,2026-01-01", "number of a row.*2: 'x'"),
+        ("export.csv,x,value_usd,9,,wrong,letter,2026-01-01", "number of a row.*{2: .*'x'"),
+        ("export.csv,2,value_usd,20000", r"fills \['source_file', .*{2: .*'20000'"),
+        ("export.csv,2,value_usd,9,,,letter,2026-01-01", "fills.*'reason'.*{2: "),
+        ("export.csv,2,value_usd,9,1,typo,letter,2026-01-01,a,b", "no more cells than.*{2: "),
     ],
-    ids=["a figure is taken out", "no row number"],
+    ids=["a figure is taken out", "no row number", "a short row", "no reason", "a long row"],
 )
 def test_a_correction_may_empty_a_cell_and_must_name_a_row(
     places, tmp_path, monkeypatch, line, words
@@ -448,6 +520,17 @@ def test_a_correction_may_empty_a_cell_and_must_name_a_row(
     else:
         cleaning.clean(raw, processed)
         assert pd.isna(declarations(processed)["value_usd"].iloc[0])
+
+
+def test_a_correction_of_no_file_is_a_failure(places, tmp_path, monkeypatch):
+    raw, processed = places
+    dirty.put_on("csv", raw)
+    lines = [f"{name},2,value_usd,9,1,typo,letter,2026-01-01" for name in ("exprot.csv", "a/b.csv")]
+    corrections(tmp_path, monkeypatch, *lines)
+    first, other = cleaning.clean(raw, processed)["files"]
+    assert (first["status"], other["status"]) == ("clean", "failed")
+    assert other["source_file"] == "corrections.csv"
+    assert "files that are not there: ['a/b.csv', 'exprot.csv']" in other["error"]
 
 
 def test_an_edited_rejects_workbook_is_taken_in(places):

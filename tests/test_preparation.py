@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
+import dirty
 from helpers import cleaning, store
 from helpers.rendering import freshness, preparation
+from helpers.schema import UnreadableFile
 
 ROOT = Path(__file__).parents[1]
 LINES = (
@@ -90,3 +92,23 @@ def test_a_raw_file_that_changes_makes_the_data_stale(raw):
     assert preparation.stale_because(raw, raw.parent / "processed", hashes) == [
         "raw data changed: export_1404.csv"
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("un.xlsx", b"HS6,BEC5EndUse", "sheet HS17BEC5, found: "),
+        ("un.csv", b"HS6,BEC5EndUse", "sheet HS17BEC5, found: "),  # whatever its name
+        ("un.xlsx", dirty.zipped("xl/workbook.xml", b"<w/>"), "sheet HS17BEC5, found: "),
+        ("un.xlsx", None, "sheet HS17BEC5, found: .*HS17BEC5"),  # another workbook
+    ],
+    ids=["no workbook", "csv", "damaged", "another"],
+)
+def test_a_wrong_workbook_of_uses_is_told_in_words(raw, name, content, words):
+    if content is None:
+        dirty.write_xlsx(raw / name, {"Sheet1": dirty.table()})
+    else:
+        (raw / name).write_bytes(content)
+    (raw / "un.source.yml").write_text("layout: un_bec5\n")
+    with pytest.raises(UnreadableFile, match=f"{name}: its sidecar says .*{words}"):
+        prepared(raw)

@@ -16,18 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.schema import (
-    FREE_ZONES_ISO3,
-    LANGS,
-    PROVINCES,
-    SECTORS,
-    UNALLOCATED,
-    UNKNOWN_ISO3,
-    USES,
-    CheckFailed,
-    UnknownCode,
-    check_word,
-)
+from helpers import schema
+from helpers.schema import LANGS, CheckFailed, UnknownCode, UnreadableFile, check_word
 from helpers.text import match_key, normalise
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -83,9 +73,9 @@ def province_name(slug: str, lang: str) -> str:
         UnknownCode: the slug is not a province's, or the language is neither.
     """
     check_word("language", lang, LANGS)
-    if slug == UNALLOCATED:
+    if slug == schema.UNALLOCATED:
         return {"fa": "نامشخص", "en": "Unallocated"}[lang]
-    check_word("province", slug, PROVINCES)
+    check_word("province", slug, schema.PROVINCES)
     return _province_names(lang)[slug]
 
 
@@ -106,9 +96,9 @@ def province_of_office(offices: pd.Series) -> pd.Series:
 
     def province(office: str) -> str:
         key = office_key(office)
-        return _office_keys().get(key) or _province_keys().get(key) or UNALLOCATED
+        return _office_keys().get(key) or _province_keys().get(key) or schema.UNALLOCATED
 
-    return _by_unique(offices, province, missing=UNALLOCATED)
+    return _by_unique(offices, province, missing=schema.UNALLOCATED)
 
 
 # Partners
@@ -135,7 +125,8 @@ def partner_name(iso3: str, lang: str) -> str:
     if name is None:
         raise UnknownCode(
             f"{iso3!r} is not a partner: expected an ISO 3166 alpha-3 code such as IRQ, "
-            f"{FREE_ZONES_ISO3} (free and special zones) or {UNKNOWN_ISO3} (other or unknown)"
+            f"{schema.FREE_ZONES_ISO3} (free and special zones) or "
+            f"{schema.UNKNOWN_ISO3} (other or unknown)"
         )
     return name
 
@@ -231,7 +222,13 @@ def uses_of_un_workbook(path: Path) -> pd.DataFrame:
         workbook of HS 2012 and 2017 to BEC 5, sheet `HS17BEC5`.
     """
     columns = ["HS6", "BEC5EndUse", "BEC5Processing"]
-    rows = pd.read_excel(path, sheet_name="HS17BEC5", engine="calamine", dtype="string")
+    try:
+        rows = pd.read_excel(path, sheet_name="HS17BEC5", engine="calamine", dtype="string")
+    except Exception as error:  # of the compiled reader's own kinds, too
+        raise UnreadableFile(
+            f"{path.name}: its sidecar says `layout: un_bec5`, expected the UN's workbook of HS to "
+            f"BEC 5 with the sheet HS17BEC5, found: {error}; put the right file there"
+        ) from error
     _require(set(columns) <= set(rows.columns), f"{path.name}, sheet HS17BEC5", columns)
     end_use = rows["BEC5EndUse"].str.split("/").str[0]
     use = end_use.map({"CAP": "capital", "CONS": "consumption", "INT": "intermediate"})
@@ -329,7 +326,7 @@ def _partner_keys() -> Mapping[str, str]:
     aliases = get_global("territory_aliases").items()
     keys = {old.casefold(): iso3_of[new[0]] for old, new in aliases if _is_iso3(old, new)}
     keys |= {iso2.casefold(): iso3 for iso2, iso3 in iso3_of.items()}
-    keys |= {iso3.casefold(): iso3 for iso3 in (FREE_ZONES_ISO3, UNKNOWN_ISO3)}
+    keys |= {iso3.casefold(): iso3 for iso3 in (schema.FREE_ZONES_ISO3, schema.UNKNOWN_ISO3)}
     for lang in LANGS:
         keys |= {match_key(name): iso3 for iso3, name in _babel_names(lang).items()}
     rows = _country_aliases()
@@ -387,7 +384,7 @@ def _hs_names(digits: int) -> pd.DataFrame:
 @cache
 def _provinces() -> pd.DataFrame:
     rows = _reference("provinces.csv", "province", "name_fa", "name_en", "reason", "source")
-    _check_words(rows, "provinces.csv", "province", PROVINCES)
+    _check_words(rows, "provinces.csv", "province", schema.PROVINCES)
     return rows
 
 
@@ -400,14 +397,14 @@ def _province_names(lang: str) -> dict[str, str]:
 @cache
 def _customs_offices() -> pd.DataFrame:
     rows = _reference("customs_offices.csv", "customs_office", "province", "reason", "source")
-    _check_words(rows, "customs_offices.csv", "province", PROVINCES)
+    _check_words(rows, "customs_offices.csv", "province", schema.PROVINCES)
     return rows
 
 
 @cache
 def _country_aliases() -> pd.DataFrame:
     rows = _reference("country_aliases.csv", "alias", "iso3", "reason", "source")
-    known = (*_iso3_of_iso2().values(), FREE_ZONES_ISO3, UNKNOWN_ISO3)
+    known = (*_iso3_of_iso2().values(), schema.FREE_ZONES_ISO3, schema.UNKNOWN_ISO3)
     _check_words(rows, "country_aliases.csv", "iso3", known)
     return rows
 
@@ -432,8 +429,8 @@ def _section_of_chapter() -> Mapping[str, str]:
 def _sectors() -> pd.DataFrame:
     name = "sectors.csv"
     rows = _reference(name, "hs_prefix", "sector", "certainty", "reason", "source")
-    _check_words(rows, name, "sector", SECTORS)
-    _check_words(rows, name, "alternative", SECTORS)
+    _check_words(rows, name, "sector", schema.SECTORS)
+    _check_words(rows, name, "alternative", schema.SECTORS)
     _check_words(rows, name, "group", GROUPS)
     _check_words(rows, name, "certainty", CERTAINTIES)
     return rows
@@ -442,7 +439,7 @@ def _sectors() -> pd.DataFrame:
 @cache
 def _uses() -> pd.DataFrame:
     rows = _reference("uses.csv", "hs_prefix", "use", "reason", "source")
-    _check_words(rows, "uses.csv", "use", USES)
+    _check_words(rows, "uses.csv", "use", schema.USES)
     return rows
 
 

@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -33,7 +33,7 @@ from helpers.declarations import MEASURES, Above, CleanTable, Context, reject_ta
 from helpers.formats import Words
 from helpers.places import write_whole
 from helpers.reading import TextTable
-from helpers.schema import DECLARATION_COLUMNS, HelpersError, UnreadableFile
+from helpers.schema import DECLARATION_COLUMNS, HelpersError, UnreadableFile, suggest
 from helpers.text import match_key
 
 
@@ -54,8 +54,19 @@ Entry = dict[str, Any]
 Place = tuple[str, int]
 """A sheet, as `source_file` names it, and the number of a row."""
 
-Correctable = dict[Place, tuple[Place, Context]]
-"""Where a rejected row stands -> where it stood as received, and what is known of that sheet."""
+
+@dataclass(frozen=True)
+class Rejected:
+    """Rows that a workbook may correct.
+
+    Attributes:
+        rows: where one stands -> where it stood as received, and what is known of that sheet.
+        corrected: where it stood as received -> the row of the workbook that corrects it.
+    """
+
+    rows: dict[Place, tuple[Place, Context]]
+    corrected: dict[Place, Place] = field(default_factory=dict)
+
 
 NOT_DECLARATIONS = ("published", "un_bec5")
 """Layouts of raw files that other modules read."""
@@ -101,48 +112,79 @@ def clean(raw: Path, processed: Path) -> Entry:
 def _clean_files(raw: Path, store: Path) -> list[Entry]:
     """The entry of every raw file; edited rejects workbooks come after what they correct."""
     entries: list[Entry] = []
-    first_of: dict[str, str] = {}
+    first_of: dict[tuple[str, str], str] = {}
     for path in sorted(raw_files(raw), key=lambda p: (is_rejects_workbook(p), p)):
-        name = path.relative_to(raw).as_posix()
+        name = _name(path, raw)
+        shown = name.encode(errors="backslashreplace").decode()
         sha256 = _sha256([path])
-        if first_of.get(sha256):
-            error = f"the same file as {first_of[sha256]}, byte for byte; delete one of them"
+        # The same bytes may be the table of other months: the sidecar says so.
+        same = sha256, str(_sidecar(path, raw))
+        if shown != name:
+            entries.append(_stub(shown, sha256, "failed", "its name is not UTF-8; rename it"))
+        elif first_of.get(same):
+            error = f"the same file as {first_of[same]}, byte for byte; delete one of them"
             entries.append(_stub(name, sha256, "refused", error))
         else:
             entries.append(_clean_or_recall(path, raw, store, sha256, entries))
-            if entries[-1]["status"] != "failed":
-                first_of[sha256] = name
-    return entries
+            if entries[-1]["status"] == "clean":
+                first_of[same] = name
+    return entries + _of_no_file(raw)
+
+
+def _of_no_file(raw: Path) -> list[Entry]:
+    """Failures for what would be ignored: sidecars and corrections of no file."""
+    files = _received(raw)
+    used = {sidecar for path in files for sidecar in reading.sidecars_of(path, raw)}
+    failed = []
+    for path in _visible(raw):
+        if path.match("*[._]source.y*ml") and path not in used and path.name != "_source.yml":
+            near = [f"{p.name.split('.')[0]}.source.yml" for p in files if p.parent == path.parent]
+            error = f"no file reads it{suggest(path.name, near)}; call it NAME.source.yml after one"
+            failed.append(_stub(_name(path, raw), _sha256([path]), "failed", error))
+    lost = set(declarations.corrections_of(None)["source_file"]) - {
+        _name(path, raw) for path in files
+    }
+    if lost:
+        error = f"it corrects files that are not there: {sorted(lost)[:5]}; rename or delete them"
+        path = declarations.CORRECTIONS
+        failed.append(_stub(path.name, _sha256([path]), "failed", error))
+    return failed
 
 
 def raw_files(raw: Path) -> list[Path]:
     """The files below `raw` that should hold declarations, in order of their names."""
-    helpers_of = (".yml", ".yaml", ".md")
-    return [
-        path
-        for path in sorted(raw.rglob("*"))
-        if path.is_file()
-        and not path.name.lower().endswith(helpers_of)
-        and not any(part.startswith((".", "~$")) for part in path.relative_to(raw).parts)
-        and _said_layout(path, raw) not in NOT_DECLARATIONS
-    ]
+    return [p for p in _received(raw) if _sidecar(p, raw).get("layout") not in NOT_DECLARATIONS]
 
 
 def workbooks_of_uses(raw: Path) -> list[Path]:
     """The raw files that are the UN's table of goods by use, as their sidecar says (`un_bec5`)."""
-    files = (p for p in sorted(raw.rglob("*.xlsx")) if not p.name.startswith((".", "~$")))
-    return [path for path in files if _said_layout(path, raw) == "un_bec5"]
+    return [p for p in _received(raw) if _sidecar(p, raw).get("layout") == "un_bec5"]
 
 
-def _said_layout(path: Path, raw: Path) -> str:
+def _received(raw: Path) -> list[Path]:
+    beside = (".yml", ".yaml", ".md")
+    return [path for path in _visible(raw) if not path.name.lower().endswith(beside)]
+
+
+def _visible(raw: Path) -> list[Path]:
+    files = [path for path in sorted(raw.rglob("*")) if path.is_file()]
+    hidden = (".", "~$")
+    return [p for p in files if not any(n.startswith(hidden) for n in p.relative_to(raw).parts)]
+
+
+def _name(path: Path, raw: Path) -> str:
+    return path.relative_to(raw).as_posix()
+
+
+def _sidecar(path: Path, raw: Path) -> dict[str, Any]:
     try:
-        return str(reading.read_sidecar(path, raw).get("layout", ""))
+        return reading.read_sidecar(path, raw)
     except UnreadableFile:
-        return ""  # the file is listed, and fails with the sidecar's error
+        return {}  # the file is listed, and fails with the sidecar's error
 
 
 def _clean_or_recall(path: Path, raw: Path, store: Path, sha256: str, others: list[Entry]) -> Entry:
-    name = path.relative_to(raw).as_posix()
+    name = _name(path, raw)
     key = _key(path, raw, sha256, others if is_rejects_workbook(path) else [])
     remembered = store / key / "entry.json"
     if remembered.is_file():
@@ -174,7 +216,7 @@ def _stub(name: str, sha256: str, status: str, error: str) -> Entry:
 
 def _key(path: Path, raw: Path, sha256: str, others: list[Entry]) -> str:
     """Changes whenever the file would be cleaned otherwise."""
-    name = path.relative_to(raw).as_posix()
+    name = _name(path, raw)
     told = _sha256([*reading.sidecars_of(path, raw), *sorted(raw.rglob("*.layout.yml"))])
     corrected = declarations.corrections_of(name).to_csv()
     parts = [name, sha256, told, corrected, _code_hash(), *(str(o["key"]) for o in others)]
@@ -210,7 +252,7 @@ def _sha256(paths: Iterable[Path]) -> str:
 # One file
 
 
-def clean_file(path: Path, raw: Path, folder: Path, rejected: Correctable | None = None) -> Entry:
+def clean_file(path: Path, raw: Path, folder: Path, rejected: Rejected | None = None) -> Entry:
     """Cleans one raw file into `folder`: Parquet parts of declarations, rejects and doubts.
 
     Args:
@@ -226,30 +268,34 @@ def clean_file(path: Path, raw: Path, folder: Path, rejected: Correctable | None
         UnreadableFile: not a table, no known layout, or flow or year nowhere to be found.
         CheckFailed: a correction no longer fits, or a row or a dollar went missing.
     """
-    name = path.relative_to(raw).as_posix()
+    name = _name(path, raw)
     sidecar = reading.read_sidecar(path, raw)
     corrections = declarations.Corrections(name)
     parts = []
-    corrects: dict[Place, Place] = {}
+    columns: set[str] = set()
     above: dict[str, Above] = defaultdict(Above)
     tables = reading.read_tables(path, reading.layouts(raw), sidecar.get("layout"))
     for table in tables:
         label = f"{name}#{table.sheet}" if table.sheet else name
-        for rows, context in _with_context(table, label, sidecar, rejected, corrects):
+        columns |= table.columns.keys()
+        for rows, context in _with_context(table, label, sidecar, rejected):
             layout = rows.layout.name if rows.layout else None
             became = declarations.clean_table(rows, context, corrections, above[label])
             parts.append(_Part(context, layout, rows.n_above, rows.n_above + len(rows), became))
     corrections.check_all_used()
+    lost = set(sidecar.get("units") or ()) - columns
+    if columns and lost:
+        raise UnreadableFile(
+            f"`units` in its sidecar names {sorted(lost)}, expected a column that it has: "
+            f"{sorted(columns)}; correct the name, or give it a sidecar with `units` of its own"
+        )
     entry = _write_file(name, parts, sidecar, folder)
-    return entry | {"corrects": [[*of, *place] for of, place in corrects.items()]}
+    corrected = rejected.corrected if rejected else {}
+    return entry | {"corrects": [[*of, *place] for of, place in corrected.items()]}
 
 
 def _with_context(
-    table: TextTable,
-    label: str,
-    sidecar: dict[str, Any],
-    rejected: Correctable | None,
-    corrects: dict[Place, Place],
+    table: TextTable, label: str, sidecar: dict[str, Any], rejected: Rejected | None
 ) -> list[tuple[TextTable, Context]]:
     """The table with what is known of it; a rejects workbook is split by the files it corrects."""
     if table.layout is None:
@@ -258,7 +304,7 @@ def _with_context(
         return [(table, context_of(table, label, sidecar))]
     if rejected is None:
         raise UnreadableFile("it looks like an edited rejects workbook; put `rejects` in its name")
-    return _by_origin(table, label, rejected, corrects)
+    return _by_origin(table, label, rejected)
 
 
 def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context:
@@ -268,20 +314,18 @@ def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context
         UnreadableFile: the flow or the year is said nowhere, or two ways.
     """
     names = label.split("#")[0].split("/")
-    year = sidecar.get("year_sh") or _first(
-        parsing.year_in, [table.sheet, table.titles, *names[::-1]]
-    )
+    texts = [table.sheet, table.titles, *names[::-1]]
+    year = sidecar.get("year_sh") or _first(parsing.year_in, texts)
     if year is None and not {"year_sh", "period"} & set(table.columns):
         raise UnreadableFile(
             "the year is not in a column, a title or the file name; "
             f"put `year_sh: 1404` into {names[-1].split('.')[0]}.source.yml"
         )
-    months = reading.sidecar_months(sidecar)
     return Context(
         source_file=label,
         flow=str(sidecar.get("flow") or _flow(table, names)),
         year_sh=None if year is None else int(year),
-        months=months or _first(parsing.months_in, [table.sheet, table.titles, *names[::-1]]),
+        months=reading.sidecar_months(sidecar) or _first(parsing.months_in, texts),
         province_basis=str(sidecar.get("province_basis", "clearance")),
         is_synthetic=bool(sidecar.get("synthetic", False)),
         units=tuple((sidecar.get("units") or {}).items()),
@@ -380,17 +424,12 @@ def write_part(rows: pa.Table, path: Path) -> None:
     names = [name for name in DECLARATION_COLUMNS if name not in ("flow", "year_sh")]
     # Without Arrow's own schema a dictionary column is plain text to every reader. Rows come in
     # no order, so the least and the most of a part of them would help no query.
+    as_dictionary = [n for n in names if pa.types.is_dictionary(columns[n].type)]
+    encoding = dict.fromkeys(MEASURES, "BYTE_STREAM_SPLIT") | {"source_row": "DELTA_BINARY_PACKED"}
     pq.write_table(
-        pa.table({name: columns[name] for name in names}),
-        path,
-        store_schema=False,
-        write_statistics=False,
-        use_dictionary=[n for n in names if pa.types.is_dictionary(columns[n].type)],
-        column_encoding={
-            **dict.fromkeys(MEASURES, "BYTE_STREAM_SPLIT"),
-            "source_row": "DELTA_BINARY_PACKED",
-        },
-    )
+        pa.table({name: columns[name] for name in names}), path, store_schema=False,
+        write_statistics=False, use_dictionary=as_dictionary, column_encoding=encoding,
+    )  # fmt: skip
 
 
 def _missing_as_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -415,7 +454,6 @@ def _entry(name: str, parts: list[_Part], kept: pa.Table | None, rejects: pd.Dat
     for counted in [] if kept is None else pc.value_counts(kept["flags"]).to_pylist():
         flags = filter(None, counted["values"].split(","))
         repairs.update(dict.fromkeys(flags, counted["counts"]))
-    flows = {part.context.flow for part in parts if part.context.flow}
     n_kept = 0 if kept is None else len(kept)
     return {
         "source_file": name,
@@ -431,7 +469,7 @@ def _entry(name: str, parts: list[_Part], kept: pa.Table | None, rejects: pd.Dat
         "control_total": _control_total(parts),
         "repairs": {flag: repairs[flag] for flag in declarations.FLAGS if repairs[flag]},
         "rejects": {str(k): int(n) for k, n in rejects["reason"].value_counts().items()},
-        "flow": ", ".join(sorted(flows)) or None,
+        "flow": ", ".join(sorted({part.context.flow for part in parts} - {""})) or None,
         "is_synthetic": any(part.context.is_synthetic for part in parts),
         "contexts": {part.context.source_file: asdict(part.context) for part in parts},
     }
@@ -454,13 +492,12 @@ def _control_total(parts: list[_Part]) -> dict[str, Any] | None:
     if not by_sheet:
         return None
     told = list(by_sheet.values())
-    compared = [part for part in parts if part.context.source_file in by_sheet]
     control: dict[str, Any] = {"source_row": told[-1]["source_row"], "difference": {}}
     for measure in MEASURES:
         total = sum(row[measure] for row in told)
         control[measure] = None if np.isnan(total) else total
         if control[measure] is not None:
-            read = sum(part.clean.read[measure] for part in compared)
+            read = sum(p.clean.read[measure] for p in parts if p.context.source_file in by_sheet)
             control["difference"][measure] = read - total
     return control
 
@@ -534,13 +571,13 @@ def rejects_workbook(rejects: pd.DataFrame, path: Path) -> None:
             book.add_worksheet("no rejects").write_row(0, 0, fixed)
 
 
-def _to_correct(entries: list[Entry], store: Path) -> Correctable:
+def _to_correct(entries: list[Entry], store: Path) -> Rejected:
     """The rejected rows that no earlier workbook has corrected.
 
     A row that a workbook corrects in vain is rejected once more, at a place in the workbook: it
     still is the row as received, by either place.
     """
-    known: Correctable = {}
+    known: dict[Place, tuple[Place, Context]] = {}
     done: set[Place] = set()
     for entry in entries:
         if entry["status"] != "clean":
@@ -555,29 +592,27 @@ def _to_correct(entries: list[Entry], store: Path) -> Correctable:
             if context.flow:  # else a sheet of unknown layout
                 known |= {place: (place, context) for place in rejected if place[0] == label}
         known |= {place: known[again[place]] for place in rejected & again.keys()}
-    return {place: found for place, found in known.items() if found[0] not in done}
+    return Rejected({place: found for place, found in known.items() if found[0] not in done})
 
 
 def _tupled(value: Any) -> Any:
     return tuple(map(_tupled, value)) if isinstance(value, list) else value
 
 
-def _by_origin(
-    table: TextTable, label: str, rejected: Correctable, corrects: dict[Place, Place]
-) -> list[tuple[TextTable, Context]]:
+def _by_origin(table: TextTable, label: str, rejected: Rejected) -> list[tuple[TextTable, Context]]:
     """The rows of a rejects workbook, each set with the context of the file it came from.
 
-    What each row corrects is added to `corrects`: a second row for the same corrects nothing.
+    What each corrects is added to `rejected.corrected`: a second row for it corrects nothing.
     """
     names, numbers = (table.cells[table.headings.index(h)] for h in ("source_file", "source_row"))
     contexts: list[Context | None] = []
     for n, source_row in enumerate(table.source_rows):
         number = numbers.text(n)
         place = names.text(n), int(number) if number.isdecimal() else 0
-        of, context = rejected.get(place, (None, None))
-        contexts.append(None if of in corrects else context)
+        of, context = rejected.rows.get(place, (None, None))
+        contexts.append(None if of in rejected.corrected else context)
         if of:
-            corrects.setdefault(of, (label, int(source_row)))
+            rejected.corrected.setdefault(of, (label, int(source_row)))
     split = []
     for context in dict.fromkeys(contexts):
         chosen = np.array([c == context for c in contexts])
@@ -620,10 +655,8 @@ def quality_document(entries: list[Entry], plan: vintages.Plan) -> Entry:
     files = [{k: v for k, v in entry.items() if k not in inner} for entry in entries]
     for entry, shown in zip(entries, files, strict=True):
         shown["left_out"] = plan.left_out_of(entry["key"])
-    totals: dict[str, Any] = {
-        "n_files": len(files),
-        "status": dict(Counter(entry["status"] for entry in files)),
-    }
+    totals: dict[str, Any] = {"n_files": len(files)}
+    totals["status"] = dict(Counter(entry["status"] for entry in files))
     for name in ("rows", "value_usd", "net_mass_kg"):
         keys = files[0][name] if files else {}
         totals[name] = {key: sum(entry[name][key] for entry in files) for key in keys}

@@ -6,6 +6,7 @@ gets the first reason that keeps it from being used; what was repaired in the ot
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -19,17 +20,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from helpers import classification, doubts, parsing, reading, vintages
+from helpers import classification, doubts, parsing, reading, schema, vintages
 from helpers.formats import Words
 from helpers.reading import TextTable
-from helpers.schema import (
-    DECLARATION_COLUMNS,
-    REJECT_COLUMNS,
-    UNALLOCATED,
-    UNKNOWN_ISO3,
-    CheckFailed,
-    UnreadableFile,
-)
+from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, CheckFailed, UnreadableFile
 from helpers.text import match_key, normalise
 
 CORRECTIONS = Path(__file__).parent / "reference" / "corrections.csv"
@@ -404,15 +398,15 @@ def _places(columns: Columns, context: Context, flags: Flags, n_rows: int) -> di
     names = _normal_words(office)
     codes = np.zeros(n_rows, dtype=np.int32) if office is None else office.codes
     of_office = classification.province_of_office(pd.Series(names, dtype="string"))
-    provinces, of_row = list(of_office.fillna(UNALLOCATED)), codes
+    provinces, of_row = list(of_office.fillna(schema.UNALLOCATED)), codes
     if "province" in columns:
         given = columns["province"]
         texts = pd.Series(_normal_words(given), dtype="string")
-        named = classification.province_of_name(texts).fillna(UNALLOCATED)
+        named = classification.province_of_name(texts).fillna(schema.UNALLOCATED)
         blank = np.array(texts.isna())
         of_row = np.where(blank[given.codes], codes, given.codes + len(provinces))
         provinces += list(named)
-    flags.add("province_unknown", np.array([p == UNALLOCATED for p in provinces])[of_row])
+    flags.add("province_unknown", np.array([p == schema.UNALLOCATED for p in provinces])[of_row])
     return {
         "customs_office": dictionary(names, codes),
         "province": dictionary(provinces, of_row),
@@ -426,7 +420,7 @@ def _partner(columns: Columns, flags: Flags, n_rows: int) -> pa.DictionaryArray:
     codes = np.zeros(n_rows, dtype=np.int32) if column is None else column.codes
     iso3 = classification.partner_iso3(pd.Series(_normal_words(column), dtype="string"))
     flags.add("partner_unknown", np.array(iso3.isna())[codes])
-    return dictionary(list(iso3.fillna(UNKNOWN_ISO3)), codes)
+    return dictionary(list(iso3.fillna(schema.UNKNOWN_ISO3)), codes)
 
 
 _normal = lru_cache(maxsize=1 << 16)(normalise)  # chunks of one file share most of their words
@@ -481,13 +475,12 @@ def _last_total(
     table: TextTable, is_total: np.ndarray, typed: dict[str, Any], others: np.ndarray
 ) -> dict[str, Any] | None:
     """The sheet's own total: its last total row, if no declaration follows it."""
-    rows = np.flatnonzero(is_total)
-    if not len(rows) or (
-        len(others) and table.source_rows[others].max() > table.source_rows[rows[-1]]
-    ):
+    rows = table.source_rows
+    last = np.flatnonzero(is_total)[-1:]
+    if not len(last) or rows[others].max(initial=0) > rows[last[0]]:
         return None
-    figures = {name: float(typed[name][rows[-1]]) for name in MEASURES}
-    return {"source_row": int(table.source_rows[rows[-1]])} | figures
+    figures = {name: float(typed[name][last[0]]) for name in MEASURES}
+    return {"source_row": int(rows[last[0]])} | figures
 
 
 def _rejects(
@@ -521,7 +514,6 @@ def _detail(table: TextTable, row: int, reason: str) -> str:
     """The reason in words, with the cell that gave it."""
     column = next((name for name in table.columns if reason.startswith(name)), None)
     column = {"hs": "hs_code", "year": "year_sh"}.get(reason.split("_")[0], column)
-    column = "month" if reason == "month_unreadable" else column
     cells = table.column(column) if column else None
     return REASONS[reason] + (f": {cells.text(row)!r}" if cells is not None else "")
 
@@ -585,24 +577,31 @@ class Corrections:
             )
 
 
-def corrections_of(name: str) -> pd.DataFrame:
-    """The rows of `corrections.csv` for one raw file; the index is the line in the table.
+def corrections_of(name: str | None) -> pd.DataFrame:
+    """The rows of `corrections.csv` for one raw file, or for all; the index is the line there.
 
     Raises:
-        CheckFailed: a column is missing, or a `source_row` is neither a number nor empty.
+        CheckFailed: columns are missing, or rows have other cells than these; only `value` (the
+            cell is emptied) and `source_row` (every row is meant) may be empty.
     """
-    rows = pd.read_csv(CORRECTIONS, dtype="string", keep_default_na=False)
-    rows.index += 2
-    missing = {"source_file", "source_row", "column", "expect", "value"} - set(rows)
+    with CORRECTIONS.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, restkey="extra", restval="")
+        found = pd.DataFrame(reader, columns=[*(reader.fieldnames or ()), "extra"])
+    found.index += 2
+    filled = ["source_file", "column", "reason", "source"]
+    missing = {*filled, "source_row", "expect", "value"} - set(found)
     if missing:
         raise CheckFailed(f"{CORRECTIONS.name}: columns missing: {sorted(missing)}; put them back")
-    odd = rows[~rows["source_row"].str.fullmatch("[0-9]*")]
-    if len(odd):
+    rows = found.drop(columns="extra").astype("string")
+    odd = ~rows["source_row"].str.fullmatch("[0-9]*") | found["extra"].notna()
+    odd |= rows[filled].eq("").any(axis=1)
+    if odd.any():
         raise CheckFailed(
-            f"{CORRECTIONS.name}: source_row is the number of a row, or empty for all; found "
-            f"(line numbers first): {odd['source_row'].head().to_dict()}"
+            f"{CORRECTIONS.name}: a row fills {filled}, its source_row is the number of a row (or "
+            "empty for all), and it has no more cells than the heading; found (by line): "
+            f"{rows[odd].head().to_dict('index')}"
         )
-    return rows[rows["source_file"] == name]
+    return rows if name is None else rows[rows["source_file"] == name]
 
 
 def _replaced(column: Words, where: np.ndarray, word: str) -> Words:

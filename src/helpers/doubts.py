@@ -112,11 +112,9 @@ def _evidence(outliers: pd.DataFrame, kept: pa.Table) -> pd.DataFrame:
         n_rows=outliers["n_rows"].to_numpy(),
         robust_z=outliers["robust_z"].to_numpy(),
     )
-    shown = zip(
-        doubts["unit_value_usd_per_kg"], doubts["usual_usd_per_kg"], doubts["n_rows"], strict=True
-    )
+    shown = doubts[["unit_value_usd_per_kg", "usual_usd_per_kg", "n_rows"]]
     doubts["evidence"] = [
         f"{ours:,.4g} USD/kg, where {usual:,.4g} is the median of {n} rows"
-        for ours, usual, n in shown
+        for ours, usual, n in shown.itertuples(index=False)
     ]
     return doubts[["position", *COLUMNS]]

@@ -40,12 +40,9 @@ BATCH_BYTES = 16 << 20
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 _NOT_TABLES = {
-    b"%PDF": "a PDF",
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"\x89PNG": "an image",
-    b"\xff\xd8\xff": "an image",
-}
+    b"%PDF": "a PDF", b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7z archive",
+    b"\x89PNG": "an image", b"\xff\xd8\xff": "an image",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -369,23 +366,18 @@ def _csv_batches(
         return "skip"
 
     names = [str(position) for position in range(len(types))]
+    of, quotes = dict(zip(names, types, strict=True)), quoting == csv.QUOTE_MINIMAL
     try:
         reader = pa.csv.open_csv(
             pa.OSFile(str(path)),
             pa.csv.ReadOptions(column_names=names, block_size=BATCH_BYTES, use_threads=False),
             pa.csv.ParseOptions(
-                delimiter=separator,
-                quote_char='"' if quoting == csv.QUOTE_MINIMAL else False,
-                newlines_in_values=quoting == csv.QUOTE_MINIMAL,
-                ignore_empty_lines=False,
-                invalid_row_handler=keep,
+                delimiter=separator, quote_char='"' if quotes else False, newlines_in_values=quotes,
+                ignore_empty_lines=False, invalid_row_handler=keep,
             ),
-            pa.csv.ConvertOptions(
-                column_types=dict(zip(names, types, strict=True)),
-                strings_can_be_null=False,
-                check_utf8=False,  # `_as_utf8` has seen to it
-            ),
-        )
+            # `_as_utf8` has seen to UTF-8.
+            pa.csv.ConvertOptions(column_types=of, strings_can_be_null=False, check_utf8=False),
+        )  # fmt: skip
         last = 0
         for batch in _ahead(reader):
             numbers, last = _row_numbers(batch.num_rows, last, ragged)

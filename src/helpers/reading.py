@@ -256,9 +256,8 @@ def accessed_on(sidecar: dict[str, Any]) -> str:
         day = [int(found[n]) for n in (1, 3, 4)]
         return (JalaliDate(*day).to_gregorian() if day[0] < 1900 else date(*day)).isoformat()
     except (TypeError, ValueError) as error:
-        raise UnreadableFile(
-            f"accessed {told!r} is no date; write it as 2025-10-23, or as 1404/08/01"
-        ) from error
+        wanted = "write it as 2025-10-23 or 1404/08/01"
+        raise UnreadableFile(f"accessed {told!r} is no date; {wanted}") from error
 
 
 def unit_in_titles(table: TextTable, name: str) -> str | None:
@@ -328,7 +327,7 @@ def read_tables(path: Path, known: list[Layout], forced: str | None = None) -> I
         if not any_known and not any(_says_no_data(grid) for grid in unknown):
             raise UnreadableFile(_unknown_layout(unknown, known))
         for grid in unknown:
-            yield from _tables(grid, None)
+            yield from _tables(grid, Heading(None, 0, 0, {}, [], frozenset()))
 
 
 def _says_no_data(grid: Grid) -> bool:
@@ -336,29 +335,20 @@ def _says_no_data(grid: Grid) -> bool:
     return any(match_key(message) in said for message in words()["no_data"])
 
 
-def _tables(grid: Grid, place: Heading | None) -> Iterator[TextTable]:
-    first_row = place.last_row + 1 if place else 1
-    titles = " ".join(c for row in grid.head[: place.first_row - 1] for c in row) if place else ""
-    n_above = first_row - 1
-    figures = {c.position for n, c in place.columns.items() if n in FIGURES} if place else set()
+def _tables(grid: Grid, place: Heading) -> Iterator[TextTable]:
+    titles = " ".join(cell for row in grid.head[: max(place.first_row - 1, 0)] for cell in row)
+    n_above = place.last_row
+    figures = {column.position for name, column in place.columns.items() if name in FIGURES}
     for source_rows, cells in grid.batches(figures):
-        below = source_rows >= first_row
+        below = source_rows > place.last_row
         if not below.all():
             source_rows = source_rows[below]
             cells = [Words(column.words, column.codes[below]) for column in cells]
-        headings = _headings(place.headings if place else [], len(cells))
+        headings = _headings(place.headings, len(cells))
         yield TextTable(
-            sheet=grid.sheet,
-            layout=place.layout if place else None,
-            columns=place.columns if place else {},
-            headings=headings,
-            cells=cells,
-            source_rows=source_rows,
-            titles=titles,
-            heading_words=place.words if place else frozenset(),
-            width=len(place.headings) if place else grid.width,
-            n_above=n_above,
-        )
+            grid.sheet, place.layout, place.columns, headings, cells, source_rows, titles,
+            heading_words=place.words, width=len(place.headings) or grid.width, n_above=n_above,
+        )  # fmt: skip
         n_above = 0
 
 
@@ -376,9 +366,9 @@ def _headings(given: list[str], width: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Heading:
-    """Where the heading of a sheet stands, and what it says. Rows count from 1."""
+    """Where the heading of a sheet stands, and what it says. Rows count from 1; 0 is nowhere."""
 
-    layout: Layout
+    layout: Layout | None
     first_row: int
     last_row: int
     columns: dict[str, Column]
@@ -406,10 +396,9 @@ def find_heading(head: list[list[str]], known: list[Layout]) -> Heading | None:
             score = len(columns), sum(column.heading in pairs for column in columns.values())
             if score > best_score:
                 best_score = score
-                last = first + (len(headings) - 1)
                 flat = [" ".join(dict.fromkeys(filter(None, cell))) for cell in _across(headings)]
                 cells = frozenset(cell for row in headings for cell in row if cell)
-                best = Heading(layout, first, last, columns, flat, cells)
+                best = Heading(layout, first, first + len(headings) - 1, columns, flat, cells)
     return best
 
 
@@ -467,11 +456,8 @@ def _match(headings: list[list[str]], layout: Layout) -> dict[str, Column] | Non
 
 def _lacking(columns: dict[str, Column], layout: Layout) -> list[str]:
     """The required columns that are not there, and the absence of unwanted ones that are."""
-    lacking = []
-    for name in layout.required:
-        choices = (name,) if isinstance(name, str) else name
-        if not set(choices) & set(columns):
-            lacking.append(" or ".join(choices))
+    choices = [(name,) if isinstance(name, str) else name for name in layout.required]
+    lacking = [" or ".join(names) for names in choices if not set(names) & set(columns)]
     return lacking + [f"the absence of {name}" for name in layout.absent if name in columns]
 
 

@@ -285,18 +285,15 @@ def write_declarations(entries: list[Entry], made: Plan, store: Path, target: Pa
             path = target.joinpath(*part.parts[-3:-1], f"{entry['key']}-{digest}.parquet")
             wanted.add(path)
             if not path.exists():
-                _write_part(part, path, _changed(part, gone, differences, store))
+                rows = _changed(part, gone, differences, store)
+                # An unchanged part is linked: it is on the disk only once.
+                write = partial(os.link, part) if rows is None else partial(pq.write_table, rows)
+                write_whole(path, write)
             if differences:
                 reports.append(_report(path, entry["source_file"], flow, int(year)))
-    for path in list(target.rglob("*.parquet")):
-        if path not in wanted:
-            path.unlink()
+    for path in set(target.rglob("*.parquet")) - wanted:
+        path.unlink()
     return reports
-
-
-def _write_part(part: Path, path: Path, rows: pa.Table | None) -> None:
-    """A changed part is written, an unchanged one linked: it is on the disk only once."""
-    write_whole(path, partial(os.link, part) if rows is None else partial(pq.write_table, rows))
 
 
 def _changed(
