@@ -381,6 +381,21 @@ def test_a_row_that_sums_up_others_is_structural_with_or_without_a_label(places,
     assert (file["control_total"] is None) == (n_kept == 3)
 
 
+@pytest.mark.parametrize(
+    ("headings", "rows", "n_kept"),
+    [
+        (["تعرفه", "ارزش دلاری"], ["39012000,5", "39012000,6", ",11"], 2),
+        (["تعرفه", "استان", "ارزش دلاری"], [",تهران,5", ",البرز,5"], 2),  # of a province each
+        (["تعرفه", "شرح کالا", "ارزش دلاری"], [",بادام,5", ",چای,5"], 2),  # of a good each
+    ],
+)
+def test_a_table_of_few_columns_has_totals_too(places, headings, rows, n_kept):
+    raw, processed = places
+    (raw / "export 1404.csv").write_text("\n".join([",".join(headings), *rows]), encoding="utf-8")
+    (file,) = cleaning.clean(raw, processed)["files"]
+    assert file["rows"]["kept"] == n_kept
+
+
 def test_totals_of_blocks_and_of_the_sheet_are_told_without_a_label(places, monkeypatch):
     raw, processed = places
     monkeypatch.setattr(formats, "BATCH_BYTES", 1 << 10)  # the sums go on from chunk to chunk

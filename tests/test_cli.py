@@ -159,6 +159,17 @@ def test_cleaning_without_raw_files_says_what_to_do():
     assert "no folder of raw files" in result.stderr
 
 
+def test_cleaning_says_where_rows_do_not_reach_the_total_of_their_file(project):
+    (project / "raw").mkdir()
+    lines = ["تعرفه,کشور,ارزش دلاری", "39012000,عراق,1000", "مجموع,,1500"]
+    (project / "raw" / "export 1404.csv").write_text("\n".join(lines), encoding="utf-8")
+    result = call("clean", f"--raw={project / 'raw'}", f"--processed={project / 'processed'}")
+    assert "check: export 1404.csv: its rows less its own total in row 3: value_usd -500" in (
+        result.stderr
+    )
+    assert result.exit_code == 0
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["status"], ["render", "--dry-run"]])
 def test_light_commands_import_no_pandas(project, arguments):
     code = (

@@ -265,6 +265,26 @@ def test_a_weight_or_value_in_an_unknown_unit_is_not_dropped(tmp_path, headings,
 
 
 @pytest.mark.parametrize(
+    ("lower", "unknown"),
+    [
+        (["(پوند)", "(دلار)"], "وزن (پوند)"),  # pounds would be read as kilograms
+        (["(تن)", "(یورو)"], "ارزش (یورو)"),
+        (["(تن)", "(دلار)"], None),
+        (["", "(دلار)"], None),
+    ],
+)
+def test_an_unknown_unit_in_the_row_below_the_heading_is_said(tmp_path, lower, unknown):
+    path = tmp_path / "a.csv"
+    rows = [["کد تعرفه", "وزن", "ارزش"], ["", *lower], ["08021200", "12", "34"]]
+    path.write_text(dirty.csv_text(rows), encoding="utf-8")
+    if unknown:
+        with pytest.raises(UnreadableFile, match=f"the heading '{re.escape(unknown)}' is not kno"):
+            read(path)
+    else:
+        assert {"net_mass_kg", "value_usd"} <= set(read(path)[0].columns)
+
+
+@pytest.mark.parametrize(
     ("accessed", "day"),
     [
         ("2025-10-01", "2025-10-01"),

@@ -279,8 +279,10 @@ def _bare_totals(
     columns: Columns, measures: Measures, is_total: np.ndarray, counted: np.ndarray, above: Above
 ) -> np.ndarray:
     """Totals without a label: rows of no good, partner or office that sum up the rows above."""
-    bare = counted.copy()
-    for name in {"hs_code", "partner", "partner_code", "customs_office"} & columns.keys():
+    who = {"hs_code", "partner", "partner_code", "customs_office"} & columns.keys()
+    bare = counted & bool(who)
+    # Where only one of these is told, rows may be of a place or a good instead.
+    for name in who if len(who) > 1 else {*who, "province", "goods"} & columns.keys():
         bare &= _words_where(columns[name], lambda word: not match_key(word))
     nothing = np.zeros(len(bare)), None
     figures = [np.nan_to_num(measures.get(name, nothing)[0]) for name in MEASURES]

@@ -124,9 +124,7 @@ def _ending_of_zip(path: Path) -> str:
     try:
         names = zipfile.ZipFile(path).namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise UnreadableFile(
-            f"it is a damaged zip or xlsx file: {error}; ask for it again"
-        ) from error
+        raise UnreadableFile(f"it is a damaged zip or xlsx file: {error}; ask again") from error
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise UnreadableFile("it is a Word or PowerPoint file; ask the sender for xlsx or csv")
     if "content.xml" in names:
@@ -250,10 +248,9 @@ def _text_file(path: Path, sheet: str, folder: Path) -> Iterator[Grid]:
     start = path.open("rb").read(1 << 16).decode(encoding, errors="replace").lstrip("\ufeff \r\n\t")
     if start.startswith("<"):
         text = path.read_bytes().decode(encoding, errors="replace").lstrip("\ufeff \r\n\t")
-        is_2003 = "urn:schemas-microsoft-com:office:spreadsheet" in text[:4096]
-        yield from (_xml_grids if is_2003 and "<html" not in text[:4096].lower() else _html_grids)(
-            text, sheet
-        )
+        head = text[:4096].lower()
+        is_2003 = "urn:schemas-microsoft-com:office:spreadsheet" in head and "<html" not in head
+        yield from (_xml_grids if is_2003 else _html_grids)(text, sheet)
         return
     if "\x00" in start:
         raise UnreadableFile("it is neither a workbook nor text; ask for xlsx or csv")
@@ -266,11 +263,8 @@ def _encoding(path: Path) -> str:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     for zeros, encoding in ((start[1::2], "utf-16-le"), (start[0::2], "utf-16-be")):
-        if (
-            len(start) > 8
-            and zeros.count(0) > 0.3 * len(zeros)
-            and start.count(0) == zeros.count(0)
-        ):
+        n = zeros.count(0)
+        if len(start) > 8 and n > 0.3 * len(zeros) and start.count(0) == n:
             return encoding
     high = int((np.frombuffer(start[: 1 << 17], np.uint8) >= 0x80).sum())
     lost = start[: 1 << 17].decode("utf-8", errors="replace").count("\ufffd")

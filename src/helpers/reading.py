@@ -407,12 +407,14 @@ _WITH_UNIT = re.compile(r"(.+?) ?(?:[(\[].+[)\]]|(?:به|بر حسب) .+)")
 
 def _refuse_unknown_units(place: Heading) -> None:
     """Refuses a weight or value in a unit that its layout does not know, if it is the only one."""
-    known = {column.position for column in place.columns.values()}
-    for position, heading in enumerate(place.headings):
+    # Of a unit in the row below, only the upper cell may have been known.
+    texts = {name: place.headings[c.position] for name, c in place.columns.items()}
+    whole = {n for n, c in place.columns.items() if match_key(c.heading) == match_key(texts[n])}
+    for heading in set(place.headings) - {texts[name] for name in whole}:
         found = _WITH_UNIT.fullmatch(normalise(heading))
         name, _ = place.layout.known.get(match_key(found[1]) if found else "", ("", None))
         same = {name, "net_mass_kg" if name.endswith("kg") else "value_usd"}
-        if name in _UNIT_ENDINGS and position not in known and not same & place.columns.keys():
+        if name in _UNIT_ENDINGS and not same & whole:
             raise UnreadableFile(
                 f"the unit in the heading {heading!r} is not known, expected a unit of "
                 f"{' or '.join(_UNIT_ENDINGS[name])}; rename the heading if it is something else, "
