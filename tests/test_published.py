@@ -239,6 +239,17 @@ def test_a_wrong_cell_is_refused_by_file_row_and_content(
         published.clean_published(folder)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"a,b\n1,2,3,4\n", b"a,b\n\xff\xfe,2\n"],
+    ids=["empty", "a cell too many", "another encoding"],
+)
+def test_what_is_no_table_is_said_to_be_none(folder: Path, content: bytes) -> None:
+    (folder / FIGURES).write_bytes(content)
+    with pytest.raises(UnreadableFile, match=r"figures.csv (is no CSV in UTF-8|has the columns)"):
+        published.clean_published(folder)
+
+
 def test_a_figure_listed_twice_is_refused(folder: Path) -> None:
     path = folder / "figures.csv"
     lines = path.read_text(encoding="utf-8").splitlines()

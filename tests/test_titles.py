@@ -340,8 +340,12 @@ def test_how_many_of_how_many(count, of, expected):
     assert narrative.how_many(count, of) == expected
 
 
-def test_a_province_that_is_not_ranked_gets_a_sentence():
-    table = ranks(ilam=(9e6, 1, 1), alborz=(NAN, None, None))
+@pytest.mark.parametrize(
+    "table",
+    [ranks(ilam=(9e6, 1, 1), alborz=(NAN, None, None)), ranks(ilam=(0, 1, 2), alborz=(0, 1, 2))],
+    ids=["it has no value", "nobody has any"],
+)
+def test_a_province_that_is_not_ranked_gets_a_sentence(table):
     shown = figures.province_ranks(table, "en", province="alborz", place="Alborz", source="s")
     assert "wb-doubt" in shown
 

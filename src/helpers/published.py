@@ -175,7 +175,12 @@ def _check_files(folder: Path) -> None:
 
 def _read(path: Path, table: _Table) -> pd.DataFrame:
     """One file as a typed table that has passed every check of its own."""
-    text = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
+    try:
+        text = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
+    except ValueError as error:
+        raise UnreadableFile(
+            f"{path.name} is no CSV in UTF-8 with as many cells in each line: {str(error).strip()}"
+        ) from None
     if list(text.columns) != list(table.columns):
         raise UnreadableFile(
             f"{path.name} has the columns {list(text.columns)}; expected {list(table.columns)}"

@@ -182,7 +182,7 @@ def province_ranks(
         source: where the data come from.
     """
     ranked = ranks.dropna(subset="rank")
-    if province not in set(ranked["province"]):
+    if province not in set(ranked["province"]) or not (ranked["value_usd"] > 0).any():
         return narrative.nothing_to_show(lang)
     own = ranked.set_index("province").loc[province]
     table = ranked[(ranked["rank"] <= 10) | (ranked["province"] == province)]
