@@ -269,6 +269,7 @@ def _total_start() -> str:
     return rf"(?i)^[^\pL]*[{''.join(sorted({word[0] for word in reading.words()['totals']}))}]"
 
 
+@lru_cache(maxsize=1 << 16)
 def _is_total(word: str) -> bool:
     # Half-spaces join: the compound that means "gathering" is not the word that means "sum".
     parts = normalise(word).split(" ")
@@ -283,7 +284,7 @@ def _bare_totals(
     bare = counted & bool(who)
     # Where only one of these is told, rows may be of a place or a good instead.
     for name in who if len(who) > 1 else {*who, "province", "goods"} & columns.keys():
-        bare &= _words_where(columns[name], lambda word: not match_key(word))
+        bare &= _words_where(columns[name], lambda word: not any(map(str.isalnum, word)))
     nothing = np.zeros(len(bare)), None
     figures = [np.nan_to_num(measures.get(name, nothing)[0]) for name in MEASURES]
     values = np.column_stack(figures) * counted[:, None]
