@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers import narrative
+
 PACKAGE = Path(__file__).parents[1] / "src" / "helpers"
 ORDER = (
     "schema", "text", "periods", "places", "checks", "classification", "formats", "reading",
@@ -89,3 +91,18 @@ def _lines_of_code(path: Path) -> int:
         bool(text.strip()) and not text.strip().startswith("#") and number not in documented
         for number, text in enumerate(source.splitlines(), 1)
     )
+
+
+SENTENCES = [p for p in MODULES if p.parent.name == "narrative" and p.stem != "findings"]
+
+
+@pytest.mark.parametrize("path", SENTENCES, ids=lambda p: p.stem)
+def test_no_sentence_is_hidden_by_a_name_that_another_module_imports(path):
+    """`narrative` takes every name of its modules, those they import as well."""
+    defined = [
+        node.name
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
+    ]
+    homes = {name: getattr(narrative, name).__module__ for name in defined}
+    assert set(homes.values()) <= {f"helpers.narrative.{path.stem}"}, homes
