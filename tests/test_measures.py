@@ -179,6 +179,15 @@ def test_share_facts_by_hand():
     assert (facts.value_usd, facts.share, facts.share_before) == (77, 0.77, 0.6)
 
 
+def test_a_share_of_goods_without_a_code_is_not_known_rather_than_nothing():
+    table = totals([70, 30], sector=[None, None], certainty=[None, None])
+    facts = measures.share_facts(
+        table, table.head(0), "sector", "industry", scope="alborz", period="1404"
+    )
+    assert (facts.value_usd, facts.share, facts.share_before) == (None, None, None)
+    assert measures.share_range(table, "sector", "industry").share_high is None
+
+
 def test_share_range_counts_every_judgement_both_ways():
     table = totals(
         [60, 17, 13, 10],

@@ -225,7 +225,10 @@ def share_facts(
     scope: str,
     period: str,
 ) -> ShareFacts:
-    """The share of the rows whose `key` is `part`, now and in the same months a year before."""
+    """The share of the rows whose `key` is `part`, now and in the same months a year before.
+
+    It is not known where `key` is missing in all rows: goods without a code have no sector.
+    """
     return ShareFacts(
         scope=scope,
         part=part,
@@ -237,12 +240,14 @@ def share_facts(
 
 
 def _part_value(totals: pd.DataFrame, key: str, part: str) -> float:
+    if len(totals) and totals[key].isna().all():
+        return np.nan  # Nothing says of any row what it is.
     return totals.loc[(totals[key] == part).fillna(False).astype(bool), "value_usd"].sum()
 
 
 def _part_share(totals: pd.DataFrame, key: str, part: str) -> float | None:
     whole = totals["value_usd"].sum()
-    return _part_value(totals, key, part) / whole if whole else None
+    return known(_part_value(totals, key, part) / whole) if whole else None
 
 
 def share_range(
@@ -260,10 +265,10 @@ def share_range(
         certainty: the column that tells sure rows from judgements.
 
     Returns:
-        The shares, all None where there is no value at all.
+        The shares, all None where there is no value at all, or `key` is missing in all rows.
     """
     value, whole = totals["value_usd"].fillna(0.0), totals["value_usd"].sum()
-    if not whole > 0:
+    if not whole > 0 or totals[key].isna().all():
         return ShareRange(part, None, None, None, None)
     mine = (totals[key] == part).fillna(False).to_numpy(dtype=bool)
     sure = (totals[certainty] == "sure").fillna(False).to_numpy(dtype=bool)

@@ -88,12 +88,7 @@ def monthly_series(totals: pd.DataFrame, amount: str = "value_usd") -> pd.Series
             "an outlook needs single months; these data hold cumulative periods only. Add the "
             "monthly files to data/raw"
         )
-    sums = months.groupby(["year_sh", "month_first_sh"])[amount].sum(min_count=1)
-    series = pd.Series(
-        sums.to_numpy("float64"), [str(Period(int(y), int(m), int(m))) for y, m in sums.index]
-    )
-    first, last = sums.index[0], sums.index[-1]
-    series = series.reindex(_month_codes(*first, _n_between(first, last)))
+    series = _by_month(months, amount)
     unusable = series.index[~(series > 0)]
     if len(unusable):
         raise NotEnoughData(
@@ -101,6 +96,14 @@ def monthly_series(totals: pd.DataFrame, amount: str = "value_usd") -> pd.Series
             f"or 0: {list(unusable[:5])}. Add their files, or choose a wider area"
         )
     return series.rename(amount)
+
+
+def _by_month(months: pd.DataFrame, amount: str) -> pd.Series:
+    """Sums by code of the month, from the first month to the last, missing where none is there."""
+    sums = months.groupby(["year_sh", "month_first_sh"])[amount].sum(min_count=1).astype("float64")
+    every = _month_codes(*sums.index[0], _n_between(sums.index[0], sums.index[-1]))
+    sums.index = [str(Period(int(y), int(m), int(m))) for y, m in sums.index]
+    return sums.reindex(every)
 
 
 def _n_between(first: tuple[int, int], last: tuple[int, int]) -> int:
@@ -409,10 +412,7 @@ def _single_months(totals: pd.DataFrame) -> pd.DataFrame:
     months = totals[totals["month_first_sh"] == totals["month_last_sh"]]
     if months.empty:
         return pd.DataFrame({"period": pd.Series(dtype="str"), "value_usd": pd.Series(dtype=float)})
-    sums = months.groupby(["year_sh", "month_first_sh"])["value_usd"].sum(min_count=1)
-    every = _month_codes(*sums.index[0], _n_between(sums.index[0], sums.index[-1]))
-    sums.index = [str(Period(int(y), int(m), int(m))) for y, m in sums.index]
-    return sums.reindex(every).rename_axis("period").reset_index()
+    return _by_month(months, "value_usd").rename_axis("period").reset_index()
 
 
 def carried_year_end(series: pd.Series) -> CarriedYearEnd | None:
