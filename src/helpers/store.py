@@ -162,7 +162,7 @@ def is_synthetic() -> bool:
 
 def _why_none() -> str:
     try:
-        files = json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))["files"]
+        files = quality()["files"]
     except HelpersError:
         files = []
     failed = [file for file in files if file.get("error")]
@@ -258,7 +258,12 @@ def uses_in_force() -> tuple[str, pd.DataFrame]:
 
 def months_covered(flow: str = "export") -> pd.DataFrame:
     """Which months the declarations of a flow cover: year_sh, month_first_sh, month_last_sh."""
-    check_word("flow", flow, FLOWS)
+    return _spans(check_word("flow", flow, FLOWS), _stamp()).copy()
+
+
+@lru_cache(maxsize=8)
+def _spans(flow: str, _changed: tuple[tuple[str, int], ...]) -> pd.DataFrame:
+    # A page asks for several periods of one flow.
     return query(
         "SELECT DISTINCT year_sh, month_first_sh, month_last_sh FROM declarations "
         "WHERE flow = ? ORDER BY ALL",
