@@ -443,10 +443,6 @@ def shift_share(
     )
 
 
-_ROUNDED = 1 + 1e-9
-"""Sums of the same rows in another order differ by less."""
-
-
 def market_share_split(
     now: pd.DataFrame,
     before: pd.DataFrame,
@@ -472,16 +468,19 @@ def market_share_split(
     Sources: Fagerberg and Sollie (1987), Applied Economics 19(12).
     """
     keys = [product, market]
-    for nation, province in ((nation_before, before), (nation_now, now)):
-        rest_of_nation(*(side.dropna(subset=keys) for side in (nation, province)), keys)
-    named = {"r0": before, "r1": now, "n0": nation_before, "n1": nation_now}
-    sums = {k: summed(t.dropna(subset=keys), keys).set_index(keys) for k, t in named.items()}
-    pairs = pd.concat({k: t["value_usd"] for k, t in sums.items()}, axis=1).fillna(0.0)
-    is_above = (pairs["r0"] > pairs["n0"] * _ROUNDED) | (pairs["r1"] > pairs["n1"] * _ROUNDED)
-    pairs = pairs.mask((pairs < 0).any(axis=1) | is_above, 0.0)
+    own = {"0": before, "1": now}
+    nation = {"0": nation_before, "1": nation_now}
+    sides = {f"own{k}": own[k].dropna(subset=keys) for k in own}
+    sides |= {
+        f"rest{k}": rest_of_nation(nation[k].dropna(subset=keys), sides[f"own{k}"], keys)
+        for k in nation
+    }
+    sums = {k: summed(t, keys).set_index(keys)["value_usd"] for k, t in sides.items()}
+    pairs = pd.concat(sums, axis=1).fillna(0.0)
+    pairs = pairs.mask((pairs < 0).any(axis=1), 0.0)
     # Products down, markets across, the four tables side by side on the same rows and columns.
-    r0, r1, n0, n1 = (pairs[k].unstack(market, fill_value=0.0).to_numpy() for k in named)
-    (a0, b0, c0), (a1, b1, c1) = _share_layers(r0, n0), _share_layers(r1, n1)
+    r0, r1, rest0, rest1 = (pairs[k].unstack(market, fill_value=0.0).to_numpy() for k in sides)
+    (a0, b0, c0), (a1, b1, c1) = _share_layers(r0, r0 + rest0), _share_layers(r1, r1 + rest1)
     m0, m1 = (a0 * b0).sum(axis=0), (a1 * b1).sum(axis=0)
     effects = {
         "share_before": c0 * m0,
@@ -1001,7 +1000,7 @@ def province_growth(
 ) -> GrowthFacts:
     """Growth of a province's value; arguments as of `overview`."""
     values = [
-        summed(rows[rows["province"] == province])["value_usd"].iloc[0] if len(rows) else None
+        _summed_of(rows, rows[rows["province"] == province])["value_usd"].iloc[0]
         for rows in (now, before)
     ]
     return growth_facts(*values, scope=province, measure="value_usd", period=period)
@@ -1010,8 +1009,10 @@ def province_growth(
 def _scopes(totals: pd.DataFrame, province: str) -> pd.DataFrame:
     is_own = totals["province"] == province
     sides = {province: totals[is_own], "rest_of_nation": totals[~is_own], "nation": totals}
-    rows = [summed(side).assign(scope=scope) for scope, side in sides.items()]
-    table = pd.concat(rows, ignore_index=True)
-    if totals.empty:
-        table[AMOUNTS] = np.nan
-    return unit_values(table)
+    rows = [_summed_of(totals, side).assign(scope=scope) for scope, side in sides.items()]
+    return unit_values(pd.concat(rows, ignore_index=True))
+
+
+def _summed_of(nation: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
+    """A part of the nation added up; NA, not 0, where nobody in the nation declared anything."""
+    return summed(part) if len(nation) else summed(part) * np.nan
