@@ -176,11 +176,11 @@ def render(
     notebooks = _root() / "notebooks"
     with _planning():
         wanted = _wanted(options)
-        if options["help_notebook"] and as_json:
-            _print_json(batch.declared(wanted, notebooks))
-            return
         if options["help_notebook"]:
-            click.echo(batch.explain(wanted, notebooks))
+            if as_json:
+                _print_json(batch.declared(wanted, notebooks))
+            else:
+                click.echo(batch.explain(wanted, notebooks))
             return
         planned = batch.plan(wanted, notebooks, processed, outputs, force=options["force"])
     if options["dry_run"]:

@@ -156,14 +156,13 @@ def standing(outputs: Path) -> list[Wanted]:
 
 def declared(wanted: Iterable[Wanted], notebooks: Path) -> dict[str, list[dict[str, Any]]]:
     """The parameters of the notebooks that are wanted, by the notebook's name."""
-    paths = {path: None for matrix in wanted for path in _notebooks(matrix, notebooks)}
+    paths = _distinct(wanted, notebooks)
     return {p.stem: [asdict(d) for d in parameters.declared(p).values()] for p in paths}
 
 
 def explain(wanted: Iterable[Wanted], notebooks: Path) -> str:
     """The parameters of the notebooks that are wanted, for people."""
-    paths = {path: None for matrix in wanted for path in _notebooks(matrix, notebooks)}
-    return "\n\n".join(parameters.explain(path) for path in paths)
+    return "\n\n".join(map(parameters.explain, _distinct(wanted, notebooks)))
 
 
 def needs_data(planned: Sequence[Planned]) -> bool:
@@ -340,6 +339,10 @@ def _block(path: Path, block: Any, default: Wanted) -> Wanted:
 def _words(value: Any) -> tuple[str, ...]:
     items = value if isinstance(value, list) else str(value).split(",")
     return tuple(str(item).strip() for item in items)
+
+
+def _distinct(wanted: Iterable[Wanted], folder: Path) -> list[Path]:
+    return list(dict.fromkeys(path for matrix in wanted for path in _notebooks(matrix, folder)))
 
 
 def _notebooks(matrix: Wanted, folder: Path) -> list[Path]:

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.places import locked, write_whole
+from helpers.places import locked
 from helpers.rendering import freshness
 from helpers.schema import LANGS
 
@@ -132,12 +132,9 @@ def keep_failure(result: Result, outputs: Path) -> None:
     """Writes down that a report failed, where that is possible, until it is rendered again."""
     facts = {name: getattr(result, name) for name in FAILURE[:-1]}
     facts["created"] = datetime.now(UTC).isoformat(timespec="seconds")
-    text = json.dumps(facts, ensure_ascii=False)
+    path = path_of(outputs / FAILED, result.report, "json")
     with suppress(OSError):
-        write_whole(
-            path_of(outputs / FAILED, result.report, "json"),
-            lambda path: path.write_text(text, "utf-8"),
-        )
+        replace_whole(path, json.dumps(facts, ensure_ascii=False), outputs / WORK)
 
 
 def stale_because(report: Report, outputs: Path) -> list[str]:
@@ -305,7 +302,6 @@ def _keep_failed(report: Report, run: Run, error: Exception, outputs: Path, work
         with suppress(OSError):
             replace_whole(path, nbformat.writes(run.notebook), work)
             result.executed = path.relative_to(outputs).as_posix()
-    keep_failure(result, outputs)
     return result
 
 
