@@ -240,6 +240,17 @@ def test_a_sidecar_s_months_are_one_run(tmp_path, months, run):
     assert reading.sidecar_months(reading.read_sidecar(tmp_path / "a.csv", tmp_path)) == run
 
 
+def refused_or_read(tmp_path, rows, unknown):
+    """The unit that is not known is said, by its heading; without one, both figures are read."""
+    path = tmp_path / "a.csv"
+    path.write_text(dirty.csv_text(rows), encoding="utf-8")
+    if unknown:
+        with pytest.raises(UnreadableFile, match=f"the heading '{re.escape(unknown)}' is not kno"):
+            read(path)
+    else:
+        assert {"net_mass_kg", "value_usd"} <= set(read(path)[0].columns)
+
+
 @pytest.mark.parametrize(
     ("headings", "unknown"),
     [
@@ -254,14 +265,8 @@ def test_a_sidecar_s_months_are_one_run(tmp_path, months, run):
     ],
 )
 def test_a_weight_or_value_in_an_unknown_unit_is_not_dropped(tmp_path, headings, unknown):
-    path = tmp_path / "a.csv"
     rows = [["کد تعرفه", *headings], ["08021200", *["12"] * len(headings)]]
-    path.write_text(dirty.csv_text(rows), encoding="utf-8")
-    if unknown:
-        with pytest.raises(UnreadableFile, match=f"the heading '{re.escape(unknown)}' is not kno"):
-            read(path)
-    else:
-        assert {"net_mass_kg", "value_usd"} <= set(read(path)[0].columns)
+    refused_or_read(tmp_path, rows, unknown)
 
 
 @pytest.mark.parametrize(
@@ -274,14 +279,8 @@ def test_a_weight_or_value_in_an_unknown_unit_is_not_dropped(tmp_path, headings,
     ],
 )
 def test_an_unknown_unit_in_the_row_below_the_heading_is_said(tmp_path, lower, unknown):
-    path = tmp_path / "a.csv"
     rows = [["کد تعرفه", "وزن", "ارزش"], ["", *lower], ["08021200", "12", "34"]]
-    path.write_text(dirty.csv_text(rows), encoding="utf-8")
-    if unknown:
-        with pytest.raises(UnreadableFile, match=f"the heading '{re.escape(unknown)}' is not kno"):
-            read(path)
-    else:
-        assert {"net_mass_kg", "value_usd"} <= set(read(path)[0].columns)
+    refused_or_read(tmp_path, rows, unknown)
 
 
 @pytest.mark.parametrize(

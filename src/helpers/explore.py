@@ -487,7 +487,7 @@ def _labels(view: View, table: pd.DataFrame) -> list[str]:
 def _subject(view: View) -> str:
     lang, key = view.lang, "month" if view.by == "month" else BY[view.by][0]
     places = [NATION] if view.by == "province" else [view.province, *view.peers]
-    place = {"fa": "، ", "en": ", "}[lang].join(tables.name_of("place", p, lang) for p in places)
+    place = narrative.COMMA[lang].join(tables.name_of("place", p, lang) for p in places)
     chosen = [tables.name_of(key, word, lang) for key, word in _filters(view).items()]
     text = _WORDS["view"]["subject"][lang].format(
         flow=narrative.FLOW_NAMES[view.flow][lang], place=place,

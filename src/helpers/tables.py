@@ -667,7 +667,7 @@ def column_of(name: str, values: pd.Series, lang: Lang, least_scale: float = 0.0
             stem = name.removesuffix(ending)
             label = f"{_heading(stem, lang)} ({words[lang]})"
     label = label or name
-    unit, comma = _unit_of(stem, values), {"fa": "، ", "en": ", "}[lang]
+    unit, comma = _unit_of(stem, values), narrative.COMMA[lang]
     if unit not in _SCALED:
         unit_name = narrative.UNITS["USD"][lang] if unit.startswith("USD/") else ""
         decimals = {"1": 1, "ratio": 2, "USD/kg": 2}.get(unit, 0)

@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.classification import hs_names, partner_name, sector_name, use_name
 from helpers.comparison import INPUT_USES
 from helpers.narrative.words import (
+    COMMA,
     Html,
     code,
     doubt,
@@ -225,7 +226,6 @@ def currency_cut_touches(
     room = rows.loc[~is_input, "value_usd"].sum() / whole
     usd = Number("cut_usd", float(lost), "USD", province, period, source)
     part = Number("cut_share", float(lost / whole), "1", province, period, source)
-    comma = {"fa": "، ", "en": ", "}[lang]
     even = rows.loc[is_input, "even_cut_usd"].sum()
     amounts = {
         "cut": usd,
@@ -237,7 +237,7 @@ def currency_cut_touches(
     return say(
         lang, _WORDS["cut"]["reached" if rows.loc[is_input, "cut_usd"].sum() > 0 else "spared"],
         place=place, cut_share=part, first=_in_sentence(first, lang),
-        order=comma.join(_in_sentence(use, lang) for use in rows.index),
+        order=COMMA[lang].join(_in_sentence(use, lang) for use in rows.index),
         input=_in_sentence(fed, lang), **on_one_scale(amounts, lang),
         room=replace(part, name="outside_production_share", value=float(room)),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from helpers.comparison import MarketShareSplit
 from helpers.measures import Concentration
 from helpers.narrative.imports import counted, is_comparable
 from helpers.narrative.words import (
+    COMMA,
     Html,
     direction,
     doubt,
@@ -73,7 +74,7 @@ def goods_names(digits: int, lang: Lang, letters: int = NAME_LENGTH) -> dict[str
 
 
 def _listed(codes: list[str], lang: Lang) -> str:
-    return {"fa": "، ", "en": ", "}[lang].join(partner_name(code, lang) for code in codes)
+    return COMMA[lang].join(partner_name(code, lang) for code in codes)
 
 
 def market_mix(

@@ -25,6 +25,8 @@ _WORDS = words_of("words")
 
 MISSING = {"fa": "نامعلوم", "en": "n/a"}
 ZERO = "–"
+COMMA = {"fa": "، ", "en": ", "}
+"""What stands between the members of a list."""
 MINUS = {"fa": "\u200e\u2212", "en": "\u2212"}
 """In right-to-left text the sign needs a mark before it, or it lands on the wrong side."""
 
@@ -322,23 +324,23 @@ def undeclared(
         lang: `fa` or `en`.
         flow: whose months these are.
     """
-    if not now:
-        name = period_name(period, lang)
-        return doubt(
-            fill(lang, _WORDS["undeclared"]["none"], flow=FLOW_NAMES[flow][lang], period=name)
+    absent = {"none": [period]}
+    if now:
+        # Without any month of the year before there is no growth to be overstated.
+        more = set(now) - set(before) if before else set()
+        absent = {
+            "now": [p for p in period.months() if p.month_last not in now],
+            "before": [p for p in period.year_before.months() if p.month_last in more],
+        }
+    said = [
+        fill(
+            lang, _WORDS["undeclared"][case], flow=FLOW_NAMES[flow][lang],
+            months=COMMA[lang].join(period_name(p, lang) for p in periods),
         )
-    wanted = {
-        "now": (period.months(), now),
-        "before": ([p for p in period.year_before.months() if p.month_last in now], before or now),
-    }
-    said = ""
-    for case, (months, declared) in wanted.items():
-        apart = [p for p in months if p.month_last not in declared]
-        if apart:
-            names = {"fa": "، ", "en": ", "}[lang].join(period_name(p, lang) for p in apart)
-            words = _WORDS["undeclared"][case]
-            said += doubt(fill(lang, words, flow=FLOW_NAMES[flow][lang], months=names))
-    return Html(said)
+        for case, periods in absent.items()
+        if periods
+    ]  # fmt: skip
+    return Html("".join(map(doubt, said)))
 
 
 PUBLISHED_SOURCE = _WORDS["published_source"]
