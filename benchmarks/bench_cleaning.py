@@ -64,7 +64,7 @@ def write_files(n_rows: int, folder: Path, kinds: list[str]) -> None:
 def run(name: str, folder: Path) -> None:
     """One reader, in this process; the seconds it took and its peak memory in MB."""
     if name.startswith("clean"):
-        from helpers import cleaning
+        from helpers.customs import cleaning
 
         with tempfile.TemporaryDirectory() as processed:
             started = time.perf_counter()

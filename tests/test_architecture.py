@@ -9,8 +9,8 @@ from helpers import narrative
 
 PACKAGE = Path(__file__).parents[1] / "src" / "helpers"
 ORDER = (
-    "schema", "text", "periods", "places", "checks", "classification", "formats", "reading",
-    "parsing", "doubts", "vintages", "declarations", "cleaning", "published", "store", "measures",
+    "schema", "text", "periods", "places", "checks", "classification", "customs",
+    "published", "store", "measures",
     "comparison", "outlook", "claims", "narrative", "figures", "tables", "provenance", "explore",
     "sample", "rendering", "clean_notebook",
     "new", "cli",

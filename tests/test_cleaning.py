@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dirty
-from helpers import cleaning, formats
-from helpers import declarations as declaring
+from helpers.customs import cleaning, files
+from helpers.customs import declarations as declaring
 from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, CheckFailed, declarations_model
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -398,7 +398,7 @@ def test_a_table_of_few_columns_has_totals_too(places, headings, rows, n_kept):
 
 def test_totals_of_blocks_and_of_the_sheet_are_told_without_a_label(places, monkeypatch):
     raw, processed = places
-    monkeypatch.setattr(formats, "BATCH_BYTES", 1 << 10)  # the sums go on from chunk to chunk
+    monkeypatch.setattr(files, "BATCH_BYTES", 1 << 10)  # the sums go on from chunk to chunk
     block = [*[row()] * 2, list((BLANK | {"سال": "1404"}).values())]
     whole = [f"{int(cell.replace(',', '')) * 20:,}" if cell else "" for cell in BLANK.values()]
     write_csv(raw / "export.csv", [dirty.HEADINGS, *block * 20, whole])

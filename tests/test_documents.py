@@ -12,10 +12,11 @@ import click
 import pytest
 import yaml
 
-from helpers import cleaning, declarations, doubts, published
+from helpers import published
 from helpers.cli import main
+from helpers.customs import cleaning, declarations, doubts
+from helpers.customs.layouts import SIDECAR_KEYS
 from helpers.periods import parse_period
-from helpers.reading import SIDECAR_KEYS
 from helpers.rendering import parameters
 from helpers.schema import (
     DECLARATION_COLUMNS,

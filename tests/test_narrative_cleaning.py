@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from helpers import declarations, narrative
+from helpers import narrative
+from helpers.customs import declarations
 from said import both
 
 

@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 import dirty
-from helpers import cleaning, store
+from helpers import store
 from helpers.rendering import freshness, preparation
 from helpers.schema import UnreadableFile
 
@@ -75,12 +75,6 @@ def test_a_mark_that_is_none_of_ours_means_never_cleaned(raw, content):
     (raw.parent / "processed" / preparation.MARK).write_text(content)
     hashes = freshness.Hashes(raw.parent / "hashes.json")
     assert preparation.stale_because(raw, raw.parent / "processed", hashes) == ["never cleaned"]
-
-
-def test_all_code_that_cleans_a_file_decides_whether_it_is_cleaned_again():
-    start = Path(cleaning.__file__)
-    used = freshness.modules_used([start.read_text("utf-8")], start.parent)
-    assert {path.stem for path in used} <= {*cleaning._MODULES, "__init__"}
 
 
 def test_a_raw_file_that_changes_makes_the_data_stale(raw):

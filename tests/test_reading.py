@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 
 import dirty
-from helpers import formats, parsing, reading
+from helpers.customs import cells, files, layouts
 from helpers.schema import UnreadableFile
 
 
-def read(path: Path, **options: str) -> list[reading.TextTable]:
-    return list(reading.read_tables(path, reading.layouts(), **options))
+def read(path: Path, **options: str) -> list[layouts.TextTable]:
+    return list(layouts.read_tables(path, layouts.layouts(), **options))
 
 
 def test_true_and_one_in_a_column_stay_two_words():
-    words = formats._words((True, 1, 1.0, "1", False))
+    words = files._words((True, 1, 1.0, "1", False))
     assert [words.words[code].as_py() for code in words.codes] == ["True", "1", "1", "1", "False"]
 
 
 def test_every_built_in_layout_is_well_formed():
-    assert [layout.name for layout in reading.layouts()] == [
+    assert [layout.name for layout in layouts.layouts()] == [
         "customs_office_destination",
         "customs_ten_column",
     ]
@@ -52,8 +52,8 @@ def test_every_built_in_layout_is_well_formed():
     ],
 )
 def test_headings_are_known_by_meaning(heading, column, factor):
-    (ten_column,) = [la for la in reading.layouts() if la.name == "customs_ten_column"]
-    found = ten_column.known.get(reading.match_key(heading))
+    (ten_column,) = [la for la in layouts.layouts() if la.name == "customs_ten_column"]
+    found = ten_column.known.get(layouts.match_key(heading))
     assert found == (None if column is None else (column, factor))
 
 
@@ -80,7 +80,7 @@ def test_a_layout_with_a_mistake_is_refused_with_a_model(tmp_path, columns, word
     path = tmp_path / "my.layout.yml"
     path.write_text(f"name: mine\nrequired: [hs_code]\ncolumns: {columns}\n")
     with pytest.raises(UnreadableFile, match=f"(?s)my.layout.yml: .*{words}.*customs_ten_column"):
-        reading.read_layout(path)
+        layouts.read_layout(path)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_an_analyst_s_own_layout_is_read_from_the_raw_folder(tmp_path):
     )
     path = tmp_path / "a.csv"
     path.write_text("rubrik;belopp\n39012000;5\n")
-    (table,) = reading.read_tables(path, reading.layouts(tmp_path))
+    (table,) = layouts.read_tables(path, layouts.layouts(tmp_path))
     assert table.layout.name == "oddity"
 
 
@@ -228,7 +228,7 @@ def test_a_cell_of_two_lines_in_quotes_is_one_cell(tmp_path):
 def test_a_sidecar_with_a_mistake_is_refused(tmp_path, text, words):
     (tmp_path / "a.source.yml").write_text(text)
     with pytest.raises(UnreadableFile, match=words):
-        reading.read_sidecar(tmp_path / "a.csv", tmp_path)
+        layouts.read_sidecar(tmp_path / "a.csv", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_sidecar_with_a_mistake_is_refused(tmp_path, text, words):
 )
 def test_a_sidecar_s_months_are_one_run(tmp_path, months, run):
     (tmp_path / "a.source.yml").write_text(f"months: {months}", encoding="utf-8")
-    assert reading.sidecar_months(reading.read_sidecar(tmp_path / "a.csv", tmp_path)) == run
+    assert layouts.sidecar_months(layouts.read_sidecar(tmp_path / "a.csv", tmp_path)) == run
 
 
 def refused_or_read(tmp_path, rows, unknown):
@@ -296,14 +296,14 @@ def test_an_unknown_unit_in_the_row_below_the_heading_is_said(tmp_path, lower, u
 )
 def test_a_sidecar_s_date_is_of_either_calendar(tmp_path, accessed, day):
     (tmp_path / "a.source.yml").write_text(f"accessed: {accessed}", encoding="utf-8")
-    assert reading.accessed_on(reading.read_sidecar(tmp_path / "a.csv", tmp_path)) == day
+    assert layouts.accessed_on(layouts.read_sidecar(tmp_path / "a.csv", tmp_path)) == day
 
 
 def test_the_nearer_sidecar_wins_key_by_key(tmp_path):
     (tmp_path / "deep").mkdir()
     (tmp_path / "_source.yml").write_text("flow: export\nproducer: customs\n")
     (tmp_path / "deep" / "a.source.yml").write_text("flow: import\n")
-    told = reading.read_sidecar(tmp_path / "deep" / "a.csv.gz", tmp_path)
+    told = layouts.read_sidecar(tmp_path / "deep" / "a.csv.gz", tmp_path)
     assert told == {"flow": "import", "producer": "customs"}
 
 
@@ -342,7 +342,7 @@ def test_numbers_are_read_or_refused(word, number):
 
     # Alone, and beside a word that is no plain number, by which a column takes the slow way.
     for beside in ([], ["1,000"]):
-        values, readable = parsing.numbers_of(pa.array([word, *beside], pa.string()))
+        values, readable = cells.numbers_of(pa.array([word, *beside], pa.string()))
         assert readable[0] == (number is not None)
         assert values[0] == pytest.approx(NAN if number is None else number, nan_ok=True)
 
@@ -369,7 +369,7 @@ def test_numbers_are_read_or_refused(word, number):
     ],
 )
 def test_hs_codes_are_repaired_or_refused(word, code, said):
-    assert parsing.hs_code_of(word) == (code, said)
+    assert cells.hs_code_of(word) == (code, said)
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_hs_codes_are_repaired_or_refused(word, code, said):
     ],
 )
 def test_months_are_read_by_number_name_or_count(word, months):
-    assert parsing.months_of(word) == months
+    assert cells.months_of(word) == months
 
 
 @pytest.mark.parametrize(
@@ -416,4 +416,4 @@ def test_months_are_read_by_number_name_or_count(word, months):
     ],
 )
 def test_titles_and_names_tell_the_period(text, year, months):
-    assert (parsing.year_in(text), parsing.months_in(text)) == (year, months)
+    assert (cells.year_in(text), cells.months_in(text)) == (year, months)

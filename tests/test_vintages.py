@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import dirty
-from helpers import cleaning
+from helpers.customs import cleaning
 
 HEADINGS = ["سال", "ماه", "گمرک", "کشور مقصد", "شماره تعرفه", "وزن", "ارزش دلاری"]
 

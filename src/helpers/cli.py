@@ -120,7 +120,7 @@ def main() -> None:
 @_reported
 def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
     """Clean every raw file: text to declarations and rejects; nothing disappears."""
-    from helpers import cleaning
+    from helpers.customs import cleaning
     from helpers.rendering import freshness, preparation
 
     raw, processed, _ = _folders(raw, processed, None)

@@ -20,8 +20,9 @@ from urllib.parse import quote
 import pandas as pd
 from great_tables import GT, html
 
-from helpers import classification, cleaning, narrative, store
+from helpers import classification, narrative, store
 from helpers.claims import Verdict
+from helpers.customs import cleaning
 from helpers.figures import safe_csv
 from helpers.narrative import Html, findings
 from helpers.schema import Lang, Number

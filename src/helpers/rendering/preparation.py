@@ -47,7 +47,7 @@ def prepare(raw: Path, processed: Path, hashes: freshness.Hashes) -> dict[str, A
     Raises:
         HelpersError: there are no raw files, or a published table is not what it says.
     """
-    from helpers import cleaning
+    from helpers.customs import cleaning
 
     made_from = _made_from(raw, hashes)
     with places.locked(processed / ".lock"):
@@ -97,10 +97,10 @@ def _write_uses(workbooks: list[Path], target: Path) -> None:
 
 def _made_from(raw: Path, hashes: freshness.Hashes) -> freshness.Parts:
     package = freshness.PACKAGE
-    starts = [package / "cleaning.py", package / "published.py"]
+    starts = [package / "customs" / "cleaning.py", package / "published.py"]
     code = {*starts, *freshness.modules_used([p.read_text("utf-8") for p in starts], package)}
     tables = freshness.files_in(package / "reference", hashes)
-    layouts = freshness.files_in(package / "layouts", hashes)
+    layouts = freshness.files_in(package / "customs" / "builtin", hashes)
     return {
         "raw data": freshness.files_in(raw, hashes)
         | freshness.files_in(places.published_dir(raw), hashes),

@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 import yaml
 
-from helpers.formats import Grid, Words, grids
+from helpers.customs.files import Grid, Words, grids
 from helpers.schema import FLOWS, PROVINCE_BASES, HelpersError, UnreadableFile, check_word, suggest
 from helpers.text import match_key, normalise
 
-LAYOUTS = Path(__file__).parent / "layouts"
+LAYOUTS = Path(__file__).parent / "builtin"
 
 SIDECAR_KEYS = (
     "layout", "flow", "year_sh", "months", "province_basis", "producer", "title", "url",

@@ -27,8 +27,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from helpers import reading
 from helpers.classification import office_key
+from helpers.customs import layouts
 from helpers.places import write_whole
 
 FLAGS = ("month_by_difference",)
@@ -112,7 +112,7 @@ def slices_of(kept: pa.Table, sidecar: dict, *, is_addition: bool) -> list[dict[
         "is_synthetic": bool(pc.any(kept["is_synthetic"]).as_py()),
         "chapters": sorted({code[:2] for code in codes if code}),
         "scope": str(sidecar.get("scope", "")),
-        "date": reading.accessed_on(sidecar),
+        "date": layouts.accessed_on(sidecar),
         "is_addition": is_addition,
     }
     slices: dict[tuple[Any, ...], dict[str, Any]] = {}

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,13 +19,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from helpers import classification, doubts, parsing, reading, schema, vintages
-from helpers.formats import Words
-from helpers.reading import TextTable
+from helpers import classification, schema
+from helpers.customs import cells, doubts, layouts, vintages
+from helpers.customs.files import Words
+from helpers.customs.layouts import TextTable
 from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, CheckFailed, UnreadableFile
 from helpers.text import match_key, normalise
 
-CORRECTIONS = Path(__file__).parent / "reference" / "corrections.csv"
+CORRECTIONS = classification.REFERENCE / "corrections.csv"
 
 FLAGS = (
     "hs_padded", "hs_separators", "hs_unknown", "hs_missing", "partner_unknown", "province_unknown",
@@ -181,7 +181,7 @@ def _measures(table: TextTable, columns: Columns, context: Context) -> Measures:
     for name in ("net_mass_kg", "gross_mass_kg", "value_usd", "value_irr", "value"):
         if name in columns and not (name == "value" and "value_usd" in columns):
             factor = _factor(table, name, units)
-            values, readable = parsing.numbers_of(columns[name].words)
+            values, readable = cells.numbers_of(columns[name].words)
             codes = columns[name].codes
             target = _measure_named(name, units)
             measures[target] = ((values * factor)[codes], readable[codes])
@@ -199,10 +199,10 @@ def _factor(table: TextTable, name: str, units: dict[str, str]) -> float:
     """
     column = table.columns[name]
     if name in units:
-        return float(reading.words()["units"][units[name]])
+        return float(layouts.words()["units"][units[name]])
     if column.factor is not None:
         return column.factor
-    other = reading.unit_in_titles(table, name)
+    other = layouts.unit_in_titles(table, name)
     if other:
         raise UnreadableFile(
             f"the heading {column.heading!r} does not say how many zeros are left out, and above "
@@ -239,17 +239,17 @@ def _totals(table: TextTable, columns: Columns) -> np.ndarray:
     has_code = _has_digits(columns, len(table))
     names = {column.position: name for name, column in table.columns.items()}
     found = np.zeros(len(table), dtype=bool)
-    for position, cells in enumerate(table.cells):
+    for position, column in enumerate(table.cells):
         name = names.get(position)
-        if name in _MEASURE_COLUMNS or not _has_letters(cells.words):
+        if name in _MEASURE_COLUMNS or not _has_letters(column.words):
             continue
         # Few words start like a total word: the others need not be looked at one by one.
-        likely = pc.match_substring_regex(cells.words, _total_start()).to_numpy(False)
-        is_total = np.zeros(len(cells.words), dtype=bool)
+        likely = pc.match_substring_regex(column.words, _total_start()).to_numpy(False)
+        is_total = np.zeros(len(column.words), dtype=bool)
         places = np.flatnonzero(likely)
-        is_total[places] = [_is_total(w) for w in cells.words.take(pa.array(places)).to_pylist()]
+        is_total[places] = [_is_total(w) for w in column.words.take(pa.array(places)).to_pylist()]
         decides = name is not None and name not in {"goods", "hs_code"}
-        found |= is_total[cells.codes] & (True if decides else ~has_code)
+        found |= is_total[column.codes] & (True if decides else ~has_code)
     return found
 
 
@@ -261,12 +261,12 @@ def _has_letters(words: pa.StringArray) -> bool:
 
 @cache
 def _total_words() -> frozenset[str]:
-    return frozenset(map(match_key, reading.words()["totals"]))
+    return frozenset(map(match_key, layouts.words()["totals"]))
 
 
 @cache
 def _total_start() -> str:
-    return rf"(?i)^[^\pL]*[{''.join(sorted({word[0] for word in reading.words()['totals']}))}]"
+    return rf"(?i)^[^\pL]*[{''.join(sorted({word[0] for word in layouts.words()['totals']}))}]"
 
 
 @lru_cache(maxsize=1 << 16)
@@ -312,9 +312,9 @@ def _furniture(table: TextTable, columns: Columns, measures: dict[str, Any]) -> 
     n_heading = np.zeros(len(table), dtype=np.int32)
     few = np.arange(len(table))
     # Columns of few words first: hardly a row is left to be looked at in those of many.
-    for cells in sorted(table.cells, key=lambda column: len(column.words)):
-        codes = cells.codes[few]
-        words = cells.words
+    for column in sorted(table.cells, key=lambda column: len(column.words)):
+        codes = column.codes[few]
+        words = column.words
         if len(words) > len(few):
             words, codes = words.take(pa.array(codes)), np.arange(len(few))
         words = pc.utf8_trim_whitespace(words)
@@ -330,24 +330,24 @@ def _numbered(table: TextTable) -> np.ndarray:
     """The row under a heading that only counts the columns: (1), (2), (3) and so on."""
     found = np.zeros(len(table), dtype=bool)
     for row in range(min(3, len(table)) if table.n_above else 0):
-        texts = [normalise(cells.text(row)).strip("()") for cells in table.cells]
+        texts = [normalise(column.text(row)).strip("()") for column in table.cells]
         found[row] = len(texts) >= 3 and texts == [str(n) for n in range(1, len(texts) + 1)]
     return found
 
 
 def _beyond_width(table: TextTable) -> np.ndarray:
     beyond = np.zeros(len(table), dtype=bool)
-    for cells in table.cells[table.width :]:
-        beyond |= _words_where(cells, lambda word: bool(word.strip()))
+    for column in table.cells[table.width :]:
+        beyond |= _words_where(column, lambda word: bool(word.strip()))
     return beyond
 
 
 def _times(columns: Columns, context: Context, flags: Flags, reasons: Reasons) -> dict[str, Any]:
     n_rows = len(flags.bits)
-    told, year = _meanings(columns, "year_sh", parsing.year_of, parsing.year_in, 0, n_rows)
+    told, year = _meanings(columns, "year_sh", cells.year_of, cells.year_in, 0, n_rows)
     years = np.array([-1 if y is None else y or context.year_sh or -1 for y in told])
     reasons["year_unreadable"] = years[year] < 0
-    told, month = _meanings(columns, "month", parsing.months_of, parsing.months_in, (0, 0), n_rows)
+    told, month = _meanings(columns, "month", cells.months_of, cells.months_in, (0, 0), n_rows)
     given = context.months or (1, 12)
     spans = np.array([(-1, -1) if m is None else m if m[0] else given for m in told])
     reasons["month_unreadable"] = spans[month, 0] < 0
@@ -379,7 +379,7 @@ def _goods(columns: Columns, flags: Flags, reasons: Reasons, n_rows: int) -> dic
     typed = {"hs_code": _constant(None, n_rows), "goods": _constant(None, n_rows)}
     if "hs_code" in columns:
         column = columns["hs_code"]
-        read = [parsing.hs_code_of(word) for word in column.words.to_pylist()]
+        read = [cells.hs_code_of(word) for word in column.words.to_pylist()]
         typed["hs_code"] = dictionary([code for code, _ in read], column.codes)
         said = [set(note.split(",")) if code or note else {"hs_missing"} for code, note in read]
         for note in ("hs_padded", "hs_separators", "hs_unknown", "hs_missing"):
@@ -517,8 +517,8 @@ def _detail(table: TextTable, row: int, reason: str) -> str:
     """The reason in words, with the cell that gave it."""
     column = next((name for name in table.columns if reason.startswith(name)), None)
     column = {"hs": "hs_code", "year": "year_sh"}.get(reason.split("_")[0], column)
-    cells = table.column(column) if column else None
-    return REASONS[reason] + (f": {cells.text(row)!r}" if cells is not None else "")
+    found = table.column(column) if column else None
+    return REASONS[reason] + (f": {found.text(row)!r}" if found is not None else "")
 
 
 def _unknown_sheet(table: TextTable, context: Context) -> CleanTable:
@@ -526,10 +526,10 @@ def _unknown_sheet(table: TextTable, context: Context) -> CleanTable:
     n_rows = len(table)
     n_numbers = np.zeros(n_rows, dtype=np.int32)
     filled = np.zeros(n_rows, dtype=bool)
-    for cells in table.cells:
-        values, _ = parsing.numbers_of(cells.words)
-        n_numbers += ~np.isnan(values)[cells.codes]
-        filled |= _words_where(cells, lambda word: bool(word.strip()))
+    for column in table.cells:
+        values, _ = cells.numbers_of(column.words)
+        n_numbers += ~np.isnan(values)[column.codes]
+        filled |= _words_where(column, lambda word: bool(word.strip()))
     expired = "source_file" in table.headings  # rows of a rejects workbook that correct nothing
     rejected = filled & (expired or bool((n_numbers >= 2).any()))
     reasons = {"no_longer_rejected" if expired else "unknown_layout": rejected}

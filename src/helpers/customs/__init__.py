@@ -1,0 +1,1 @@
+"""Customs files, from bytes to declarations: one direction, one module a step."""
