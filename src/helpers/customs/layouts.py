@@ -27,7 +27,7 @@ LAYOUTS = Path(__file__).parent / "builtin"
 
 SIDECAR_KEYS = (
     "layout", "flow", "year_sh", "months", "province_basis", "producer", "title", "url",
-    "accessed", "licence", "synthetic", "units", "scope",
+    "accessed", "licence", "synthetic", "units", "scope", "months_note",
 )  # fmt: skip
 
 COLUMNS = (

@@ -1,0 +1,107 @@
+"""The real declarations that the project carries: exports by customs office and destination."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import classification, places, store
+from helpers.customs import cleaning
+
+CARRIED = places.project_root() / "data" / "raw" / "office_destination"
+
+CONTROL = {
+    1400: (2662, 48_169_252_889),
+    1401: (2546, 52_999_955_953),
+    1402: (2566, 49_474_253_576),
+    1403: (2541, 57_807_603_060),
+    1404: (2471, 45_009_201_052),
+}
+"""Rows and dollars of each year, as the public mirror of the Tehran chamber sums them."""
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The carried rows, cleaned once for all tests."""
+    processed = tmp_path_factory.mktemp("real")
+    quality = cleaning.clean(CARRIED, processed)
+    assert [file["status"] for file in quality["files"]] == ["clean"] * 5
+    return processed
+
+
+@pytest.fixture(autouse=True)
+def _ask_the_real(real: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_PROCESSED", str(real))
+    monkeypatch.setattr(store, "_used", set())
+
+
+def by_year(key: str, **options: str) -> pd.DataFrame:
+    """Value in USD: one row a value of the key, one column a year."""
+    totals = store.totals(["year_sh", key], **options)
+    return totals.pivot(index=key, columns="year_sh", values="value_usd")
+
+
+def test_every_year_is_the_controls_to_the_dollar():
+    years = store.totals(["year_sh"]).set_index("year_sh")
+    sums = {y: (int(r.n_declarations), int(r.value_usd)) for y, r in years.iterrows()}
+    assert sums == CONTROL
+    assert years["net_mass_kg"].isna().all(), "nothing is known of weight"
+
+
+def test_the_year_labelled_1404_is_ten_months():
+    spans = store.months_covered()
+    lasts = spans.set_index("year_sh")["month_last_sh"].to_dict()
+    assert lasts == {1400: 12, 1401: 12, 1402: 12, 1403: 12, 1404: 10}
+
+
+def test_no_more_than_3_dollars_in_1000_of_a_year_belong_to_no_province():
+    provinces = by_year("province")
+    lost = provinces.reindex(["unallocated"]).fillna(0).iloc[0]
+    assert (lost / provinces.sum() <= 0.003).all(), lost.to_dict()
+
+
+def test_each_office_has_a_row_of_its_own():
+    """A name that merely contains a province's is no review."""
+    offices = pd.Series(store.totals(["customs_office"])["customs_office"])
+    reviewed = set(
+        classification.customs_offices()["customs_office"].map(classification.office_key)
+    )
+    assert len(offices) == 118
+    assert not set(offices.map(classification.office_key)) - reviewed
+
+
+def test_alborz_in_its_five_years():
+    provinces = by_year("province")
+    millions = (provinces.loc["alborz"] / 1e6).round(1).tolist()
+    assert millions == [95.4, 206.4, 376.5, 307.6, 218.0]
+    ranks = provinces.drop(index="unallocated", errors="ignore").rank(ascending=False)
+    assert ranks.loc["alborz"].tolist() == [25, 23, 19, 22, 23]
+    assert ranks.count().tolist() == [31] * 5, "each province has exports in each year"
+
+
+def test_north_khorasan_exports_through_bojnord_and_jajarm():
+    millions = (by_year("province").loc["khorasan_north"] / 1e6).round(1).tolist()
+    assert millions == [67.0, 129.7, 85.1, 55.5, 38.7]
+
+
+@pytest.mark.parametrize(
+    ("partner", "year", "n_months", "million_usd_a_month"),
+    [
+        ("ARE", 1402, 12, 11.9),
+        ("ARE", 1404, 10, 0.9),
+        ("IRQ", 1403, 12, 4.5),
+        ("IRQ", 1404, 10, 8.1),
+    ],
+)
+def test_alborz_changed_its_markets(partner, year, n_months, million_usd_a_month):
+    markets = by_year("partner_iso3", province="alborz")
+    assert round(markets.loc[partner, year] / 1e6 / n_months, 1) == million_usd_a_month
+
+
+def test_each_destination_is_known():
+    flags = store.query("SELECT COUNT(*) AS n FROM declarations WHERE flags LIKE '%unknown%'")
+    assert flags["n"].iloc[0] == 0
+    shares = store.totals(["partner_iso3"]).set_index("partner_iso3")["value_usd"]
+    assert shares["XXU"] / shares.sum() < 0.001, "what the source itself calls other or unknown"
