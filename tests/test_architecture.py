@@ -10,8 +10,8 @@ from helpers import narrative
 PACKAGE = Path(__file__).parents[1] / "src" / "helpers"
 ORDER = (
     "schema", "text", "periods", "places", "checks", "classification", "customs",
-    "published", "store", "measures",
-    "comparison", "outlook", "claims", "narrative", "figures", "tables", "provenance", "explore",
+    "published", "store", "measures", "outlook", "claims", "narrative", "figures", "tables",
+    "provenance", "explore",
     "sample", "rendering", "clean_notebook",
     "new", "cli",
 )  # fmt: skip
@@ -44,6 +44,19 @@ def test_a_module_imports_only_what_stands_above_it(path):
     assert name in ORDER, f"{name} is not in the order of modules: give it a place"
     own = {name} if len(path.relative_to(PACKAGE).parts) > 1 else set()
     assert imported(path) <= {*ORDER[: ORDER.index(name)], *own}
+
+
+MEASURES = ("values", "indexes", "gap", "structure", "markets", "imports", "ranks")
+
+
+def test_a_module_of_measures_imports_only_those_above_it():
+    assert {p.stem for p in (PACKAGE / "measures").glob("*.py")} == {"__init__", *MEASURES}
+    for name in MEASURES:
+        tree = ast.parse((PACKAGE / "measures" / f"{name}.py").read_text("utf-8"))
+        modules = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+        above = {m.split(".")[2] for m in modules if m.startswith("helpers.measures.")}
+        assert above <= set(MEASURES[: MEASURES.index(name)]), name
+        assert "helpers.measures" not in modules, name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

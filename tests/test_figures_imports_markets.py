@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 from lxml import html
 
-from helpers import comparison, figures, measures, narrative, tables
+from helpers import figures, narrative, tables
 from helpers.figures import Chart
+from helpers.measures import imports, markets, values
 from said import numbers, text
 
 LANGS = pytest.mark.parametrize("lang", ["fa", "en"])
@@ -40,22 +41,22 @@ def goods(pairs):
 def charts(lang, uses, before, partners, sold):
     """Every chart of the two notebooks, of the given imports and exports."""
     nation = {use: 10 * value for use, value in USES_NOW.items()}
-    by_use = comparison.against_nation(totals("use", uses), totals("use", nation), ["use"])
-    moves = measures.growth_by(totals("use", uses), totals("use", before), ["use"])
+    by_use = values.against_nation(totals("use", uses), totals("use", nation), ["use"])
+    moves = values.growth_by(totals("use", uses), totals("use", before), ["use"])
     wide = {iso3: 10 * value for iso3, value in PARTNERS.items()}
     exports, nation_exports = (totals("partner_iso3", each) for each in (partners, wide))
-    markets = comparison.against_nation(exports, nation_exports, ["partner_iso3"])
-    flows = measures.growth_by(exports, nation_exports, ["partner_iso3"])
+    by_market = values.against_nation(exports, nation_exports, ["partner_iso3"])
+    flows = values.growth_by(exports, nation_exports, ["partner_iso3"])
     rest = goods({**sold, "GHA 8418": 5e6, "IRQ 3004": 2e6})
-    found = comparison.candidate_markets(goods(sold), rest)
-    cut = comparison.currency_cut(totals("use", uses), 0.1)
+    found = markets.candidate_markets(goods(sold), rest)
+    cut = imports.currency_cut(totals("use", uses), 0.1)
     return {
         "use_shares": figures.use_shares(by_use, lang, **SHOWN),
         "use_changes": figures.use_changes(moves, lang, **SHOWN),
         "currency_cut": figures.currency_cut(cut, lang, **SHOWN),
-        "market_shares": figures.market_shares(markets, lang, **SHOWN),
+        "market_shares": figures.market_shares(by_market, lang, **SHOWN),
         "market_changes": figures.market_changes(flows, lang, **SHOWN),
-        "market_unit_values": figures.market_unit_values(markets, lang, **SHOWN),
+        "market_unit_values": figures.market_unit_values(by_market, lang, **SHOWN),
         "candidate_markets": figures.candidate_markets(found, lang, **SHOWN),
     }
 
@@ -78,7 +79,7 @@ def test_a_province_without_trade_gets_a_sentence_for_every_chart(lang):
     ("uses", "n_rows"), [(USES_NOW, 3), ({}, 2)], ids=["with imports", "province without"]
 )
 def test_the_official_split_leaves_out_who_has_no_imports(uses, n_rows):
-    table = comparison.against_nation(totals("use", uses), totals("use", USES_NOW), ["use"])
+    table = values.against_nation(totals("use", uses), totals("use", USES_NOW), ["use"])
     chart = figures.official_use_split(SPLIT, table, "en", period="1404", **SHOWN)
     assert len(chart.data) == n_rows
     shares = chart.data.drop(columns="label").sum(axis=1)
@@ -94,27 +95,27 @@ def test_wholly_new_markets_stand_out_by_colour():
 
 
 def both_tables(lang, uses, before, partners, was, sold):
-    by_use = comparison.against_nation(totals("use", uses), totals("use", USES_NOW), ["use"])
-    moves = measures.growth_by(totals("use", uses), totals("use", before), ["use"])
+    by_use = values.against_nation(totals("use", uses), totals("use", USES_NOW), ["use"])
+    moves = values.growth_by(totals("use", uses), totals("use", before), ["use"])
     chapters = moves.assign(hs2_code="84")
     exports, earlier = (totals("partner_iso3", each) for each in (partners, was))
-    markets = comparison.against_nation(exports, exports, ["partner_iso3"])
-    flows = measures.growth_by(exports, earlier, ["partner_iso3"])
-    inputs = comparison.input_dependence(
+    by_market = values.against_nation(exports, exports, ["partner_iso3"])
+    flows = values.growth_by(exports, earlier, ["partner_iso3"])
+    inputs = imports.input_dependence(
         totals("use", uses).assign(sector="industry"),
         totals("sector", {"industry": 2e6} if uses else {}),
     )
     rest = goods({**sold, "GHA 8418": 5e6, "IRQ 3004": 2e6})
-    found = comparison.candidate_markets(goods(sold), rest)
-    offers = comparison.candidate_markets(goods(sold), rest, market="offer")
+    found = markets.candidate_markets(goods(sold), rest)
+    offers = markets.candidate_markets(goods(sold), rest, market="offer")
     source = {"source": "IRICA"}
     return {
         "imports_by_use": tables.imports_by_use(by_use, moves, lang, **SHOWN),
         "chapter_moves": tables.chapter_moves(chapters, lang, **source),
         "input_dependence": tables.input_dependence(inputs, inputs, lang, **SHOWN),
-        "partners": tables.partners(markets, flows, lang, **SHOWN),
+        "partners": tables.partners(by_market, flows, lang, **SHOWN),
         "won_and_lost": tables.markets_won_and_lost(
-            comparison.won_and_lost(exports, earlier), lang, **source
+            markets.won_and_lost(exports, earlier), lang, **source
         ),
         "candidate_markets": tables.candidate_markets(found, lang, **source),
         "candidate_goods": tables.candidate_goods(offers, lang, **source),
@@ -142,7 +143,7 @@ def test_goods_are_named_beside_their_code():
     assert "Ghana" in made["candidate_goods"]
 
 
-def markets(*names):
+def in_order(*names):
     """One market a name, each larger than the next."""
     return {name: 1e6 * (len(names) - i) for i, name in enumerate(names)}
 
@@ -155,8 +156,8 @@ def rows_of(markup):
 
 @LANGS
 def test_markets_won_that_have_no_row_are_told_with_their_value(lang):
-    now, before = markets("IRQ", "CHN", "TUR", "AFG"), markets("IRQ")
-    lines = comparison.won_and_lost(*(totals("partner_iso3", side) for side in (now, before)))
+    now, before = in_order("IRQ", "CHN", "TUR", "AFG"), in_order("IRQ")
+    lines = markets.won_and_lost(*(totals("partner_iso3", side) for side in (now, before)))
     shown = rows_of(tables.markets_won_and_lost(lines, lang, source="s", each=1))
     # China is listed; Turkey and Afghanistan, 2 and 1 million, are the rest.
     assert [row[0] for row in shown][1] == {"fa": "و ۲ بازار دیگر", "en": "and 2 more"}[lang]
@@ -168,8 +169,8 @@ def test_markets_won_that_have_no_row_are_told_with_their_value(lang):
 @pytest.mark.parametrize(("n", "is_noted"), [(1, True), (3, False)])
 def test_a_table_of_markets_notes_that_it_is_cut(n, is_noted):
     rows = totals("partner_iso3", PARTNERS)
-    table = comparison.against_nation(rows, rows, ["partner_iso3"])
-    moves = measures.growth_by(rows, rows, ["partner_iso3"])
+    table = values.against_nation(rows, rows, ["partner_iso3"])
+    moves = values.growth_by(rows, rows, ["partner_iso3"])
     shown = text(tables.partners(table, moves, "en", **SHOWN, n=n))
     assert ("1 of 3 rows" in shown) is is_noted
 
@@ -195,7 +196,7 @@ def test_a_use_has_one_colour_whatever_stands_before_it():
             bars.get_label(): bars.patches[0].get_facecolor() for bars in axes.containers
         }  # fmt: skip
 
-    table = comparison.against_nation(*[totals("use", USES_NOW)] * 2, ["use"])
+    table = values.against_nation(*[totals("use", USES_NOW)] * 2, ["use"])
     by_use = colours(figures.use_shares(table, "en", **SHOWN))
     official = colours(figures.official_use_split(SPLIT, table, "en", period="1404", **SHOWN))
     published = colours(figures.imports_by_use(SPLIT, "en", source="s"))
@@ -208,7 +209,7 @@ def test_a_use_has_one_colour_whatever_stands_before_it():
 
 @LANGS
 def test_a_cut_of_currency_is_drawn_in_millions(lang):
-    cut = comparison.currency_cut(totals("use", USES_NOW), 0.1)
+    cut = imports.currency_cut(totals("use", USES_NOW), 0.1)
     chart = figures.currency_cut(cut, lang, **SHOWN)
     assert chart.data["cut_million_usd"].sum() == pytest.approx(1.0)
     written = [label.get_text() for label in chart.figure.axes[0].texts]

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from helpers import claims, comparison, figures, narrative, outlook, tables
+from helpers import claims, figures, narrative, outlook, tables
+from helpers.measures import gap, ranks, values
 from helpers.narrative import Evidence
 from helpers.periods import parse_period
 from said import both, numbers, text
@@ -78,7 +79,7 @@ CONTRADICTIONS = pd.DataFrame(
 def asked(now=NOW, before=BEFORE, *, contradictions=CONTRADICTIONS, **imports) -> dict:
     """What each rule asks, by rule."""
     found = evidence(now, before, **imports)
-    split = comparison.value_growth_split(found.own, found.own_before, "hs6_code")
+    split = gap.value_growth_split(found.own, found.own_before, "hs6_code")
     listed = narrative.find_questions(found, no_months(), split, [], contradictions)
     return {
         question.rule: both(
@@ -172,7 +173,7 @@ def test_a_year_end_that_is_unlikely_to_pass_the_last_is_asked_about():
         outlook=outlook.Outlook("arima", pd.DataFrame(), pd.DataFrame(), end),
     )  # fmt: skip
     found = evidence()
-    split = comparison.value_growth_split(found.own, found.own_before, "hs6_code")
+    split = gap.value_growth_split(found.own, found.own_before, "hs6_code")
     questions = narrative.find_questions(found, months, split, [], CONTRADICTIONS)
     year_end = next(q for q in questions if q.rule == "year_end")
     said = both(lambda lang: narrative.questions_to_ask([year_end], lang, place="X"))
@@ -209,7 +210,7 @@ def test_claims_of_the_province_come_first_and_intentions_are_left_out():
 
 def test_what_settles_several_claims_is_asked_for_once():
     found = evidence(NOTHING, NOTHING)
-    split = comparison.value_growth_split(found.own, found.own_before, "hs6_code")
+    split = gap.value_growth_split(found.own, found.own_before, "hs6_code")
     given = [verdict(), verdict(test="share")]
     questions = narrative.find_questions(found, no_months(), split, given, CONTRADICTIONS.head(0))
     assert [question.rule for question in questions] == ["claim"]
@@ -248,7 +249,7 @@ def test_synthetic_declarations_never_give_a_verdict():
 
 
 def why(change: float, before: float):
-    parts = dict.fromkeys(comparison.GROWTH_PARTS, 0.0)
+    parts = dict.fromkeys(gap.GROWTH_PARTS, 0.0)
     split = pd.DataFrame([{"change_usd": change, **parts, "quantity_usd": change}])
     return both(lambda lang: narrative.why_it_changed(split, before, lang, **ABOUT))
 
@@ -277,7 +278,7 @@ def test_why_value_changed(change, before, fa, en):
     ],
 )
 def test_what_cannot_be_compared_is_told_where_it_does_not_round_to_zero(rest, fa, en):
-    parts = dict.fromkeys(comparison.GROWTH_PARTS, 0.0) | {
+    parts = dict.fromkeys(gap.GROWTH_PARTS, 0.0) | {
         "quantity_usd": 3e7, "mix_usd": -8e5, "price_usd": -2e7, "not_comparable_usd": rest,
     }  # fmt: skip
     split = pd.DataFrame([{"change_usd": sum(parts.values()), **parts}])
@@ -287,7 +288,7 @@ def test_what_cannot_be_compared_is_told_where_it_does_not_round_to_zero(rest, f
 
 
 def test_parts_of_a_change_are_told_on_one_scale():
-    parts = dict.fromkeys(comparison.GROWTH_PARTS, 0.0) | {"quantity_usd": 3e7, "mix_usd": -7.5e5}
+    parts = dict.fromkeys(gap.GROWTH_PARTS, 0.0) | {"quantity_usd": 3e7, "mix_usd": -7.5e5}
     split = pd.DataFrame([{"change_usd": sum(parts.values()), **parts}])
     said = both(lambda lang: narrative.why_it_changed(split, 1e8, lang, **ABOUT))
     assert "the mix of goods for −0.8 million USD" in said["en"]
@@ -342,9 +343,9 @@ def test_the_largest_markets_are_drawn_without_those_that_are_no_market():
 
 
 def cards(now, before, lang):
-    sold = comparison.overview(now, before, "alborz")
-    ranks = comparison.rank_provinces(now)
-    return narrative.briefing_cards(sold, sold, ranks, lang, period=PERIOD, source="s")
+    sold = values.overview(now, before, "alborz")
+    ranked = ranks.rank_provinces(now)
+    return narrative.briefing_cards(sold, sold, ranked, lang, period=PERIOD, source="s")
 
 
 def test_the_cards_set_the_province_against_the_nation_and_a_year_before():

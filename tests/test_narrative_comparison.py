@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from helpers import narrative
-from helpers.comparison import GapSplitFacts, ValuePerTonneFacts
-from helpers.measures import GrowthFacts, ShareFacts, ShareRange
+from helpers.measures.gap import GapSplitFacts
+from helpers.measures.values import GrowthFacts, ShareFacts, ShareRange, ValuePerTonneFacts
 from helpers.periods import parse_period
 from helpers.schema import Number
 from said import both, numbers

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from helpers import comparison, measures, narrative
+from helpers import narrative
+from helpers.measures import imports, values
 from helpers.schema import USES
 from said import both, text
 
@@ -22,7 +23,7 @@ def totals(values, key="use", mass=True):
 
 
 def against(own, nation, **more):
-    return comparison.against_nation(totals(own, **more), totals(nation), ["use"])
+    return values.against_nation(totals(own, **more), totals(nation), ["use"])
 
 
 def said_of(function, *args, **more):
@@ -57,7 +58,7 @@ def test_the_use_that_stands_out_bears_both_shares():
 def test_the_farthest_value_per_tonne_is_named():
     own = totals({"capital": 50.0, "intermediate": 50.0})
     own.loc[own["use"] == "capital", "net_mass_kg"] = 10.0
-    uses = comparison.against_nation(own, totals(NATION), ["use"])
+    uses = values.against_nation(own, totals(NATION), ["use"])
     said = said_of(narrative.use_unit_values, uses)
     assert "in 1 of 2 uses" in said["en"]
     assert "machinery and other capital goods: 5,000 USD per tonne" in said["en"]
@@ -83,7 +84,7 @@ def test_value_per_tonne_without_a_weight_is_said_to_be_unknown():
     ids=["both", "up", "down", "unchanged", "no year before", "nothing now"],
 )  # fmt: skip
 def test_what_rose_and_what_fell(now, before, fa, en):
-    moves = measures.growth_by(totals(now), totals(before), ["use"])
+    moves = values.growth_by(totals(now), totals(before), ["use"])
     said = both(lambda lang: narrative.largest_moves(moves, lang, **TOLD))
     assert fa in said["fa"]
     assert en in said["en"]
@@ -92,7 +93,7 @@ def test_what_rose_and_what_fell(now, before, fa, en):
 def test_a_chapter_that_moved_is_named_with_its_use():
     now = totals({"84": 5e6}, "hs2_code").assign(use="capital")
     before = totals({"84": 2e6}, "hs2_code").assign(use="capital")
-    moves = measures.growth_by(now, before, ["use", "hs2_code"])
+    moves = values.growth_by(now, before, ["use", "hs2_code"])
     said = both(lambda lang: narrative.largest_moves(moves, lang, **TOLD))
     name = "“Machinery (Machinery and other capital goods)”"
     assert f"the largest rise is that of {name} (3.0 million" in said["en"]
@@ -100,15 +101,15 @@ def test_a_chapter_that_moved_is_named_with_its_use():
 
 def test_a_country_that_moved_is_named_without_quotes():
     now, before = (totals({"IRQ": v, "TUR": 9e6 - v}, "partner_iso3") for v in (5e6, 2e6))
-    moves = measures.growth_by(now, before, ["partner_iso3"])
+    moves = values.growth_by(now, before, ["partner_iso3"])
     said = both(lambda lang: narrative.largest_moves(moves, lang, **TOLD))
     assert "largest rise is that of Iraq (3.0 million" in said["en"]
     assert "بیشترین کاهش را ترکیه (۳٫۰ میلیون" in said["fa"]
 
 
 def dependence(inputs, exports):
-    imports = totals({"intermediate": inputs}).assign(sector="industry")
-    return comparison.input_dependence(imports, totals({"industry": exports}, "sector"))
+    bought = totals({"intermediate": inputs}).assign(sector="industry")
+    return imports.input_dependence(bought, totals({"industry": exports}, "sector"))
 
 
 @pytest.mark.parametrize(
@@ -141,18 +142,18 @@ IMPORTS = {"consumption": 20e6, "capital": 30e6, "intermediate": 50e6}
     ids=["spared", "reached", "none"],
 )
 def test_what_a_cut_of_currency_touches_first(cut, en):
-    table = comparison.currency_cut(totals(IMPORTS), cut)
+    table = imports.currency_cut(totals(IMPORTS), cut)
     assert en in said_of(narrative.currency_cut_touches, table)["en"]
 
 
 def test_the_same_cut_spread_evenly_stands_beside():
-    said = said_of(narrative.currency_cut_touches, comparison.currency_cut(totals(IMPORTS), 0.1))
+    said = said_of(narrative.currency_cut_touches, imports.currency_cut(totals(IMPORTS), 0.1))
     assert "Up to a cut of 20.0% no input" in said["en"]
     assert "spread evenly takes 8.0 million USD of inputs" in said["en"]
 
 
 def test_a_province_without_imports_has_no_cut():
-    said = said_of(narrative.currency_cut_touches, comparison.currency_cut(totals({}), 0.1))
+    said = said_of(narrative.currency_cut_touches, imports.currency_cut(totals({}), 0.1))
     assert "کاهشی برای نشان دادن نیست" in said["fa"]
 
 

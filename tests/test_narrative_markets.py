@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from helpers import comparison, measures, narrative
-from helpers.comparison import MarketShareSplit
+from helpers import narrative
+from helpers.measures import markets, structure, values
+from helpers.measures.markets import MarketShareSplit
 from helpers.schema import NotEnoughData
 from said import both
 
@@ -24,7 +25,7 @@ def totals(values, tonnes=None):
 
 
 def against(own, nation, **more):
-    return comparison.against_nation(totals(own, **more), totals(nation), ["partner_iso3"])
+    return values.against_nation(totals(own, **more), totals(nation), ["partner_iso3"])
 
 
 def said_of(function, *args, **more):
@@ -62,7 +63,7 @@ def test_free_zones_and_unknown_destinations_are_shown_as_such():
 
 
 def concentration(*values):
-    return narrative.if_enough(measures.concentration, pd.Series(values, dtype="float64"))
+    return narrative.if_enough(structure.concentration, pd.Series(values, dtype="float64"))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_too_little_data_gives_none_and_other_errors_pass():
 
 def lines(now, before, earlier=None):
     past = [totals(earlier)] if earlier else []
-    return comparison.won_and_lost(totals(now), totals(before), absent_from=past, floor_usd=5.0)
+    return markets.won_and_lost(totals(now), totals(before), absent_from=past, floor_usd=5.0)
 
 
 def test_markets_won_lost_kept_and_returned_are_counted():

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from helpers import narrative
-from helpers.comparison import GAP_PARTS, STRUCTURE
+from helpers.measures.gap import GAP_PARTS
+from helpers.measures.structure import STRUCTURE
 from said import both, numbers
 
 NAN = float("nan")

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from lxml import html
 
-from helpers import comparison, tables
+from helpers import tables
+from helpers.measures import gap
 from helpers.rendering import export
 from helpers.schema import Number
 from helpers.tables import Column, report_table
@@ -305,7 +306,7 @@ def test_what_a_heading_adds_to_the_gap_is_not_called_its_gap():
 
 @pytest.mark.parametrize(("unlike", "n_columns"), [(19.0, 8), (0.0, 7)])
 def test_goods_that_cannot_be_compared_have_their_own_column_where_there_are_any(unlike, n_columns):
-    parts = dict.fromkeys(comparison.GAP_PARTS, 1.0)
+    parts = dict.fromkeys(gap.GAP_PARTS, 1.0)
     rows = pd.DataFrame([{"level": "hs2_code", "n_common": 3, "gap_usd_per_tonne": 4.0, **parts}])
     rows = rows.assign(unlike_usd_per_tonne=unlike)
     shown = tables.comparison_table("gap_levels", rows, "en", place="X")

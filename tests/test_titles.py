@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from helpers import figures, narrative, tables
-from helpers.comparison import GAP_PARTS, GROWTH_PARTS, STRUCTURE, currency_cut
 from helpers.figures import lead
+from helpers.measures.gap import GAP_PARTS, GROWTH_PARTS
+from helpers.measures.imports import currency_cut
+from helpers.measures.structure import STRUCTURE
 
 NAN = float("nan")
 PLACE = {"fa": "البرز", "en": "Alborz"}

@@ -21,7 +21,8 @@ import matplotlib as mpl
 import pandas as pd
 import yaml
 
-from helpers import classification, figures, measures, narrative, store, tables
+from helpers import classification, figures, narrative, store, tables
+from helpers.measures import values
 from helpers.narrative import Html
 from helpers.periods import Period, parse_period
 from helpers.places import outputs_dir
@@ -200,10 +201,10 @@ def compared(now: pd.DataFrame, before: pd.DataFrame, by: Sequence[str]) -> pd.D
         NA where there was none before.
     """
     by = list(by)
-    growth = measures.growth_by(now, before, by)[[*by, "value_usd", "growth_share"]]
-    own = measures.unit_values(measures.summed(now, by)).drop(columns="value_usd")
+    growth = values.growth_by(now, before, by)[[*by, "value_usd", "growth_share"]]
+    own = values.unit_values(values.summed(now, by)).drop(columns="value_usd")
     table = growth.merge(own, on=by, how="left", validate="1:1")
-    table = measures.with_shares(table, within=[key for key in by if key == "place"])
+    table = values.with_shares(table, within=[key for key in by if key == "place"])
     measured = ["net_mass_kg", "unit_value_usd_per_tonne", "coverage_share", "n_declarations"]
     return table[[*by, "value_usd", "share", "growth_share", *measured]]
 

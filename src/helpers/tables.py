@@ -239,7 +239,7 @@ def doubts(rows: pd.DataFrame, lang: Lang, n: int = 15) -> Html:
 
 
 def overview(table: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Html:
-    """Totals of the province, the other provinces and the nation (`comparison.overview`)."""
+    """Totals of the province, the other provinces and the nation (`values.overview`)."""
     names = {scope: _WORDS["overview"][scope][lang] for scope in ("rest_of_nation", "nation")}
     named = table.assign(place=table["scope"].map(names).fillna(place))
     return _named_table("overview", named, lang, source=source, of=[table], place=place)
@@ -359,8 +359,8 @@ def imports_by_use(
     """Imports by use: value, shares, growth and value per tonne beside the other provinces'.
 
     Args:
-        uses: `comparison.against_nation` by `use`.
-        moves: `measures.growth_by` by `use`.
+        uses: `values.against_nation` by `use`.
+        moves: `values.growth_by` by `use`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -377,7 +377,7 @@ def chapter_moves(moves: pd.DataFrame, lang: Lang, *, source: str, each: int = 5
     """The chapters, within their use, of which imports rose most and fell most.
 
     Args:
-        moves: `measures.growth_by` by `use` and `hs2_code`.
+        moves: `values.growth_by` by `use` and `hs2_code`.
         lang: `fa` or `en`.
         source: where the data come from.
         each: how many rises and how many falls.
@@ -400,7 +400,7 @@ def input_dependence(
     """Imported inputs by sector and per dollar exported, the province beside the nation.
 
     Args:
-        own: `comparison.input_dependence` of the province, by `sector`.
+        own: `imports.input_dependence` of the province, by `sector`.
         nation: the same of the nation.
         lang: `fa` or `en`.
         place: the province's name.
@@ -468,7 +468,7 @@ def sectors_in_short(
     """The total, every sector, then the named groups of goods inside them, with their growth.
 
     Args:
-        sectors: `measures.growth_by` by `sector`.
+        sectors: `values.growth_by` by `sector`.
         groups: the same by `group`; rows without a group are left out.
         lang: `fa` or `en`.
         place: the province's name.
@@ -536,8 +536,8 @@ def partners(
     """The largest markets of the province, with free zones and unknown destinations as such.
 
     Args:
-        table: `comparison.against_nation` by `partner_iso3`.
-        moves: `measures.growth_by` by `partner_iso3`.
+        table: `values.against_nation` by `partner_iso3`.
+        moves: `values.growth_by` by `partner_iso3`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -555,7 +555,7 @@ def partners(
 
 
 def markets_won_and_lost(lines: pd.DataFrame, lang: Lang, *, source: str, each: int = 6) -> Html:
-    """The largest markets won, returned and lost, and the rest of each (`comparison.won_and_lost`)."""
+    """The largest markets won, returned and lost, and the rest of each (`markets.won_and_lost`)."""
     words = _WORDS["markets_won_and_lost"]
     moved = lines[lines["status"].isin(["won", "returned", "lost"])]
     if moved.empty or not narrative.is_comparable(lines):
@@ -573,7 +573,7 @@ def markets_won_and_lost(lines: pd.DataFrame, lang: Lang, *, source: str, each: 
 
 
 def candidate_markets(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
-    """The first of `comparison.candidate_markets`, and the first that are wholly new."""
+    """The first of `markets.candidate_markets`, and the first that are wholly new."""
     if table.empty:
         return narrative.nothing_to_show(lang)
     shown = narrative.first_candidates(table)
@@ -584,10 +584,10 @@ def candidate_markets(table: pd.DataFrame, lang: Lang, *, source: str) -> Html:
 
 
 def candidate_goods(offers: pd.DataFrame, lang: Lang, *, source: str, n: int = 12) -> Html:
-    """Which goods for which market: the first of `comparison.candidate_markets` by offer.
+    """Which goods for which market: the first of `markets.candidate_markets` by offer.
 
     Args:
-        offers: `comparison.candidate_markets` with the market column `offer`, `IRQ 8418`.
+        offers: `markets.candidate_markets` with the market column `offer`, `IRQ 8418`.
         lang: `fa` or `en`.
         source: where the data come from.
         n: how many offers.

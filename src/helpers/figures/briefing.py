@@ -6,8 +6,8 @@ import pandas as pd
 
 from helpers import narrative
 from helpers.classification import partner_name
-from helpers.comparison import GROWTH_PARTS
 from helpers.figures import forms
+from helpers.measures.gap import GROWTH_PARTS
 from helpers.narrative import Html
 from helpers.schema import Lang
 
@@ -20,7 +20,7 @@ def growth_parts(
     """What quantity, mix, price, new goods and goods given up added to the change of value.
 
     Args:
-        split: `comparison.value_growth_split`.
+        split: `gap.value_growth_split`.
         before_usd: value a year before; without any there is no chart.
         lang: `fa` or `en`.
         place: the province's name.

@@ -15,7 +15,7 @@ def value_per_tonne_by_quarter(
     """Value per tonne of the province and of the other provinces, quarter by quarter.
 
     Args:
-        quarters: `comparison.value_per_tonne_by_quarter`.
+        quarters: `values.value_per_tonne_by_quarter`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -54,7 +54,7 @@ def weight_to_value(
     """From weight to value: value, weight, value per tonne and price over the years.
 
     Args:
-        own: `measures.weight_to_value` of the province by `year_sh`; None without weights.
+        own: `indexes.weight_to_value` of the province by `year_sh`; None without weights.
         nation: the same of the nation; both against their first year.
         lang: `fa` or `en`.
         place: the province's name.
@@ -93,7 +93,7 @@ def sector_shares(
     """Sector shares of the province's exports above the nation's.
 
     Args:
-        sectors: `comparison.against_nation` by `sector`.
+        sectors: `values.against_nation` by `sector`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -115,7 +115,7 @@ def value_per_tonne_by_sector(
     """Value per tonne of the province beside the rest of the nation, sector by sector.
 
     Args:
-        sectors: `comparison.against_nation` by `sector`.
+        sectors: `values.against_nation` by `sector`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -145,7 +145,7 @@ def gap_drivers(
     """The ten HS chapters that make most of the gap in value per tonne.
 
     Args:
-        split: `comparison.gap_split` by `hs2_code`.
+        split: `gap.gap_split` by `hs2_code`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -175,7 +175,7 @@ def province_ranks(
     """The ten largest exporters among the provinces, and this province if it is not one of them.
 
     Args:
-        ranks: `comparison.rank_provinces` by `value_usd`.
+        ranks: `ranks.rank_provinces` by `value_usd`.
         lang: `fa` or `en`.
         province: the slug of the marked province.
         place: its name.

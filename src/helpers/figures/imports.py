@@ -6,8 +6,8 @@ import pandas as pd
 
 from helpers import narrative
 from helpers.classification import use_name
-from helpers.comparison import INPUT_USES
 from helpers.figures import forms
+from helpers.measures.imports import INPUT_USES
 from helpers.narrative import Html
 from helpers.narrative.findings import SHORT_USES
 from helpers.schema import USES, Lang
@@ -17,7 +17,7 @@ def use_shares(uses: pd.DataFrame, lang: Lang, *, place: str, source: str) -> fo
     """Shares of the uses in the imports of the province, above the nation's.
 
     Args:
-        uses: `comparison.against_nation` by `use`.
+        uses: `values.against_nation` by `use`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -37,7 +37,7 @@ def use_changes(moves: pd.DataFrame, lang: Lang, *, place: str, source: str) -> 
     """Change of imports by use on the same months a year before.
 
     Args:
-        moves: `measures.growth_by` by `use`.
+        moves: `values.growth_by` by `use`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -58,7 +58,7 @@ def use_changes(moves: pd.DataFrame, lang: Lang, *, place: str, source: str) -> 
 
 
 def moved(moves: pd.DataFrame) -> str:
-    """How the sum of `measures.growth_by` moved: less than a per cent is `steady`."""
+    """How the sum of `values.growth_by` moved: less than a per cent is `steady`."""
     growth = moves["change_usd"].sum() / moves["value_usd_before"].sum()
     return narrative.direction(growth, narrative.STEADY_GROWTH)
 
@@ -73,7 +73,7 @@ def currency_cut(cut: pd.DataFrame, lang: Lang, *, place: str, source: str) -> f
     """What each use loses by a cut of foreign currency, in order and spread evenly.
 
     Args:
-        cut: `comparison.currency_cut`.
+        cut: `imports.currency_cut`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -105,7 +105,7 @@ def official_use_split(
 
     Args:
         split: `published.use_shares`.
-        uses: `comparison.against_nation` by `use`.
+        uses: `values.against_nation` by `use`.
         lang: `fa` or `en`.
         period: code of the period of the declarations.
         place: the province's name.

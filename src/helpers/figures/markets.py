@@ -18,7 +18,7 @@ def market_shares(
     """Shares of the largest markets in the province's exports, beside the nation's.
 
     Args:
-        markets: `comparison.against_nation` by `partner_iso3`.
+        markets: `values.against_nation` by `partner_iso3`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -47,7 +47,7 @@ def market_changes(
     """The destinations whose value changed most on the same months a year before.
 
     Args:
-        moves: `measures.growth_by` by `partner_iso3`.
+        moves: `values.growth_by` by `partner_iso3`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -79,7 +79,7 @@ def market_unit_values(
     """Value per tonne in the largest markets, the province beside the other provinces.
 
     Args:
-        markets: `comparison.against_nation` by `partner_iso3`.
+        markets: `values.against_nation` by `partner_iso3`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.
@@ -107,7 +107,7 @@ def candidate_markets(
     """The first candidate markets; those that the province does not serve at all stand out.
 
     Args:
-        table: `comparison.candidate_markets` by `partner_iso3`.
+        table: `markets.candidate_markets` by `partner_iso3`.
         lang: `fa` or `en`.
         place: the province's name.
         source: where the data come from.

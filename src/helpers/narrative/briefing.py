@@ -15,16 +15,12 @@ import pandas as pd
 
 from helpers.claims import Verdict
 from helpers.classification import partner_name
-from helpers.comparison import (
-    GROWTH_PARTS,
-    INPUT_USES,
-    against_nation,
-    candidate_markets,
-    gap_split,
-    won_and_lost,
-)
-from helpers.measures import concentration, growth_by, known, unit_values
-from helpers.measures import summed as added_up
+from helpers.measures.gap import GROWTH_PARTS, gap_split
+from helpers.measures.imports import INPUT_USES
+from helpers.measures.markets import candidate_markets, won_and_lost
+from helpers.measures.structure import concentration
+from helpers.measures.values import against_nation, growth_by, known, unit_values
+from helpers.measures.values import summed as added_up
 from helpers.narrative.imports import chapter_name
 from helpers.narrative.markets import UNNAMED
 from helpers.narrative.outlook import fine_amount
@@ -103,9 +99,9 @@ def briefing_cards(
     """The four numbers to remember, each against the nation or a year before.
 
     Args:
-        sold: `comparison.overview` of exports; the province's row first, the nation's last.
+        sold: `values.overview` of exports; the province's row first, the nation's last.
         bought: the same of imports.
-        ranks: `comparison.rank_provinces`.
+        ranks: `ranks.rank_provinces`.
         lang: `fa` or `en`.
         period: code of the period.
         source: where the data come from.
@@ -188,7 +184,7 @@ def why_it_changed(
     """Whether more, other or dearer goods made the change of value.
 
     Args:
-        split: `comparison.value_growth_split`, one row a product.
+        split: `gap.value_growth_split`, one row a product.
         before_usd: value a year before; 0 or missing leaves nothing to compare.
         lang: `fa` or `en`.
         place: the province's name.
@@ -311,7 +307,7 @@ def find_questions(
     Args:
         evidence: the trade of the province and the nation.
         monthly: the province's `outlook.monthly_outlook`.
-        split: `comparison.value_growth_split` of the province.
+        split: `gap.value_growth_split` of the province.
         verdicts: of the claims about the province and the nation, on published figures.
         contradictions: `published.contradiction_numbers` merged with `contradictions`.
     """

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from helpers.comparison import GapSplitFacts, ValuePerTonneFacts
-from helpers.measures import GrowthFacts, ShareFacts, ShareRange
+from helpers.measures.gap import GapSplitFacts
+from helpers.measures.values import GrowthFacts, ShareFacts, ShareRange, ValuePerTonneFacts
 from helpers.narrative.words import (
     ALIKE_UNIT_VALUE,
     FLOW_NAMES,
@@ -117,7 +117,7 @@ def share_range(facts: ShareRange, lang: Lang, *, part: str, scope: str, source:
 def rank(
     ranks: pd.DataFrame, province: str, lang: Lang, *, place: str, period: str, source: str = ""
 ) -> Html:
-    """Where the province stands among the 31; `ranks` as `comparison.rank_provinces` gives it."""
+    """Where the province stands among the 31; `ranks` as `ranks.rank_provinces` gives it."""
     rows = ranks.set_index("province")
     own = rows.loc[province]
     part = Number("national_share", own["national_share"], "1", province, period, source)

@@ -33,7 +33,7 @@ def _money(value: float, lang: Lang) -> str:
 
 
 def overview(lang: Lang, table: pd.DataFrame) -> Finding:
-    """How the province grew beside the nation; `comparison.overview`, the province first."""
+    """How the province grew beside the nation; `values.overview`, the province first."""
     own, nation = table["growth_share"].iloc[[0, -1]]
     told = {"own": words.share(own, lang), "nation": words.share(nation, lang)}
     return words.direction(own - nation, words.STEADY_GROWTH), told
@@ -54,7 +54,7 @@ def contradictions(lang: Lang, listed: pd.DataFrame) -> Finding:
 
 
 def imports_by_use(lang: Lang, uses: pd.DataFrame) -> Finding:
-    """The use that weighs more than in the nation; `comparison.against_nation` by `use`."""
+    """The use that weighs more than in the nation; `values.against_nation` by `use`."""
     shares = uses.set_index("use")[["share_in_province", "share_in_nation"]].astype("float64")
     named = shares.drop("not_assigned", errors="ignore").fillna(0.0)
     if named.empty:
@@ -67,7 +67,7 @@ def imports_by_use(lang: Lang, uses: pd.DataFrame) -> Finding:
 
 
 def chapter_moves(lang: Lang, moves: pd.DataFrame) -> Finding:
-    """The largest rise and fall; `measures.growth_by` by `use` and `hs2_code`."""
+    """The largest rise and fall; `values.growth_by` by `use` and `hs2_code`."""
     ranked = moves.dropna(subset="hs2_code").sort_values("change_usd")
     if ranked.empty:
         return "steady", {}
@@ -83,7 +83,7 @@ def chapter_moves(lang: Lang, moves: pd.DataFrame) -> Finding:
 
 
 def input_dependence(lang: Lang, own: pd.DataFrame, nation: pd.DataFrame) -> Finding:
-    """Imported inputs per dollar exported; `comparison.input_dependence` of both."""
+    """Imported inputs per dollar exported; `imports.input_dependence` of both."""
     ratios = [imports.inputs_per_export(side) for side in (own, nation)]
     if not ratios[0] or not ratios[1]:
         return "missing", {}
@@ -92,7 +92,7 @@ def input_dependence(lang: Lang, own: pd.DataFrame, nation: pd.DataFrame) -> Fin
 
 
 def sectors_in_short(lang: Lang, sectors: pd.DataFrame) -> Finding:
-    """The sector that moved exports most; `measures.growth_by` by `sector`."""
+    """The sector that moved exports most; `values.growth_by` by `sector`."""
     known = sectors.dropna(subset=["sector", "contribution_share"])
     if known.empty:
         return "missing", {}
@@ -113,7 +113,7 @@ def claims_in_short(lang: Lang, verdicts: Sequence[Verdict]) -> Finding:
 
 
 def partners(lang: Lang, served: pd.DataFrame) -> Finding:
-    """What the first named markets take; `comparison.against_nation`, the largest first."""
+    """What the first named markets take; `values.against_nation`, the largest first."""
     first = served[~served["partner_iso3"].isin(UNNAMED)].head(MARKETS_NAMED)
     if first.empty:
         return "unnamed", {}
@@ -124,14 +124,14 @@ def partners(lang: Lang, served: pd.DataFrame) -> Finding:
 
 
 def markets_won_and_lost(lang: Lang, lines: pd.DataFrame) -> Finding:
-    """Whether more markets were won or lost; `comparison.won_and_lost`."""
+    """Whether more markets were won or lost; `markets.won_and_lost`."""
     won, lost = (int((lines["status"] == status).sum()) for status in ("won", "lost"))
     case = "up" if won > lost else "down" if lost > won else "steady"
     return case, {"won": words.plain(won, lang), "lost": words.plain(lost, lang)}
 
 
 def candidate_markets(lang: Lang, shown: pd.DataFrame) -> Finding:
-    """The first candidate; `comparison.candidate_markets`, by market or by offer."""
+    """The first candidate; `markets.candidate_markets`, by market or by offer."""
     first = shown.iloc[0]
     told = {
         "first": partner_name(first["partner_iso3"], lang),
@@ -145,7 +145,7 @@ candidate_goods = candidate_markets
 
 
 def gap_levels(lang: Lang, levels: pd.DataFrame) -> Finding:
-    """Whether one part of the gap is the largest at every level; `comparison.gap_split_by_level`."""
+    """Whether one part of the gap is the largest at every level; `gap.gap_split_by_level`."""
     parts = levels.filter(items=PART_NAMES).astype("float64")
     if parts.isna().any(axis=None):
         return "missing", {}
@@ -156,7 +156,7 @@ def gap_levels(lang: Lang, levels: pd.DataFrame) -> Finding:
 
 
 def gap_headings(lang: Lang, headings: pd.DataFrame) -> Finding:
-    """The heading that makes most of the gap; `comparison.gap_split` by `hs4_code`."""
+    """The heading that makes most of the gap; `gap.gap_split` by `hs4_code`."""
     top = headings.iloc[0]
     effect = top["gap_usd_per_tonne"]
     told = {"code": str(top["hs4_code"]), "effect": words.amount(abs(effect), "USD/t", lang)}
@@ -164,7 +164,7 @@ def gap_headings(lang: Lang, headings: pd.DataFrame) -> Finding:
 
 
 def price_indexes(lang: Lang, prices: pd.DataFrame) -> Finding:
-    """Value per tonne against the price of the same goods; `measures.price_indexes`."""
+    """Value per tonne against the price of the same goods; `indexes.price_indexes`."""
     last = prices.iloc[-1]
     value, price = last["unit_value_index"], last["geks_fisher"]
     first, ended = (words.year(int(y), lang) for y in prices["year_sh"].iloc[[0, -1]])
@@ -174,7 +174,7 @@ def price_indexes(lang: Lang, prices: pd.DataFrame) -> Finding:
 
 
 def specialisation(lang: Lang, special: pd.DataFrame) -> Finding:
-    """How many headings weigh more than in the nation; `comparison.specialisation`."""
+    """How many headings weigh more than in the nation; `structure.specialisation`."""
     known = special[special["value_usd"] > 0].dropna(subset="rca_vs_nation")
     above = int((known["rca_vs_nation"] > 1).sum())
     told = {"above": words.plain(above, lang), "n": words.plain(len(known), lang)}
@@ -182,7 +182,7 @@ def specialisation(lang: Lang, special: pd.DataFrame) -> Finding:
 
 
 def shift_share(lang: Lang, table: pd.DataFrame) -> Finding:
-    """What the province's own lead or lag did; `comparison.shift_share`."""
+    """What the province's own lead or lag did; `structure.shift_share`."""
     sums = table.select_dtypes("number").sum()
     if not sums["value_usd_before"] > 0:
         return "missing", {}
@@ -192,7 +192,7 @@ def shift_share(lang: Lang, table: pd.DataFrame) -> Finding:
 
 
 def structure(lang: Lang, table: pd.DataFrame) -> Finding:
-    """How concentrated exports are beside the median province's; `comparison.structure`."""
+    """How concentrated exports are beside the median province's; `structure.structure`."""
     rows = table.set_index("measure")
     value, median = rows.loc["equivalent_number", ["province_value", "provinces_median"]]
     told = {"own": words.plain(value, lang, 1), "median": words.plain(median, lang, 1)}

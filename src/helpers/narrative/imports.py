@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.classification import hs_names, partner_name, sector_name, use_name
-from helpers.comparison import INPUT_USES
+from helpers.measures.imports import INPUT_USES
 from helpers.narrative.words import (
     COMMA,
     Html,
@@ -51,7 +51,7 @@ def use_mix(
     """What the imports were for, against the nation.
 
     Args:
-        uses: `comparison.against_nation` by `use`.
+        uses: `values.against_nation` by `use`.
         lang: `fa` or `en`.
         place: the province's name.
         province: its slug.
@@ -120,7 +120,7 @@ def largest_moves(
     """What rose most and what fell most.
 
     Args:
-        moves: `measures.growth_by` by any of `hs2_code`, `use` and `partner_iso3`; rows in which
+        moves: `values.growth_by` by any of `hs2_code`, `use` and `partner_iso3`; rows in which
             one of these is missing are left out.
         lang: `fa` or `en`.
         province: slug.
@@ -144,7 +144,7 @@ def largest_moves(
 
 
 def is_comparable(moves: pd.DataFrame) -> bool:
-    """Whether there is trade both now and a year before; `moves` is `measures.growth_by`."""
+    """Whether there is trade both now and a year before; `moves` is `values.growth_by`."""
     return bool((moves[["value_usd", "value_usd_before"]].sum() > 0).all())
 
 
@@ -173,7 +173,7 @@ def dependence(
     """Imported inputs per dollar exported, against the nation.
 
     Args:
-        own: `comparison.input_dependence` of the province, by `sector`.
+        own: `imports.input_dependence` of the province, by `sector`.
         nation: the same of the nation.
         lang: `fa` or `en`.
         place: the province's name.
@@ -209,7 +209,7 @@ def currency_cut_touches(
     """What a cut of foreign currency touches first, and whether it reaches production.
 
     Args:
-        cut: `comparison.currency_cut`.
+        cut: `imports.currency_cut`.
         lang: `fa` or `en`.
         place: the province's name.
         province: its slug.
@@ -250,7 +250,7 @@ def official_split(
 
     Args:
         split: `published.use_shares`.
-        uses: `comparison.against_nation` by `use`.
+        uses: `values.against_nation` by `use`.
         lang: `fa` or `en`.
         period: code of the period of the declarations.
         source: where the declarations come from.

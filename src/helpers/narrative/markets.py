@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.classification import hs_names, partner_name
-from helpers.comparison import MarketShareSplit
-from helpers.measures import Concentration
+from helpers.measures.markets import MarketShareSplit
+from helpers.measures.structure import Concentration
 from helpers.narrative.imports import counted, is_comparable
 from helpers.narrative.words import (
     COMMA,
@@ -90,7 +90,7 @@ def market_mix(
     """Where the exports went: the largest markets of the province, and of the nation.
 
     Args:
-        markets: `comparison.against_nation` by `partner_iso3`.
+        markets: `values.against_nation` by `partner_iso3`.
         lang: `fa` or `en`.
         place: the province's name.
         province: its slug.
@@ -176,7 +176,7 @@ def won_and_lost(
     """How many markets were kept, won, lost and came back.
 
     Args:
-        lines: `comparison.won_and_lost` by `partner_iso3`.
+        lines: `markets.won_and_lost` by `partner_iso3`.
         lang: `fa` or `en`.
         province: slug.
         period: code of the period.
@@ -216,7 +216,7 @@ def market_unit_values(
     """In how many markets a tonne of the province's goods is dearer than the other provinces'.
 
     Args:
-        markets: `comparison.against_nation` by `partner_iso3`.
+        markets: `values.against_nation` by `partner_iso3`.
         lang: `fa` or `en`.
         place: the province's name.
         province: its slug.
@@ -301,7 +301,7 @@ def first_candidates(table: pd.DataFrame, n: int = 8) -> pd.DataFrame:
     """The first candidate markets, and the first that the province does not serve at all.
 
     Args:
-        table: `comparison.candidate_markets`, the most expected first.
+        table: `markets.candidate_markets`, the most expected first.
         n: how many of each.
 
     Returns:
@@ -318,7 +318,7 @@ def candidates(
     """Which markets come first, and the first that the province does not serve at all.
 
     Args:
-        table: `comparison.candidate_markets` by `partner_iso3`.
+        table: `markets.candidate_markets` by `partner_iso3`.
         lang: `fa` or `en`.
         place: the province's name.
         province: its slug.

@@ -45,7 +45,7 @@ def weight_to_value(
     The value is told of the goods with a weight, so that over the weight it is that of a tonne.
 
     Args:
-        own: `measures.weight_to_value` of the province by `year_sh`; None without weights.
+        own: `indexes.weight_to_value` of the province by `year_sh`; None without weights.
         nation: the same of the nation.
         lang: `fa` or `en`.
         place: the province's name.
@@ -78,7 +78,7 @@ def gap_levels(levels: pd.DataFrame, lang: Lang, *, province: str, source: str) 
     """Whether the largest part of the gap is the same at every level of the tariff.
 
     Args:
-        levels: `comparison.gap_split_by_level`, from coarse to fine.
+        levels: `gap.gap_split_by_level`, from coarse to fine.
         lang: `fa` or `en`.
         province: slug.
         source: where the data come from.
@@ -104,7 +104,7 @@ def specialisation(
     """How many of the largest headings weigh more in the province than in the nation.
 
     Args:
-        special: the rows of `comparison.specialisation` that are shown, by `hs4_code`.
+        special: the rows of `structure.specialisation` that are shown, by `hs4_code`.
         lang: `fa` or `en`.
         place: the province's name.
         scope: its slug.
@@ -129,7 +129,7 @@ def shift_share(
     """What the growth owes to the nation, to the structure and to the province itself.
 
     Args:
-        table: `comparison.shift_share` by sector; None where a year before is not known.
+        table: `structure.shift_share` by sector; None where a year before is not known.
         lang: `fa` or `en`.
         place: the province's name.
         scope: its slug.
@@ -152,7 +152,7 @@ def structure(table: pd.DataFrame, lang: Lang, *, place: str, scope: str, source
     """Whether few or many goods carry the exports; within a tenth of the median they are alike.
 
     Args:
-        table: `comparison.structure`.
+        table: `structure.structure`.
         lang: `fa` or `en`.
         place: the province's name.
         scope: its slug.
@@ -187,7 +187,7 @@ def named_goods(groups: pd.DataFrame, lang: Lang, *, place: str, scope: str, sou
     """Which of the goods that the statement names earn more per tonne than elsewhere.
 
     Args:
-        groups: `comparison.against_nation` by `group`.
+        groups: `values.against_nation` by `group`.
         lang: `fa` or `en`.
         place: the province's name.
         scope: its slug.

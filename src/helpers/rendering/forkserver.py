@@ -37,7 +37,7 @@ PRELOADED = (
     "ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.zmqshell", "psutil", "sqlite3",
     "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic",
     "persiantools.jdatetime",
-    "helpers.claims", "helpers.comparison", "helpers.figures", "helpers.outlook",
+    "helpers.claims", "helpers.figures", "helpers.measures.markets", "helpers.outlook",
     "helpers.provenance", "helpers.published", "helpers.store", "helpers.tables",
 )  # fmt: skip
 

@@ -1,0 +1,449 @@
+"""Sums, values per weight, shares and growth, of one place or of a province beside the nation.
+
+Works on totals tables, as `store.totals` returns them: key columns beside `value_usd`,
+`net_mass_kg`, `value_usd_weighed` and `n_declarations`. A key that a totals table does not list
+had no declarations, so its trade is 0; an amount that it lists as NA is unknown and stays NA.
+Every ratio is a ratio of sums, because the mean of row ratios lets a parcel of one gram outweigh
+a shipload. Dollars are nominal, as declared.
+
+`nation` always includes the province; `rest` is the nation without it. A large province pulls the
+nation's mean towards itself, so wherever the two differ in meaning the rest is shown as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.periods import Period
+from helpers.schema import CheckFailed
+
+AMOUNTS = ["value_usd", "net_mass_kg", "value_usd_weighed", "n_declarations"]
+
+
+KG_PER_TONNE = 1000.0
+
+
+@dataclass(frozen=True)
+class ShareFacts:
+    """A part of a whole now and in the same months a year before; None is not known."""
+
+    scope: str
+    part: str
+    period: str
+    value_usd: float | None
+    share: float | None
+    share_before: float | None
+
+
+@dataclass(frozen=True)
+class ShareRange:
+    """A share, and the least and the most it could be if every judgement fell the other way."""
+
+    part: str
+    share: float | None
+    share_low: float | None
+    share_high: float | None
+    judgement_share: float | None
+
+
+@dataclass(frozen=True)
+class GrowthFacts:
+    """A value now and in the same months a year before; None is not known."""
+
+    scope: str
+    measure: str
+    period: str
+    value: float | None
+    value_before: float | None
+    growth: float | None
+
+
+@dataclass(frozen=True)
+class ValuePerTonneFacts:
+    """Value per tonne (USD/t) of a province beside nation and rest; None is not known."""
+
+    province: str
+    period: str
+    province_usd_per_tonne: float | None
+    nation_usd_per_tonne: float | None
+    rest_usd_per_tonne: float | None
+    relative_to_nation: float | None
+    relative_to_rest: float | None
+    province_coverage_share: float | None
+    nation_coverage_share: float | None
+
+
+def known(number: float | None) -> float | None:
+    """The number, or None where it is NA: facts for sentences carry no NaN."""
+    return None if pd.isna(number) else float(number)
+
+
+def summed(totals: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    """A totals table added up to fewer keys; one row without any key.
+
+    Returns:
+        `[*by, value_usd, net_mass_kg, value_usd_weighed, n_declarations]`. A sum is NA only where
+        all its parts are. A missing key (no HS code given) is a key of its own.
+    """
+    if not by:
+        # No rows are no trade, which is 0; rows without an amount are an amount not known.
+        return totals[AMOUNTS].sum(min_count=min(len(totals), 1)).to_frame().T
+    keys = totals.groupby(list(by), dropna=False, observed=True, sort=True)
+    return keys[AMOUNTS].sum(min_count=1).reset_index()
+
+
+def paired(
+    left: pd.DataFrame, right: pd.DataFrame, by: Sequence[str], suffixes: tuple[str, str]
+) -> pd.DataFrame:
+    """Two totals tables side by side, one row a key of either, absent trade as 0."""
+    sides = [
+        summed(side, by)
+        .set_index(list(by))
+        .rename(columns={amount: amount + suffix for amount in AMOUNTS})
+        for side, suffix in zip((left, right), suffixes, strict=True)
+    ]
+    keys = sides[0].index.union(sides[1].index)
+    return pd.concat([side.reindex(keys, fill_value=0.0) for side in sides], axis=1).reset_index()
+
+
+def rest_of_nation(
+    nation: pd.DataFrame, province: pd.DataFrame, by: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The nation without the province: a totals table over the keys of the nation.
+
+    An amount of the rest is below 0 where more came back to the others than they sent.
+
+    Raises:
+        CheckFailed: the province has more declarations than the nation somewhere, or other amounts
+            of the same ones, so it is no part of it.
+    """
+    keys = list(by) or ["_all"]
+    whole, part = (side if by else side.assign(_all="all") for side in (nation, province))
+    both = paired(whole, part, keys, ("_nation", "_province"))
+    rest = both[keys].copy()
+    for amount in AMOUNTS:
+        total, mine = both[f"{amount}_nation"], both[f"{amount}_province"].fillna(0.0)
+        # Floating sums of the same rows in another order differ in the last digits.
+        rest[amount] = (total - mine).mask((total - mine).abs() <= 1e-9 * total.abs(), 0.0)
+    none_left = rest["n_declarations"] == 0
+    excess = rest[(rest["n_declarations"] < 0) | none_left & (rest[AMOUNTS] < 0).any(axis=1)]
+    if len(excess):
+        raise CheckFailed(
+            f"the province exceeds the nation in {len(excess)} of {len(rest)} rows; both tables "
+            f"must be of one flow and period. First: {excess.head(5).to_dict('records')}"
+        )
+    return rest[[*by, *AMOUNTS]]
+
+
+def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
+    """Numerator over denominator; NA where the denominator is 0 or NA."""
+    return numerator.astype("float64") / denominator.astype("float64").where(denominator != 0)
+
+
+def unit_values(totals: pd.DataFrame) -> pd.DataFrame:
+    """The totals with value per weight and its coverage beside them [1].
+
+    UV = sum of value / sum of mass, over the rows that have a mass: rows without one leave both
+    sums. It is a mean over whatever was shipped, not a price.
+
+    Returns:
+        The table with `unit_value_usd_per_kg`, `unit_value_usd_per_tonne` (NA where the mass is not
+        above 0) and `coverage_share`, the share of value that was weighed (NA where value is 0).
+
+    Sources: IMF, Export and Import Price Index Manual (2009), ch. 2; Silver (2010).
+    """
+    mass = totals["net_mass_kg"]
+    per_kg = ratio(totals["value_usd_weighed"], mass.where(mass > 0))
+    return totals.assign(
+        unit_value_usd_per_kg=per_kg,
+        unit_value_usd_per_tonne=per_kg * KG_PER_TONNE,
+        coverage_share=ratio(totals["value_usd_weighed"].fillna(0.0), totals["value_usd"]),
+    )
+
+
+def shares(values: pd.Series) -> pd.Series:
+    """Each value's share of their sum [6], a fraction of 1; they add to 1.
+
+    NA stays NA and is not in the sum; all NA where the sum is 0.
+    """
+    total = values.sum()
+    return (values / total if total else values * np.nan).rename("share")
+
+
+def with_shares(
+    totals: pd.DataFrame, within: Sequence[str] = (), amount: str = "value_usd"
+) -> pd.DataFrame:
+    """The totals with `share`, each row's part of its group `within` (of all, if none is named)."""
+    if not within:
+        return totals.assign(share=shares(totals[amount]))
+    groups = totals.groupby(list(within), dropna=False, observed=True)[amount]
+    return totals.assign(share=ratio(totals[amount], groups.transform("sum")))
+
+
+def share_facts(
+    now: pd.DataFrame,
+    before: pd.DataFrame,
+    key: str,
+    part: str,
+    *,
+    scope: str,
+    period: str,
+) -> ShareFacts:
+    """The share of the rows whose `key` is `part`, now and in the same months a year before.
+
+    It is not known where `key` is missing in all rows: goods without a code have no sector.
+    """
+    return ShareFacts(
+        scope=scope,
+        part=part,
+        period=period,
+        value_usd=known(_part_value(now, key, part)),
+        share=_part_share(now, key, part),
+        share_before=_part_share(before, key, part),
+    )
+
+
+def _part_value(totals: pd.DataFrame, key: str, part: str) -> float:
+    if len(totals) and totals[key].isna().all():
+        return np.nan  # Nothing says of any row what it is.
+    return totals.loc[(totals[key] == part).fillna(False).astype(bool), "value_usd"].sum()
+
+
+def _part_share(totals: pd.DataFrame, key: str, part: str) -> float | None:
+    whole = totals["value_usd"].sum()
+    return known(_part_value(totals, key, part) / whole) if whole else None
+
+
+def share_range(
+    totals: pd.DataFrame, key: str, part: str, *, certainty: str = "certainty"
+) -> ShareRange:
+    """A share of value and how far the reviewed table's judgements could move it [6].
+
+    The least share counts only rows of the part that are `sure`; the most counts these, the
+    part's judgements, and every judgement or unassigned row elsewhere.
+
+    Args:
+        totals: totals with the columns `key` and `certainty` (`sure` or `judgement`).
+        key: for example `sector`.
+        part: the value of `key` whose share is asked.
+        certainty: the column that tells sure rows from judgements.
+
+    Returns:
+        The shares, all None where there is no value at all, or `key` is missing in all rows.
+    """
+    value, whole = totals["value_usd"].fillna(0.0), totals["value_usd"].sum()
+    if not whole > 0 or totals[key].isna().all():
+        return ShareRange(part, None, None, None, None)
+    mine = (totals[key] == part).fillna(False).to_numpy(dtype=bool)
+    sure = (totals[certainty] == "sure").fillna(False).to_numpy(dtype=bool)
+    open_rows = ~sure | totals[key].isna().to_numpy()
+    return ShareRange(
+        part=part,
+        share=float(value[mine].sum() / whole),
+        share_low=float(value[mine & ~open_rows].sum() / whole),
+        share_high=float(value[mine | open_rows].sum() / whole),
+        judgement_share=float(value[open_rows].sum() / whole),
+    )
+
+
+def growth(now: float, before: float) -> float:
+    """now / before - 1; NA where the base is 0 or either is NA [18]."""
+    return now / before - 1 if before and pd.notna(before) else np.nan
+
+
+def growth_by(now: pd.DataFrame, before: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Growth of value on the same months a year before, and who contributed it [6, 18].
+
+    Contribution c_i = (v_i1 - v_i0) / V_0: over the rows it adds up to the growth of the total.
+
+    Returns:
+        `[*by, value_usd, value_usd_before, change_usd, growth_share, contribution_share, status]`,
+        largest contribution first. `growth_share` is NA where there was nothing before; `status`
+        is `continuing`, `new` or `lost`.
+    """
+    both = paired(now, before, by, ("", "_before"))
+    change = both["value_usd"] - both["value_usd_before"]
+    base = both["value_usd_before"].sum()
+    was_none, is_none = both["value_usd_before"] == 0, both["value_usd"] == 0
+    table = both[[*by, "value_usd", "value_usd_before"]].assign(
+        change_usd=change,
+        growth_share=ratio(change, both["value_usd_before"]),
+        contribution_share=change / base if base else np.nan,
+        status=np.select([was_none, is_none], ["new", "lost"], "continuing"),
+    )
+    return table.sort_values("contribution_share", ascending=False, ignore_index=True)
+
+
+def growth_facts(
+    now: float | None, before: float | None, *, scope: str, measure: str, period: str
+) -> GrowthFacts:
+    """Growth on the same months a year before, ready for a sentence."""
+    now, before = known(now), known(before)
+    rate = None if now is None or before is None else known(growth(now, before))
+    return GrowthFacts(scope, measure, period, now, before, rate)
+
+
+def province_growth(
+    now: pd.DataFrame, before: pd.DataFrame, province: str, *, period: str
+) -> GrowthFacts:
+    """Growth of a province's value; arguments as of `overview`."""
+    values = [
+        _summed_of(rows, rows[rows["province"] == province])["value_usd"].iloc[0]
+        for rows in (now, before)
+    ]
+    return growth_facts(*values, scope=province, measure="value_usd", period=period)
+
+
+def same_months(totals: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The rows of a period's months in its year and in each year before that has all of them.
+
+    Args:
+        totals: totals by `year_sh, month_first_sh, month_last_sh` and other keys.
+        period: the months, and the last year.
+    """
+    months = totals[["year_sh", "month_first_sh", "month_last_sh"]].astype(int)
+    first, last = months["month_first_sh"], months["month_last_sh"]
+    is_inside = (
+        (months["year_sh"] <= period.year)
+        & (first >= period.month_first)
+        & (last <= period.month_last)
+    )
+    wanted = set(range(period.month_first, period.month_last + 1))
+    full = [
+        year
+        for year, spans in months[is_inside].drop_duplicates().groupby("year_sh")
+        if wanted <= {m for _, a, b in spans.to_numpy() for m in range(a, b + 1)}
+    ]
+    return totals[is_inside & months["year_sh"].isin(full)]
+
+
+def against_nation(province: pd.DataFrame, nation: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Province, nation and rest of nation side by side, one row a key of the nation [1, 2, 6, 7].
+
+    Returns:
+        `[*by, value_usd_province, value_usd_nation, national_share, share_in_province,
+        share_in_nation, rca_vs_nation]`, then `unit_value_usd_per_tonne_*` and `coverage_share_*`
+        of `province`, `nation` and `rest`, and `relative_unit_value_vs_nation` and `_vs_rest`
+        (1 = same). Largest value of the province first. Unit values and ratios are NA where
+        nothing was weighed.
+    """
+    keys = list(by)
+    rest = rest_of_nation(nation, province, keys)
+    sides = {"province": province, "nation": nation, "rest": rest}
+    values = [*keys, "value_usd_province", "value_usd_nation"]
+    table = paired(province, nation, keys, ("_province", "_nation"))[values]
+    for name, side in sides.items():
+        table = table.merge(_unit_value_columns(side, keys, name), on=keys, how="left")
+    mine, whole = table["value_usd_province"], table["value_usd_nation"]
+    per_tonne = {name: table[f"unit_value_usd_per_tonne_{name}"] for name in sides}
+    return table.assign(
+        national_share=ratio(mine, whole),
+        share_in_province=shares(mine),
+        share_in_nation=shares(whole),
+        rca_vs_nation=ratio(shares(mine), shares(whole)),
+        relative_unit_value_vs_nation=ratio(per_tonne["province"], per_tonne["nation"]),
+        relative_unit_value_vs_rest=ratio(per_tonne["province"], per_tonne["rest"]),
+    ).sort_values("value_usd_province", ascending=False, ignore_index=True, kind="stable")
+
+
+def _unit_value_columns(side: pd.DataFrame, keys: list[str], name: str) -> pd.DataFrame:
+    columns = ["unit_value_usd_per_tonne", "coverage_share"]
+    table = unit_values(summed(side, keys))[[*keys, *columns]]
+    return table.rename(columns={column: f"{column}_{name}" for column in columns})
+
+
+def value_per_tonne_facts(
+    province: pd.DataFrame, nation: pd.DataFrame, *, name: str, period: str
+) -> ValuePerTonneFacts:
+    """Value per tonne of all goods: the province, the nation, the rest, and the ratios [2]."""
+    own, whole, rest = (
+        unit_values(summed(side)).iloc[0]
+        for side in (province, nation, rest_of_nation(nation, province))
+    )
+    mine = own["unit_value_usd_per_tonne"]
+    return ValuePerTonneFacts(
+        province=name,
+        period=period,
+        province_usd_per_tonne=known(mine),
+        nation_usd_per_tonne=known(whole["unit_value_usd_per_tonne"]),
+        rest_usd_per_tonne=known(rest["unit_value_usd_per_tonne"]),
+        relative_to_nation=known(mine / whole["unit_value_usd_per_tonne"]),
+        relative_to_rest=known(mine / rest["unit_value_usd_per_tonne"]),
+        province_coverage_share=known(own["coverage_share"]),
+        nation_coverage_share=known(whole["coverage_share"]),
+    )
+
+
+def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataFrame:
+    """Province, rest of nation and nation: value, weight, value per tonne, share and growth.
+
+    Args:
+        now: totals with the column `province`; without any row nothing was declared, which is not
+            known rather than 0.
+        before: the same for the same months a year before; it may be empty.
+        province: slug.
+
+    Returns:
+        Three rows `[scope, value_usd, net_mass_kg, value_usd_weighed, n_declarations,
+        unit_value_*, coverage_share, national_share, growth_share,
+        unit_value_growth_share]`; growth is NA where a year before is not known.
+    """
+    table, earlier = (_scopes(rows, province) for rows in (now, before))
+    per_tonne = "unit_value_usd_per_tonne"
+    return table.assign(
+        national_share=table["value_usd"] / table["value_usd"].iloc[-1],
+        growth_share=ratio(table["value_usd"], earlier["value_usd"]) - 1,
+        unit_value_growth_share=ratio(table[per_tonne], earlier[per_tonne]) - 1,
+    )
+
+
+def _scopes(totals: pd.DataFrame, province: str) -> pd.DataFrame:
+    is_own = totals["province"] == province
+    sides = {province: totals[is_own], "rest_of_nation": totals[~is_own], "nation": totals}
+    rows = [_summed_of(totals, side).assign(scope=scope) for scope, side in sides.items()]
+    return unit_values(pd.concat(rows, ignore_index=True))
+
+
+def _summed_of(nation: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
+    """A part of the nation added up; NA, not 0, where nobody in the nation declared anything."""
+    return summed(part) if len(nation) else summed(part) * np.nan
+
+
+def value_per_tonne_by_quarter(totals: pd.DataFrame, province: str, until: Period) -> pd.DataFrame:
+    """Value per tonne of province and rest of nation, by full quarters up to the end of a period.
+
+    By quarter and not by month, because a small province ships too little in a month for its mean
+    to say anything.
+
+    Args:
+        totals: totals by `province, year_sh, month_first_sh, month_last_sh`; rows that reach over
+            a quarter's end are left out.
+        province: slug.
+        until: nothing after its last month is used, nor the quarter that this month does not end.
+
+    Returns:
+        `[year_sh, quarter_sh, scope, unit_value_usd_per_tonne]`, in order of time; `scope` is the
+        slug or `rest_of_nation`.
+    """
+    first, last = ((totals[f"month_{end}_sh"].astype(int) - 1) // 3 for end in ("first", "last"))
+    quarter_ends = totals["year_sh"].astype(int) * 12 + (last + 1) * 3
+    inside = totals[(first == last) & (quarter_ends <= until.year * 12 + until.month_last)]
+    scope = (inside["province"] == province).map({True: province, False: "rest_of_nation"})
+    inside = inside.assign(quarter_sh=last[inside.index] + 1, scope=scope)
+    keys = ["year_sh", "quarter_sh", "scope"]
+    return unit_values(summed(inside, keys))[[*keys, "unit_value_usd_per_tonne"]]
+
+
+def largest_first(lines: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows by the size of a column, whatever its sign; ties stay in order."""
+    order = lines[column].abs().sort_values(ascending=False, kind="stable").index
+    return lines.loc[order].reset_index(drop=True)
+
+
+def most_first(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows by a column, the most first; ties stay in order."""
+    return table.sort_values(column, ascending=False, ignore_index=True, kind="stable")
