@@ -39,7 +39,7 @@ BIN = Path(sys.executable).parent
 FLOOR = """
 import contextlib, io, json, os, sys, time
 from IPython.core.interactiveshell import InteractiveShell
-from helpers.rendering import forkserver
+from workbench import forkserver
 forkserver.preload()
 shell = InteractiveShell.instance()
 notebook, *provinces = sys.argv[1:]

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import settings
 
 from helpers import store
-from helpers.rendering import paper
 from helpers.schema import DECLARATION_COLUMNS, declarations_model
+from workbench import paper
 
 # How long an example takes says nothing of a law, and a busy machine would break it.
 settings.register_profile("unhurried", settings(), deadline=None)
@@ -61,7 +61,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def pdf_engine() -> str:
     """The name of a PDF engine that can run here."""
-    from helpers.rendering import export
+    from workbench import export
 
     return _needed(next(iter(export.pdf_engines()), None), paper.ADVICE)
 

@@ -12,8 +12,8 @@ import pytest
 from lxml import html
 from pypdf import PdfReader
 
-from helpers.rendering import export
 from helpers.schema import LANGS
+from workbench import export
 
 ROOT = Path(__file__).parents[1]
 AXE = ROOT / ".venv" / "node" / "node_modules" / "axe-core" / "axe.min.js"
@@ -39,7 +39,7 @@ def outputs(tmp_path_factory):
         ("render", *NOTEBOOKS, "--to=html"),
     ):
         done = subprocess.run(
-            [sys.executable, "-m", "helpers.cli", *arguments],
+            [sys.executable, "-m", "workbench.cli", *arguments],
             cwd=ROOT, env={**os.environ, **places}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

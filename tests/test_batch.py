@@ -12,9 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers.rendering import batch, freshness, report
+from helpers import memory
 from helpers.schema import PROVINCES, HelpersError, UnknownParameter, UnreadableFile
 from made_notebooks import write_notebook
+from workbench import batch, report
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_thirty_one_fresh_reports_are_confirmed_in_a_second_without_pandas(folde
     started = time.process_time()
     assert [p.reasons for p in planned(folder, **matrix)] == [[]] * 31
     assert time.process_time() - started < 1
-    code = "import sys, helpers.cli, helpers.rendering.batch; print('pandas' in sys.modules)"
+    code = "import sys, workbench.cli, workbench.batch; print('pandas' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
 
 
@@ -139,7 +140,7 @@ def test_a_full_disk_fails_the_report_and_leaves_the_old_one(folder, monkeypatch
 def command(folder, *arguments):
     environment = os.environ | {"WORKBENCH_ROOT": str(folder)}
     outputs = f"--outputs={folder / 'outputs'}"
-    render = [sys.executable, "-m", "helpers.cli", "render", "--to=html", outputs, *arguments]
+    render = [sys.executable, "-m", "workbench.cli", "render", "--to=html", outputs, *arguments]
     return {"args": render, "env": environment, "text": True}
 
 
@@ -324,7 +325,7 @@ def test_a_damaged_record_is_a_report_never_rendered_and_a_damaged_failure_is_no
 @pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:9"])
 def test_a_cluster_that_does_not_answer_is_said_in_words(tmp_path, address):
     pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
-    from helpers.rendering import cluster, report
+    from workbench import cluster, report
 
     with pytest.raises(
         HelpersError, match=r"no dask scheduler answers .* expected tcp://HOST:PORT"
@@ -359,4 +360,4 @@ def until(holds, seconds):
 def test_a_stale_key_is_never_taken_for_a_fresh_one(folder):
     (job,) = planned(folder, lang=("fa",))
     changed = job.report.parts | {"notebook": {"01_first.ipynb": "other"}}
-    assert freshness.key(changed) != freshness.key(job.report.parts)
+    assert memory.key(changed) != memory.key(job.report.parts)

@@ -7,8 +7,8 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from helpers import cli
 from made_notebooks import write_notebook
+from workbench import cli
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_arguments_of_jupyterlab_are_passed_on(project, monkeypatch):
 
 
 def test_a_failure_is_told_in_plain_lines(capsys):
-    from helpers.rendering.report import Result
+    from workbench.report import Result
 
     failed = Result(
         "1404/qom/x.fa", "failed", cell="cell 3: y", message="No: z", executed="f.ipynb"
@@ -173,7 +173,7 @@ def test_cleaning_says_where_rows_do_not_reach_the_total_of_their_file(project):
 @pytest.mark.parametrize("arguments", [["--help"], ["status"], ["render", "--dry-run"]])
 def test_light_commands_import_no_pandas(project, arguments):
     code = (
-        "import sys\nfrom helpers import cli\n"
+        "import sys\nfrom workbench import cli\n"
         f"try: cli.main({arguments!r})\nexcept SystemExit: pass\n"
         "print(sorted({'pandas', 'matplotlib', 'papermill', 'nbconvert'} & set(sys.modules)))"
     )
@@ -199,7 +199,7 @@ def test_the_main_job_from_synthetic_files_to_pages(project):
         "from helpers import store\nfrom helpers.periods import parse_period\n"
         "store.totals(['flow'], period=parse_period(period), flow=None)",
     )
-    command = [sys.executable, "-m", "helpers.cli", "render", notebook, "--to=html", "--json"]
+    command = [sys.executable, "-m", "workbench.cli", "render", notebook, "--to=html", "--json"]
     outcomes = [
         subprocess.run([*command, *told], cwd=project, capture_output=True, text=True, check=True)
         for _ in range(2)

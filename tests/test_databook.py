@@ -11,8 +11,8 @@ from python_calamine import CalamineWorkbook
 from executed import markdown, notebook, number, provenance, shows
 from helpers import tables
 from helpers.figures import Chart
-from helpers.rendering import export
-from helpers.rendering.databook import data_book
+from workbench import export
+from workbench.databook import data_book
 
 HEADINGS = pd.DataFrame(
     {

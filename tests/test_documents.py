@@ -13,11 +13,9 @@ import pytest
 import yaml
 
 from helpers import published
-from helpers.cli import main
 from helpers.customs import cleaning, declarations, doubts
 from helpers.customs.layouts import SIDECAR_KEYS
 from helpers.periods import parse_period
-from helpers.rendering import parameters
 from helpers.schema import (
     DECLARATION_COLUMNS,
     LANGS,
@@ -26,6 +24,8 @@ from helpers.schema import (
     REJECT_COLUMNS,
     UnknownCode,
 )
+from workbench import parameters
+from workbench.cli import main
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
@@ -179,8 +179,9 @@ def test_every_notebook_is_in_the_readme():
 def test_the_order_of_modules_is_the_one_that_is_tested():
     from test_architecture import ORDER
 
-    described = first_cells(section(text("docs/design.md"), "The order of the modules"))
-    assert described == list(ORDER)
+    design = text("docs/design.md")
+    assert first_cells(section(design, "The order of the helpers")) == list(ORDER["helpers"])
+    assert first_cells(section(design, "The order of the workbench")) == list(ORDER["workbench"])
 
 
 # Links and commands

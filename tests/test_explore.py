@@ -116,7 +116,7 @@ def test_opening_a_section_leads_to_its_chapters():
 def test_a_saved_view_is_a_batch_file_and_comes_back(tmp_path):
     from pathlib import Path
 
-    from helpers.rendering import batch
+    from workbench import batch
 
     view = View(peers=["qom"], by="sector", lang="en")
     saved = explore.save(view, tmp_path)

@@ -26,11 +26,11 @@ from executed import (
     shows,
     write,
 )
-from helpers.rendering import export, pdf
-from helpers.rendering.page import CSP, clean, css_string
-from helpers.rendering.style import font_faces
 from helpers.schema import UnknownCode
 from made_notebooks import write_notebook
+from workbench import export, pdf
+from workbench.page import CSP, clean, css_string
+from workbench.style import font_faces
 
 
 def page_of(*cells, **given) -> str:

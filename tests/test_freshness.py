@@ -5,8 +5,9 @@ import os
 
 import pytest
 
-from helpers.rendering import freshness, report
+from helpers import memory
 from made_notebooks import write_notebook
+from workbench import freshness, report
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def place(tmp_path):
 
 
 def parts(notebook, **parameters):
-    hashes = freshness.Hashes(notebook.parent / "hashes.json")
+    hashes = memory.Hashes(notebook.parent / "hashes.json")
     found = freshness.made_from(notebook, notebook.parent / "processed", hashes)
     return freshness.with_parameters(found, notebook, parameters, hashes)
 
@@ -36,44 +37,30 @@ def change(path, text="changed"):
 
 
 def test_nothing_changed_is_no_difference(place):
-    assert freshness.differences(parts(place, lang="fa"), parts(place, lang="fa")) == []
-    assert freshness.key(parts(place, lang="fa")) == freshness.key(parts(place, lang="fa"))
+    assert memory.differences(parts(place, lang="fa"), parts(place, lang="fa")) == []
+    assert memory.key(parts(place, lang="fa")) == memory.key(parts(place, lang="fa"))
 
 
-def test_code_is_followed_through_imports_and_magics(place):
-    code = parts(place)["code"]
-    assert {"mine.py", "other.py", "store.py", "schema.py"} <= set(code)
-    assert "outlook.py" not in code
-    assert "cli.py" not in code
+def test_code_is_the_two_packages_and_what_lies_beside(place):
+    assert set(parts(place)["code"]) == {"mine.py", "other.py", "helpers", "workbench"}
 
 
-@pytest.mark.parametrize(
-    ("source", "names"),
-    [
-        ("import mine", {"mine.py"}),
-        ("import os, mine as m", {"mine.py"}),
-        ("import os; import mine", {"mine.py"}),
-        ("if True: import mine", {"mine.py"}),
-        ("    from mine import a", {"mine.py"}),  # inside a function
-        ("from mine import (\n    a,  # and\n    b as c,\n)\n", {"mine.py"}),
-        ("from mine import a, \\\n    b", {"mine.py"}),
-        ("%matplotlib inline\n!ls\nimport mine", {"mine.py"}),
-        ("x = 'import mine'", set()),  # a text
-        ("# import mine", set()),
-        ("mine = 1", set()),
-    ],
-)
-def test_every_form_of_import_is_followed_and_nothing_else(tmp_path, source, names):
-    (tmp_path / "mine.py").touch()
-    used = freshness.modules_used([source], tmp_path)
-    assert {path.name for path in used} == names
+def test_helpers_do_not_count_for_a_notebook_that_does_not_speak_of_them(tmp_path):
+    notebook = write_notebook(tmp_path / "foreign.ipynb", "1 + 1")
+    assert set(parts(notebook)["code"]) == {"workbench"}
+    assert not freshness.uses_helpers(parts(notebook))
 
 
-def test_a_module_of_a_package_counts_with_the_package(tmp_path):
-    used = freshness.modules_used(["from helpers.narrative import words as w"], tmp_path)
-    assert {"narrative/__init__.py", "narrative/words.py"} <= {
-        path.relative_to(freshness.PACKAGE).as_posix() for path in used
-    }
+def test_any_file_of_a_package_but_bytecode_is_its_code(tmp_path):
+    package = tmp_path / "package"
+    for name in ("a.py", "reference/sectors.csv", "__pycache__/a.pyc", ".hidden"):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(name)
+    hashes = memory.Hashes(tmp_path / "hashes.json")
+    assert set(memory.files_in(package, hashes)) == {"a.py", "reference/sectors.csv"}
+    before = memory.code_of(package, hashes)
+    change(package / "reference/sectors.csv")
+    assert memory.code_of(package, hashes) != before
 
 
 @pytest.mark.parametrize(
@@ -86,32 +73,32 @@ def test_a_module_of_a_package_counts_with_the_package(tmp_path):
 def test_a_changed_file_is_named(place, file, reason):
     before = parts(place)
     change(place.parent / file)
-    assert freshness.differences(before, parts(place)) == [reason]
+    assert memory.differences(before, parts(place)) == [reason]
 
 
 def test_a_new_file_of_data_is_a_change(place):
     before = parts(place)
     change(place.parent / "processed/declarations/flow=export/2.parquet")
-    (reason,) = freshness.differences(before, parts(place))
+    (reason,) = memory.differences(before, parts(place))
     assert "flow=export/2.parquet" in reason
 
 
 def test_a_file_rewritten_with_the_same_bytes_is_none(place):
     before = parts(place)
     change(place.parent / "other.py", "value = 1\n")
-    assert freshness.differences(before, parts(place)) == []
+    assert memory.differences(before, parts(place)) == []
 
 
 def test_data_that_was_not_read_does_not_matter(place):
     before = freshness.reading(parts(place), ["published/figures"])
     change(place.parent / "processed/declarations/flow=export/1.parquet")
     now = freshness.reading(parts(place), ["published/figures"])
-    assert freshness.differences(before, now) == []
+    assert memory.differences(before, now) == []
     assert list(now["data"]) == ["published/figures.parquet"]
 
 
 def test_a_changed_parameter_is_named(place):
-    found = freshness.differences(parts(place, lang="fa"), parts(place, lang="en"))
+    found = memory.differences(parts(place, lang="fa"), parts(place, lang="en"))
     assert found == ["parameters changed: lang"]
 
 
@@ -119,7 +106,7 @@ def test_a_file_named_by_a_parameter_is_data(place):
     (place.parent / "figures.csv").write_text("1")
     before = parts(place, source="figures.csv")
     change(place.parent / "figures.csv")
-    assert freshness.differences(before, parts(place, source="figures.csv")) == [
+    assert memory.differences(before, parts(place, source="figures.csv")) == [
         "data changed: file:figures.csv"
     ]
 
@@ -130,32 +117,44 @@ def test_running_a_notebook_by_hand_changes_nothing_but_editing_it_does(place):
     content["cells"][3]["execution_count"] = 7
     content["cells"][3]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x"}]
     place.write_text(json.dumps(content))
-    assert freshness.differences(before, parts(place)) == []
+    assert memory.differences(before, parts(place)) == []
     content["cells"][3]["source"] = "import mine, sys"
     place.write_text(json.dumps(content))
-    assert freshness.differences(before, parts(place)) == ["notebook changed: any.ipynb"]
+    assert memory.differences(before, parts(place)) == ["notebook changed: any.ipynb"]
 
 
 def test_another_version_of_a_package_is_a_change(place):
     before = parts(place)
     now = before | {"environment": before["environment"] | {"pandas": "99"}}
-    assert freshness.differences(before, now) == ["environment changed: pandas"]
+    assert memory.differences(before, now) == ["environment changed: pandas"]
 
 
 def test_the_environment_names_the_packages_of_the_project():
-    assert {"python", "pandas", "papermill", "nbconvert"} <= set(freshness.environment())
+    assert {"python", "pandas", "papermill", "nbconvert"} <= set(memory.environment())
 
 
 @pytest.mark.parametrize("content", ["{broken", "null", "[1]", '{"file": 5}', '{"file": [1, 2]}'])
 def test_hashes_are_kept_and_a_broken_cache_is_an_empty_one(tmp_path, content):
     file, cache = tmp_path / "a", tmp_path / "cache" / "hashes.json"
     file.write_text("a")
-    hashes = freshness.Hashes(cache)
+    hashes = memory.Hashes(cache)
     first = hashes.of(file)
     hashes.save()
-    assert json.loads(cache.read_text())[str(file)][2] == first
+    assert json.loads(cache.read_text())[str(file)][1] == first
     cache.write_text(content)
-    assert freshness.Hashes(cache).of(file) == first
+    assert memory.Hashes(cache).of(file) == first
+
+
+def test_a_file_replaced_under_its_old_size_and_date_is_seen(tmp_path):
+    """As `rsync -t` and `cp -p` do it: only the inode and its time of change tell."""
+    file, new = tmp_path / "a", tmp_path / "new"
+    file.write_text("old")
+    hashes = memory.Hashes(tmp_path / "hashes.json")
+    before, stat = hashes.of(file), file.stat()
+    new.write_text("new")
+    os.utime(new, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    new.replace(file)
+    assert hashes.of(file) != before
 
 
 def test_a_report_says_why_it_is_stale(place):

@@ -5,10 +5,10 @@ import json
 import pytest
 from lxml import html
 
-from helpers.rendering import gallery
-from helpers.rendering.page import CSP
-from helpers.rendering.style import TEMPLATES
 from helpers.schema import UnreadableFile
+from workbench import gallery
+from workbench.page import CSP
+from workbench.style import TEMPLATES
 
 
 def record(lang="fa", province="alborz", **changes) -> dict:

@@ -13,8 +13,8 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import start_new_kernel
 
-from helpers.rendering import engine, kernels
 from made_notebooks import write_notebook
+from workbench import engine, kernels
 
 pytestmark = [
     pytest.mark.slow,

@@ -19,8 +19,8 @@ import pandas as pd
 import pytest
 
 from helpers import explore
-from helpers.rendering.kernels import SPECS
 from test_notebooks import small_sample
+from workbench.kernels import SPECS
 
 pytestmark = [
     pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(420), pytest.mark.xdist_group("lab"),
@@ -77,7 +77,7 @@ def serving(project: Path, home: Path, command: list[str], **settings: str) -> I
 def lab(project: Path, tmp_path_factory) -> Iterator[str]:
     """JupyterLab as `workbench lab` starts it."""
     home = tmp_path_factory.mktemp("home")
-    with serving(project, home, ["helpers.cli", "lab", "--"]) as address:
+    with serving(project, home, ["workbench.cli", "lab", "--"]) as address:
         yield address
 
 

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from executed import markdown, notebook
-from helpers.rendering import export, style
+from workbench import export, style
 
 WRITTEN = ("دلار", "کالای", "الآن", "سلام", "علی", "می‌گوید", "خانه‌ها", "البرز", "دادهٔ", "خانهٔ ما")
 

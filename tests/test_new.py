@@ -10,8 +10,8 @@ import pytest
 
 import test_notebooks as shape
 from helpers import clean_notebook
-from helpers.new import new_notebook
 from helpers.schema import HelpersError
+from workbench.new import new_notebook
 
 ROOT = Path(__file__).parents[1]
 RULES = [

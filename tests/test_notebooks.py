@@ -15,9 +15,9 @@ import papermill
 import pytest
 
 from conftest import declarations
-from helpers.rendering import kernels, parameters
 from helpers.schema import LANGS, PROVINCES
 from said import numbers
+from workbench import kernels, parameters
 
 ROOT = Path(__file__).parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -278,7 +278,7 @@ def prepared(tmp_path_factory) -> Path:
     raw = folder / "raw"
     raw.mkdir()
     (raw / "published").symlink_to(ROOT / "data" / "raw" / "published")
-    command = [sys.executable, "-m", "helpers.cli", "clean", f"--raw={raw}"]
+    command = [sys.executable, "-m", "workbench.cli", "clean", f"--raw={raw}"]
     subprocess.run([*command, f"--processed={folder / 'published'}"], check=True, timeout=120)
     return folder / "published"
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from executed import report
-from helpers.rendering import export, gallery
+from workbench import export, gallery
 
 pytestmark = pytest.mark.browser
 CHROMIUM = next(

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from helpers.rendering import paper, pdf
+from workbench import paper, pdf
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from helpers.rendering import parameters
 from helpers.schema import PROVINCES, UnknownCode, UnknownParameter, UnreadableFile
 from made_notebooks import write_notebook
+from workbench import parameters
 
 DECLARED = """
 province: str = "alborz"  # slug of a province

@@ -7,8 +7,7 @@ import pytest
 import xlsxwriter
 
 import dirty
-from helpers import store
-from helpers.rendering import freshness, preparation
+from helpers import memory, preparation, store
 from helpers.schema import UnreadableFile
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +28,7 @@ def raw(tmp_path, monkeypatch) -> Path:
 
 
 def prepared(raw: Path) -> dict:
-    hashes = freshness.Hashes(raw.parent / "hashes.json")
+    hashes = memory.Hashes(raw.parent / "hashes.json")
     return preparation.prepare(raw, raw.parent / "processed", hashes)
 
 
@@ -73,12 +72,12 @@ def test_goods_take_the_uses_of_the_un_workbook_only_while_it_is_there(raw):
 def test_a_mark_that_is_none_of_ours_means_never_cleaned(raw, content):
     prepared(raw)
     (raw.parent / "processed" / preparation.MARK).write_text(content)
-    hashes = freshness.Hashes(raw.parent / "hashes.json")
+    hashes = memory.Hashes(raw.parent / "hashes.json")
     assert preparation.stale_because(raw, raw.parent / "processed", hashes) == ["never cleaned"]
 
 
 def test_a_raw_file_that_changes_makes_the_data_stale(raw):
-    hashes = freshness.Hashes(raw.parent / "hashes.json")
+    hashes = memory.Hashes(raw.parent / "hashes.json")
     prepared(raw)
     assert preparation.stale_because(raw, raw.parent / "processed", hashes) == []
     rows = pd.read_csv(raw / "export_1404.csv", dtype="string")

@@ -121,7 +121,7 @@ def test_one_quantity_has_one_name_and_unit_in_every_table():
     assert {DECLARATION_COLUMNS[n] for n in shared} == {REJECT_COLUMNS[n] for n in shared}
 
 
-@pytest.mark.parametrize("module", ["helpers.schema", "helpers.periods", "helpers.cli"])
+@pytest.mark.parametrize("module", ["helpers.schema", "helpers.periods", "workbench.cli"])
 def test_what_the_command_line_imports_stays_light(module):
     heavy = ("pandas", "matplotlib", "nbformat", "papermill", "duckdb", "pandera")
     code = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"

@@ -8,10 +8,9 @@ from click.testing import CliRunner
 from lxml import html
 
 from executed import report
-from helpers import cli
-from helpers.rendering import databook, export, share
-from helpers.rendering.page import CSP
 from helpers.schema import CheckFailed, UnreadableFile
+from workbench import cli, databook, export, share
+from workbench.page import CSP
 
 ASKED = ("--period", "1404", "--province", "alborz")
 

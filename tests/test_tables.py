@@ -13,10 +13,10 @@ from lxml import html
 
 from helpers import tables
 from helpers.measures import gap
-from helpers.rendering import export
 from helpers.schema import Number
 from helpers.tables import Column, report_table
 from said import numbers
+from workbench import export
 
 NAN = float("nan")
 HOSTILE = '<script>document.title = "taken"</script><b onclick="x">'

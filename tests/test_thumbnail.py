@@ -6,7 +6,7 @@ import pandas as pd
 
 import executed
 from helpers import figures
-from helpers.rendering import export, thumbnail
+from workbench import export, thumbnail
 
 
 def chart(n_bars: int) -> figures.Chart:

@@ -25,7 +25,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from helpers.rendering import kernels
+from workbench import kernels
 
 NAME = "workbench"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -86,7 +86,7 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Run) -> Notebook
 
 def rehearse() -> None:
     """Makes a small page and its book, so that processes forked from here have done it before."""
-    from helpers.rendering import databook, export, thumbnail
+    from workbench import databook, export, thumbnail
 
     cells = [
         v4.new_markdown_cell("# البرز Alborz"),

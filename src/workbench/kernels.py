@@ -137,7 +137,7 @@ class ForkServer:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(self.address)
         listener.listen(64)
-        module = ("helpers.rendering.forkserver", str(listener.fileno()))
+        module = ("workbench.forkserver", str(listener.fileno()))
         command = [sys.executable, "-Xfrozen_modules=off", "-m", *module]
         # Its standard input tells it when we are no more; a session of its own keeps Ctrl-C off.
         self.process = subprocess.Popen(

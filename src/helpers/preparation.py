@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers import places
-from helpers.rendering import freshness
+from helpers import memory, places
 
 if TYPE_CHECKING:
     import pandas as pd
+
+PACKAGE = Path(__file__).parent
 
 MARK = ".prepared.json"
 
@@ -23,7 +24,7 @@ NOT_USED = ("failed", "refused")
 """What a raw file's status is where none of its rows are in the store."""
 
 
-def stale_because(raw: Path, processed: Path, hashes: freshness.Hashes) -> list[str]:
+def stale_because(raw: Path, processed: Path, hashes: memory.Hashes) -> list[str]:
     """Why the processed data has to be made again, in words; empty where it has not.
 
     Without a folder of raw files, whatever is processed is all there will be.
@@ -32,12 +33,12 @@ def stale_because(raw: Path, processed: Path, hashes: freshness.Hashes) -> list[
         return []
     try:
         before = json.loads((processed / MARK).read_text("utf-8"))
-        return freshness.differences(before, _made_from(raw, hashes))
+        return memory.differences(before, _made_from(raw, hashes))
     except (OSError, ValueError, AttributeError):  # What stands there is no mark of ours.
         return ["never cleaned"]
 
 
-def prepare(raw: Path, processed: Path, hashes: freshness.Hashes) -> dict[str, Any]:
+def prepare(raw: Path, processed: Path, hashes: memory.Hashes) -> dict[str, Any]:
     """Cleans declarations and published figures into the processed folder.
 
     Returns:
@@ -73,7 +74,7 @@ def failures(processed: Path) -> list[dict[str, str]]:
 
 
 def _prepare_published(
-    folder: Path, processed: Path, hashes: freshness.Hashes
+    folder: Path, processed: Path, hashes: memory.Hashes
 ) -> list[dict[str, Any]]:
     from helpers import published
 
@@ -95,22 +96,17 @@ def _write_uses(workbooks: list[Path], target: Path) -> None:
         target.unlink(missing_ok=True)
 
 
-def _made_from(raw: Path, hashes: freshness.Hashes) -> freshness.Parts:
-    package = freshness.PACKAGE
-    starts = [package / "customs" / "cleaning.py", package / "published.py"]
-    code = {*starts, *freshness.modules_used([p.read_text("utf-8") for p in starts], package)}
-    tables = freshness.files_in(package / "reference", hashes)
-    layouts = freshness.files_in(package / "customs" / "builtin", hashes)
+def _made_from(raw: Path, hashes: memory.Hashes) -> memory.Parts:
     return {
-        "raw data": freshness.files_in(raw, hashes)
-        | freshness.files_in(places.published_dir(raw), hashes),
-        "cleaning": {p.name: hashes.of(p) for p in sorted(code)} | tables | layouts,
-        "environment": freshness.environment(),
+        "raw data": memory.files_in(raw, hashes)
+        | memory.files_in(places.published_dir(raw), hashes),
+        "code": {PACKAGE.name: memory.code_of(PACKAGE, hashes)},
+        "environment": memory.environment(),
     }
 
 
 def _accounts(
-    folder: Path, accounts: list[dict[str, Any]], hashes: freshness.Hashes
+    folder: Path, accounts: list[dict[str, Any]], hashes: memory.Hashes
 ) -> list[dict[str, Any]]:
     """Published tables in the form that declarations' files have in the quality document."""
     kinds = ("read", "kept", "rejected", "structural")

@@ -23,10 +23,10 @@ import jinja2
 from helpers import narrative
 from helpers.classification import province_name
 from helpers.periods import MONTHS_FA, parse_period
-from helpers.rendering import page, style
-from helpers.rendering.report import WORK, read_record, replace_whole
 from helpers.schema import LANGS, PROVINCES, Lang, UnknownCode, UnreadableFile
 from helpers.text import to_persian_digits
+from workbench import page, style
+from workbench.report import WORK, read_record, replace_whole
 
 INDEX = {"fa": "index.html", "en": "index.en.html"}
 LINKS = ("html", "pdf", "ipynb", "xlsx", "csv")

@@ -18,10 +18,10 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import html as lxml_html
 
-from helpers.rendering import gallery
-from helpers.rendering.page import CSP
-from helpers.rendering.report import replace_whole
 from helpers.schema import LANGS, CheckFailed, Lang, NotEnoughData, UnreadableFile
+from workbench import gallery
+from workbench.page import CSP
+from workbench.report import replace_whole
 
 ENDINGS = ("html", "pdf", "xlsx")
 _SWITCH = re.compile(r'<nav [^>]*class="wb-switch".*?</nav>', re.DOTALL)

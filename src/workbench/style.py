@@ -76,7 +76,7 @@ def _subset(path: Path, characters: str) -> bytes:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    from helpers.rendering import letters
+    from workbench import letters
 
     options = subset.Options(
         flavor="woff2", layout_features=["*"], hinting=False, notdef_outline=True,

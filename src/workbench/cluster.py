@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
-from helpers.rendering.report import Report, Result, Settings, render_report
 from helpers.schema import HelpersError
+from workbench.report import Report, Result, Settings, render_report
 
 RETRIES = 2
 CONNECT_SECONDS = 20

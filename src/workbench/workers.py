@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
-from helpers.rendering import kernels
-from helpers.rendering.report import Report, Result, Settings, render_report
+from workbench import kernels
+from workbench.report import Report, Result, Settings, render_report
 
 GRACE_SECONDS = 30
 """Beyond its time limit, after which a worker that could not end its report is ended itself."""

@@ -18,8 +18,8 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 from nbformat import NotebookNode
 
-from helpers.rendering.style import TEMPLATES
 from helpers.schema import LANGS, Lang
+from workbench.style import TEMPLATES
 
 CSP = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; "

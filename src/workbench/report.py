@@ -22,14 +22,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers import memory
 from helpers.places import locked
-from helpers.rendering import freshness
 from helpers.schema import LANGS
+from workbench import freshness
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from helpers.rendering.engine import Run
+    from workbench.engine import Run
 
 WORK = ".work"
 FAILED = "failed"
@@ -67,7 +68,7 @@ class Report:
     effective: dict[str, Any]
     formats: tuple[str, ...]
     languages: tuple[str, ...]
-    parts: freshness.Parts
+    parts: memory.Parts
     given_stem: str = ""
 
     @property
@@ -142,7 +143,7 @@ def stale_because(report: Report, outputs: Path) -> list[str]:
     record = read_record(outputs, report.name) or {}
     try:
         now = freshness.reading(report.parts, record["tables"])
-        changed = freshness.differences(record["key"]["parts"], now)
+        changed = memory.differences(record["key"]["parts"], now)
     except (KeyError, TypeError, AttributeError):  # What stands there is no record of ours.
         return ["never rendered"]
     formats = (*report.formats, "xlsx")
@@ -186,7 +187,7 @@ def sweep(outputs: Path) -> None:
 
 
 def _render(report: Report, settings: Settings, work: Path) -> Result:
-    from helpers.rendering import engine
+    from workbench import engine
 
     if not settings.is_forced and not stale_because(report, settings.outputs):
         return Result(report.name, "fresh", "rendered by another batch meanwhile")
@@ -214,7 +215,7 @@ def _export(report: Report, executed: NotebookNode, outputs: Path) -> dict[str, 
     """The files of a report by ending."""
     import nbformat
 
-    from helpers.rendering import databook, export
+    from workbench import databook, export
 
     lang = report.effective.get("lang")
     languages = _languages(report, outputs)
@@ -239,7 +240,7 @@ def _languages(report: Report, outputs: Path) -> list[str]:
 def _record(
     report: Report, run: Run, made: dict[str, str | bytes], outputs: Path, seconds: float
 ) -> dict[str, Any]:
-    from helpers.rendering import export, thumbnail
+    from workbench import export, thumbnail
 
     told = export.provenance_record(run.notebook) or {}
     tables = told.get("tables")
@@ -256,7 +257,7 @@ def _record(
         "files": {ending: f"{report.name.split('/')[-1]}.{ending}" for ending in (*made, "json")},
         "inputs": told.get("inputs", []),
         "tables": tables,
-        "versions": told.get("versions") or freshness.environment(),
+        "versions": told.get("versions") or memory.environment(),
         "is_synthetic": told.get("is_synthetic"),
         "seconds": round(seconds, 3),
         "peak_memory_bytes": run.peak_memory_bytes,
@@ -264,7 +265,7 @@ def _record(
         "thumbnail": thumbnail.of_page(page),
         "numbers": export.read_numbers(page),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "key": {"sha256": freshness.key(parts), "parts": parts},
+        "key": {"sha256": memory.key(parts), "parts": parts},
     }
 
 

@@ -23,9 +23,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from helpers.rendering.kernels import die_with_parent
+from workbench.kernels import die_with_parent
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[1] / "helpers"
 
 READ_AT_START = ("PYTHON", "LD_", "MPLCONFIGDIR")
 """Variables that are read once: a kernel that wants others cannot be a fork."""

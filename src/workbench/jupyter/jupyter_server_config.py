@@ -4,8 +4,8 @@ import contextlib
 from pathlib import Path
 
 from helpers.places import project_root
-from helpers.rendering.kernels import SPECS, kernel_name
 from helpers.schema import HelpersError
+from workbench.kernels import SPECS, kernel_name
 
 settings = get_config()  # noqa: F821 (Jupyter gives it)
 # This also lets the notebooks' own kernel, python3, be a warm one.

@@ -24,11 +24,11 @@ from traitlets.config import Config
 from helpers import narrative
 from helpers.classification import province_name
 from helpers.provenance import MIME as PROVENANCE_MIME
-from helpers.rendering.page import CSP, DIRECTION, clean, compose, css_string, picture, read_numbers
-from helpers.rendering.parameters import declared_in
-from helpers.rendering.pdf import PdfEngineMissing, html_to_pdf, pdf_engines
-from helpers.rendering.style import TEMPLATES, font_faces, page_words, stylesheet
 from helpers.schema import LANGS, PROVINCES, Lang, UnknownCode
+from workbench.page import CSP, DIRECTION, clean, compose, css_string, picture, read_numbers
+from workbench.parameters import declared_in
+from workbench.pdf import PdfEngineMissing, html_to_pdf, pdf_engines
+from workbench.style import TEMPLATES, font_faces, page_words, stylesheet
 
 __all__ = [
     "PdfEngineMissing",

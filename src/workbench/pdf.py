@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from helpers.rendering.paper import REMEDY, chromium
 from helpers.schema import HelpersError, UnknownCode
+from workbench.paper import REMEDY, chromium
 
 
 class PdfEngineMissing(HelpersError):

@@ -20,8 +20,8 @@ import xlsxwriter
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from helpers.rendering.page import DIRECTION, numbers_of
-from helpers.rendering.style import page_words
+from workbench.page import DIRECTION, numbers_of
+from workbench.style import page_words
 
 _CSV_LINK = ".//a[starts-with(@href, 'data:text/csv')]"
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?(e[+-]?[0-9]+)?")

@@ -19,9 +19,18 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from helpers import memory
 from helpers.periods import parse_period
-from helpers.rendering import freshness, parameters
-from helpers.rendering.report import (
+from helpers.schema import (
+    LANGS,
+    PROVINCES,
+    HelpersError,
+    UnknownParameter,
+    UnreadableFile,
+    suggest,
+)
+from workbench import freshness, parameters
+from workbench.report import (
     FAILED,
     WORK,
     Report,
@@ -33,14 +42,6 @@ from helpers.rendering.report import (
     replace_whole,
     stale_because,
     sweep,
-)
-from helpers.schema import (
-    LANGS,
-    PROVINCES,
-    HelpersError,
-    UnknownParameter,
-    UnreadableFile,
-    suggest,
 )
 
 FORMATS = ("html", "pdf")
@@ -128,8 +129,8 @@ def plan(
     Raises:
         HelpersError: a notebook, parameter or value is not one, or two reports have one name.
     """
-    hashes = freshness.Hashes(outputs / WORK / "hashes.json")
-    made_from: dict[Path, freshness.Parts] = {}
+    hashes = memory.Hashes(outputs / WORK / "hashes.json")
+    made_from: dict[Path, memory.Parts] = {}
     reports = []
     for matrix in wanted:
         for path in _notebooks(matrix, notebooks):
@@ -167,7 +168,7 @@ def explain(wanted: Iterable[Wanted], notebooks: Path) -> str:
 
 def needs_data(planned: Sequence[Planned]) -> bool:
     """Whether any notebook asks the store, so that the data has to be prepared."""
-    return any("store.py" in p.report.parts["code"] for p in planned)
+    return any(freshness.uses_helpers(p.report.parts) for p in planned)
 
 
 def run(
@@ -249,7 +250,7 @@ def _render(
         progress(running, done, len(stale))
 
     if cluster:
-        from helpers.rendering.cluster import render_on
+        from workbench.cluster import render_on
 
         results = render_on(cluster, stale, settings, deadline=deadline, on_tick=on_tick)
     else:
@@ -267,14 +268,14 @@ def _render_here(
     deadline: float | None,
     on_tick: Callable[[list[str]], None],
 ) -> Iterator[Result]:
-    from helpers.rendering import kernels
+    from workbench import kernels
 
     with kernels.warm():
         # jsonschema would compile a grammar of web addresses, which takes longer than all the rest
         # and which no notebook's schema asks for: it is told that the package is not there.
         sys.modules.setdefault("rfc3987_syntax", None)
         # Imported while the kernels' process warms up, and before workers are forked from here.
-        from helpers.rendering import engine, workers
+        from workbench import engine, workers
 
         engine.rehearse()
         # Two more than the cores: a kernel that starts or ends mostly waits.
@@ -285,7 +286,7 @@ def _render_here(
 
 
 def _list_outputs(settings: Settings) -> None:
-    from helpers.rendering import gallery
+    from workbench import gallery
 
     outputs = settings.outputs
     try:
@@ -366,7 +367,7 @@ def _notebook(name: str, folder: Path) -> Path:
 
 
 def _reports(
-    matrix: Wanted, notebook: Path, made_from: freshness.Parts, hashes: freshness.Hashes
+    matrix: Wanted, notebook: Path, made_from: memory.Parts, hashes: memory.Hashes
 ) -> list[Report]:
     declared = parameters.declared(notebook)
     defaults = {p.name: p.default for p in declared.values() if not p.computed}

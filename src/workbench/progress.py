@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from helpers.rendering.batch import Progress
-    from helpers.rendering.report import Result
+    from workbench.batch import Progress
+    from workbench.report import Result
 
 
 @contextmanager

@@ -1,0 +1,132 @@
+"""What things were made from: hashes of contents, remembered between runs, and what differs.
+
+Cleaning and rendering ask this module alike. A file is hashed again unless its size, its times of
+change and its inode are what they were: the time of change of the inode (`ctime`) can be set by no
+copying tool, so a file replaced under its old size and date is seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from helpers.places import write_whole
+
+DISTRIBUTION = "alborz-trade-workbench"
+
+Parts = dict[str, dict[str, str]]
+"""What a thing is made from: kind -> name -> hash, e.g. `{"data": {"figures.parquet": "…"}}`."""
+
+
+class Hashes:
+    """SHA-256 of files, remembered between runs.
+
+    Args:
+        path: the memory's file; the folder must be writable for hashes to be kept, and a broken or
+            missing memory is an empty one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._known = _read(path)
+        self._seen: dict[str, tuple[str, str]] = {}
+
+    def of(self, file: Path) -> str:
+        """The hash of a file's bytes."""
+        name, mark = str(file.absolute()), _mark(file.stat())
+        known = self._seen.get(name) or self._known.get(name)
+        if not known or known[0] != mark:
+            with file.open("rb") as opened:
+                # The mark is that of the file that is read, whatever is renamed meanwhile.
+                mark = _mark(os.fstat(opened.fileno()))
+                known = (mark, hashlib.file_digest(opened, "sha256").hexdigest())
+        self._seen[name] = known
+        return known[1]
+
+    def save(self) -> None:
+        """Keeps what was learnt, where that is possible: a memory is a convenience."""
+        if self._seen.items() <= self._known.items():
+            return
+        text = json.dumps(self._known | self._seen)
+        with suppress(OSError):
+            write_whole(self.path, lambda path: path.write_text(text, "utf-8"))
+
+
+def _mark(stat: os.stat_result) -> str:
+    return f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
+
+
+def _read(path: Path) -> dict[str, tuple[str, str]]:
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+        return {name: (str(mark), str(sha)) for name, (mark, sha) in kept.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def files_in(folder: Path, hashes: Hashes, *endings: str) -> dict[str, str]:
+    """Every file below a folder by its relative path; hidden ones and bytecode are left out.
+
+    Args:
+        folder: searched all the way down.
+        hashes: the memory.
+        *endings: of the files that count, with their dot; without any, all files do.
+    """
+    paths = sorted(p for p in folder.rglob("*") if p.name.endswith(endings or "") and p.is_file())
+    inside = {path: path.relative_to(folder) for path in paths}
+    return {
+        name.as_posix(): hashes.of(path)
+        for path, name in inside.items()
+        if not any(part.startswith((".", "__pycache__")) for part in name.parts)
+    }
+
+
+def code_of(package: Path, hashes: Hashes) -> str:
+    """One hash of all code, words, tables and templates of a package."""
+    return key({package.name: files_in(package, hashes)})
+
+
+def key(parts: Parts) -> str:
+    """One hash for all parts."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def differences(before: Parts, now: Parts) -> list[str]:
+    """What changed between two runs, in words, the first three names of each kind."""
+    changes = []
+    for kind in now:
+        old, new = before.get(kind, {}), now[kind]
+        names = [n for n in {**old, **new} if old.get(n) != new.get(n)]
+        if names:
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            changes.append(f"{kind} changed: {', '.join(names[:3])}{more}")
+    return changes
+
+
+@cache
+def environment() -> dict[str, str]:
+    """Versions of Python and of the packages the project names."""
+    try:
+        named = [line for line in requires(DISTRIBUTION) or [] if "extra ==" not in line]
+    except PackageNotFoundError:
+        named = []
+    names = sorted({_distribution(line) for line in named})
+    return {"python": sys.version.split()[0], **{name: _version(name) for name in names}}
+
+
+def _distribution(requirement: str) -> str:
+    name = "".join(c if c.isalnum() or c in "-_." else " " for c in requirement)
+    return name.split()[0]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

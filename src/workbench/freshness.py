@@ -1,0 +1,92 @@
+"""What a report is made from: notebook, code, data, parameters and environment, as hashes.
+
+A report is rendered again if and only if one of them changed. Nothing here imports pandas:
+confirming a batch has to cost less than a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from helpers.memory import Hashes, Parts, code_of, environment, files_in
+from workbench.parameters import read_cells
+
+WORKBENCH = Path(__file__).parent
+HELPERS = WORKBENCH.with_name("helpers")
+
+
+def made_from(notebook: Path, processed: Path, hashes: Hashes) -> Parts:
+    """What any report of a notebook is made from now, apart from its parameters.
+
+    Args:
+        notebook: its source.
+        processed: folder of the processed tables; all of them are listed, see `reading`.
+        hashes: of files.
+    """
+    cells = read_cells(notebook)
+    return {
+        "notebook": {notebook.name: _source_hash(cells)},
+        "code": _code(cells, notebook.parent.absolute(), hashes),
+        "data": files_in(processed, hashes, ".parquet", ".yml"),
+        "environment": environment(),
+    }
+
+
+def with_parameters(
+    found: Parts, notebook: Path, parameters: Mapping[str, Any], hashes: Hashes
+) -> Parts:
+    """The parts of one report: its effective parameters, and the files that they name."""
+    named = _named_files(notebook.parent, parameters, hashes)
+    written = {name: json.dumps(value, ensure_ascii=False) for name, value in parameters.items()}
+    return found | {"parameters": written, "data": found["data"] | named}
+
+
+def reading(found: Parts, tables: Iterable[str] | None) -> Parts:
+    """The parts with only the data that a run said it read (all of it, where it said nothing).
+
+    Args:
+        found: of `parts`.
+        tables: `declarations`, `published/figures`, …; None is "not known".
+    """
+    if tables is None:
+        return found
+    roots = tuple(tables)
+    data = {n: h for n, h in found["data"].items() if _is_of(n, roots) or n.startswith("file:")}
+    return found | {"data": data}
+
+
+def uses_helpers(parts: Parts) -> bool:
+    """Whether the notebook's cells speak of `helpers`, so that its data have to be prepared."""
+    return HELPERS.name in parts["code"]
+
+
+def _source_hash(cells: list[dict[str, Any]]) -> str:
+    # Outputs and execution counts are no source: running a notebook by hand changes nothing.
+    sources = [
+        (cell["cell_type"], "".join(cell["source"]), sorted(cell["metadata"].get("tags", [])))
+        for cell in cells
+    ]
+    return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
+
+
+def _code(cells: list[dict[str, Any]], beside: Path, hashes: Hashes) -> dict[str, str]:
+    """Whole packages, each as one hash: all pages use nearly all of them; and what lies beside."""
+    packages = [WORKBENCH]
+    if any(HELPERS.name in "".join(cell["source"]) for cell in cells):
+        packages.append(HELPERS)
+    own = {path.name: hashes.of(path) for path in sorted(beside.glob("*.py"))}
+    return own | {package.name: code_of(package, hashes) for package in packages}
+
+
+def _named_files(beside: Path, parameters: Mapping[str, Any], hashes: Hashes) -> dict[str, str]:
+    # A notebook of others may be told its data by a parameter.
+    words = [word for word in parameters.values() if isinstance(word, str) and 0 < len(word) < 250]
+    return {f"file:{w}": hashes.of(beside / w) for w in words if (beside / w).is_file()}
+
+
+def _is_of(name: str, tables: tuple[str, ...]) -> bool:
+    return any(name == f"{table}.parquet" or name.startswith(f"{table}/") for table in tables)
