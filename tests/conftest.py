@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
+from contract import declarations_model
 from helpers import store
-from helpers.schema import DECLARATION_COLUMNS, declarations_model
+from helpers.schema import DECLARATION_COLUMNS
 from workbench import paper
 
 # How long an example takes says nothing of a law, and a busy machine would break it.
@@ -28,8 +29,8 @@ ROW = {
     "province": "alborz", "province_basis": "clearance", "customs_office": "البرز",
     "partner_iso3": "IRQ", "hs_code": "30049099", "hs2_code": "30", "hs4_code": "3004",
     "hs6_code": "300490", "goods": "دارو", "net_mass_kg": 10.0, "value_usd": 100.0,
-    "value_irr": 5e7, "flags": "", "is_synthetic": False, "source_file": "export_1404.xlsx",
-    "source_row": 3,
+    "value_irr": 5e7, "flags": "", "grain": "line", "is_synthetic": False,
+    "source_file": "export_1404.xlsx", "source_row": 3,
 }  # fmt: skip
 """One declaration; the tests say only how theirs differ from it."""
 

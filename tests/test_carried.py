@@ -105,3 +105,16 @@ def test_each_destination_is_known():
     assert flags["n"].iloc[0] == 0
     shares = store.totals(["partner_iso3"]).set_index("partner_iso3")["value_usd"]
     assert shares["XXU"] / shares.sum() < 0.001, "what the source itself calls other or unknown"
+
+
+def test_what_is_carried_is_value_alone_and_its_1404_presumed():
+    declared = store.periods_declared()
+    assert [str(d.period) for d in declared] == ["1400", "1401", "1402", "1403", "1404M01-10"]
+    assert [d.is_presumed for d in declared] == [False] * 4 + [True]
+    assert "presumably ten months" in declared[-1].months_note["en"]
+    assert "ده ماه" in declared[-1].months_note["fa"]
+    period = declared[-1].period
+    evidence = store.evidence("alborz", period)
+    assert (evidence.rung, evidence.goods_share) == ("value", 0.0)
+    base = store.comparison_base(period)
+    assert (str(base.period), base.kind, base.n_months) == ("1403", "monthly_average", 12)

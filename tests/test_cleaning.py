@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import dirty
+from contract import declarations_model
 from helpers.customs import cleaning, files
 from helpers.customs import declarations as declaring
-from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, CheckFailed, declarations_model
+from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, CheckFailed
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 REAL_VOLUME = SHARED / "real-volume" / "exports-month-01.csv.gz"
@@ -548,101 +549,20 @@ def test_a_correction_of_no_file_is_a_failure(places, tmp_path, monkeypatch):
     assert "files that are not there: ['a/b.csv', 'exprot.csv']" in other["error"]
 
 
-def test_an_edited_rejects_workbook_is_taken_in(places):
+def test_the_workbook_of_rejects_is_a_list_and_no_way_back(places):
     raw, processed = places
     bad = row(**{"ماه": "7a", "توضیحات تعرفه": "=1+1", "سال": ""})
     write_csv(raw / "export.csv", [["آمار سال 1404"], dirty.HEADINGS, row(سال=""), bad])
     cleaning.clean(raw, processed)
-    rejects = pd.read_parquet(processed / "rejects.parquet")
-    book = processed / "rejects.xlsx"
-    cleaning.rejects_workbook(rejects, book)
+    book = raw / "rejects.xlsx"
+    cleaning.rejects_workbook(pd.read_parquet(processed / "rejects.parquet"), book)
     sheet = pd.read_excel(book, engine="calamine", dtype=str, header=None, keep_default_na=False)
-    assert "=1+1" in sheet.to_numpy()
-    edited = [[str(cell).replace("7a", "8") for cell in line] for line in sheet.to_numpy()]
-    dirty.write_xlsx(raw / "my rejects.xlsx", {"rejects 1": edited})
-    quality = cleaning.clean(raw, processed)
-    rows = declarations(processed)
-    assert rows[["source_file", "month_first_sh", "year_sh", "value_usd"]].to_numpy().tolist() == [
-        ["export.csv", 7, 1404, 4000.0],
-        ["my rejects.xlsx", 8, 1404, 4000.0],
-    ]
-    assert quality["files"][1]["rows"] == {"read": 2, "kept": 1, "rejected": 0, "structural": 1}
-
-
-def test_a_row_of_a_rejects_workbook_counts_only_while_it_is_rejected(places):
-    raw, processed = places
-    write_csv(raw / "export.csv", [dirty.HEADINGS, row()])
-    lines = [["source_file", "source_row", *dirty.HEADINGS], ["export.csv", "2", *row()]]
-    dirty.write_xlsx(raw / "rejects.xlsx", {"rejects 1": lines})
-    quality = cleaning.clean(raw, processed)
-    assert quality["files"][1]["rejects"] == {"no_longer_rejected": 1}
+    assert sheet.iloc[0, :2].tolist() == ["source_file", "source_row"]
+    assert "=1+1" in sheet.to_numpy(), "as text: no cell becomes a formula"
+    export, put_back = cleaning.clean(raw, processed)["files"]
+    assert (export["status"], put_back["status"]) == ("clean", "failed")
+    assert "write what it corrects into" in put_back["error"]
     assert len(declarations(processed)) == 1
-
-
-def rejects_book(path: Path, *lines: tuple[str, str, dict[str, str]]) -> None:
-    """A rejects workbook of rows that correct (file, row) so."""
-    cells = [[file, number, *row(**changes)] for file, number, changes in lines]
-    dirty.write_xlsx(path, {"rejects 1": [["source_file", "source_row", *dirty.HEADINGS], *cells]})
-
-
-GOOD, BAD = {"ماه": "8"}, {"ماه": "8b"}
-
-
-@pytest.mark.parametrize(
-    ("books", "n_kept", "why"),
-    [
-        ({"rejects": [("export.csv", "2", GOOD)] * 2}, 1, "a row was copied inside the workbook"),
-        (
-            {
-                "rejects": [("export.csv", "2", GOOD)],
-                "zz_rejects": [("export.csv", "2", {"ماه": "9"})],
-            },
-            1,
-            "a second edition lies beside the first",
-        ),
-        (
-            {
-                "rejects": [("export.csv", "2", GOOD)],
-                "zz_rejects": [("export.csv", "2", GOOD), ("export.csv", "3", GOOD)],
-            },
-            2,
-            "the second edition corrects one more",
-        ),
-        (
-            {"rejects": [("export.csv", "2", BAD)], "zz_rejects": [("export.csv", "2", GOOD)]},
-            1,
-            "the first corrected in vain",
-        ),
-        (
-            {
-                "rejects": [("export.csv", "2", BAD)],
-                "zz_rejects": [("export.csv", "2", GOOD), ("rejects.xlsx", "2", GOOD)],
-            },
-            1,
-            "the row as received and the row as corrected in vain are one",
-        ),
-        (
-            {
-                "rejects": [("export.csv", "2", GOOD)] * 2,
-                "zz_rejects": [("rejects.xlsx", "3", GOOD), ("export.csv", "²", GOOD)],
-            },
-            1,
-            "what corrected nothing cannot be corrected; a number that is none",
-        ),
-    ],
-)
-def test_a_rejected_row_is_corrected_once(places, books, n_kept, why):
-    raw, processed = places
-    write_csv(raw / "export.csv", [dirty.HEADINGS, row(ماه="7a"), row(ماه="7b")])
-    for name, lines in books.items():
-        rejects_book(raw / f"{name}.xlsx", *lines)
-    quality = cleaning.clean(raw, processed)
-    assert len(declarations(processed)) == n_kept, why
-    rejects = quality["totals"]["rejects"]
-    n_lines = sum(map(len, books.values()))
-    again = rejects["month_unreadable"] - 2
-    assert rejects.get("no_longer_rejected", 0) + again == n_lines - n_kept
-    assert cleaning.clean(raw, processed) == quality
 
 
 @pytest.mark.skipif(not REAL_VOLUME.exists(), reason="the shared real-volume file is not here")

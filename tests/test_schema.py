@@ -8,6 +8,7 @@ import pandera.errors
 import pytest
 
 from conftest import declarations
+from contract import declarations_model
 from helpers.periods import parse_period
 from helpers.schema import (
     DECLARATION_COLUMNS,
@@ -22,7 +23,6 @@ from helpers.schema import (
     UnknownParameter,
     UnreadableFile,
     check_word,
-    declarations_model,
     suggest,
 )
 

@@ -321,3 +321,110 @@ def test_a_question_in_sql_sees_the_contracts_columns(keep):
     keep({})
     assert set(store.query("SELECT * FROM declarations").columns) == set(DECLARATION_COLUMNS)
     assert store.query("SELECT year_sh FROM declarations WHERE flow = ?", ["export"]).size == 1
+
+
+# The ladder of evidence
+
+
+def span(year: int, first: int, last: int, **more: object) -> dict[str, object]:
+    return {"year_sh": year, "month_first_sh": first, "month_last_sh": last, **more}
+
+
+BARE = dict.fromkeys(("hs_code", "hs2_code", "hs4_code", "hs6_code"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected", "reason"),
+    [
+        ([{}], ("goods", 1.0, 1.0), "a code and a mass"),
+        ([BARE | {"net_mass_kg": NA}], ("value", 0.0, 0.0), "value alone"),
+        ([{"net_mass_kg": NA}], ("value", 1.0, 0.0), "goods without mass give no unit value"),
+        ([BARE], ("value", 0.0, 1.0), "mass without goods"),
+        (
+            [{"value_usd": 25}, BARE | {"value_usd": 75, "net_mass_kg": NA}],
+            ("goods", 0.25, 0.25),
+            "one office by line, the others by destination: the shares say how far",
+        ),
+        ([{"province": "qom"}], ("none", None, None), "nothing of this province"),
+        ([{"year_sh": 1403}], ("none", None, None), "nothing of this period"),
+        ([{"value_usd": NA}], ("none", None, None), "nothing but missing values"),
+    ],
+)
+def test_evidence_says_how_far_the_declarations_reach(keep, rows, expected, reason):
+    keep(*rows)
+    found = store.evidence("alborz", parse_period("1404"))
+    assert (found.rung, found.goods_share, found.weight_share) == expected, reason
+
+
+def test_evidence_of_the_nation_and_of_an_empty_store(keep, processed):
+    assert store.evidence("alborz", parse_period("1404")).rung == "none"
+    keep(BARE | {"province": "unallocated", "value_usd": 300}, {"province": "qom"})
+    nation = store.evidence(None, parse_period("1404"))
+    assert (nation.rung, nation.goods_share, nation.months) == ("goods", 0.25, (7,))
+    missing = store.evidence("alborz", parse_period("1404"))
+    assert (missing.rung, missing.months) == ("none", (7,)), "others declared, Alborz did not"
+
+
+@pytest.mark.parametrize(
+    ("rows", "period", "expected", "reason"),
+    [
+        ([(1404, 7, 7), (1403, 7, 7)], "1404M07", ("1403M07", "same_months", 1), "the fair one"),
+        (
+            [(1404, 1, 10), (1403, 1, 12)],
+            "1404M01-10",
+            ("1403", "monthly_average", 12),
+            "only the whole year before is declared",
+        ),
+        (
+            [(1404, 1, 10), (1403, 1, 12)],
+            "1404",
+            ("1403", "monthly_average", 12),
+            "ten months of a year are no year",
+        ),
+        (
+            [(1404, 1, 2), *((1403, m, m) for m in range(1, 13))],
+            "1404",
+            ("1403", "same_months", 2),
+            "the months that are declared, taken from single months",
+        ),
+        ([(1404, 1, 12), (1403, 1, 12)], "1404", ("1403", "same_months", 12), "two whole years"),
+        ([(1404, 1, 12), (1403, 1, 10)], "1404", (None, "none", 0), "the year before is no year"),
+        ([(1404, 1, 12)], "1404", (None, "none", 0), "nothing before"),
+        ([(1403, 1, 12)], "1404", (None, "none", 0), "nothing to compare"),
+    ],
+)
+def test_a_period_is_compared_with_the_same_months_or_by_months_average(
+    keep, rows, period, expected, reason
+):
+    keep(*(span(*row) for row in rows))
+    base = store.comparison_base(parse_period(period))
+    found = str(base.period) if base.period else None, base.kind, base.n_months
+    assert found == expected, reason
+
+
+def test_without_a_store_there_is_nothing_to_compare(processed):
+    assert store.comparison_base(parse_period("1404")).kind == "none"
+    assert store.periods_declared() == []
+
+
+def test_periods_declared_are_in_order_and_say_what_is_presumed(keep, processed):
+    keep(
+        span(1404, 1, 10, source_file="b.csv#sheet"),
+        span(1403, 1, 1),
+        span(1403, 2, 2),
+        span(1403, 5, 6),
+        span(1402, 1, 12),
+        span(1402, 3, 3, flow="import"),
+    )
+    note = {"fa": "گویا", "en": "presumably"}
+    files = [{"source_file": "b.csv", "months_note": note}, {"source_file": "a.csv"}]
+    (processed / "quality.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+    declared = store.periods_declared()
+    assert [(str(d.period), d.is_presumed) for d in declared] == [
+        ("1402", False),
+        ("1403M01-02", False),
+        ("1403M05-06", False),
+        ("1404M01-10", True),
+    ]
+    assert declared[-1].months_note == note
+    assert [str(d.period) for d in store.periods_declared("import")] == ["1402M03"]

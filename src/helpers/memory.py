@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -19,6 +20,10 @@ from pathlib import Path
 from helpers.places import write_whole
 
 DISTRIBUTION = "alborz-trade-workbench"
+
+SETTLED = 1_000_000_000
+"""Nanoseconds. A file that changed so shortly before it was hashed could change again within one
+tick of its file system's clock and keep its mark: its hash is not remembered."""
 
 Parts = dict[str, dict[str, str]]
 """What a thing is made from: kind -> name -> hash, e.g. `{"data": {"figures.parquet": "…"}}`."""
@@ -45,7 +50,13 @@ class Hashes:
             with file.open("rb") as opened:
                 # The mark is that of the file that is read, whatever is renamed meanwhile.
                 mark = _mark(os.fstat(opened.fileno()))
-                known = (mark, hashlib.file_digest(opened, "sha256").hexdigest())
+                started = time.time_ns()
+                sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+                stat = os.fstat(opened.fileno())
+            if _mark(stat) != mark or started - max(stat.st_mtime_ns, stat.st_ctime_ns) < SETTLED:
+                self._known.pop(name, None)
+                return sha256
+            known = (mark, sha256)
         self._seen[name] = known
         return known[1]
 

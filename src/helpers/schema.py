@@ -1,18 +1,13 @@
 """The words of the project: vocabularies, columns, types and errors, in one place.
 
 First in the order of modules: it imports none of the others. Vocabularies are plain tuples, so
-that the command line can check a slug without importing pandas; the pandera models are built on
-demand for the same reason.
+that the command line can check a slug without importing pandas.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    import pandera.pandas as pa
+from typing import Literal
 
 FLOWS: tuple[str, ...] = ("export", "import", "re_export", "re_import")
 
@@ -20,6 +15,9 @@ Lang = Literal["fa", "en"]
 LANGS: tuple[str, ...] = ("fa", "en")
 
 PROVINCE_BASES: tuple[str, ...] = ("clearance", "production")
+GRAINS: tuple[str, ...] = ("line", "office_destination", "residual")
+"""How finely a row tells trade apart: by tariff line; by office and destination; what a table by
+office and destination holds above the lines that replace it."""
 
 UNALLOCATED = "unallocated"
 PROVINCES: tuple[str, ...] = (
@@ -61,6 +59,7 @@ DECLARATION_COLUMNS: dict[str, str] = {
     "value_usd": "float64",
     "value_irr": "float64",
     "flags": "string",
+    "grain": "string",
     "is_synthetic": "bool",
     "source_file": "string",
     "source_row": "int64",
@@ -162,50 +161,4 @@ def check_word(kind: str, word: str, vocabulary: tuple[str, ...]) -> str:
     allowed = ", ".join(vocabulary)
     raise UnknownCode(
         f"{word!r} is not a {kind}{suggest(word, vocabulary)}; it is one of: {allowed}"
-    )
-
-
-@cache
-def declarations_model() -> pa.DataFrameSchema:
-    """The pandera model of `declarations`: types, vocabularies and what may be missing."""
-    import pandera.pandas as pa
-
-    def text(*checks: pa.Check, nullable: bool = False) -> pa.Column:
-        return pa.Column("string", list(checks), nullable=nullable, coerce=True)
-
-    amount = pa.Column("float64", nullable=True, coerce=True)
-    month = pa.Column("int8", pa.Check.in_range(1, 12), coerce=True)
-
-    def digits(low: int, high: int) -> pa.Check:
-        return pa.Check.str_matches(rf"^[0-9]{{{low},{high}}}$")
-
-    return pa.DataFrameSchema(
-        {
-            "flow": text(pa.Check.isin(FLOWS)),
-            "year_sh": pa.Column("int16", pa.Check.in_range(1300, 1500), coerce=True),
-            "month_first_sh": month,
-            "month_last_sh": month,
-            "province": text(pa.Check.isin((*PROVINCES, UNALLOCATED))),
-            "province_basis": text(pa.Check.isin(PROVINCE_BASES)),
-            "customs_office": text(nullable=True),
-            "partner_iso3": text(pa.Check.str_matches(r"^[A-Z]{3}$")),
-            "hs_code": text(digits(2, 8), nullable=True),
-            "hs2_code": text(digits(2, 2), nullable=True),
-            "hs4_code": text(digits(4, 4), nullable=True),
-            "hs6_code": text(digits(6, 6), nullable=True),
-            "goods": text(nullable=True),
-            "net_mass_kg": amount,
-            "value_usd": amount,
-            "value_irr": amount,
-            "flags": text(),
-            "is_synthetic": pa.Column("bool"),
-            "source_file": text(),
-            "source_row": pa.Column("int64", pa.Check.ge(1), coerce=True),
-        },
-        checks=pa.Check(
-            lambda rows: rows["month_first_sh"] <= rows["month_last_sh"],
-            error="month_first_sh is after month_last_sh",
-        ),
-        strict=True,
-        ordered=True,
     )

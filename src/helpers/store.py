@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pandas as pd
@@ -22,6 +24,7 @@ from helpers.places import processed_dir, published_dir, raw_dir
 from helpers.published import clean_published, mislabelled, national_total
 from helpers.schema import (
     FLOWS,
+    LANGS,
     PROVINCES,
     UNALLOCATED,
     HelpersError,
@@ -40,7 +43,7 @@ LOOKED_UP = ("hs_section", "sector", "certainty", "group", "use")
 
 KEYS = (
     "flow", "year_sh", "month_first_sh", "month_last_sh", "province", "province_basis",
-    "customs_office", "partner_iso3", "hs_code", "hs2_code", "hs4_code", "hs6_code",
+    "customs_office", "partner_iso3", "hs_code", "hs2_code", "hs4_code", "hs6_code", "grain",
     *LOOKED_UP, "is_synthetic", "source_file",
 )  # fmt: skip
 
@@ -258,29 +261,147 @@ def uses_in_force() -> tuple[str, pd.DataFrame]:
 
 def months_covered(flow: str = "export") -> pd.DataFrame:
     """Which months the declarations of a flow cover: year_sh, month_first_sh, month_last_sh."""
-    return _spans(check_word("flow", flow, FLOWS), _stamp()).copy()
+    spans = _spans(check_word("flow", flow, FLOWS), _stamp())
+    return spans.drop(columns="source_file").drop_duplicates(ignore_index=True)
 
 
 @lru_cache(maxsize=8)
 def _spans(flow: str, _changed: tuple[tuple[str, int], ...]) -> pd.DataFrame:
     # A page asks for several periods of one flow.
     return query(
-        "SELECT DISTINCT year_sh, month_first_sh, month_last_sh FROM declarations "
-        "WHERE flow = ? ORDER BY ALL",
+        "SELECT DISTINCT year_sh, month_first_sh, month_last_sh, split_part(source_file, '#', 1) "
+        "AS source_file FROM declarations WHERE flow = ? ORDER BY ALL",
         [flow],
     )
 
 
 def months_declared(period: Period, flow: str = "export") -> list[int]:
     """The months of a period of which the declarations of a flow say anything, of any province."""
+    return _months_within(period, range(period.month_first, period.month_last + 1), flow)
+
+
+def _months_within(period: Period, months: Collection[int], flow: str) -> list[int]:
+    """The months that are declared by rows all of whose months are among these."""
     spans = months_covered(flow)
-    inside = spans[
-        (spans["year_sh"] == period.year)
-        & (spans["month_first_sh"] >= period.month_first)
-        & (spans["month_last_sh"] <= period.month_last)
-    ]
-    firsts, lasts = inside["month_first_sh"], inside["month_last_sh"] + 1
-    return sorted({m for span in zip(firsts, lasts, strict=True) for m in range(*map(int, span))})
+    of_year = spans[spans["year_sh"] == period.year]
+    runs = zip(of_year["month_first_sh"], of_year["month_last_sh"], strict=True)
+    covered = [set(range(int(first), int(last) + 1)) for first, last in runs]
+    return sorted(set().union(*(run for run in covered if run <= set(months))))
+
+
+@dataclass(frozen=True)
+class DeclaredPeriod:
+    """Months that the declarations of a flow cover, gap-free and as long as they can be.
+
+    Attributes:
+        period: the months.
+        months_note: why they are presumed, in `fa` and `en`; empty where they are known.
+    """
+
+    period: Period
+    months_note: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_presumed(self) -> bool:
+        """Whether the source does not say which months these are."""
+        return bool(self.months_note)
+
+
+def periods_declared(flow: str = "export") -> list[DeclaredPeriod]:
+    """The periods that a flow is declared for, in order; none where nothing is declared."""
+    if not has_declarations():
+        return []
+    spans = _spans(check_word("flow", flow, FLOWS), _stamp())
+    notes = _months_notes()
+    declared = []
+    for year, of_year in spans.groupby("year_sh"):
+        note = next((notes[name] for name in of_year["source_file"] if name in notes), {})
+        months = _months_within(Period(int(year)), range(1, 13), flow)
+        starts = [m for m in months if m - 1 not in months]
+        ends = [m for m in months if m + 1 not in months]
+        runs = zip(starts, ends, strict=True)
+        declared += [DeclaredPeriod(Period(int(year), *run), note) for run in runs]
+    return declared
+
+
+def _months_notes() -> dict[str, dict[str, str]]:
+    """Of each raw file whose months are presumed, why."""
+    if not (processed_dir() / "quality.json").is_file():
+        return {}
+    notes = {f["source_file"]: f.get("months_note") for f in quality()["files"]}
+    return {n: x if isinstance(x, dict) else dict.fromkeys(LANGS, x) for n, x in notes.items() if x}
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a period is compared with.
+
+    Attributes:
+        period: the period before; None where there is none.
+        kind: `same_months` of the year before, `monthly_average` (only the whole year before is
+            declared: divide each side by its number of months), or `none`.
+        months: the months declared of the period itself, to be given to `totals`.
+        n_months: how many months of the base count; as many as `months` where they are the same.
+    """
+
+    period: Period | None
+    kind: Literal["same_months", "monthly_average", "none"]
+    months: tuple[int, ...]
+    n_months: int
+
+
+def comparison_base(period: Period, flow: str = "export") -> Base:
+    """What the declarations of a period can be compared with, fairly or by month's average."""
+    months = months_declared(period, flow) if has_declarations() else []
+    before = period.year_before
+    if months and _months_within(before, months, flow) == months:
+        return Base(before, "same_months", tuple(months), len(months))
+    if months and len(months_declared(Period(before.year), flow)) == 12:
+        return Base(Period(before.year), "monthly_average", tuple(months), 12)
+    return Base(None, "none", tuple(months), 0)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How far the declarations of a flow answer for a province, or the nation, in a period.
+
+    Attributes:
+        rung: `goods` (some rows have a code and a mass), `value` (value alone), or `none`.
+        goods_share: share of the value whose rows have a code of goods; None without rows.
+        weight_share: share of the value whose rows have a mass; None without rows.
+        months: the months of the period that anybody declared; some, and rung `none`, is a
+            province through whose offices nothing went.
+    """
+
+    rung: Literal["goods", "value", "none"]
+    goods_share: float | None
+    weight_share: float | None
+    months: tuple[int, ...]
+
+
+def evidence(province: str | None, period: Period, flow: str = "export") -> Evidence:
+    """Which rung of the ladder of evidence the declarations reach.
+
+    Args:
+        province: its slug; None is the nation.
+        period: only rows that lie wholly inside it count.
+        flow: of trade.
+    """
+    if not has_declarations():
+        return Evidence("none", None, None, ())
+    conditions, parameters = _conditions(period, flow, province, None)
+    ((value, goods, weighed, both),) = query(
+        "SELECT SUM(value_usd), SUM(value_usd) FILTER (hs_code IS NOT NULL), "
+        "SUM(value_usd) FILTER (net_mass_kg <> 0), "
+        "SUM(value_usd) FILTER (net_mass_kg <> 0 AND hs_code IS NOT NULL) "
+        f"FROM declarations {conditions}",
+        parameters,
+    ).itertuples(index=False, name=None)
+    months = tuple(months_declared(period, flow))
+    if pd.isna(value):
+        return Evidence("none", None, None, months)
+    goods_share, weight_share = (0.0 if pd.isna(x) else x / value for x in (goods, weighed))
+    return Evidence("value" if pd.isna(both) else "goods", goods_share, weight_share, months)
 
 
 def left_out(period: Period, flow: str = "export") -> float:

@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -31,10 +31,9 @@ import pyarrow.parquet as pq
 from helpers import checks
 from helpers.customs import cells, declarations, doubts, layouts, vintages
 from helpers.customs.declarations import MEASURES, Above, CleanTable, Context, reject_table
-from helpers.customs.files import Words
 from helpers.customs.layouts import TextTable
 from helpers.places import write_whole
-from helpers.schema import DECLARATION_COLUMNS, HelpersError, UnreadableFile, suggest
+from helpers.schema import DECLARATION_COLUMNS, GRAINS, HelpersError, UnreadableFile, suggest
 from helpers.text import match_key
 
 
@@ -51,23 +50,6 @@ class _Part:
 
 Entry = dict[str, Any]
 """What became of a file: its object in `quality.json`, and what only the machinery needs."""
-
-Place = tuple[str, int]
-"""A sheet, as `source_file` names it, and the number of a row."""
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """Rows that a workbook may correct.
-
-    Attributes:
-        rows: where one stands -> where it stood as received, and what is known of that sheet.
-        corrected: where it stood as received -> the row of the workbook that corrects it.
-    """
-
-    rows: dict[Place, tuple[Place, Context]]
-    corrected: dict[Place, Place] = field(default_factory=dict)
-
 
 NOT_DECLARATIONS = ("published", "un_bec5")
 """Layouts of raw files that other modules read."""
@@ -111,10 +93,10 @@ def clean(raw: Path, processed: Path) -> Entry:
 
 
 def _clean_files(raw: Path, store: Path) -> list[Entry]:
-    """The entry of every raw file; edited rejects workbooks come after what they correct."""
+    """The entry of every raw file."""
     entries: list[Entry] = []
     first_of: dict[tuple[str, str], str] = {}
-    for path in sorted(raw_files(raw), key=lambda p: (is_rejects_workbook(p), p)):
+    for path in raw_files(raw):
         name = _name(path, raw)
         shown = name.encode(errors="backslashreplace").decode()
         sha256 = _sha256([path])
@@ -126,7 +108,7 @@ def _clean_files(raw: Path, store: Path) -> list[Entry]:
             error = f"the same file as {first_of[same]}, byte for byte; delete one of them"
             entries.append(_stub(name, sha256, "refused", error))
         else:
-            entries.append(_clean_or_recall(path, raw, store, sha256, entries))
+            entries.append(_clean_or_recall(path, raw, store, sha256))
             if entries[-1]["status"] == "clean":
                 first_of[same] = name
     return entries + _of_no_file(raw)
@@ -184,16 +166,15 @@ def _sidecar(path: Path, raw: Path) -> dict[str, Any]:
         return {}  # the file is listed, and fails with the sidecar's error
 
 
-def _clean_or_recall(path: Path, raw: Path, store: Path, sha256: str, others: list[Entry]) -> Entry:
+def _clean_or_recall(path: Path, raw: Path, store: Path, sha256: str) -> Entry:
     name = _name(path, raw)
-    key = _key(path, raw, sha256, others if is_rejects_workbook(path) else [])
+    key = _key(path, raw, sha256)
     remembered = store / key / "entry.json"
     if remembered.is_file():
         return json.loads(remembered.read_text(encoding="utf-8"))
-    rejected = _to_correct(others, store) if is_rejects_workbook(path) else None
     folder = Path(tempfile.mkdtemp(dir=store))
     try:
-        entry = clean_file(path, raw, folder, rejected) | {"sha256": sha256, "key": key}
+        entry = clean_file(path, raw, folder) | {"sha256": sha256, "key": key}
         (folder / "entry.json").write_text(json.dumps(entry, ensure_ascii=False), encoding="utf-8")
         os.replace(folder, store / key)
     except Exception as error:
@@ -211,16 +192,16 @@ def _stub(name: str, sha256: str, status: str, error: str) -> Entry:
         "source_file": name, "sha256": sha256, "key": None, "layout": None, "status": status,
         "rows": nothing | {"structural": 0}, "value_usd": dict(nothing),
         "net_mass_kg": dict(nothing), "control_total": None, "repairs": {}, "rejects": {},
-        "flow": None, "is_synthetic": None, "slices": [], "error": error,
+        "flow": None, "is_synthetic": None, "months_note": None, "slices": [], "error": error,
     }  # fmt: skip
 
 
-def _key(path: Path, raw: Path, sha256: str, others: list[Entry]) -> str:
+def _key(path: Path, raw: Path, sha256: str) -> str:
     """Changes whenever the file would be cleaned otherwise."""
     name = _name(path, raw)
     told = _sha256([*layouts.sidecars_of(path, raw), *sorted(raw.rglob("*.layout.yml"))])
     corrected = declarations.corrections_of(name).to_csv()
-    parts = [name, sha256, told, corrected, _code_hash(), *(str(o["key"]) for o in others)]
+    parts = [name, sha256, told, corrected, _code_hash()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
@@ -249,14 +230,13 @@ def _sha256(paths: Iterable[Path]) -> str:
 # One file
 
 
-def clean_file(path: Path, raw: Path, folder: Path, rejected: Rejected | None = None) -> Entry:
+def clean_file(path: Path, raw: Path, folder: Path) -> Entry:
     """Cleans one raw file into `folder`: Parquet parts of declarations, rejects and doubts.
 
     Args:
         path: the raw file, below `raw`.
         raw: the folder of raw files, where sidecars and the analyst's layouts lie.
         folder: an empty folder to write to.
-        rejected: for an edited rejects workbook: the rows that it may correct.
 
     Returns:
         The file's entry in the quality document, with `slices` for `vintages`.
@@ -275,10 +255,11 @@ def clean_file(path: Path, raw: Path, folder: Path, rejected: Rejected | None = 
     for table in tables:
         label = f"{name}#{table.sheet}" if table.sheet else name
         columns |= table.columns.keys()
-        for rows, context in _with_context(table, label, sidecar, rejected):
-            layout = rows.layout.name if rows.layout else None
-            became = declarations.clean_table(rows, context, corrections, above[label])
-            parts.append(_Part(context, layout, rows.n_above, rows.n_above + len(rows), became))
+        context = Context(label) if table.layout is None else context_of(table, label, sidecar)
+        layout = table.layout.name if table.layout else None
+        became = declarations.clean_table(table, context, corrections, above[label])
+        became = replace(became, kept=_with_grain(became.kept, table))
+        parts.append(_Part(context, layout, table.n_above, table.n_above + len(table), became))
     corrections.check_all_used()
     lost = set(sidecar.get("units") or ()) - columns
     if columns and lost:
@@ -286,22 +267,14 @@ def clean_file(path: Path, raw: Path, folder: Path, rejected: Rejected | None = 
             f"`units` in its sidecar names {sorted(lost)}, expected a column that it has: "
             f"{sorted(columns)}; correct the name, or give it a sidecar with `units` of its own"
         )
-    entry = _write_file(name, parts, sidecar, folder)
-    corrected = rejected.corrected if rejected else {}
-    return entry | {"corrects": [[*of, *place] for of, place in corrected.items()]}
+    return _write_file(name, parts, sidecar, folder)
 
 
-def _with_context(
-    table: TextTable, label: str, sidecar: dict[str, Any], rejected: Rejected | None
-) -> list[tuple[TextTable, Context]]:
-    """The table with what is known of it; a rejects workbook is split by the files it corrects."""
-    if table.layout is None:
-        return [(table, Context(label))]
-    if not {"source_file", "source_row"} <= set(table.headings):
-        return [(table, context_of(table, label, sidecar))]
-    if rejected is None:
-        raise UnreadableFile("it looks like an edited rejects workbook; put `rejects` in its name")
-    return _by_origin(table, label, rejected)
+def _with_grain(kept: pa.Table, table: TextTable) -> pa.Table:
+    """The rows with how finely their table tells trade apart."""
+    grain = GRAINS[0] if "hs_code" in table.columns else GRAINS[1]
+    codes = np.zeros(len(kept), dtype=np.int32)
+    return kept.append_column("grain", declarations.dictionary([grain], codes))
 
 
 def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context:
@@ -310,6 +283,11 @@ def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context
     Raises:
         UnreadableFile: the flow or the year is said nowhere, or two ways.
     """
+    if {"source_file", "source_row"} <= set(table.headings):
+        raise UnreadableFile(
+            "it is a workbook of rejected rows; take it out, and write what it corrects into "
+            "src/helpers/reference/corrections.csv, a row a cell, with its reason"
+        )
     names = label.split("#")[0].split("/")
     texts = [table.sheet, table.titles, *names[::-1]]
     year = sidecar.get("year_sh") or _first(cells.year_in, texts)
@@ -377,13 +355,9 @@ def _write_file(name: str, parts: list[_Part], sidecar: dict[str, Any], folder: 
         write_partitions(kept, folder / "declarations")
     rejects.to_parquet(folder / "rejects.parquet", index=False)
     doubted[list(doubts.COLUMNS)].to_parquet(folder / "doubts.parquet", index=False)
-    entry = _entry(name, parts, kept, rejects)
+    entry = _entry(name, parts, kept, rejects, sidecar)
     _prove(entry)
-    entry["slices"] = (
-        []
-        if kept is None
-        else vintages.slices_of(kept, sidecar, is_addition=is_rejects_workbook(Path(name)))
-    )
+    entry["slices"] = [] if kept is None else vintages.slices_of(kept, sidecar)
     return entry
 
 
@@ -446,7 +420,13 @@ def _prefix(codes: pa.ChunkedArray, digits: int) -> pa.ChunkedArray:
     return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string()))
 
 
-def _entry(name: str, parts: list[_Part], kept: pa.Table | None, rejects: pd.DataFrame) -> Entry:
+def _entry(
+    name: str,
+    parts: list[_Part],
+    kept: pa.Table | None,
+    rejects: pd.DataFrame,
+    sidecar: dict[str, Any],
+) -> Entry:
     repairs: Counter[str] = Counter()
     for counted in [] if kept is None else pc.value_counts(kept["flags"]).to_pylist():
         flags = filter(None, counted["values"].split(","))
@@ -468,7 +448,7 @@ def _entry(name: str, parts: list[_Part], kept: pa.Table | None, rejects: pd.Dat
         "rejects": {str(k): int(n) for k, n in rejects["reason"].value_counts().items()},
         "flow": ", ".join(sorted({part.context.flow for part in parts} - {""})) or None,
         "is_synthetic": any(part.context.is_synthetic for part in parts),
-        "contexts": {part.context.source_file: asdict(part.context) for part in parts},
+        "months_note": sidecar.get("months_note"),
     }
 
 
@@ -521,12 +501,7 @@ def _prove(entry: Entry) -> None:
         checks.conserved(entry["source_file"], measure, **entry[measure])
 
 
-# Corrections and edited rejects
-
-
-def is_rejects_workbook(path: Path) -> bool:
-    """Whether a raw file is, by its name, an edited workbook of rejects."""
-    return "rejects" in path.name.lower()
+# Rejects as a workbook
 
 
 _NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
@@ -534,14 +509,14 @@ _NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def rejects_workbook(rejects: pd.DataFrame, path: Path) -> None:
-    """Writes rejects as a workbook that a person can correct and put back into `data/raw`.
+    """Writes rejects as a workbook, for the sender or as a list of what to correct.
 
     One sheet for each set of headings; file, row and reason first, then the cells as they were
     received, as text: no cell can become a formula or a link.
 
     Args:
         rejects: `schema.REJECT_COLUMNS`.
-        path: the `.xlsx` to write; keep `rejects` in its name.
+        path: the `.xlsx` to write.
     """
     import xlsxwriter
 
@@ -568,65 +543,6 @@ def rejects_workbook(rejects: pd.DataFrame, path: Path) -> None:
             book.add_worksheet("no rejects").write_row(0, 0, fixed)
 
 
-def _to_correct(entries: list[Entry], store: Path) -> Rejected:
-    """The rejected rows that no earlier workbook has corrected.
-
-    A row that a workbook corrects in vain is rejected once more, at a place in the workbook: it
-    still is the row as received, by either place.
-    """
-    known: dict[Place, tuple[Place, Context]] = {}
-    done: set[Place] = set()
-    for entry in entries:
-        if entry["status"] != "clean":
-            continue
-        rejects = pd.read_parquet(store / entry["key"] / "rejects.parquet")
-        rejects = rejects[rejects["reason"] != "no_longer_rejected"]
-        rejected = set(zip(rejects["source_file"], rejects["source_row"], strict=True))
-        again = {(label, row): (of, number) for of, number, label, row in entry["corrects"]}
-        done |= {of for place, of in again.items() if place not in rejected}
-        for label, told in entry["contexts"].items():
-            context = Context(**{key: _tupled(value) for key, value in told.items()})
-            if context.flow:  # else a sheet of unknown layout
-                known |= {place: (place, context) for place in rejected if place[0] == label}
-        known |= {place: known[again[place]] for place in rejected & again.keys()}
-    return Rejected({place: found for place, found in known.items() if found[0] not in done})
-
-
-def _tupled(value: Any) -> Any:
-    return tuple(map(_tupled, value)) if isinstance(value, list) else value
-
-
-def _by_origin(table: TextTable, label: str, rejected: Rejected) -> list[tuple[TextTable, Context]]:
-    """The rows of a rejects workbook, each set with the context of the file it came from.
-
-    What each corrects is added to `rejected.corrected`: a second row for it corrects nothing.
-    """
-    names, numbers = (table.cells[table.headings.index(h)] for h in ("source_file", "source_row"))
-    contexts: list[Context | None] = []
-    for n, source_row in enumerate(table.source_rows):
-        number = numbers.text(n)
-        place = names.text(n), int(number) if number.isdecimal() else 0
-        of, context = rejected.rows.get(place, (None, None))
-        contexts.append(None if of in rejected.corrected else context)
-        if of:
-            rejected.corrected.setdefault(of, (label, int(source_row)))
-    split = []
-    for context in dict.fromkeys(contexts):
-        chosen = np.array([c == context for c in contexts])
-        part = take_rows(table, chosen, n_above=0 if split else table.n_above)
-        if context is None:
-            split.append((replace(part, layout=None), Context(label)))
-        else:
-            split.append((part, replace(context, source_file=label)))
-    return split
-
-
-def take_rows(table: TextTable, rows: np.ndarray, *, n_above: int) -> TextTable:
-    """The table with only the rows where the mask is true."""
-    cells = [Words(column.words, column.codes[rows]) for column in table.cells]
-    return replace(table, cells=cells, source_rows=table.source_rows[rows], n_above=n_above)
-
-
 # What is written of all files
 
 
@@ -648,7 +564,7 @@ def _forget_others(entries: list[Entry], store: Path) -> None:
 
 def quality_document(entries: list[Entry], plan: vintages.Plan) -> Entry:
     """What `quality.json` holds: the entries without what only the machinery needs, and totals."""
-    inner = {"slices", "contexts", "key", "corrects"}
+    inner = {"slices", "key"}
     files = [{k: v for k, v in entry.items() if k not in inner} for entry in entries]
     for entry, shown in zip(entries, files, strict=True):
         shown["left_out"] = plan.left_out_of(entry["key"])

@@ -47,7 +47,6 @@ REASONS = {
     "value_irr_unreadable": "the rial value is not a number",
     "net_mass_kg_unreadable": "the weight is not a number",
     "no_figures": "the row has neither value nor weight",
-    "no_longer_rejected": "the row that this one corrects is not rejected, or is corrected already",
 }
 """Why a row is rejected; a row gets the first reason that fits."""
 
@@ -530,9 +529,8 @@ def _unknown_sheet(table: TextTable, context: Context) -> CleanTable:
         values, _ = cells.numbers_of(column.words)
         n_numbers += ~np.isnan(values)[column.codes]
         filled |= _words_where(column, lambda word: bool(word.strip()))
-    expired = "source_file" in table.headings  # rows of a rejects workbook that correct nothing
-    rejected = filled & (expired or bool((n_numbers >= 2).any()))
-    reasons = {"no_longer_rejected" if expired else "unknown_layout": rejected}
+    rejected = filled & bool((n_numbers >= 2).any())
+    reasons = {"unknown_layout": rejected}
     nothing = dict.fromkeys(MEASURES, 0.0)
     rejects = _rejects(table, context, rejected, reasons, np.full(n_rows, np.nan))
     return CleanTable(pa.table({}), rejects, int((~rejected).sum()), nothing, nothing, None)

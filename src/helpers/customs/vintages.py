@@ -50,7 +50,7 @@ _CELL = ("flow", "year_sh", "month_first_sh", "month_last_sh", "customs_office")
 _MEASURES = ["net_mass_kg", "value_usd", "value_irr"]
 _SAME_GOODS = [
     "province", "province_basis", "customs_office", "partner_iso3", "hs_code", "hs2_code",
-    "hs4_code", "hs6_code", "is_synthetic",
+    "hs4_code", "hs6_code", "grain", "is_synthetic",
 ]  # fmt: skip
 
 
@@ -98,11 +98,10 @@ class Plan:
         return sums | {"replaced_by": sorted({c["by"] for c in cells})}
 
 
-def slices_of(kept: pa.Table, sidecar: dict, *, is_addition: bool) -> list[dict[str, Any]]:
+def slices_of(kept: pa.Table, sidecar: dict) -> list[dict[str, Any]]:
     """What a file says about each flow and period: its offices with their sums, its chapters.
 
     Offices go by `office_key`, because two files may spell one office differently.
-    An addition (an edited rejects workbook) completes another file and never takes its place.
     """
     sums = kept.group_by(list(_CELL), use_threads=False).aggregate(
         [("value_usd", "sum"), ("net_mass_kg", "sum"), ("source_row", "count")]
@@ -113,7 +112,6 @@ def slices_of(kept: pa.Table, sidecar: dict, *, is_addition: bool) -> list[dict[
         "chapters": sorted({code[:2] for code in codes if code}),
         "scope": str(sidecar.get("scope", "")),
         "date": layouts.accessed_on(sidecar),
-        "is_addition": is_addition,
     }
     slices: dict[tuple[Any, ...], dict[str, Any]] = {}
     for cell in sums.to_pylist():
@@ -149,7 +147,7 @@ def plan(entries: list[dict[str, Any]]) -> Plan:
 
 def _replace_earlier(several: list[_Told], made: Plan) -> None:
     """Among files for the same months, the later ones replace the earlier ones."""
-    ranked = sorted((told for told in several if not told[1]["is_addition"]), key=_rank)
+    ranked = sorted(several, key=_rank)
     for place, earlier in enumerate(ranked):
         for later in ranked[place + 1 :]:
             if _months(earlier[1]) == _months(later[1]):
