@@ -133,30 +133,6 @@ def test_the_environment_names_the_packages_of_the_project():
     assert {"python", "pandas", "papermill", "nbconvert"} <= set(memory.environment())
 
 
-@pytest.mark.parametrize("content", ["{broken", "null", "[1]", '{"file": 5}', '{"file": [1, 2]}'])
-def test_hashes_are_kept_and_a_broken_cache_is_an_empty_one(tmp_path, content):
-    file, cache = tmp_path / "a", tmp_path / "cache" / "hashes.json"
-    file.write_text("a")
-    hashes = memory.Hashes(cache)
-    first = hashes.of(file)
-    hashes.save()
-    assert json.loads(cache.read_text())[str(file)][1] == first
-    cache.write_text(content)
-    assert memory.Hashes(cache).of(file) == first
-
-
-def test_a_file_replaced_under_its_old_size_and_date_is_seen(tmp_path):
-    """As `rsync -t` and `cp -p` do it: only the inode and its time of change tell."""
-    file, new = tmp_path / "a", tmp_path / "new"
-    file.write_text("old")
-    hashes = memory.Hashes(tmp_path / "hashes.json")
-    before, stat = hashes.of(file), file.stat()
-    new.write_text("new")
-    os.utime(new, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    new.replace(file)
-    assert hashes.of(file) != before
-
-
 def test_a_report_says_why_it_is_stale(place):
     job = report.Report(place, {}, {"lang": "fa"}, ("html", "pdf"), ("fa",), parts(place))
     outputs = place.parent / "outputs"
