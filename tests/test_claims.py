@@ -27,7 +27,7 @@ LEVEL = {
 
 @pytest.fixture(scope="module")
 def figures() -> pd.DataFrame:
-    return published.clean_published(FOLDER)["all_figures"]
+    return published.clean_published(FOLDER)["figures"]
 
 
 @pytest.fixture(scope="module")

@@ -62,16 +62,6 @@ def test_a_year_that_goes_on_is_held_against_the_same_months(periods, values, en
     assert (en in said["en"]) if en else said == {"fa": "", "en": ""}
 
 
-def test_why_ten_months_are_not_a_year():
-    evidence = [
-        Number("net_mass_to_printed_ten_months", 1.0021, "1", "nation", "1404M01-10"),
-        Number("growth_if_read_as_year", -0.21, "1", "nation", "1404"),
-    ]
-    said = both(lambda lang: narrative.ten_months(evidence, lang))
-    assert "1.00 times" in said["en"]
-    assert "−21.0%" in said["en"]
-
-
 def pair(own, nation, flow="export"):
     return {
         "scope": "alborz", "period": "1403", "flow": flow, "unit_value_usd_per_tonne": own,
@@ -109,46 +99,6 @@ def test_each_pair_is_a_sentence_and_imports_are_called_so():
     assert "X’s imports" in text(markup)
 
 
-def changes(**growth):
-    return pd.DataFrame({"partner_iso3": list(growth), "growth": list(growth.values())})
-
-
-@pytest.mark.parametrize(
-    ("growth", "fa", "en"),
-    [
-        ({"IRQ": 0.5, "ARE": -0.3}, "بیشترین افزایش", "the largest rise is that of Iraq (50.0%)"),
-        (
-            {"IRQ": 0.5, "ARE": 0.1, "CHN": NAN},
-            "کاهش نیافته",
-            "No destination listed in both years fell; the largest",
-        ),
-        ({"IRQ": -0.5, "ARE": -0.1}, "افزایش نیافته", "that of Iraq (−50.0%)"),
-        ({"IRQ": NAN}, "نمی‌توان گفت", "cannot be told"),
-    ],
-)
-def test_destinations_won_and_lost(growth, fa, en):
-    table = changes(**growth)
-    said = both(lambda lang: narrative.destinations(table, lang, office="payam_sez", source="s"))
-    assert fa in said["fa"]
-    assert en in said["en"]
-
-
-@pytest.mark.parametrize(
-    ("growth", "forbidden"),
-    [({"IRQ": 0.0, "ARE": -0.1}, "rise is that"), ({"IRQ": 0.2, "ARE": 0.0}, "fall that")],
-)
-def test_a_destination_that_stood_still_neither_rose_nor_fell(growth, forbidden):
-    table = changes(**growth)
-    said = both(lambda lang: narrative.destinations(table, lang, office="payam_sez", source="s"))
-    assert forbidden not in said["en"]
-
-
-def test_one_destination_is_not_both_the_largest_rise_and_the_largest_fall():
-    table = changes(IRQ=0.0)
-    said = both(lambda lang: narrative.destinations(table, lang, office="payam_sez", source="s"))
-    assert said["en"].count("Iraq") <= 1
-
-
 MATRIX = pd.DataFrame(
     {
         "province": ["bushehr", "hormozgan", "bushehr", "below_floor"],
@@ -157,18 +107,6 @@ MATRIX = pd.DataFrame(
         "national_share": [0.5, 0.2, 0.1, 0.2],
     }
 )
-
-
-@pytest.mark.parametrize(("province", "own"), [("hormozgan", "20.0%"), ("alborz", "0.0%")])
-def test_who_clears_and_for_whom(province, own):
-    said = both(
-        lambda lang: narrative.clearance(
-            MATRIX, province, lang, place="X", period="1404M01-10", source="s"
-        )
-    )
-    for part in ("80.0%", "Bushehr with 60.0%", "China with 70.0%", f"in this list is {own}"):
-        assert part in said["en"]
-    assert "بوشهر" in said["fa"]
 
 
 def test_imports_by_use_speak_of_the_last_period_and_of_what_is_missing():

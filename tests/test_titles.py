@@ -279,20 +279,6 @@ def test_published_pairs_name_their_provinces_and_say_where_the_page_s_own_has_n
 
 
 @pytest.mark.parametrize(
-    ("values", "fa", "en"),
-    [([9e6, 1e6], "عراق با ۹٫۰", "was Iraq, with 9.0"), ([9e6, 9e6], "هر یک با", "each"),
-     ([9e6, NAN], "تنها مقصد", "only listed")],
-)  # fmt: skip
-def test_the_largest_destination_of_payam_may_be_tied_or_alone(values, fa, en):
-    rows = pd.DataFrame(
-        {"partner_iso3": ["IRQ", "CHN"], "value_usd": values, "value_usd_before": 1e6}
-    )
-    said = titles(lambda lang: figures.payam_destinations(rows, lang, source="IRICA"))
-    assert fa in said["fa"]
-    assert en in said["en"]
-
-
-@pytest.mark.parametrize(
     ("shares_of_inputs", "fa", "en"),
     [([0.6, 0.7], "۶۰٪ تا ۷۰٪", "60% to 70%"), ([0.6, 0.6], "در هر دوره", "in every period")],
 )

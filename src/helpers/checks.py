@@ -5,11 +5,13 @@ They raise, and never warn: a number that stands on a broken table is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 
-from helpers.schema import CheckFailed
+from helpers.schema import CheckFailed, UnreadableFile
 
 SHOWN = 5
 """Offenders shown in a message."""
@@ -80,3 +82,79 @@ def conserved(source_file: str, what: str, *, read: float, kept: float, rejected
             f"{source_file}: {what} of {read:,.2f} was read, but {kept:,.2f} kept + "
             f"{rejected:,.2f} rejected; please report this file"
         )
+
+
+def refuse(
+    rows: pd.DataFrame, wrong: pd.Series, file: str, columns: Sequence[str], rule: str
+) -> None:
+    """Fails where any row of a reviewed table is wrong.
+
+    Args:
+        rows: the table as read, in the order of the file.
+        wrong: bool on the index of `rows`.
+        file: name of the file, as its reader knows it.
+        columns: what is shown of an offender.
+        rule: what is wrong, in words.
+
+    Raises:
+        CheckFailed: names the file, the number of rows, and line and cells of the first five.
+    """
+    at = wrong.to_numpy(dtype=bool).nonzero()[0]
+    if len(at):
+        # Line 1 of the file is its heading.
+        first = [f"row {i + 2}: {dict(rows[list(columns)].iloc[i])}" for i in at[:SHOWN]]
+        raise CheckFailed(f"{file}, {len(at)} rows: {rule}. First: {'; '.join(first)}")
+
+
+def read_reviewed(
+    path: Path,
+    types: Mapping[str, str],
+    key: Sequence[str],
+    *,
+    may_be_missing: Collection[str] = (),
+    vocabularies: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> pd.DataFrame:
+    """A reviewed CSV as a typed table that has passed every check of its own.
+
+    Args:
+        path: a CSV in UTF-8.
+        types: pandas type of each column, in the order of the file.
+        key: the columns that no two rows share.
+        may_be_missing: the columns whose cells may be empty.
+        vocabularies: the words that each of these columns is made of; cells may join several by
+            commas.
+
+    Raises:
+        UnreadableFile: it is no CSV in UTF-8, or has other columns.
+        CheckFailed: a cell is empty, of another type or outside its vocabulary, or a key is there
+            twice; file, rows and first offenders are named.
+    """
+    try:
+        text = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
+    except ValueError as error:
+        raise UnreadableFile(
+            f"{path.name} is no CSV in UTF-8 with as many cells in each line: {str(error).strip()}"
+        ) from None
+    if list(text.columns) != list(types):
+        raise UnreadableFile(
+            f"{path.name} has the columns {list(text.columns)}; expected {list(types)}"
+        )
+    required = [column for column in types if column not in may_be_missing]
+    refuse(text, text[required].isna().any(axis=1), path.name, key, "a required cell is empty")
+    refuse(text, text.duplicated(list(key), keep=False), path.name, key, "key twice")
+    for column, words in vocabularies.items():
+        wrong = text[column].map(lambda cell, words=words: not set(cell.split(",")) <= set(words))
+        refuse(text, wrong, path.name, [column], f"{column} is not made of {', '.join(words)}")
+    return text.assign(**{c: _typed(text, c, kind, path.name) for c, kind in types.items()})
+
+
+def _typed(text: pd.DataFrame, column: str, kind: str, file: str) -> pd.Series:
+    if kind == "string":
+        return text[column]
+    if kind == "bool":
+        wrong = ~text[column].isin(["true", "false"])
+        refuse(text, wrong, file, [column], f"{column} is neither true nor false")
+        return (text[column] == "true").astype("bool")
+    numbers = pd.to_numeric(text[column], errors="coerce")
+    refuse(text, numbers.isna(), file, [column], f"{column} is not a number")
+    return numbers.astype(kind)

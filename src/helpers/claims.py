@@ -237,7 +237,7 @@ def evaluate(
 
     Args:
         ledger: from `read_ledger`.
-        figures: published figures (`all_figures`); the statement's own are left out.
+        figures: published figures (the table `figures`); the statement's own are left out.
         totals: `store.totals` by flow, province, year_sh, month_first_sh, month_last_sh and, for
             claims about them, sector, group or use; all flows, provinces and years.
         totals_source: what evidence from `totals` cites; say so where they are synthetic.
@@ -339,7 +339,7 @@ def declared_facts(totals: pd.DataFrame, periods: Iterable[Period], source: str)
         return _facts(_NO_FACTS, is_complete=True)
     sums = pd.concat(summed, ignore_index=True).assign(
         unit_value_usd_per_tonne=lambda rows: (
-            rows["value_usd_weighed"] / rows["net_mass_kg"] * published.KG_PER_TONNE
+            rows["value_usd_weighed"] / rows["net_mass_kg"] * 1000.0
         )
     )
     keys = ["scope", *_PERIOD, "flow", "category"]

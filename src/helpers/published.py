@@ -1,31 +1,33 @@
 """What agencies, officials and customs bodies published: reading it, checking it, asking it.
 
-After `cleaning`, before `store`: it reads `data/raw/published` and takes tables, never the store.
+After `checks`, before `store`: it reads `data/raw/published` and takes tables, never the store.
 Every figure is a row with its source, contradictions included. A question that can use only one
-release of a figure takes the preferred one (see `preferred`) and never averages sources.
+release of a figure takes the preferred one (see `preferred`) and never averages sources. A figure
+marked as doubtful may be shown and never decides.
 """
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import add, mul, sub, truediv
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from helpers import classification
+from helpers import checks
 from helpers.periods import Period
 from helpers.schema import (
     PROVINCES,
     PUBLISHED_COLUMNS,
-    CheckFailed,
-    NotEnoughData,
+    SECTORS,
+    USES,
     Number,
     UnreadableFile,
     check_word,
-    suggest,
 )
 
 UNITS = {
@@ -43,82 +45,43 @@ UNITS = {
 """The measures of a published figure, with their units."""
 
 FLOWS = ("export", "import", "trade")
-ATTRIBUTIONS = ("clearance", "production", "unstated")
-QUALIFIERS = ("exact", "about", "over", "at_least", "period_doubtful", "value_doubtful")
-SPECIAL_SCOPES = ("payam_sez", "isfahan_customs", "khorasan_south_anywhere")
-"""Scopes that are neither the nation nor a province's own figure; `scope_name` explains them."""
-
-SCOPES = ("nation", *PROVINCES, *SPECIAL_SCOPES)
-FIGURE_TABLES = ("figures", "printed_figures", "imports_by_use", "sectors_by_province")
-ROUGH = ("over", "about", "at_least")
+ATTRIBUTIONS = ("clearance", "production", "made_and_cleared", "exit", "unstated")
+"""How a figure assigns goods to a province: declared at its offices; made there, wherever they were
+declared; both; leaving over its border, wherever they were declared; or the source does not say."""
+_BASES_IN_ORDER = ("clearance", "made_and_cleared", "production", "unstated", "exit")
+"""Which basis goes first where several were published for one period."""
+QUALIFIERS = ("exact", "about", "over", "at_least", "under", "period_doubtful", "value_doubtful")
+SCOPES = ("nation", *PROVINCES)
+ROUGH = ("over", "about", "at_least", "under")
 """The qualifiers of a figure that was rounded by whoever said it."""
 OPEN_BELOW = 0.05
 """A smaller growth from a rough figure may be a rise or a fall: half a unit in 10 is 5 per cent."""
-BELOW_FLOOR = "below_floor"
-KG_PER_TONNE = 1000.0
-
-_PERIOD = ["year_sh", "month_first_sh", "month_last_sh"]
-_SUBJECT = ["scope", *_PERIOD, "flow", "category"]
-_PAIR_COLUMNS = [
-    *_SUBJECT, "scope_name", "attribution", "value_usd", "net_mass_kg", "qualifier", "is_derived",
-    "publisher", "source", "figure", "figure_mass",
-]  # fmt: skip
+NEAREST_MONTHS = 2
+"""How far, in months of one year, a period of the nation may lie from the province's beside it."""
 SAME_WITHIN = 0.005
 """Two weights closer than this are taken for one: many are published in whole million tonnes."""
 
+_KG_PER_TONNE = 1000.0
+_PERIOD = ["year_sh", "month_first_sh", "month_last_sh"]
+_SUBJECT = ["scope", "attribution", *_PERIOD, "flow", "category"]
 _MIRROR = "github:amirreza-torbat/Market-Research"
-_FLOW_TABLE = {
-    "year_sh": "int16",
-    "customs_office": "string",
-    "destination": "string",
-    "value_usd": "float64",
-}
-_DOUBT = {"qualifier": "string", "note": "string"}
 _WORDS = ("what_fa", "what_en")
-
-
-@dataclass(frozen=True)
-class _Table:
-    """The columns of a file with their types, its key, and the columns that may be empty."""
-
-    columns: Mapping[str, str]
-    key: tuple[str, ...]
-    may_be_missing: tuple[str, ...] = ()
-
-
-_TABLES: dict[str, _Table] = {
-    **{name: _Table(PUBLISHED_COLUMNS, ("figure",), ("note",)) for name in FIGURE_TABLES},
-    "year_totals": _Table(
-        {
-            "year_sh": "int16",
-            "months_in_source": "int8",
-            **dict.fromkeys(("n_rows", "n_partners", "n_hs8_codes"), "int64"),
-            **dict.fromkeys(
-                ("value_usd", "net_mass_kg", "value_usd_by_office_and_partner"), "float64"
-            ),
-            **_DOUBT,
-        },
-        ("year_sh",),
-        ("note",),
+_CONTRADICTION = ("contradiction", *_WORDS, "action_fa", "action_en", "source")
+_NUMBERS = ("contradiction", *_WORDS, "stated", "against", "unit")
+_OTHER_TABLES: dict[str, tuple[dict[str, str], list[str]]] = {
+    "contradictions": (
+        dict.fromkeys(_CONTRADICTION, "string") | {"is_annex": "bool"},
+        ["contradiction"],
     ),
-    "payam_destinations": _Table(
-        {**_FLOW_TABLE, **_DOUBT}, ("year_sh", "customs_office", "destination"), ("note",)
-    ),
-    "largest_flows_1404": _Table(_FLOW_TABLE, ("year_sh", "customs_office", "destination")),
-    "contradictions": _Table(
-        dict.fromkeys(("contradiction", *_WORDS, "action_fa", "action_en", "source"), "string"),
-        ("contradiction",),
-    ),
-    "contradiction_numbers": _Table(
-        dict.fromkeys(("contradiction", *_WORDS, "stated", "against", "unit"), "string"),
-        ("contradiction", "what_en"),
-    ),
+    "contradiction_numbers": (dict.fromkeys(_NUMBERS, "string"), ["contradiction", "what_en"]),
 }
-_VOCABULARIES = {
+"""The tables of the folder that hold no figures: their columns with types, and their keys."""
+_FIGURE_WORDS = {
     "scope": SCOPES,
-    "flow": FLOWS,
     "attribution": ATTRIBUTIONS,
+    "flow": FLOWS,
     "measure": tuple(UNITS),
+    "qualifier": QUALIFIERS,
 }
 
 
@@ -126,125 +89,91 @@ _VOCABULARIES = {
 
 
 def clean_published(folder: Path) -> dict[str, pd.DataFrame]:
-    """Every table of the folder, typed and checked, and `all_figures`: the figures of all files.
+    """The tables of the folder, typed and checked.
 
     Args:
-        folder: `data/raw/published`.
+        folder: `data/raw/published`. Every CSV but the two on contradictions is a table of figures.
 
     Returns:
-        Table by name. Those of `FIGURE_TABLES` and `all_figures` have `PUBLISHED_COLUMNS`.
+        `figures` (the figures of all files, `PUBLISHED_COLUMNS`, key `figure`), `contradictions`
+        and `contradiction_numbers`.
 
     Raises:
-        UnreadableFile: a file is missing, is not expected here, or has other columns or types.
+        UnreadableFile: a file is missing, or has other columns.
         CheckFailed: a word, key, unit or source is wrong; file, rows and offenders are named.
     """
-    _check_files(folder)
-    tables = {name: _read(folder / f"{name}.csv", table) for name, table in _TABLES.items()}
-    tables["all_figures"] = pd.concat([tables[name] for name in FIGURE_TABLES], ignore_index=True)
-    _check_references(tables)
-    return tables
+    for name in ("figures", *_OTHER_TABLES):
+        if not (folder / f"{name}.csv").is_file():
+            raise UnreadableFile(f"{folder.name}/{name}.csv is missing")
+    files = [path for path in _files(folder) if path.stem not in _OTHER_TABLES]
+    figures = pd.concat([_read_figures(path) for path in files], ignore_index=True)
+    others = {
+        name: checks.read_reviewed(folder / f"{name}.csv", types, key)
+        for name, (types, key) in _OTHER_TABLES.items()
+    }
+    checks.refuse(figures, figures["figure"].duplicated(), "all files", ["figure"], "key twice")
+    _check_references(figures, **others)
+    return {"figures": figures, **others}
 
 
 def row_accounts(folder: Path, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, object]]:
     """For every file: lines read = rows kept + rejected + structural (the heading).
 
-    None is rejected: a row that cannot be used is refused with an error when it is read.
+    Lines are counted in the file, rows by their keys in the table. None is rejected: a row that
+    cannot be used is refused with an error when it is read.
+
+    Raises:
+        CheckFailed: a row of the file is not in its table.
     """
-    return [
-        {
-            "file": f"{folder.name}/{name}.csv",
-            "rows_read": len(tables[name]) + 1,
-            "rows_kept": len(tables[name]),
-            "rows_rejected": 0,
-            "rows_structural": 1,
+    accounts = []
+    for path in _files(folder):
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            heading, *rows = [row for row in csv.reader(lines) if row]
+        key = _OTHER_TABLES.get(path.stem, ({}, ["figure"]))[1]
+        at = [heading.index(column) for column in key]
+        keys = tables[path.stem if path.stem in _OTHER_TABLES else "figures"][key]
+        known = set(keys.itertuples(index=False, name=None))
+        counts = {
+            "read": len(rows) + 1,
+            "kept": sum(tuple(row[i] for i in at) in known for row in rows),
+            "rejected": 0,
+            "structural": 1,
         }
-        for name in _TABLES
-    ]
-
-
-def _check_files(folder: Path) -> None:
-    found = {path.stem for path in folder.glob("*.csv")}
-    for name in sorted(found ^ set(_TABLES)):
-        problem = "is not a table of this folder" if name in found else "is missing"
-        hint = suggest(name, list(_TABLES)) if name in found else ""
-        raise UnreadableFile(
-            f"{folder.name}/{name}.csv {problem}{hint}; expected are: {', '.join(_TABLES)}. "
-            "New figures go into figures.csv as rows"
+        checks.accounted(f"{folder.name}/{path.name}", **counts)
+        accounts.append(
+            {"file": f"{folder.name}/{path.name}"} | {f"rows_{k}": n for k, n in counts.items()}
         )
+    return accounts
 
 
-def _read(path: Path, table: _Table) -> pd.DataFrame:
-    """One file as a typed table that has passed every check of its own."""
-    try:
-        text = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""])
-    except ValueError as error:
-        raise UnreadableFile(
-            f"{path.name} is no CSV in UTF-8 with as many cells in each line: {str(error).strip()}"
-        ) from None
-    if list(text.columns) != list(table.columns):
-        raise UnreadableFile(
-            f"{path.name} has the columns {list(text.columns)}; expected {list(table.columns)}"
-        )
-    required = [column for column in table.columns if column not in table.may_be_missing]
-    _refuse(
-        path, text[required].isna().any(axis=1), text[list(table.key)], "a required cell is empty"
+def _files(folder: Path) -> list[Path]:
+    """The tables, `more_figures` first: of equal releases the one listed last is preferred."""
+    return sorted(folder.glob("*.csv"), key=lambda path: (path.stem != "more_figures", path.stem))
+
+
+def _read_figures(path: Path) -> pd.DataFrame:
+    rows = checks.read_reviewed(
+        path, PUBLISHED_COLUMNS, ["figure"], may_be_missing=["note"], vocabularies=_FIGURE_WORDS
     )
-    rows = text.assign(**{c: _typed(path, text[c], kind) for c, kind in table.columns.items()})
-    _refuse(path, rows.duplicated(list(table.key), keep=False), text[list(table.key)], "key twice")
-    _check_words(path, rows)
+    wrong = rows["unit"] != rows["measure"].map(UNITS)
+    checks.refuse(rows, wrong, path.name, ["measure", "unit"], "the unit is not the measure's")
+    first, last = rows["month_first_sh"], rows["month_last_sh"]
+    wrong = ~((first >= 1) & (first <= last) & (last <= 12))
+    checks.refuse(rows, wrong, path.name, _PERIOD, "the months are not a period")
     return rows
 
 
-def _typed(path: Path, text: pd.Series, kind: str) -> pd.Series:
-    if kind == "string":
-        return text
-    if kind == "bool":
-        _refuse(path, ~text.isin(["true", "false"]), text, f"{text.name} is neither true nor false")
-        return (text == "true").astype("bool")
-    numbers = pd.to_numeric(text, errors="coerce")
-    _refuse(path, numbers.isna(), text, f"{text.name} is not a number")
-    return numbers.astype(kind)
-
-
-def _check_words(path: Path, rows: pd.DataFrame) -> None:
-    for column, words in _VOCABULARIES.items():
-        if column in rows:
-            rule = f"{column} is not one of {', '.join(words)}"
-            _refuse(path, ~rows[column].isin(words), rows[column], rule)
-    if "qualifier" in rows:
-        known = rows["qualifier"].map(lambda words: set(words.split(",")) <= set(QUALIFIERS))
-        rule = f"qualifier is not made of {', '.join(QUALIFIERS)}"
-        _refuse(path, ~known.astype(bool), rows["qualifier"], rule)
-    if "measure" in rows:
-        wrong = rows["unit"] != rows["measure"].map(UNITS)
-        _refuse(path, wrong, rows[["measure", "unit"]], "the unit is not the measure's")
-    if "month_first_sh" in rows:
-        first, last = rows["month_first_sh"], rows["month_last_sh"]
-        wrong = ~((first >= 1) & (first <= last) & (last <= 12))
-        _refuse(path, wrong, rows[_PERIOD], "the months are not a period")
-
-
-def _refuse(path: Path, wrong: pd.Series, shown: pd.DataFrame | pd.Series, rule: str) -> None:
-    """Raises when any row is wrong, naming file, rows and the first five offenders."""
-    if not wrong.any():
-        return
-    offenders = shown[wrong].head(5)
-    listed = offenders.to_frame() if isinstance(offenders, pd.Series) else offenders
-    lines = [f"row {i + 2}: {dict(row)}" for i, row in listed.iterrows()]
-    raise CheckFailed(f"{path.name}, {int(wrong.sum())} rows: {rule}. First: {'; '.join(lines)}")
-
-
-def _check_references(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Figure keys are unique over all files; contradictions name figures that are there."""
-    figures, numbers = tables["all_figures"], tables["contradiction_numbers"]
-    _refuse(Path("all figures"), figures["figure"].duplicated(), figures["figure"], "key twice")
-    listed = numbers["contradiction"].isin(tables["contradictions"]["contradiction"])
-    path = Path("contradiction_numbers.csv")
-    _refuse(path, ~listed, numbers["contradiction"], "is not a row of contradictions.csv")
-    known = set(figures["figure"])
-    terms = numbers["stated"] + " " + numbers["against"]
-    unknown = terms.map(lambda t: " ".join(key for key in _figure_keys(t) if key not in known))
-    _refuse(path, unknown != "", unknown, "names a figure that no file has")
+def _check_references(
+    figures: pd.DataFrame, contradictions: pd.DataFrame, contradiction_numbers: pd.DataFrame
+) -> None:
+    """Contradictions name figures that are there."""
+    rows, file = contradiction_numbers, "contradiction_numbers.csv"
+    wrong = ~rows["contradiction"].isin(contradictions["contradiction"])
+    checks.refuse(rows, wrong, file, ["contradiction"], "is not a row of contradictions.csv")
+    keys = (rows["stated"] + " " + rows["against"]).map(_figure_keys)
+    unknown = keys.map(lambda names: " ".join(k for k in names if k not in set(figures["figure"])))
+    rows = rows.assign(unknown=unknown)
+    checks.refuse(rows, unknown != "", file, ["unknown"], "names a figure that no file has")
 
 
 # Releases and unit values
@@ -256,10 +185,11 @@ def is_doubtful(figures: pd.DataFrame) -> pd.Series:
 
 
 def preferred(figures: pd.DataFrame) -> pd.DataFrame:
-    """One release of each figure (scope, period, flow, category, measure), in the order given.
+    """One release of each figure, in the order given.
 
-    The rule: undoubted before doubtful, printed before derived, the customs mirror before the
-    press, and of what is left the one listed last, since files list releases in order of date.
+    A figure is a scope, attribution, period, flow, category and measure. The rule: undoubted
+    before doubtful, printed before derived, the customs mirror before the press, and of what is
+    left the one listed last, since files list releases in order of date.
     """
     keys = [*_SUBJECT, *(["measure"] if "measure" in figures else [])]
     ranked = figures.assign(
@@ -277,8 +207,9 @@ def unit_values(figures: pd.DataFrame) -> pd.DataFrame:
     weight and `is_one_source` is False. Printed values per tonne are not used.
 
     Returns:
-        One row a subject (scope, period, flow, category) and item: `value_usd`, `net_mass_kg`,
-        `unit_value_usd_per_tonne` (USD/t), `period` (code), and who says so.
+        One row a subject (scope, attribution, period, flow, category) and item: `value_usd`,
+        `net_mass_kg`, `unit_value_usd_per_tonne` (USD/t), `period` (code), `qualifier` (of both),
+        `is_derived` (either), and who says so.
     """
     figures = figures.assign(item=figures["figure"].str.rsplit("-", n=1).str[-1])
     value, mass = (figures[figures["measure"] == m] for m in ("value_usd", "net_mass_kg"))
@@ -288,7 +219,7 @@ def unit_values(figures: pd.DataFrame) -> pd.DataFrame:
     pairs = pd.concat([same.assign(is_one_source=True), rest[~known].assign(is_one_source=False)])
     return (
         pairs.assign(
-            unit_value_usd_per_tonne=pairs["value_usd"] / pairs["net_mass_kg"] * KG_PER_TONNE,
+            unit_value_usd_per_tonne=pairs["value_usd"] / pairs["net_mass_kg"] * _KG_PER_TONNE,
             period=period_codes(pairs),
         )
         .sort_values([*_PERIOD, "scope", "flow"], kind="stable")
@@ -297,25 +228,29 @@ def unit_values(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def _paired(value: pd.DataFrame, mass: pd.DataFrame, on: list[str]) -> pd.DataFrame:
-    weights = mass[[*_SUBJECT, *on, "value", "source", "qualifier", "is_derived", "figure"]]
+    weights = mass[[*_SUBJECT, *on, "value", "source", "qualifier", "is_derived"]]
     both = value.merge(weights, on=[*_SUBJECT, *on], suffixes=("", "_mass"), validate="1:1")
-    one = both["source"] == both["source_mass"]
+    texts = {
+        column: both[column].where(
+            both[column] == both[f"{column}_mass"], both[column] + joint + both[f"{column}_mass"]
+        )
+        for column, joint in (("qualifier", ","), ("source", " ; "))
+    }
     return both.assign(
         value_usd=both["value"],
         net_mass_kg=both["value_mass"],
         is_derived=both["is_derived"] | both["is_derived_mass"],
-        qualifier=both["qualifier"].where(
-            both["qualifier"] == both["qualifier_mass"],
-            both["qualifier"] + "," + both["qualifier_mass"],
-        ),
-        source=both["source"].where(one, both["source"] + " ; " + both["source_mass"]),
-    )[_PAIR_COLUMNS]
+        **texts,
+    )[[*_SUBJECT, "value_usd", "net_mass_kg", "qualifier", "is_derived", "publisher", "source"]]
 
 
 def period_codes(rows: pd.DataFrame) -> pd.Series:
     """The period code (`1404M01-07`) of each row that has a year and its months."""
     triples = zip(*(rows[column] for column in _PERIOD), strict=True)
     return pd.Series([str(Period(*map(int, t))) for t in triples], rows.index, dtype="string")
+
+
+# The nation
 
 
 def national_series(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
@@ -325,14 +260,12 @@ def national_series(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame
     only rows of one kind, and cumulative ones of the same months, can be compared.
     """
     check_word("flow", flow, FLOWS)
-    values = unit_values(figures)
-    nation = (
-        (values["scope"] == "nation") & (values["flow"] == flow) & (values["category"] == "total")
+    series = preferred(_of(unit_values(figures), scope="nation", flow=flow))
+    kinds = np.where(
+        series["month_first_sh"] > 1,
+        "part",
+        series["month_last_sh"].map({1: "part", 12: "year"}).fillna("cumulative"),
     )
-    series = preferred(values[nation])
-    ends = {1: "part", 12: "year"}
-    months = zip(series["month_first_sh"], series["month_last_sh"], strict=True)
-    kinds = [ends.get(last, "cumulative") if first == 1 else "part" for first, last in months]
     return series.assign(kind=kinds).reset_index(drop=True)
 
 
@@ -358,33 +291,303 @@ def same_months(series: pd.DataFrame) -> pd.DataFrame:
     return same[~is_doubtful(same) | same["period"].isin(last["period"])]
 
 
-def against_nation(figures: pd.DataFrame) -> pd.DataFrame:
-    """Value per tonne of every other scope beside the nation's in the same period and flow.
-
-    Returns:
-        Rows of `unit_values` that have a match: with `unit_value_nation_usd_per_tonne` and
-        `relative_unit_value` (1 = the nation's), `nation_source`.
-    """
-    values = unit_values(figures).query("category == 'total'")
-    keys = [*_PERIOD, "flow"]
-    nation = preferred(values[values["scope"] == "nation"])[keys].assign(
-        unit_value_nation_usd_per_tonne=values["unit_value_usd_per_tonne"],
-        nation_source=values["source"],
-    )
-    both = preferred(values[values["scope"] != "nation"]).merge(nation, on=keys, validate="m:1")
-    relative = both["unit_value_usd_per_tonne"] / both["unit_value_nation_usd_per_tonne"]
-    return both.assign(relative_unit_value=relative)
-
-
-def uncontradicted(pairs: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `against_nation` whose value and weight no contradiction calls into question.
+def national_total(
+    figures: pd.DataFrame, period: Period, flow: str = "export", measure: str = "value_usd"
+) -> Number:
+    """The preferred figure of the nation for a period; its value is None where none was published.
 
     Args:
-        pairs: `against_nation`.
-        numbers: `contradiction_numbers`; the figures in question are those of its `stated`.
+        figures: the table `figures`.
+        period: exactly these months.
+        flow: `export` or `import`.
+        measure: `value_usd` or `net_mass_kg`.
     """
-    stated = {key for terms in numbers["stated"] for key in _figure_keys(terms)}
-    return pairs[~pairs[["figure", "figure_mass"]].isin(stated).any(axis=1)]
+    chosen = _national(figures, period, flow, measure)
+    if chosen.empty:
+        return Number(measure, None, UNITS[measure], "nation", str(period))
+    best = preferred(chosen).iloc[0]
+    return Number(
+        measure, float(best["value"]), UNITS[measure], "nation", str(period), str(best["source"])
+    )
+
+
+def national_qualifiers(figures: pd.DataFrame, period: Period) -> list[str]:
+    """How the releases of the nation's export value for a period qualify it: `over`, `about`, …"""
+    return _rough(",".join(_national(figures, period, "export", "value_usd")["qualifier"]))
+
+
+def _national(figures: pd.DataFrame, period: Period, flow: str, measure: str) -> pd.DataFrame:
+    totals = _of(figures, scope="nation", flow=flow, measure=measure)
+    return totals[period_codes(totals) == str(period)]
+
+
+def _of(rows: pd.DataFrame, **what: str) -> pd.DataFrame:
+    """The rows of the total category that have these words."""
+    wanted = {"category": "total"} | what
+    return rows[(rows[list(wanted)] == pd.Series(wanted)).all(axis=1)]
+
+
+def _rough(qualifiers: str) -> list[str]:
+    return [word for word in dict.fromkeys(qualifiers.split(",")) if word in ROUGH]
+
+
+def growth(
+    figures: pd.DataFrame, scope: str = "nation", flow: str = "export", measure: str = "value_usd"
+) -> pd.DataFrame:
+    """Published totals against the same months a year before, where both were published.
+
+    Returns:
+        `attribution`, `period`, `value`, `value_before`, `growth` (fraction), `is_doubtful`,
+        `source`, `source_before`, `qualifiers` (those of `ROUGH` that any release of the two
+        figures bears) and `is_open` (whether it rose or fell, they leave open); one row an
+        attribution and period in order of time, preferred releases.
+    """
+    check_word("scope", scope, SCOPES)
+    chosen = _of(figures, scope=scope, flow=flow, measure=measure)
+    keys = ["attribution", *_PERIOD]
+    words = chosen.groupby(keys)["qualifier"].agg(",".join).rename("words")
+    now = preferred(chosen).assign(is_doubtful=is_doubtful).join(words, on=keys)
+    now = now.sort_values(_PERIOD)[[*keys, "value", "source", "is_doubtful", "words"]]
+    before = now.assign(year_sh=now["year_sh"] + 1)
+    both = now.merge(before, on=keys, suffixes=("", "_before"), validate="1:1")
+    growth = both["value"] / both["value_before"] - 1
+    rough = (both["words"] + "," + both["words_before"]).map(_rough).astype("object")
+    return both.assign(
+        period=period_codes(both),
+        growth=growth,
+        is_doubtful=both["is_doubtful"] | both["is_doubtful_before"],
+        qualifiers=rough,
+        is_open=rough.astype("bool") & (growth.abs() < OPEN_BELOW),
+    ).drop(columns=["is_doubtful_before", "words", "words_before"])
+
+
+# Provinces beside the nation and beside one another
+
+
+def against_nation(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
+    """Value per tonne of every province beside the nation's, one preferred release a period.
+
+    The nation's figure is that of the same period; where none was published, the one of the same
+    year's first n months that lies nearest, at most `NEAREST_MONTHS` away; else NA.
+
+    Returns:
+        Rows of `unit_values` (total of the flow, provinces only), with
+        `unit_value_nation_usd_per_tonne`, `nation_period`, `nation_source`, `is_same_period`,
+        `relative_unit_value` (1 = the nation's) and `is_doubtful` (of either side), in order of
+        time.
+    """
+    values = preferred(_of(unit_values(figures), flow=flow))
+    nation = values[values["scope"] == "nation"].rename(
+        columns={
+            "unit_value_usd_per_tonne": "unit_value_nation_usd_per_tonne",
+            "period": "nation_period",
+            "source": "nation_source",
+            "month_last_sh": "nation_last",
+            "qualifier": "nation_qualifier",
+        }
+    )
+    added = [column for column in nation if column.startswith(("nation_", "unit_value_nation"))]
+    own = values[values["scope"] != "nation"].reset_index(names="row")
+    both = own.merge(
+        nation[["year_sh", "month_first_sh", *added]], "left", ["year_sh", "month_first_sh"],
+        validate="m:m",
+    )  # fmt: skip
+    away = (both["month_last_sh"] - both["nation_last"]).abs()
+    # A month, or a quarter within the year, has no neighbour that could stand for it.
+    limit = np.where((both["month_first_sh"] == 1) & (both["month_last_sh"] > 1), NEAREST_MONTHS, 0)
+    both.loc[away > limit, added] = pd.NA
+    both = both.assign(away=away.where(away <= limit, 99)).sort_values(["row", "away"])
+    nearest = both.drop_duplicates("row").reset_index(drop=True)
+    return nearest.assign(
+        is_same_period=(nearest["period"] == nearest["nation_period"]).fillna(False).astype("bool"),
+        relative_unit_value=nearest["unit_value_usd_per_tonne"]
+        / nearest["unit_value_nation_usd_per_tonne"].astype("float64"),
+        is_doubtful=is_doubtful(nearest)
+        | nearest["nation_qualifier"].fillna("").str.contains("doubtful"),
+    ).drop(columns=["row", "away", "nation_last", "nation_qualifier"])
+
+
+class Standing(NamedTuple):
+    """Where a province stands among those with a published value per tonne.
+
+    `rank` (1 the highest above the nation) and `n` are of `nearest_of_each_province`; `n_rows`
+    and `n_above` count every comparable row: how often any province lay above the nation.
+    """
+
+    rank: int | None
+    n: int
+    n_rows: int
+    n_above: int
+    median: float | None
+
+
+def nearest_of_each_province(beside: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Every province's published value per tonne for the like period nearest to the page's.
+
+    Only undoubted rows with the nation's figure of the same period count. Of several the one
+    whose end lies nearest in time is taken, and of one period the one by clearance, then by
+    production, then of no stated basis.
+
+    Args:
+        beside: `against_nation`.
+        period: the page's.
+
+    Returns:
+        Its rows, one a province, the highest `relative_unit_value` first, with `rank`.
+    """
+    rows = _comparable(beside)
+    end = rows["year_sh"].astype(int) * 12 + rows["month_last_sh"]
+    ranked = rows.assign(
+        away=(end - (period.year * 12 + period.month_last)).abs(),
+        order=rows["attribution"].map(_BASES_IN_ORDER.index),
+    ).sort_values(["away", "order"], kind="stable")
+    nearest = ranked.drop_duplicates("scope").sort_values("relative_unit_value", ascending=False)
+    return nearest.assign(rank=range(1, len(nearest) + 1)).drop(columns=["away", "order"])
+
+
+def standing(beside: pd.DataFrame, province: str, period: Period) -> Standing:
+    """How often a province lies above the nation, and where this one stands among its like.
+
+    Args:
+        beside: `against_nation`.
+        province: slug; its rank is None where nothing of it can be compared.
+        period: the page's.
+    """
+    rows, nearest = _comparable(beside), nearest_of_each_province(beside, period)
+    own = nearest.loc[nearest["scope"] == province, "rank"]
+    return Standing(
+        int(own.iloc[0]) if len(own) else None,
+        len(nearest),
+        len(rows),
+        int((rows["relative_unit_value"] > 1).sum()),
+        float(nearest["relative_unit_value"].median()) if len(nearest) else None,
+    )
+
+
+def _comparable(beside: pd.DataFrame) -> pd.DataFrame:
+    return beside[beside["is_same_period"] & ~beside["is_doubtful"]]
+
+
+def both_bases(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
+    """Totals of a province on more than one basis for one period.
+
+    The first basis is `clearance`, else `made_and_cleared`; each other one is a row beside it.
+
+    Returns:
+        `scope`, `period`, `attribution` (`unstated` where the source does not say which),
+        `value_usd`, `unit_value_usd_per_tonne` (NA where no weight was published), `source`; the
+        same with `_first`; `ratio` (value over the first's) and `is_doubtful` (either), in order
+        of time.
+    """
+    totals = published_totals(figures, flow=flow)
+    bases = totals[(totals["scope"] != "nation") & totals["value_usd"].notna()].sort_values(
+        "attribution", key=lambda words: words.map(_BASES_IN_ORDER.index), kind="stable"
+    )
+    keys = ["scope", *_PERIOD, "period"]
+    named = [*keys, "attribution", "value_usd", "unit_value_usd_per_tonne", "source", "is_doubtful"]
+    is_first = ~bases.duplicated(keys)
+    first = bases[is_first & bases["attribution"].isin(_BASES_IN_ORDER[:2])]
+    both = first[named].merge(bases.loc[~is_first, named], on=keys, suffixes=("_first", ""))
+    return both.assign(
+        ratio=both["value_usd"] / both["value_usd_first"],
+        is_doubtful=both["is_doubtful"] | both["is_doubtful_first"],
+    ).sort_values(_PERIOD, kind="stable", ignore_index=True)
+
+
+def published_totals(figures: pd.DataFrame, scope: str = "", flow: str = "export") -> pd.DataFrame:
+    """Value, weight and value per tonne of a flow as published: one row an attribution and period.
+
+    Args:
+        figures: the table `figures`.
+        scope: `nation` or a province's slug; every scope where empty.
+        flow: `export`, `import` or `trade`.
+
+    Returns:
+        `scope`, `attribution`, the period and its code, `value_usd`, `net_mass_kg`,
+        `unit_value_usd_per_tonne` (NA what was not published), `qualifier`, `is_derived`,
+        `is_doubtful`, `source`, in order of time. Value and weight are of one item where an item
+        gives both.
+    """
+    check_word("flow", flow, FLOWS)
+    rows = _of(
+        figures, flow=flow, **({"scope": check_word("scope", scope, SCOPES)} if scope else {})
+    )
+    pairs = preferred(unit_values(rows))
+    alone = preferred(rows[rows["measure"].isin(["value_usd", "net_mass_kg"])])
+    paired = pd.MultiIndex.from_frame(pairs[_SUBJECT])
+    alone = alone[~alone.set_index(_SUBJECT).index.isin(paired)]
+    for measure in ("value_usd", "net_mass_kg"):
+        alone = alone.assign(**{measure: alone["value"].where(alone["measure"] == measure)})
+    together = pd.concat([pairs, alone.assign(period=period_codes(alone))], ignore_index=True)
+    columns = ["scope", "attribution", *_PERIOD, "period", "value_usd", "net_mass_kg"]
+    columns += ["unit_value_usd_per_tonne", "qualifier", "is_derived", "source"]
+    return (
+        together.assign(is_doubtful=is_doubtful(together))[[*columns, "is_doubtful"]]
+        .sort_values([*_PERIOD, "scope", "attribution"], kind="stable")
+        .reset_index(drop=True)
+    )
+
+
+# Sectors and uses
+
+
+def sector_shares(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
+    """Shares of sectors in the value of a province, as printed, else from the printed values.
+
+    Returns:
+        `scope`, `attribution`, the period and its code, `category` (a sector), `share` (fraction),
+        `is_printed`, `qualifier`, `is_doubtful`, `source`; one row a sector, preferred release.
+    """
+    of_flow = figures[figures["flow"] == flow]
+    sectors = of_flow[of_flow["category"].isin(SECTORS) & (of_flow["scope"] != "nation")]
+    printed = sectors[sectors["measure"] == "value_share"].assign(is_printed=True)
+    totals = preferred(_of(of_flow, measure="value_usd"))
+    keys = ["scope", "attribution", *_PERIOD]
+    values = sectors[sectors["measure"] == "value_usd"].merge(
+        totals[[*keys, "value"]], on=keys, suffixes=("", "_total"), validate="m:1"
+    )
+    computed = values.assign(
+        value=values["value"] / values["value_total"], measure="value_share", is_printed=False
+    )
+    rows = preferred(pd.concat([computed, printed], ignore_index=True)).rename(
+        columns={"value": "share"}
+    )
+    columns = [*keys, "category", "share", "is_printed", "qualifier", "source"]
+    return rows[columns].assign(period=period_codes(rows), is_doubtful=is_doubtful(rows))
+
+
+def use_shares(figures: pd.DataFrame) -> pd.DataFrame:
+    """National imports by use: value, weight, share of value and value per tonne, by period.
+
+    Returns:
+        One row a period and use: `value_usd`, `net_mass_kg`, `value_share` (fraction; of the
+        printed total, else as printed), `is_printed_share`, `unit_value_usd_per_tonne`; NA where
+        it was not published.
+    """
+    keys = [*_PERIOD, "category"]
+    imports = figures[(figures["scope"] == "nation") & (figures["flow"] == "import")]
+    with_uses = imports[imports["category"].isin(USES)][_PERIOD].drop_duplicates()
+    listed = imports[imports["category"].isin(["total", "others", *USES])].merge(with_uses)
+    wide = (
+        preferred(listed)
+        .pivot(index=keys, columns="measure", values="value")
+        .rename_axis(columns=None)
+        .reset_index()
+    )
+    total = wide[wide["category"] == "total"][[*_PERIOD, "value_usd"]]
+    parts = wide[wide["category"] != "total"].merge(
+        total, how="left", on=_PERIOD, suffixes=("", "_total"), validate="m:1"
+    )
+    share = parts["value_usd"] / parts["value_usd_total"]
+    return parts.assign(
+        period=period_codes(parts),
+        value_share=share.fillna(parts["value_share"]),
+        is_printed_share=share.isna(),
+        unit_value_usd_per_tonne=parts["value_usd"] / parts["net_mass_kg"] * _KG_PER_TONNE,
+    ).drop(columns=["value_usd_total"])
+
+
+# Labels and contradictions
 
 
 def mislabelled(totals: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
@@ -394,7 +597,7 @@ def mislabelled(totals: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         totals: `store.totals` by `flow, year_sh, month_first_sh, month_last_sh`.
-        figures: `all_figures`.
+        figures: the table `figures`.
 
     Returns:
         One row a total that agrees, within `SAME_WITHIN`, with the nation's published weight for
@@ -416,131 +619,13 @@ def mislabelled(totals: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
     return shorter.assign(period=period_codes(shorter), likely_period=period_codes(likely))
 
 
-# Questions
-
-
-def growth(
-    figures: pd.DataFrame, scope: str = "nation", flow: str = "export", measure: str = "value_usd"
-) -> pd.DataFrame:
-    """Published totals against the same months a year before, where both were published.
-
-    Returns:
-        `period`, `value`, `value_before`, `growth` (fraction), `is_doubtful`, `source`,
-        `source_before`, `qualifiers` (those of `ROUGH` that any release of the two figures bears)
-        and `is_open` (whether it rose or fell, they leave open); one row a period in order of
-        time, preferred releases.
-    """
-    check_word("scope", scope, SCOPES)
-    chosen = _totals(figures, scope, flow, measure)
-    said = chosen.groupby(_PERIOD)["qualifier"].agg(",".join).rename("said")
-    now = preferred(chosen).assign(is_doubtful=is_doubtful).join(said, on=_PERIOD)
-    now = now.sort_values(_PERIOD)[[*_PERIOD, "value", "source", "is_doubtful", "said"]]
-    before = now.assign(year_sh=now["year_sh"] + 1)
-    both = now.merge(before, on=_PERIOD, suffixes=("", "_before"), validate="1:1")
-    growth = both["value"] / both["value_before"] - 1
-    rough = (both["said"] + "," + both["said_before"]).map(_rough).astype("object")
-    return both.assign(
-        period=period_codes(both),
-        growth=growth,
-        is_doubtful=both["is_doubtful"] | both["is_doubtful_before"],
-        qualifiers=rough,
-        is_open=rough.astype("bool") & (growth.abs() < OPEN_BELOW),
-    ).drop(columns=["is_doubtful_before", "said", "said_before"])
-
-
-def _totals(figures: pd.DataFrame, scope: str, flow: str, measure: str) -> pd.DataFrame:
-    what = {"scope": scope, "flow": flow, "measure": measure, "category": "total"}
-    return figures[(figures[list(what)] == pd.Series(what)).all(axis=1)]
-
-
-def _rough(qualifiers: str) -> list[str]:
-    return [word for word in dict.fromkeys(qualifiers.split(",")) if word in ROUGH]
-
-
-def destination_change(destinations: pd.DataFrame) -> pd.DataFrame:
-    """The destinations of an office in the last year of the table against the year before.
-
-    Each year lists only its largest destinations: one that is missing lies below the year's floor
-    (its smallest listed value) and comes out as NA, not as 0.
-
-    Returns:
-        One row a destination: `destination`, `partner_iso3`, `value_usd_before`, `value_usd`,
-        `growth` (NA where one is missing), largest first.
-    """
-    last = int(destinations["year_sh"].max())
-    years = {last: "value_usd", last - 1: "value_usd_before"}
-    both = destinations.pivot(index="destination", columns="year_sh", values="value_usd")
-    both = both.reindex(columns=list(years)).set_axis(years.values(), axis=1).reset_index()
-    return both.assign(
-        partner_iso3=classification.partner_iso3(both["destination"]),
-        growth=both["value_usd"] / both["value_usd_before"] - 1,
-    )[["destination", "partner_iso3", "value_usd_before", "value_usd", "growth"]].sort_values(
-        ["value_usd", "value_usd_before"], ascending=False, ignore_index=True
-    )
-
-
-def clearance_matrix(flows: pd.DataFrame, total_usd: float) -> pd.DataFrame:
-    """Who clears the nation's exports, and for whom: province of clearance by destination.
-
-    Args:
-        flows: customs office by destination, complete above a floor (`largest_flows_1404`).
-        total_usd: value of all flows, those below the floor included.
-
-    Returns:
-        One row a province and partner: `province`, `partner_iso3`, `value_usd`, `national_share`;
-        the last row, `below_floor` with no partner, is what the list leaves out.
-
-    Raises:
-        CheckFailed: the flows add up to more than the total.
-    """
-    rest = total_usd - flows["value_usd"].sum()
-    if rest < 0:
-        raise CheckFailed(f"the flows exceed the total of {total_usd:,.0f} USD by {-rest:,.0f} USD")
-    named = flows.assign(
-        province=classification.province_of_office(flows["customs_office"]),
-        partner_iso3=classification.partner_iso3(flows["destination"]),
-    )
-    sums = named.groupby(["province", "partner_iso3"], dropna=False)["value_usd"].sum()
-    matrix = sums.sort_values(ascending=False).reset_index()
-    matrix.loc[len(matrix)] = [BELOW_FLOOR, pd.NA, rest]
-    return matrix.assign(national_share=matrix["value_usd"] / total_usd)
-
-
-def use_shares(imports_by_use: pd.DataFrame) -> pd.DataFrame:
-    """National imports by use: value, weight, share of value and value per tonne, by period.
-
-    Returns:
-        One row a period and use: `value_usd`, `net_mass_kg`, `value_share` (fraction; of the
-        printed total, else as printed), `is_printed_share`, `unit_value_usd_per_tonne`; NA where
-        it was not published.
-    """
-    keys = [*_PERIOD, "category"]
-    wide = (
-        preferred(imports_by_use)
-        .pivot(index=keys, columns="measure", values="value")
-        .rename_axis(columns=None)
-        .reset_index()
-    )
-    total = wide[wide["category"] == "total"][[*_PERIOD, "value_usd"]]
-    parts = wide[wide["category"] != "total"].merge(
-        total, how="left", on=_PERIOD, suffixes=("", "_total"), validate="m:1"
-    )
-    share = parts["value_usd"] / parts["value_usd_total"]
-    return parts.assign(
-        period=period_codes(parts),
-        value_share=share.fillna(parts["value_share"]),
-        is_printed_share=share.isna(),
-        unit_value_usd_per_tonne=parts["value_usd"] / parts["net_mass_kg"] * KG_PER_TONNE,
-    ).drop(columns=["value_usd_total"])
-
-
 def contradiction_numbers(numbers: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
     """Both sides of each contradiction, computed from the figures that it names.
 
     Args:
         numbers: `contradiction_numbers`; `stated` and `against` are sums, as an analyst writes
             them: figure keys and numbers with spaced `+ - * /`, worked from left to right.
-        figures: `all_figures`.
+        figures: the table `figures`.
 
     Returns:
         The table with `stated_value`, `against_value`, `difference` (stated - against) and
@@ -575,68 +660,3 @@ def _worked(terms: str, values: Mapping[str, float]) -> float:
 
     steps = zip(rest[::2], rest[1::2], strict=True)
     return reduce(lambda total, step: acts[step[0]](total, number(step[1])), steps, number(first))
-
-
-def ten_month_evidence(figures: pd.DataFrame, year_totals: pd.DataFrame) -> list[Number]:
-    """Why the year the mirror labels 1404 is very likely its first ten months.
-
-    Returns:
-        Its weight over the ten-month weight in print (about 1 if it is ten months), its value a
-        month for ten and for twelve months over that of the first eight months, and its growth
-        against the whole year before, which a reader would wrongly see.
-
-    Raises:
-        NotEnoughData: a figure that the comparison needs is not there.
-    """
-    totals = year_totals.set_index("year_sh")
-    year = int(totals.index.max())
-    kg, usd = totals.loc[year, "net_mass_kg"], totals.loc[year, "value_usd"]
-    printed = figures[~figures["source"].str.startswith(_MIRROR)]
-    ten_months_kg = _published_value(printed, Period(year, 1, 10), "net_mass_kg")
-    a_month = _published_value(printed, Period(year, 1, 8), "value_usd") / 8
-
-    def evidence(name: str, value: float, months: int) -> Number:
-        return Number(name, float(value), "1", "nation", str(Period(year, 1, months)), _MIRROR)
-
-    return [
-        evidence("net_mass_to_printed_ten_months", kg / ten_months_kg, 10),
-        evidence("value_a_month_if_ten_to_first_eight", usd / 10 / a_month, 10),
-        evidence("value_a_month_if_twelve_to_first_eight", usd / 12 / a_month, 12),
-        evidence("growth_if_read_as_year", usd / totals.loc[year - 1, "value_usd"] - 1, 12),
-    ]
-
-
-def national_total(
-    figures: pd.DataFrame, period: Period, flow: str = "export", measure: str = "value_usd"
-) -> Number:
-    """The preferred figure of the nation for a period; its value is None where none was published.
-
-    Args:
-        figures: `all_figures`.
-        period: exactly these months.
-        flow: `export` or `import`.
-        measure: `value_usd` or `net_mass_kg`.
-    """
-    chosen = _national(figures, period, flow, measure)
-    unit = {"value_usd": "USD", "net_mass_kg": "kg"}[measure]
-    if chosen.empty:
-        return Number(measure, None, unit, "nation", str(period))
-    best = preferred(chosen).iloc[0]
-    return Number(measure, float(best["value"]), unit, "nation", str(period), str(best["source"]))
-
-
-def _national(figures: pd.DataFrame, period: Period, flow: str, measure: str) -> pd.DataFrame:
-    totals = _totals(figures, "nation", flow, measure)
-    return totals[period_codes(totals) == str(period)]
-
-
-def national_qualifiers(figures: pd.DataFrame, period: Period) -> list[str]:
-    """How the releases of the nation's export value for a period qualify it: `over`, `about`, …"""
-    return _rough(",".join(_national(figures, period, "export", "value_usd")["qualifier"]))
-
-
-def _published_value(figures: pd.DataFrame, period: Period, measure: str) -> float:
-    value = national_total(figures, period, measure=measure).value
-    if value is None:
-        raise NotEnoughData(f"no published {measure} of the nation's exports for {period}")
-    return value

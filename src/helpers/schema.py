@@ -78,7 +78,6 @@ REJECT_COLUMNS: dict[str, str] = {
 PUBLISHED_COLUMNS: dict[str, str] = {
     "figure": "string",
     "scope": "string",
-    "scope_name": "string",
     "attribution": "string",
     "year_sh": "int16",
     "month_first_sh": "int8",

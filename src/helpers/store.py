@@ -60,7 +60,7 @@ _SUMS = """
 
 
 def published(name: str = "figures") -> pd.DataFrame:
-    """A table of what agencies and officials published (`figures`, `largest_flows_1404`, …).
+    """A table of what agencies and officials published (`figures`, `contradictions`, …).
 
     Where nothing was cleaned yet it is read from the raw files, so that a page on published
     figures alone needs no other command.
@@ -88,7 +88,7 @@ def official_total(period: Period, flow: str = "export") -> Number:
     """The nation's published value (USD) for exactly these months; None where there is none."""
     if not _has_published():
         return Number("value_usd", None, "USD", "nation", str(period))
-    return national_total(published("all_figures"), period, flow)
+    return national_total(published(), period, flow)
 
 
 def _has_published() -> bool:
@@ -105,7 +105,7 @@ def mislabelled_periods() -> pd.DataFrame:
     keys = ["flow", "year_sh", "month_first_sh", "month_last_sh"]
     if not (_has_published() and has_declarations()):
         return pd.DataFrame(columns=keys)
-    return mislabelled(totals(keys, flow=None), published("all_figures"))
+    return mislabelled(totals(keys, flow=None), published())
 
 
 def statement(name: str) -> Path:

@@ -8,9 +8,6 @@ from helpers import classification, narrative
 from helpers.figures import forms
 from helpers.schema import Lang
 
-PAYAM_PERIODS = ("1403", "1404M01-10")
-"""What the two years of the Payam office's list hold."""
-
 
 def national_value_per_tonne(
     exports: pd.DataFrame, imports: pd.DataFrame, lang: Lang, *, source: str
@@ -74,69 +71,6 @@ def published_pairs(
         label="label", pair=("unit_value_nation_usd_per_tonne", "unit_value_usd_per_tonne"),
         names=(forms.NATION_NAME[lang], forms.term("province", lang, "published_pairs")),
         show=narrative.plain, source=source, unit=narrative.UNITS["USD/t"][lang], **told,
-    )  # fmt: skip
-
-
-def payam_destinations(changes: pd.DataFrame, lang: Lang, *, source: str) -> forms.Chart:
-    """Destinations of the Payam customs office, 1403 beside 1404.
-
-    Args:
-        changes: `published.destination_change` of `payam_destinations`.
-        lang: `fa` or `en`.
-        source: where the data come from.
-    """
-    before, now = (narrative.period_name(period, lang) for period in PAYAM_PERIODS)
-    table = changes.assign(
-        label=[classification.partner_name(code, lang) for code in changes["partner_iso3"]]
-    )
-    told = forms.worded(
-        "payam_destinations", lang, forms.lead(table["value_usd"]), before=before, now=now,
-        first=table["label"].iloc[0], second=table["label"].iloc[:2].iloc[-1],
-        value=forms.money(table["value_usd"].iloc[0], lang),
-    )  # fmt: skip
-    return forms.paired_bars(
-        table[["label", "value_usd_before", "value_usd"]],
-        label="label", pair=("value_usd_before", "value_usd"),
-        names=(before, now[0].upper() + now[1:]), show=forms.money, source=source, unit="", **told,
-    )  # fmt: skip
-
-
-def clearance_matrix(
-    matrix: pd.DataFrame, lang: Lang, *, source: str, n_rows: int = 9, n_columns: int = 6
-) -> forms.Chart:
-    """Province of clearance by destination, the largest of each, the rest together.
-
-    Args:
-        matrix: `published.clearance_matrix`.
-        lang: `fa` or `en`.
-        source: where the data come from.
-        n_rows: how many provinces are named.
-        n_columns: how many destinations are named.
-    """
-    rest, floor = forms.terms("clearance_matrix", lang, "rest", "floor").values()
-    listed = matrix.dropna(subset="partner_iso3")
-    top = {
-        column: listed.groupby(column)["value_usd"].sum().nlargest(n).index
-        for column, n in (("province", n_rows), ("partner_iso3", n_columns))
-    }
-    names = {
-        "province": {p: classification.province_name(p, lang) for p in top["province"]},
-        "partner_iso3": {p: classification.partner_name(p, lang) for p in top["partner_iso3"]},
-    }
-    named = listed.assign(**{key: listed[key].map(names[key]).fillna(rest) for key in names})
-    table = named.pivot_table("value_usd", "province", "partner_iso3", aggfunc="sum") / 1e9
-    rows, columns = ([*names[key].values(), rest] for key in ("province", "partner_iso3"))
-    table = table.reindex(index=rows, columns=columns)
-    table.loc[floor, rest] = matrix.loc[matrix["partner_iso3"].isna(), "value_usd"].sum() / 1e9
-    first = listed.iloc[0]
-    told = forms.worded(
-        "clearance_matrix", lang, value=forms.money(first["value_usd"], lang),
-        place=classification.province_name(first["province"], lang),
-        partner=classification.partner_name(first["partner_iso3"], lang),
-    )  # fmt: skip
-    return forms.heatmap(
-        table, show=forms.one_decimal, source=source,
-        unit=forms.term("billion_usd", lang), **told,
     )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from html import escape
 import pandas as pd
 
 from helpers.claims import Verdict
-from helpers.classification import partner_name, province_name
 from helpers.narrative.words import (
     ALIKE_UNIT_VALUE,
     FLOW_NAMES,
@@ -63,15 +62,6 @@ def running_year(series: pd.DataFrame, lang: Lang) -> Html:
     )  # fmt: skip
 
 
-def ten_months(evidence: Sequence[Number], lang: Lang) -> Html:
-    """Why the mirror's 1404 is not read as a year; `evidence` is `published.ten_month_evidence`."""
-    by_name = {number.name: number for number in evidence}
-    weight = replace(by_name["net_mass_to_printed_ten_months"], unit="ratio")
-    return doubt(
-        fill(lang, _WORDS["ten_months"], weight=weight, fall=by_name["growth_if_read_as_year"])
-    )
-
-
 def published_pairs(pairs: pd.DataFrame, lang: Lang, *, place: str) -> Html:
     """The province beside the nation where both were published; rows of `published.against_nation`."""
     if pairs.empty:
@@ -90,47 +80,6 @@ def _published_pair(row: pd.Series, lang: Lang, place: str) -> Html:
         lang, _WORDS["published_pair"][direction(ratio - 1, ALIKE_UNIT_VALUE)], place=place, own=dollars(own, lang), nation=dollars(nation, lang),
         period=period_name(row["period"], lang), flow=FLOW_NAMES[row["flow"]][lang],
         ratio=replace(own, name="relative_unit_value", value=ratio, unit="ratio"),
-    )  # fmt: skip
-
-
-def destinations(changes: pd.DataFrame, lang: Lang, *, office: str, source: str) -> Html:
-    """The largest rise and fall among destinations; `changes` as `published.destination_change`."""
-    known = changes.dropna(subset="growth")
-    if known.empty:
-        return say(lang, _WORDS["destinations"]["missing"])
-    won, lost = known.loc[known["growth"].idxmax()], known.loc[known["growth"].idxmin()]
-    moved = {(True, True): "both", (True, False): "up", (False, True): "down"}
-    case = moved.get((won["growth"] > 0, lost["growth"] < 0), "steady")
-
-    def number(row: pd.Series) -> Number:
-        return Number("growth_share", float(row["growth"]), "1", office, source=source)
-
-    return say(
-        lang, _WORDS["destinations"][case], won=partner_name(won["partner_iso3"], lang),
-        lost=partner_name(lost["partner_iso3"], lang), won_growth=number(won),
-        lost_growth=number(lost),
-    )  # fmt: skip
-
-
-def clearance(
-    matrix: pd.DataFrame, province: str, lang: Lang, *, place: str, period: str, source: str
-) -> Html:
-    """Who clears the nation's exports and for whom; `matrix` as `published.clearance_matrix`."""
-    listed = matrix.dropna(subset="partner_iso3")
-    by_province = listed.groupby("province")["national_share"].sum()
-    by_partner = listed.groupby("partner_iso3")["national_share"].sum()
-
-    def number(share_of_nation: float, scope: str) -> Number:
-        return Number("national_share", float(share_of_nation), "1", scope, period, source)
-
-    first, partner = str(by_province.idxmax()), str(by_partner.idxmax())
-    return say(
-        lang, _WORDS["clearance"], place=place, first=province_name(first, lang),
-        partner=partner_name(partner, lang), first_share=number(by_province.max(), first),
-        partner_share=number(by_partner.max(), partner),
-        listed=number(listed["national_share"].sum(), "listed"),
-        left_out=number(1 - listed["national_share"].sum(), "below_floor"),
-        own=number(by_province.get(province, 0.0), province),
     )  # fmt: skip
 
 

@@ -344,7 +344,6 @@ def undeclared(
 
 
 PUBLISHED_SOURCE = _WORDS["published_source"]
-MIRROR_SOURCE = _WORDS["mirror_source"]
 
 FLOW_NAMES = _WORDS["flow_names"]
 
