@@ -45,7 +45,7 @@ def ledger(tmp_path: Path, *entries: dict, sources: tuple[str, ...] = ()) -> Led
 def figure(period: str, value: float, **other: object) -> dict[str, object]:
     when = parse_period(period)
     row = {
-        "scope": "nation", "scope_name": "Iran", "attribution": "clearance", "year_sh": when.year,
+        "scope": "nation", "attribution": "clearance", "year_sh": when.year,
         "month_first_sh": when.month_first, "month_last_sh": when.month_last, "flow": "export",
         "category": "total", "measure": "value_usd", "value": value, "unit": "USD",
         "qualifier": "exact", "is_derived": False, "publisher": "a paper", "source": "a paper",
