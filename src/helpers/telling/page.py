@@ -1,0 +1,333 @@
+"""A page and its facts: what all numbers of a page share, and what they say of one question.
+
+A `Fact` has no language. Its sentence, its chart's title and alternative text and its table's
+heading are forms of it, side by side in one table of `words/`. So the two languages say the same
+numbers, and a better wording is an edit of one line of data:
+
+    [concentration.down]
+    sentence = { fa = "…", en = "{place}’s exports rest on {own} {own:market|markets} …" }
+    title = { fa = "…", en = "…" }
+
+A part is written by its kind; what follows its colon changes that:
+
+    {share}              a Number with its unit, or a Name, a text, another Fact's sentence
+    {share:2}            with two decimals
+    {change:abs}         without its sign, where the verb says the direction
+    {value:bare}         without its unit; {value:words} a count in words whatever its size
+    {n:market was|markets were}     the form that the language's plural rule asks for
+
+Every template may use {place}, {period} and {nation} of the page without being given them.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from html import escape
+from typing import Any
+
+from babel import Locale
+
+from helpers import classification
+from helpers.periods import Period
+from helpers.schema import Lang, Number
+from helpers.telling import numbers
+from helpers.telling.numbers import Html, words_of
+
+
+@dataclass(frozen=True)
+class Page:
+    """What every number of a page shares: whom and when it is about, its language and source.
+
+    Attributes:
+        province: slug of the province.
+        period: the period of the page.
+        lang: `fa` or `en`.
+        source: where the declared figures come from, in the language of the page.
+    """
+
+    province: str
+    period: Period
+    lang: Lang
+    source: str = ""
+
+    @property
+    def place(self) -> str:
+        """The province's name."""
+        return classification.province_name(self.province, self.lang)
+
+    def number(self, name: str, value: float | None, unit: str = "1", **other: Any) -> Number:
+        """A number of this page; `scope`, `period` and `source` are the page's if not given."""
+        about = {"scope": self.province, "period": str(self.period), "source": self.source, **other}
+        about["period"] = str(about["period"])
+        missing = numbers.is_missing(value)
+        return Number(name, None if missing else float(value), unit, **about)
+
+    def pair(
+        self, name: str, own: float | None, nation: float | None, unit: str = "1"
+    ) -> dict[str, Number]:
+        """The same measure of the province (`own`) and of the nation (`nation`)."""
+        first = self.number(name, own, unit)
+        return {"own": first, "nation": self.number(name, nation, unit, scope="nation")}
+
+
+@dataclass(frozen=True)
+class Name:
+    """Codes that are called something in each language.
+
+    Attributes:
+        kind: what they are codes of: a key of `NAMES` (`partner_iso3`, `province`, …).
+        codes: one or more of them, listed in this order.
+    """
+
+    kind: str
+    codes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What the numbers say of one question, in no language.
+
+    Attributes:
+        question: file and table of its words: `markets.concentration`.
+        case: which of its cases the numbers are: `up`, `down`, `steady`, `missing`, …
+        parts: what its words are filled in with: `Number`, `Name`, text, another `Fact`, or a
+            list of these.
+    """
+
+    question: str
+    case: str
+    parts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the data do not answer the question; its section is then left out."""
+        return self.case == "missing"
+
+
+NAMES = {
+    "partner_iso3": classification.partner_name,
+    "province": numbers.place_name,
+    "sector": classification.sector_name,
+    "use": classification.use_name,
+    "group": classification.group_name,
+    "hs2_code": lambda code, lang: goods_name(code, lang),
+    "hs4_code": lambda code, lang: goods_name(code, lang),
+    "hs6_code": lambda code, lang: goods_name(code, lang),
+    "period": numbers.period_name,
+    "month": lambda month, lang: numbers.period_name(f"1400M{int(month):02}", lang).rsplit(" ", 1)[0],
+}  # fmt: skip
+"""What a column of codes is called in sentences, charts and tables."""
+
+NAME_LETTERS = 42
+"""A long official name of goods is cut at a word."""
+
+
+def name_of(kind: str, code: str, lang: Lang) -> str:
+    """What a code is called; a kind without names is written as it is."""
+    return NAMES[kind](code, lang) if kind in NAMES else str(code)
+
+
+@cache
+def _goods_names(digits: int, lang: Lang) -> dict[str, str]:
+    rows = classification.hs_names(digits)
+    names = rows["name_en"]
+    if lang == "fa":
+        headings = classification.hs_names(4).set_index("hs_code")["name_fa"]
+        persian = rows["name_fa"] if digits < 6 else rows["hs_code"].str[:4].map(headings)
+        names = persian.fillna(names)
+    return dict(zip(rows["hs_code"], names, strict=True))
+
+
+def goods_name(code: str, lang: Lang, letters: int = NAME_LETTERS) -> str:
+    """What the goods of an HS code of two, four or six digits are called, cut if it is long.
+
+    In Persian those without a Persian name bear the English text, six digits that of their four.
+    """
+    name = _goods_names(len(code), lang).get(code, code)
+    return name if len(name) <= letters else name[:letters].rsplit(" ", 1)[0] + " …"
+
+
+def words(fact: Fact) -> Mapping[str, Any]:
+    """The words of a fact's question: a table with the cases and what they have in common."""
+    subject, _, question = fact.question.partition(".")
+    return words_of(subject)[question]
+
+
+def template(fact: Fact, form: str, lang: Lang) -> str:
+    """The words of a form, unfilled: those of the case, else those all cases have in common."""
+    table = words(fact)
+    case = table.get(fact.case, {})
+    found = case.get(form) or table.get(form)
+    if found is None:
+        raise KeyError(f"{fact.question}: no {form!r} for the case {fact.case!r}")
+    return found[lang]
+
+
+def text(fact: Fact, form: str, page: Page) -> str:
+    """A form of a fact without markup: `title`, `alt` or `heading`."""
+    return _Filler(page, fact, markup=False).filled(template(fact, form, page.lang))
+
+
+def sentence(fact: Fact, page: Page, form: str = "sentence") -> Html:
+    """The sentence of a fact; its numbers are `<data>` elements, its texts are escaped."""
+    return Html(_Filler(page, fact, markup=True).filled(template(fact, form, page.lang)))
+
+
+def say(fact: Fact, page: Page, form: str = "sentence") -> Html:
+    """A finding, as a paragraph of its own; of a missing fact, the line that says so."""
+    return unanswered(fact, page) if fact.is_missing else paragraph(sentence(fact, page, form))
+
+
+def doubt(fact: Fact, page: Page, form: str = "sentence") -> Html:
+    """What speaks against reading too much into the finding above it; nothing where missing."""
+    return Html("") if fact.is_missing else paragraph(sentence(fact, page, form), "wb-doubt")
+
+
+def paragraph(markup: str, kind: str = "wb-say") -> Html:
+    """Markup as a paragraph of the given kind."""
+    return Html(f'<p class="{kind}">{markup}</p>')
+
+
+def unanswered(fact: Fact, page: Page) -> Html:
+    """The one line that stands for a question these data do not answer.
+
+    The export leaves a section of nothing but such lines out and lists each question once at the
+    end. The words are the question's `asks` and `needs`: what it asks, which file would answer it.
+    """
+    asks, needs = (text(fact, form, page) for form in ("asks", "needs"))
+    line = words_of("common")["unanswered"][page.lang].format(asks=asks, needs=needs)
+    return Html(
+        f'<p class="wb-unanswered" data-question="{escape(fact.question)}">{escape(line)}</p>'
+    )
+
+
+def cards(facts: Sequence[Fact], page: Page) -> Html:
+    """Headline numbers side by side; each fact has `label`, a `{value}` part and a `note`.
+
+    A missing fact has no card; without any card there is nothing.
+    """
+    items = []
+    for fact in facts:
+        if fact.is_missing:
+            continue
+        value = fact.parts["value"]
+        large, _, unit = numbers.amount(value.value, value.unit, page.lang).partition(" ")
+        small = f' <small class="wb-unit">{escape(unit)}</small>' if unit else ""
+        figure = numbers.number(value, page.lang, Html(escape(large) + small))
+        label, note = (sentence(fact, page, form) for form in ("label", "note"))
+        held = f'<dd class="wb-note">{note}</dd>' if note else ""
+        items.append(f'<div class="wb-card"><dt>{label}</dt><dd>{figure}</dd>{held}</div>')
+    return Html(f'<dl class="wb-cards">{"".join(items)}</dl>' if items else "")
+
+
+def listing(facts: Sequence[Fact], page: Page, form: str = "sentence") -> Html:
+    """Several facts as a list; those that are missing are left out."""
+    lines = [f"<li>{sentence(fact, page, form)}</li>" for fact in facts if not fact.is_missing]
+    return Html(f'<ul class="wb-list">{"".join(lines)}</ul>' if lines else "")
+
+
+def scope(page: Page) -> Html:
+    """Whom and when the page is about, with the days in the Gregorian calendar."""
+    common, lang = words_of("common"), page.lang
+    months = common["months_ce"][lang]
+    days = [f"{d.day} {months[d.month - 1]} {d.year}" for d in page.period.gregorian()]
+    if lang == "fa":
+        days = [numbers.to_persian_digits(day) for day in days]
+    period = numbers.period_name(page.period, lang)
+    line = common["scope"][lang].format(
+        place=page.place, period=period, first=days[0], last=days[1]
+    )
+    return paragraph(escape(line), "wb-scope")
+
+
+def growth(
+    page: Page, name: str, now: float | None, before: float | None, unit: str = "USD", **other: Any
+) -> Fact:
+    """How an amount moved, as a clause for other sentences (`{growth}`).
+
+    Cases: `up`, `down`, `steady`, `multiple` (more than threefold growth is told by both amounts),
+    `new` (from nothing), `gone`, `missing`. Parts: `change` (share), `now`, `before`, `times`.
+    """
+    if numbers.is_missing(now) or numbers.is_missing(before):
+        return Fact("common.growth", "missing")
+    change = (now - before) / before if before else None
+    if not before or not now:
+        case = ("new" if now else "steady") if not before else "gone"
+    elif change > numbers.threshold("multiple_growth"):
+        case = "multiple"
+    else:
+        case = numbers.direction(change, numbers.threshold("steady_growth"))
+    amounts = page.number(name, now, unit, **other)
+    parts = {
+        "now": amounts,
+        "before": replace(amounts, value=float(before), period=""),
+        "change": replace(amounts, name=f"{name}_growth", value=change, unit="1"),
+        "times": page.number(f"{name}_ratio", now / before if before else None, "ratio", **other),
+    }
+    return Fact("common.growth", case, parts)
+
+
+class _Filler(string.Formatter):
+    """Fills words in with the parts of a fact, as markup or as plain text."""
+
+    def __init__(self, page: Page, fact: Fact, *, markup: bool) -> None:
+        self.page, self.fact, self.markup = page, fact, markup
+        self.lang = page.lang
+        scaled = [fact.parts[name] for name in words(fact).get("one_scale", ())]
+        amounts = [abs(n.value) for n in scaled if not numbers.is_missing(n.value)]
+        self.scaled, self.largest = scaled, max(amounts, default=None)
+
+    def filled(self, template: str) -> str:
+        about = {"place": self.page.place, "nation": numbers.place_name("nation", self.lang)}
+        about["period"] = numbers.period_name(self.page.period, self.lang)
+        return self.vformat(template, (), {**about, **self.fact.parts})
+
+    def get_field(self, field_name: str, args: Sequence, kwargs: Mapping) -> tuple[Any, str]:
+        # Only names: no attribute or index of a part is reached from words.
+        return kwargs[field_name], field_name
+
+    def format_field(self, value: Any, spec: str) -> str:
+        if "|" in spec:
+            return self._plural(value, spec)
+        if isinstance(value, Number):
+            return self._number(value, spec)
+        if isinstance(value, Fact):
+            return _Filler(self.page, value, markup=self.markup).filled(
+                template(value, spec or "sentence", self.lang)
+            )
+        if isinstance(value, Name):
+            written = [name_of(value.kind, code, self.lang) for code in value.codes]
+            return self._escaped(self._joined(written))
+        if isinstance(value, (list, tuple)):
+            return self._joined([self.format_field(part, spec) for part in value])
+        return str(value) if isinstance(value, Html) else self._escaped(str(value))
+
+    def _number(self, figure: Number, spec: str) -> str:
+        options = spec.split(",") if spec else []
+        value = figure.value
+        if value is not None and "abs" in options:
+            value = abs(value)
+        decimals = next((int(option) for option in options if option.isdigit()), None)
+        largest = self.largest if figure in self.scaled else None
+        if "bare" in options:
+            written = numbers.plain(value, self.lang, decimals or 0)
+        else:
+            unit = "point" if "points" in options else figure.unit
+            unit = "USD" if "usd" in options else unit
+            written = numbers.amount(value, unit, self.lang, decimals=decimals, largest=largest)
+        return numbers.number(figure, self.lang, written) if self.markup else written
+
+    def _plural(self, value: Any, spec: str) -> str:
+        count = value.value if isinstance(value, Number) else value
+        one, other = spec.split("|")
+        return one if Locale(self.lang).plural_form(count) == "one" else other
+
+    def _joined(self, items: Sequence[str]) -> str:
+        comma, last = words_of("common")["list"][self.lang]
+        return last.join(filter(None, (comma.join(items[:-1]), items[-1]))) if items else ""
+
+    def _escaped(self, written: str) -> str:
+        return escape(written, quote=False) if self.markup else written

@@ -1,0 +1,248 @@
+"""Report tables as data: which columns, under which heading, in which unit and scale.
+
+The form of a table stands beside the words of its question:
+
+    [mix.table]
+    columns.partner_iso3 = { fa = "مقصد", en = "Destination" }
+    columns.value_usd = { fa = "ارزش (میلیون دلار)", en = "Value (million USD)", unit = "USD", scale = 1e6, decimals = 1 }
+
+The first column names the line. A column of codes of a kind in `page.NAMES` is written as names.
+The frame behind a table travels with it (`Table.frame`), so the data book is made from frames.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from helpers.schema import Lang, Number
+from helpers.telling import numbers
+from helpers.telling.page import NAMES, Fact, Html, Page, name_of, text, unanswered, words
+
+TABLE_MIME = "application/vnd.workbench.table+json"
+"""A table as data beside its markup: title, source, notes, columns, rows; the export reads it."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """How a column is headed and written.
+
+    Attributes:
+        fa: the heading in Persian, with its unit.
+        en: the same in English.
+        unit: unit of the stored values (`USD`, `kg`, `USD/t`, `1` for a share, `point`, `n`);
+            empty for text, `year` for an Iranian year.
+        scale: what the values are divided by before they are written.
+        decimals: how many of them.
+    """
+
+    fa: str
+    en: str
+    unit: str = ""
+    scale: float = 1.0
+    decimals: int = 0
+
+    def heading(self, lang: Lang) -> str:
+        """The heading in a language."""
+        return self.fa if lang == "fa" else self.en
+
+    def written(self, value: float, lang: Lang) -> str:
+        """A number as this column writes it, without its unit; zero is a dash."""
+        if value == 0:
+            return numbers.ZERO
+        if self.unit == "1":
+            return numbers.share(value, lang, self.decimals or 1)
+        scale = 0.01 if self.unit == "point" else self.scale
+        return numbers.plain(value / scale, lang, self.decimals)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A report table: its markup for a notebook and a page, and the frame behind it.
+
+    Attributes:
+        title: the finding, or what the rows are.
+        markup: the table as HTML; texts from the data are escaped.
+        frame: what it shows, unrounded, in columns named by the codebook.
+        columns: heading and unit of each column of `frame`.
+        source: where the numbers come from.
+        notes: what blanks and marks mean.
+    """
+
+    title: str
+    markup: Html
+    frame: pd.DataFrame
+    columns: Mapping[str, tuple[str, str]]
+    source: str
+    notes: str = ""
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {"text/html": str(self.markup), TABLE_MIME: self.data()}
+
+    def data(self) -> dict[str, Any]:
+        """The table as plain data: what a data book writes and a reader downloads."""
+        columns = [
+            {"name": name, "heading": heading, "unit": unit}
+            for name, (heading, unit) in self.columns.items()
+        ]
+        values = self.frame.astype(object).where(self.frame.notna(), None)
+        return {
+            "title": self.title,
+            "source": self.source,
+            "notes": self.notes,
+            "columns": columns,
+            "rows": values.to_numpy().tolist(),
+        }
+
+
+def table(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "table") -> Table | Html:
+    """The rows as the report table of a fact.
+
+    Args:
+        fact: whose `heading` is the title, and whose words hold the form.
+        rows: one row a line, in the order it is read; what a line is about in words of no
+            language is its column `scope`, where it has one.
+        page: language, place and source.
+        name: which form, where a question has several tables.
+
+    Returns:
+        The table; of a missing fact, the line that says so; without rows, nothing.
+    """
+    if fact.is_missing:
+        return unanswered(fact, page)
+    form = words(fact)[name]
+    limit = form.get("n", len(rows))
+    columns = {key: Column(**column) for key, column in form["columns"].items()}
+    title = text(fact, form.get("title", "heading"), page)
+    group = form.get("group", "")
+    if rows.empty:
+        return Html("")
+    return report_table(rows.head(limit), columns, title, page, group=group, whole=len(rows))
+
+
+def report_table(
+    rows: pd.DataFrame,
+    columns: Mapping[str, Column],
+    title: str,
+    page: Page,
+    *,
+    group: str = "",
+    whole: int = 0,
+) -> Table:
+    """The chosen columns of rows as a report table.
+
+    Args:
+        rows: one row a line.
+        columns: column of `rows` -> how it is headed and written; the first names the line.
+        title: the finding, or what the rows are.
+        page: language and source.
+        group: a column whose words head the rows that share them.
+        whole: how many rows there are in all, which is noted where not all are shown.
+    """
+    lang = page.lang
+    chosen = rows[list(columns)].reset_index(drop=True)
+    scopes = list(rows["scope"] if "scope" in rows else chosen.iloc[:, 0])
+    cells = [
+        [_cell(value, name, column, str(of), page) for value, of in zip(chosen[name], scopes, strict=True)]
+        for name, column in columns.items()
+    ]  # fmt: skip
+    notes = _notes(cells, whole, lang)
+    groups = list(rows[group].map(str)) if group else [""] * len(rows)
+    body = _body(cells, list(columns.values()), groups)
+    heads = "".join(
+        f'<th scope="col" class="{"wb-figure" if column.unit else "wb-text"}">'
+        f"{escape(column.heading(lang))}</th>"
+        for column in columns.values()
+    )
+    frame = chosen.map(_bare)
+    foot = source_line(". ".join(filter(None, (page.source, notes))), frame, lang)
+    markup = (
+        f'<div class="wb-table" role="region" aria-label="{escape(title)}" tabindex="0"><table>'
+        f"<caption>{escape(title)}</caption><thead><tr>{heads}</tr></thead>{body}"
+        f'<tfoot><tr><td colspan="{len(columns)}">{foot}</td></tr></tfoot></table></div>'
+    )
+    about = {name: (column.heading(lang), column.unit) for name, column in columns.items()}
+    return Table(title, Html(markup), frame, about, page.source, notes)
+
+
+def _body(cells: Sequence[Sequence[str]], columns: Sequence[Column], groups: list[str]) -> str:
+    parts, open_group = [], ""
+    for line, group in zip(zip(*cells, strict=True), groups, strict=True):
+        if group != open_group:
+            parts.append(
+                f'<tr class="wb-group"><th scope="rowgroup" colspan="{len(columns)}">'
+                f"{escape(group)}</th></tr>"
+            )
+            open_group = group
+        first, *others = line
+        tags = (
+            f'<td class="{"wb-figure" if column.unit else "wb-text"}">{cell}</td>'
+            for cell, column in zip(others, columns[1:], strict=True)
+        )
+        parts.append(f'<tr><th scope="row">{first}</th>{"".join(tags)}</tr>')
+    return f"<tbody>{''.join(parts)}</tbody>"
+
+
+def _cell(value: Any, name: str, column: Column, scope: str, page: Page) -> str:
+    lang = page.lang
+    if isinstance(value, Number):
+        return numbers.number(value, lang)
+    if isinstance(value, Html):
+        return value
+    if pd.isna(value):
+        return f'<span class="wb-missing">{numbers.MISSING[lang]}</span>'
+    if not column.unit:
+        return escape(name_of(name, value, lang) if name in NAMES else str(value))
+    if column.unit == "year":
+        return numbers.year(int(value), lang)
+    figure = Number(name, float(value), column.unit, scope, source=column.heading(lang))
+    return numbers.number(figure, lang, column.written(float(value), lang))
+
+
+def _notes(cells: Sequence[Sequence[str]], whole: int, lang: Lang) -> str:
+    terms, text = numbers.words_of("common")["table"], "".join(map("".join, cells))
+    n = len(cells[0])
+    notes = []
+    if whole > n:
+        counts = {"n": numbers.plain(n, lang), "of": numbers.plain(whole, lang)}
+        notes.append(terms["rows"][lang].format(**counts))
+    if f">{numbers.ZERO}<" in text:
+        notes.append(terms["zero"][lang])
+    if "wb-missing" in text:
+        notes.append(terms["missing"][lang])
+    return " ".join(notes)
+
+
+def source_line(source: str, frame: pd.DataFrame, lang: Lang) -> str:
+    """Where numbers come from, with the data behind them to take away as CSV; markup."""
+    terms = numbers.words_of("common")["table"]
+    csv = "data:text/csv;charset=utf-8," + quote("\ufeff" + safe_csv(frame))
+    return (
+        f'{terms["source"][lang]}: {escape(source)}<span class="wb-take"> · '
+        f'<a download="data.csv" href="{escape(csv)}">{terms["data"][lang]}</a></span>'
+    )
+
+
+_FORMULA = re.compile(r"(^|;)(?=[\s\u200b-\u200f\ufeff]*[=+\-@＝＋－＠])")
+
+
+def safe_csv(table: pd.DataFrame) -> str:
+    """The table as CSV in which no text can start a formula in a spreadsheet.
+
+    Not after a semicolon either: where that is the separator of lists, it starts a cell.
+    """
+
+    def harmless(value: Any) -> Any:
+        return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
+
+    return table.map(harmless).rename(columns=harmless).to_csv(index=False)
+
+
+def _bare(value: Any) -> Any:
+    return value.value if isinstance(value, Number) else value
