@@ -19,16 +19,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
-import fontpkg
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgb
@@ -36,7 +33,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.schema import SECTORS, USES, Lang
-from helpers.telling import numbers
+from helpers.telling import fonts, numbers
 from helpers.telling.page import Fact, Html, Page, name_of, text, unanswered, words
 from helpers.telling.tables import TABLE_MIME, source_line
 
@@ -50,10 +47,9 @@ PART_COLOURS = {
 }
 DARK = {PROVINCE: "#f0875a", NATION: "#7fa9c2", REST: "#6f828f", INK: "#e7e9ea", GRID: "#3a444b"}
 """What each colour becomes where the reader's screen is dark."""
-FAMILY = "IBM Plex Sans Arabic"
 WIDTH_IN = 4.4
 TEXT = {
-    "font.family": FAMILY,
+    "font.family": fonts.FAMILIES,
     "font.size": 9.5,
     "text.parse_math": False,  # A dollar sign in a name is a dollar sign.
     "svg.fonttype": "path",
@@ -88,7 +84,7 @@ class Form:
         unit: the unit above the chart: a key of `units` in common.toml; empty for none.
         colour: `province`, `nation`, `sign` (rise and fall), or the name of a boolean column
             whose true rows stand out.
-        names: what values, hues or parts are called, fa and en; `province` and `nation` by themselves.
+        names: what values, hues or parts are called, fa and en, where not by themselves.
         bands: low and high column of each band of a fan, the widest first.
         n: how many rows are drawn at most; 0 is all.
         low: where the amount axis begins, where not at 0 (`free` lets matplotlib choose).
@@ -229,7 +225,7 @@ def bars(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
 
 
 def dumbbell(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
-    """Two dots on one line: before and now, or nation and province; the second is the province's."""
+    """Two dots on a line: before and now, or nation and province; the second is the province's."""
     figure, axes = _rows_canvas(len(rows), legend=True)
     at = np.arange(len(rows))
     first, second = (rows[column].to_numpy(float) for column in form.values)
@@ -290,14 +286,13 @@ def strip(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     named = rows["is_named"].to_numpy(bool) | is_own if "is_named" in rows else is_own
     for n, i in enumerate(i for i in order if named[i]):
         name = name_of(form.label, rows[form.label].iloc[i], page.lang)
-        colour = PROVINCE if is_own[i] else INK
-        axes.annotate(
-            f"{name} {form.written(amounts[i], page)}", (amounts[i], heights[i]),
-            xytext=(0, -16 - 13 * (n % 3)), textcoords="offset points", ha="center", fontsize=8.5,
-            color=colour, weight=600 if is_own[i] else 400,
-            arrowprops={"arrowstyle": "-", "color": GRID, "lw": 0.6},
+        low = -0.35 - 0.28 * (n % 3)
+        axes.plot([amounts[i]] * 2, [heights[i] - 0.05, low + 0.1], color=REST, lw=0.6, zorder=0)
+        axes.text(
+            amounts[i], low, f"{name} {form.written(amounts[i], page)}", ha="center", va="center",
+            color=PROVINCE if is_own[i] else INK, weight=600 if is_own[i] else 400, fontsize=8.5,
         )  # fmt: skip
-    axes.set_ylim(-1.1, max(0.8, heights.max() + 0.3))
+    axes.set_ylim(-1.15, max(0.8, heights.max() + 0.3))
     axes.set_yticks([])
     axes.margins(x=0.12)
     _amount_axis(axes.xaxis, form, page)
@@ -319,7 +314,7 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         known = np.flatnonzero(~np.isnan(amounts))
         if len(known):
             ends.append((amounts[known[-1]], at[known[-1]], str(hue), colour))
-            if len(hues) <= 2:
+            if len(hues) <= 2 or colour == PROVINCE:
                 _label_points(axes, at, amounts, form, page, colour)
     _time_axis(axes, ticks, form, page)
     if form.low == "rank":
@@ -340,7 +335,7 @@ def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     ticks = list(dict.fromkeys(rows[form.x]))
     height = (len(hues) + 1) // 2
     figure = Figure(figsize=(WIDTH_IN, 0.4 + 1.15 * height))
-    _register_fonts()
+    fonts.register()
     grid = figure.subplots(height, 2, sharey=True, sharex=True, squeeze=False).ravel()
     for axes, hue in zip(grid, hues, strict=False):
         _bare(axes)
@@ -368,7 +363,7 @@ def fan(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     joined = rows.copy()
     bounds = [column for band in form.bands for column in band[:2]]
     if last is not None and last != rows.index[-1]:
-        columns = [c for c in (*form.values[1:2], *bounds)]
+        columns = [*form.values[1:2], *bounds]
         joined.loc[last, columns] = joined.loc[last, columns].astype(float).fillna(known[last])
     for alpha, (low, high) in zip((0.16, 0.34), form.bands, strict=False):
         edges = (joined[side].to_numpy(float) for side in (low, high))
@@ -457,15 +452,9 @@ FORMS = {
 }  # fmt: skip
 
 
-@cache
-def _register_fonts() -> None:
-    for weight in (400, 600):
-        font_manager.fontManager.addfont(str(fontpkg.path(FAMILY, weight=weight)))
-
-
 def _canvas(height: float) -> tuple[Figure, Axes]:
     # A Figure without pyplot: nothing is shown twice and nothing piles up in memory.
-    _register_fonts()
+    fonts.register()
     figure = Figure(figsize=(WIDTH_IN, height))
     axes = figure.subplots()
     _bare(axes)

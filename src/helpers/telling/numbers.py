@@ -164,6 +164,11 @@ def period_name(period: Period | str, lang: Lang) -> str:
     )
 
 
+def month_name(month: int, lang: Lang) -> str:
+    """A month of the Iranian year, 1 to 12."""
+    return (MONTHS_FA if lang == "fa" else MONTHS_EN)[int(month) - 1]
+
+
 def place_name(scope: str, lang: Lang) -> str:
     """What a scope is called: a province, the nation, or another named scope; else nothing."""
     if scope in PROVINCES:
@@ -224,7 +229,7 @@ def direction(change: float | None, steady: float) -> str:
 
 
 def how_many(count: int, of: int) -> str:
-    """Whether `all`, `some` or `none` of them are counted; `missing` where there are none at all."""
+    """Whether `all`, `some` or `none` of them are counted; `missing` where there is none at all."""
     if not of:
         return "missing"
     return "all" if count == of else "some" if count else "none"

@@ -117,7 +117,7 @@ NAMES = {
     "hs4_code": lambda code, lang: goods_name(code, lang),
     "hs6_code": lambda code, lang: goods_name(code, lang),
     "period": numbers.period_name,
-    "month": lambda month, lang: numbers.period_name(f"1400M{int(month):02}", lang).rsplit(" ", 1)[0],
+    "month": numbers.month_name,
 }  # fmt: skip
 """What a column of codes is called in sentences, charts and tables."""
 
@@ -252,7 +252,7 @@ def growth(
     `new` (from nothing), `gone`, `missing`. Parts: `change` (share), `now`, `before`, `times`.
     """
     if numbers.is_missing(now) or numbers.is_missing(before):
-        return Fact("common.growth", "missing")
+        return Fact("common.growth", "missing", {"change": page.number(name, None)})
     change = (now - before) / before if before else None
     if not before or not now:
         case = ("new" if now else "steady") if not before else "gone"
@@ -276,7 +276,8 @@ class _Filler(string.Formatter):
     def __init__(self, page: Page, fact: Fact, *, markup: bool) -> None:
         self.page, self.fact, self.markup = page, fact, markup
         self.lang = page.lang
-        scaled = [fact.parts[name] for name in words(fact).get("one_scale", ())]
+        named = [fact.parts.get(name) for name in words(fact).get("one_scale", ())]
+        scaled = [part for part in named if isinstance(part, Number)]
         amounts = [abs(n.value) for n in scaled if not numbers.is_missing(n.value)]
         self.scaled, self.largest = scaled, max(amounts, default=None)
 
@@ -285,7 +286,7 @@ class _Filler(string.Formatter):
         about["period"] = numbers.period_name(self.page.period, self.lang)
         return self.vformat(template, (), {**about, **self.fact.parts})
 
-    def get_field(self, field_name: str, args: Sequence, kwargs: Mapping) -> tuple[Any, str]:
+    def get_field(self, field_name: str, _: Sequence, kwargs: Mapping) -> tuple[Any, str]:
         # Only names: no attribute or index of a part is reached from words.
         return kwargs[field_name], field_name
 

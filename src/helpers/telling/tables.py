@@ -4,7 +4,7 @@ The form of a table stands beside the words of its question:
 
     [mix.table]
     columns.partner_iso3 = { fa = "مقصد", en = "Destination" }
-    columns.value_usd = { fa = "ارزش (میلیون دلار)", en = "Value (million USD)", unit = "USD", scale = 1e6, decimals = 1 }
+    columns.net_mass_kg = { fa = "وزن (هزار تن)", en = "Weight (kt)", unit = "kg", scale = 1e6 }
 
 The first column names the line. A column of codes of a kind in `page.NAMES` is written as names.
 The frame behind a table travels with it (`Table.frame`), so the data book is made from frames.
@@ -149,9 +149,12 @@ def report_table(
     chosen = rows[list(columns)].reset_index(drop=True)
     scopes = list(rows["scope"] if "scope" in rows else chosen.iloc[:, 0])
     cells = [
-        [_cell(value, name, column, str(of), page) for value, of in zip(chosen[name], scopes, strict=True)]
+        [
+            _cell(value, name, column, str(of), page)
+            for value, of in zip(chosen[name], scopes, strict=True)
+        ]
         for name, column in columns.items()
-    ]  # fmt: skip
+    ]
     notes = _notes(cells, whole, lang)
     groups = list(rows[group].map(str)) if group else [""] * len(rows)
     body = _body(cells, list(columns.values()), groups)
