@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from helpers import narrative
-
 SOURCE = Path(__file__).parents[1] / "src"
 ORDER = {
     "helpers": (
@@ -98,35 +96,3 @@ def test_a_module_and_its_public_functions_say_what_they_are(path):
     ]
     assert ast.get_docstring(tree) or not public
     assert [node.name for node in public if not ast.get_docstring(node)] == []
-
-
-
-def _lines_of_code(path: Path) -> int:
-    source = path.read_text("utf-8")
-    documented = {
-        line
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-        for line in range(node.lineno, node.end_lineno + 1)
-    }
-    return sum(
-        bool(text.strip()) and not text.strip().startswith("#") and number not in documented
-        for number, text in enumerate(source.splitlines(), 1)
-    )
-
-
-SENTENCES = [p for p in MODULES if p.parent.name == "narrative" and p.stem != "findings"]
-
-
-@pytest.mark.parametrize("path", SENTENCES, ids=lambda p: p.stem)
-def test_no_sentence_is_hidden_by_a_name_that_another_module_imports(path):
-    """`narrative` takes every name of its modules, those they import as well."""
-    defined = [
-        node.name
-        for node in ast.parse(path.read_text("utf-8")).body
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
-    ]
-    homes = {name: getattr(narrative, name).__module__ for name in defined}
-    assert set(homes.values()) <= {f"helpers.narrative.{path.stem}"}, homes
