@@ -13,7 +13,6 @@ help:
 	@echo "make lock     pin the newest versions that pyproject.toml allows"
 
 report: $(READY)
-	@test -e data/raw/sample || $(BIN)/workbench sample
 	$(BIN)/workbench clean
 	$(BIN)/workbench render
 

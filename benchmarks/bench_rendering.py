@@ -21,7 +21,6 @@ import argparse
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,6 +31,7 @@ from statistics import mean, median
 
 import psutil
 
+from helpers.demo.command import write_demo
 from helpers.schema import PROVINCES
 
 ROOT = Path(__file__).parents[1]
@@ -106,7 +106,7 @@ def compare(asked: argparse.Namespace, folder: Path) -> None:
 
 def prepare(folder: Path, rows: int) -> dict[str, str]:
     """A synthetic data set of its own; the environment that points to it."""
-    raw, processed = folder / "raw", folder / "processed"
+    raw, processed = write_demo(folder / "demo", rows), folder / "demo" / "data" / "processed"
     environment = {
         **os.environ,
         "WORKBENCH_ROOT": str(ROOT),
@@ -115,8 +115,6 @@ def prepare(folder: Path, rows: int) -> dict[str, str]:
         # Both sides start from compiled modules, as on any machine after the first run.
         "PYTHONDONTWRITEBYTECODE": "",
     }
-    shutil.copytree(ROOT / "data" / "raw" / "published", raw / "published")
-    timed([BIN / "workbench", "sample", f"--rows={rows}", f"--out={raw / 'sample'}"], environment)
     timed([BIN / "workbench", "clean"], environment)
     return environment
 

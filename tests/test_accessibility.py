@@ -1,8 +1,6 @@
 """All pages as people meet them: axe-core, headings and tables for those who see little; paper."""
 
 import itertools
-import os
-import shutil
 import subprocess
 import sys
 from io import BytesIO
@@ -30,20 +28,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pa
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory):
-    """Real pages in both languages, rendered once from a small synthetic sample."""
-    folder = tmp_path_factory.mktemp("real")
-    shutil.copytree(ROOT / "data" / "raw" / "published", folder / "raw" / "published")
-    places = {f"WORKBENCH_{n.upper()}": str(folder / n) for n in ("raw", "processed", "outputs")}
-    for arguments in (
-        ("sample", "--rows=4000", f"--out={folder / 'raw' / 'sample'}"),
-        ("render", *NOTEBOOKS, "--to=html"),
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", "workbench.cli", *arguments],
-            cwd=ROOT, env={**os.environ, **places}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-    return folder / "outputs"
+    """Real pages in both languages, rendered once from a small synthetic set."""
+    folder = tmp_path_factory.mktemp("real") / "outputs"
+    done = subprocess.run(
+        [sys.executable, "-m", "workbench.cli", "demo", "--rows=4000", f"--out={folder}",
+         *NOTEBOOKS, "--to=html"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ ORDER = {
         "schema", "text", "periods", "places", "memory", "checks", "classification", "customs",
         "published", "store", "measures",
         "outlook", "claims", "telling", "narrative", "figures", "tables", "provenance",
-        "explore", "sample", "clean_notebook", "preparation",
+        "explore", "demo", "clean_notebook", "preparation",
     ),
     "workbench": (
         "parameters", "freshness", "paper", "letters", "style", "page", "pdf", "export",

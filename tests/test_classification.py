@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers import classification
+from helpers.demo import synthetic
 from helpers.schema import PROVINCES, SECTORS, USES, CheckFailed, UnknownCode
 
 RECEIVED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -194,10 +195,11 @@ def test_every_chapter_lies_in_one_section_that_has_a_name():
         classification.section_name("XXII", "fa")
 
 
-def test_chapters_and_the_headings_of_the_sample_have_a_persian_name():
+def test_chapters_and_the_headings_of_the_demo_have_a_persian_name():
     chapters = classification.hs_names(2).set_index("hs_code")["name_fa"]
     headings = classification.hs_names(4).dropna(subset="name_fa")
-    sold = pd.read_csv(classification.REFERENCE / "sample_goods.csv", dtype="string")["hs6"]
+    goods = Path(synthetic.__file__).with_name("goods.csv")
+    sold = pd.read_csv(goods, dtype="string")["hs6"]
     assert chapters.notna().all()
     assert chapters["30"] == "دارو"
     assert set(sold.str[:4]) <= set(headings["hs_code"])

@@ -7,6 +7,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from helpers.demo.command import write_demo
 from made_notebooks import write_notebook
 from workbench import cli
 
@@ -33,7 +34,7 @@ def call(*arguments):
 
 def test_help_names_every_command():
     text = call("--help").output
-    for name in ("clean", "render", "status", "sample", "lab", "bench"):
+    for name in ("clean", "render", "status", "demo", "lab", "bench"):
         assert name in text
 
 
@@ -54,7 +55,8 @@ def test_help_names_every_command():
         (["render", "--raw", "none"], "Directory 'none' does not exist"),
         (["clean", "--raw", "none"], "Directory 'none' does not exist"),
         (["new", "ports"], "expected two digits"),
-        (["sample", "--rows", "5"], "at least 2,000 rows"),
+        (["demo", "--rows", "5"], "at least 2,000 rows"),
+        (["sample", "--rows", "5"], "is now `workbench demo`"),
         (["share", *SHARED, "--period", "1404M13"], "months run from 1 to 12"),
         (["share", *SHARED, "--period", "1404"], "expected the manifest"),
         (["render", "--jobs", "0"], "Invalid value"),
@@ -84,7 +86,7 @@ def test_an_error_is_one_json_document_where_json_is_asked_for(arguments):
     "arguments",
     [
         ["clean", "--raw=notebooks", "--processed=pyproject.toml/x"],
-        ["sample", "--rows=2000", "--out=pyproject.toml"],
+        ["demo", "--rows=2000", "--out=pyproject.toml"],
         ["render", "--outputs=pyproject.toml/x"],
     ],
 )
@@ -95,7 +97,7 @@ def test_what_the_disk_refuses_is_exit_1_in_words(arguments):
     assert "pyproject.toml" in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [["new", "08_x"], ["lab"], ["bench"], ["sample"], ["status"]])
+@pytest.mark.parametrize("arguments", [["new", "08_x"], ["lab"], ["bench"], ["demo"], ["status"]])
 def test_outside_a_project_a_command_says_where_to_go(arguments, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("WORKBENCH_ROOT", raising=False)
@@ -185,9 +187,9 @@ def test_light_commands_import_no_pandas(project, arguments):
 
 @pytest.mark.slow
 def test_the_main_job_from_synthetic_files_to_pages(project):
-    """Sample, clean and render in one go: the data are cleaned once, and only when they change."""
-    told = [f"--raw={project / 'raw'}", f"--processed={project / 'processed'}"]
-    assert call("sample", "--rows=2000", f"--out={project / 'raw' / 'sample'}").exit_code == 0
+    """Write, clean and render in one go: the data are cleaned once, and only when they change."""
+    raw = write_demo(project / "demo", 2_000)
+    told = [f"--raw={raw}", f"--processed={project / 'processed'}"]
     cleaned = call("clean", "--json", *told)
     quality = json.loads(cleaned.stdout)
     for file in quality["files"]:
@@ -210,7 +212,7 @@ def test_the_main_job_from_synthetic_files_to_pages(project):
     assert (project / "outputs" / "index.html").is_file()
     for name in ("manifest.json", "index.html"):
         (project / "outputs" / name).unlink()
-    (project / "raw" / "bad.csv").write_text("no table")
+    (raw / "bad.csv").write_text("no table")
     # Fresh reports are listed again, and a file that is not in them is no success: each time.
     for _ in range(2):
         done = subprocess.run([*command, *told], cwd=project, capture_output=True, text=True)

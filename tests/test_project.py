@@ -81,7 +81,7 @@ def test_no_file_names_a_registry_or_a_path_of_some_machine():
 
 def _is_ours(path: Path) -> bool:
     parts = path.relative_to(ROOT).parts
-    derived = {"outputs", "processed", "sample", "node_modules", "build", "dist"}
+    derived = {"outputs", "processed", "node_modules", "build", "dist"}
     return not any(part.startswith(".venv") or part in derived for part in parts[:-1])
 
 

@@ -14,6 +14,9 @@ from typing import Any
 
 from helpers.schema import HelpersError
 
+DEMO_MARK = "demo.yml"
+"""The file that marks a folder, with all below it, as made by `workbench demo`."""
+
 
 def project_root() -> Path:
     """The nearest folder, from the working folder upwards, that holds the project.
@@ -53,6 +56,11 @@ def processed_dir() -> Path:
 def outputs_dir() -> Path:
     """Where pages are written."""
     return Path(os.environ.get("WORKBENCH_OUTPUTS") or project_root() / "outputs")
+
+
+def is_demo(folder: Path) -> bool:
+    """Whether the folder belongs to a demo, the one place where synthetic data may lie."""
+    return any((above / DEMO_MARK).is_file() for above in (folder, *folder.absolute().parents))
 
 
 def published_dir(raw: Path) -> Path:

@@ -173,8 +173,8 @@ def _why_none() -> str:
         first = f"{failed[0]['source_file']}: {failed[0]['error']}"
         return f"no declarations could be cleaned; {len(failed)} files failed, the first {first}"
     return (
-        "no declarations have been cleaned: put customs files into data/raw "
-        "(or run `workbench sample` for synthetic ones), then run `workbench clean`"
+        "no declarations have been cleaned: put customs files into data/raw, then run "
+        "`workbench clean`"
     )
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from helpers import places
+from helpers.demo.command import demo, sample
 from helpers.periods import parse_period
 from helpers.schema import LANGS, PROVINCES, HelpersError, check_word
 
@@ -259,20 +260,6 @@ def share(
     sys.exit(FAILED if failed else 0)
 
 
-@main.command()
-@click.option("--rows", type=int, default=60_000, show_default=True, metavar="N")
-@click.option("--seed", type=click.IntRange(0), default=1404, show_default=True, metavar="N")
-@click.option("--out", type=_FILE, metavar="DIR", help="Default data/raw/sample.")
-@_reported
-def sample(rows: int, seed: int, out: Path | None) -> None:
-    """Write a synthetic data set in the layout of the customs office, marked synthetic."""
-    from helpers.sample import write_sample
-
-    with _planning():
-        paths = write_sample(out or places.raw_dir() / "sample", rows, seed)
-    click.echo("\n".join(map(str, paths)))
-
-
 @main.command(context_settings=_PASSED_ON)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @_reported
@@ -309,6 +296,10 @@ def bench(arguments: Sequence[str]) -> None:
     with _planning():
         script = places.project_root() / "benchmarks" / "bench_rendering.py"
     sys.exit(subprocess.run([sys.executable, script, *arguments], check=False).returncode)
+
+
+main.add_command(demo)
+main.add_command(sample)
 
 
 # Folders and data

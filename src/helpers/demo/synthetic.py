@@ -1,11 +1,11 @@
 """A seeded synthetic set of customs files, in the layout and with the dirt of the real ones.
 
-After `classification`. Nothing here is an observation: structure, prices and partners are
-plausible inventions (`reference/sample_*.csv`), and only the national totals of the months are
-made to meet the published ones. Every file says SYNTHETIC in its first row and in its sidecar.
+Nothing here is an observation: structure, prices, partners and offices are plausible inventions
+(the tables beside this file), and only the national totals of the months are made to meet the
+published ones. Every file says SYNTHETIC in its first row and in its sidecar.
 
-`sample_declarations` says what the rows mean; `write_sample` writes them as such files arrive,
-so that cleaning can be held against the truth. Quirks: those met in Iranian customs files
+`synthetic_declarations` says what the rows mean; `write_synthetic` writes them as such files
+arrive, so that cleaning can be held against the truth. Quirks: those met in Iranian customs files
 (Arabic letters, three digit systems, hidden marks, lost zeros, totals among the rows, ...).
 """
 
@@ -23,7 +23,6 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from helpers.classification import REFERENCE, customs_offices
 from helpers.schema import FLOWS, PROVINCES, NotEnoughData
 
 HEADINGS = (
@@ -56,7 +55,7 @@ Rng = np.random.Generator
 
 
 @dataclass(frozen=True)
-class SampleFile:
+class SyntheticFile:
     """One file of the set: what it covers and how it arrives."""
 
     flow: str
@@ -80,17 +79,17 @@ class SampleFile:
 
 
 FILES = (
-    SampleFile("export", 1402, 12, ".xls"),
-    SampleFile("export", 1403, 12, ".xls"),
-    SampleFile("export", 1404, 10, ".xlsx"),
-    SampleFile("import", 1402, 12, ".xls"),
-    SampleFile("import", 1403, 12, ".csv"),
-    SampleFile("import", 1404, 10, ".xls"),
+    SyntheticFile("export", 1402, 12, ".xls"),
+    SyntheticFile("export", 1403, 12, ".xls"),
+    SyntheticFile("export", 1404, 10, ".xlsx"),
+    SyntheticFile("import", 1402, 12, ".xls"),
+    SyntheticFile("import", 1403, 12, ".csv"),
+    SyntheticFile("import", 1404, 10, ".xls"),
 )
 """`.xls` are HTML tables, as the customs site serves them; `.xlsx` and `.csv` are what they say."""
 
 
-def write_sample(folder: Path, rows: int = 60_000, seed: int = 1404) -> list[Path]:
+def write_synthetic(folder: Path, rows: int = 60_000, seed: int = 1404) -> list[Path]:
     """Write the synthetic set: six raw files, each with its sidecar.
 
     Args:
@@ -105,16 +104,18 @@ def write_sample(folder: Path, rows: int = 60_000, seed: int = 1404) -> list[Pat
         NotEnoughData: fewer rows than every month of every file needs.
     """
     if rows < MIN_ROWS:
-        raise NotEnoughData(f"a sample needs at least {MIN_ROWS:,} rows; {rows:,} were asked for")
+        raise NotEnoughData(
+            f"the synthetic set needs at least {MIN_ROWS:,} rows; {rows:,} were asked for"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     return [_write_file(folder, file, _rows_of(file, rows), seed) for file in FILES]
 
 
-def sample_declarations(file: SampleFile, rows: int, seed: int = 1404) -> pd.DataFrame:
-    """What the rows of a sample file mean, before the dirt.
+def synthetic_declarations(file: SyntheticFile, rows: int, seed: int = 1404) -> pd.DataFrame:
+    """What the rows of a file of the set mean, before the dirt.
 
     The sum of `value_usd` over the rows without a mistake, month by month, meets the published
-    national totals at their months (`reference/sample_totals.csv`) to the dollar; so does that of
+    national totals at their months (`totals.csv`) to the dollar; so does that of
     `net_mass_kg`, over the rows which have a weight. Between the published months the year's
     season decides, and the mass follows the value. Rows with a planted mistake come on top: they
     are copies of small rows and add less than a thousandth.
@@ -149,10 +150,10 @@ class _Market:
 @cache
 def _market(flow: str, seed: int) -> _Market:
     rng = np.random.default_rng([seed, FLOWS.index(flow)])
-    provinces = _table("sample_provinces.csv")
+    provinces = _table("provinces")
     provinces = provinces[provinces["flow"].eq(flow)].set_index("province").loc[list(PROVINCES)]
     goods = _goods(flow)
-    partners = _table("sample_partners.csv")
+    partners = _table("partners")
     shape = (len(provinces), len(goods))
     share = _cell_share(provinces, goods) * rng.lognormal(0, 0.6, shape)
     share *= (provinces["share"].to_numpy() / share.sum(axis=1))[:, None]
@@ -163,12 +164,13 @@ def _market(flow: str, seed: int) -> _Market:
 
 
 def _table(name: str) -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / name, keep_default_na=False, na_values=[""], dtype={"hs6": str})
+    path = Path(__file__).with_name(f"{name}.csv")
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"hs6": str})
 
 
 def _goods(flow: str) -> pd.DataFrame:
     """The traded goods at eight digits: each subheading has a named line and one of `سایر`."""
-    six = _table("sample_goods.csv")
+    six = _table("goods")
     six = six[six["flow"].eq(flow)]
     lines = [
         six.assign(
@@ -201,13 +203,13 @@ def _partner_chance(flow: str, partners: pd.DataFrame) -> Grid:
 # Rows
 
 
-def _rows_of(file: SampleFile, rows: int) -> int:
+def _rows_of(file: SyntheticFile, rows: int) -> int:
     months = sum(f.n_months for f in FILES if f.flow == file.flow)
     share = {"export": 0.6, "import": 0.4}[file.flow]
     return round(rows * share * file.n_months / months)
 
 
-def _draw_rows(market: _Market, file: SampleFile, rows: int, rng: Rng) -> pd.DataFrame:
+def _draw_rows(market: _Market, file: SyntheticFile, rows: int, rng: Rng) -> pd.DataFrame:
     """Months, cells (province x good) and partners; small cells are oversampled, then weighted."""
     share = market.cell_share
     within = share**0.6 / (share**0.6).sum(axis=1, keepdims=True)
@@ -248,7 +250,7 @@ def _draw_partners(market: _Market, province: Grid, good: Grid, rng: Rng) -> Gri
     return partner
 
 
-def _values(market: _Market, file: SampleFile, rows: pd.DataFrame, rng: Rng) -> Grid:
+def _values(market: _Market, file: SyntheticFile, rows: pd.DataFrame, rng: Rng) -> Grid:
     """USD: provinces keep their share of the nation but for slow growth; months meet the totals."""
     month, province = rows["month"].to_numpy() - 1, rows["province_at"].to_numpy()
     swing = market.goods["profile"].map(_HARVEST).fillna(0).to_numpy()[rows["good_at"]]
@@ -262,7 +264,7 @@ def _values(market: _Market, file: SampleFile, rows: pd.DataFrame, rng: Rng) -> 
     return _meet_totals(raw, month, monthly_totals(file)["value_usd"].to_numpy())
 
 
-def _masses(market: _Market, file: SampleFile, rows: pd.DataFrame, rng: Rng) -> Grid:
+def _masses(market: _Market, file: SyntheticFile, rows: pd.DataFrame, rng: Rng) -> Grid:
     """kg, from each row's price; some rows have none, some have 0, as in the real files."""
     month = rows["month"].to_numpy() - 1
     price = market.cell_price[rows["province_at"], rows["good_at"]]
@@ -288,12 +290,12 @@ def _meet_totals(raw: Grid, month: Grid, totals: Grid) -> Grid:
     return whole
 
 
-def monthly_totals(file: SampleFile) -> pd.DataFrame:
+def monthly_totals(file: SyntheticFile) -> pd.DataFrame:
     """`value_usd` and `net_mass_kg` of each month: published cumulative totals, split by season.
 
     The table must know the total of the file's last month.
     """
-    rows = _table("sample_totals.csv")
+    rows = _table("totals")
     knots = rows[rows["flow"].eq(file.flow) & rows["year_sh"].eq(file.year_sh)]
     season = np.concatenate([[0], np.cumsum(_SEASON)])
     at = [0, *knots["month_last_sh"]]
@@ -305,7 +307,7 @@ def monthly_totals(file: SampleFile) -> pd.DataFrame:
     return ends.diff().iloc[1:].set_index(pd.RangeIndex(1, file.n_months + 1, name="month"))
 
 
-def _name_rows(market: _Market, file: SampleFile, rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
+def _name_rows(market: _Market, file: SyntheticFile, rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
     goods, partners = market.goods.iloc[rows["good_at"]], market.partners.iloc[rows["partner_at"]]
     province = np.array(PROVINCES, dtype=object)[rows["province_at"]]
     office = _offices(rows["province_at"].to_numpy(), rng)
@@ -329,11 +331,7 @@ def _name_rows(market: _Market, file: SampleFile, rows: pd.DataFrame, rng: Rng) 
 
 def _offices(province_at: Grid, rng: Rng) -> Grid:
     """An office of each row's province, the first ones oftener; a few rows name none we know."""
-    listed = customs_offices()
-    real = listed["source"].str.contains("customs mirror") | listed["reason"].eq(
-        "provincial centre"
-    )
-    names = listed[real].groupby("province")["customs_office"].agg(list)
+    names = _table("offices").groupby("province")["customs_office"].agg(list)
     grid = np.array([(names[p] * 6)[:6] for p in PROVINCES], dtype=object)
     pick = np.minimum(rng.geometric(0.45, len(province_at)) - 1, 5)
     unlisted = rng.random(len(province_at)) < 0.003
@@ -442,8 +440,8 @@ def _printed(values: pd.Series) -> pd.Series:
 # Files
 
 
-def _write_file(folder: Path, file: SampleFile, rows: int, seed: int) -> Path:
-    meant = sample_declarations(file, rows, seed)
+def _write_file(folder: Path, file: SyntheticFile, rows: int, seed: int) -> Path:
+    meant = synthetic_declarations(file, rows, seed)
     rng = np.random.default_rng([seed, FLOWS.index(file.flow), file.year_sh, 1])
     text = _as_text(meant, rng)
     path = folder / file.name
@@ -468,7 +466,7 @@ def _lines(text: pd.DataFrame, totals: Sequence[str]) -> Iterable[tuple[str, ...
     yield (TOTAL, *[""] * 6, *totals)
 
 
-def _write_html(path: Path, file: SampleFile, lines: list[tuple[str, ...]]) -> None:
+def _write_html(path: Path, file: SyntheticFile, lines: list[tuple[str, ...]]) -> None:
     title = f'<tr><td colspan="10">{escape(file.title)}</td></tr>'
     body = ["".join(f"<td>{escape(cell, quote=False)}</td>" for cell in line) for line in lines]
     page = (
@@ -479,7 +477,7 @@ def _write_html(path: Path, file: SampleFile, lines: list[tuple[str, ...]]) -> N
     path.write_text(page, encoding="utf-8", newline="\n")
 
 
-def _write_csv(path: Path, file: SampleFile, lines: list[tuple[str, ...]]) -> None:
+def _write_csv(path: Path, file: SyntheticFile, lines: list[tuple[str, ...]]) -> None:
     """With a byte-order mark, and Namibia as the two letters that pandas takes for missing."""
     with path.open("w", encoding="utf-8-sig", newline="") as target:
         writer = csv.writer(target, lineterminator="\r\n")
@@ -489,7 +487,7 @@ def _write_csv(path: Path, file: SampleFile, lines: list[tuple[str, ...]]) -> No
             writer.writerow(["NA" if "ناميبيا" in cell else cell for cell in line])
 
 
-def _write_xlsx(path: Path, file: SampleFile, lines: list[tuple[str, ...]]) -> None:
+def _write_xlsx(path: Path, file: SyntheticFile, lines: list[tuple[str, ...]]) -> None:
     """Plain numbers are number cells, so codes that lost their zero are numbers as well."""
     import xlsxwriter
 
@@ -509,14 +507,14 @@ def _write_xlsx(path: Path, file: SampleFile, lines: list[tuple[str, ...]]) -> N
     book.close()
 
 
-def _sidecar(file: SampleFile) -> str:
+def _sidecar(file: SyntheticFile) -> str:
     facts = {
         "title": file.title,
         "flow": file.flow,
         "year_sh": file.year_sh,
         "months": f"1-{file.n_months}",
         "province_basis": "clearance",
-        "producer": "workbench sample",
+        "producer": "workbench demo",
         "synthetic": True,
     }
     return yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, width=200)

@@ -6,26 +6,29 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import click
 import pandas as pd
 import pytest
 import yaml
+from click.testing import CliRunner
 
-from helpers import classification, sample
-from helpers.schema import PROVINCES, NotEnoughData
+from helpers import classification, places
+from helpers.demo import command, synthetic
+from helpers.schema import PROVINCES, HelpersError, NotEnoughData
 
 ROWS = 4_000
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("sample")
-    sample.write_sample(path, ROWS)
+    path = tmp_path_factory.mktemp("demo")
+    synthetic.write_synthetic(path, ROWS)
     return path
 
 
 @pytest.fixture(scope="module")
 def meant() -> dict[str, pd.DataFrame]:
-    return {f.name: sample.sample_declarations(f, 6_000) for f in sample.FILES}
+    return {f.name: synthetic.synthetic_declarations(f, 6_000) for f in synthetic.FILES}
 
 
 class Cells(HTMLParser):
@@ -89,16 +92,24 @@ def test_cumulative_totals_meet_the_published_ones(meant, file, month, value_bn,
         assert until["net_mass_kg"].sum() / 1e9 == pytest.approx(mass_mt, abs=5e-4)
 
 
-@pytest.mark.parametrize("file", sample.FILES, ids=lambda f: f.name)
+@pytest.mark.parametrize("file", synthetic.FILES, ids=lambda f: f.name)
 def test_months_meet_every_published_total_to_the_dollar(meant, file):
     rows = meant[file.name]
     monthly = rows[rows["mistake"].eq("")].groupby("month")[["value_usd", "net_mass_kg"]].sum()
-    pd.testing.assert_frame_equal(monthly, sample.monthly_totals(file), check_index_type=False)
+    pd.testing.assert_frame_equal(monthly, synthetic.monthly_totals(file), check_index_type=False)
     assert monthly.index.tolist() == list(range(1, file.n_months + 1))
     assert (monthly > 0).all(axis=None)
 
 
-@pytest.mark.parametrize("file", sample.FILES, ids=lambda f: f.name)
+def test_the_set_is_the_one_it_was(meant):
+    """Whatever happens to the reviewed tables: pages are held against kept numbers of this set."""
+    columns = ["month", "customs_office", "partner_iso3", "hs_code", "net_mass_kg", "value_usd"]
+    first, later = meant["export_1402.xls"][columns].iloc[[0, 999]].values.tolist()
+    assert first == [1, "همدان", "NAM", "08051090", 2_264_213, 866_926]
+    assert later == [2, "مهران", "IRQ", "56031190", 1_153_134, 1_987_464]
+
+
+@pytest.mark.parametrize("file", synthetic.FILES, ids=lambda f: f.name)
 def test_all_provinces_and_a_few_hundred_goods_are_there(meant, file):
     rows = meant[file.name]
     assert set(rows["province"]) == {*PROVINCES, "unallocated"}
@@ -106,7 +117,7 @@ def test_all_provinces_and_a_few_hundred_goods_are_there(meant, file):
     assert {"NAM", "XXA", "XXU", "IRQ"} <= set(rows["partner_iso3"])
 
 
-def test_goods_offices_and_partners_are_classified_as_the_sample_means_them(meant):
+def test_goods_offices_and_partners_are_classified_as_the_set_means_them(meant):
     rows = pd.concat(meant.values())
     rows = rows[rows["mistake"].ne("unknown_code")]
     assert set(rows["hs_code"].str[:6]) <= classification.hs_codes(6)
@@ -117,7 +128,7 @@ def test_goods_offices_and_partners_are_classified_as_the_sample_means_them(mean
 def test_the_cells_that_cannot_be_used_are_few_and_small(meant):
     for rows in meant.values():
         usable = rows["mistake"].eq("")
-        assert set(rows["mistake"]) == {"", *sample.MISTAKES}
+        assert set(rows["mistake"]) == {"", *synthetic.MISTAKES}
         assert 0 < (~usable).mean() < 0.01
         assert abs(rows["value_usd"].sum() / rows.loc[usable, "value_usd"].sum() - 1) < 0.002
         without_mass = rows["net_mass_kg"].isna() | rows["net_mass_kg"].eq(0)
@@ -125,7 +136,7 @@ def test_the_cells_that_cannot_be_used_are_few_and_small(meant):
 
 
 def test_alborz_is_small_dear_and_much_the_same_each_year(meant):
-    exports = pd.concat([meant[f.name] for f in sample.FILES if f.flow == "export"])
+    exports = pd.concat([meant[f.name] for f in synthetic.FILES if f.flow == "export"])
     exports = exports[exports["mistake"].eq("") & exports["net_mass_kg"].gt(0)]
     by = exports.groupby(["year_sh", "province"])[["value_usd", "net_mass_kg"]].sum()
     alborz = by.xs("alborz", level="province")
@@ -150,9 +161,9 @@ def test_the_same_good_has_other_prices_in_other_provinces(meant):
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(folder, tmp_path):
-    again = sample.write_sample(tmp_path / "again", ROWS)
-    other = sample.write_sample(tmp_path / "other", ROWS, seed=7)
-    assert [p.name for p in again] == [f.name for f in sample.FILES]
+    again = synthetic.write_synthetic(tmp_path / "again", ROWS)
+    other = synthetic.write_synthetic(tmp_path / "other", ROWS, seed=7)
+    assert [p.name for p in again] == [f.name for f in synthetic.FILES]
     for path in again:
         assert path.read_bytes() == (folder / path.name).read_bytes()
     assert all(p.read_bytes() != (folder / p.name).read_bytes() for p in other)
@@ -160,10 +171,10 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(folder, tm
 
 def test_too_few_rows_are_refused(tmp_path):
     with pytest.raises(NotEnoughData, match="at least 2,000 rows; 100 were asked for"):
-        sample.write_sample(tmp_path, 100)
+        synthetic.write_synthetic(tmp_path, 100)
 
 
-@pytest.mark.parametrize("file", sample.FILES, ids=lambda f: f.name)
+@pytest.mark.parametrize("file", synthetic.FILES, ids=lambda f: f.name)
 def test_every_file_says_in_two_languages_that_it_is_synthetic(folder, file):
     path = folder / file.name
     sidecar = yaml.safe_load((folder / f"{path.stem}.source.yml").read_text(encoding="utf-8"))
@@ -171,27 +182,27 @@ def test_every_file_says_in_two_languages_that_it_is_synthetic(folder, file):
     assert sidecar["flow"] == file.flow
     assert sidecar["year_sh"] == file.year_sh
     assert sidecar["months"] == f"1-{file.n_months}"
-    assert sidecar["producer"] == "workbench sample"
+    assert sidecar["producer"] == "workbench demo"
     assert "SYNTHETIC" in sidecar["title"]
     assert "ساختگی" in sidecar["title"]
     if file.suffix != ".xlsx":
         assert sidecar["title"] in path.read_text(encoding="utf-8-sig")
 
 
-@pytest.mark.parametrize("file", sample.FILES, ids=lambda f: f.name)
+@pytest.mark.parametrize("file", synthetic.FILES, ids=lambda f: f.name)
 def test_files_are_what_the_layout_says(folder, file):
     rows = rows_of(folder / file.name)
-    heading = list(sample.HEADINGS)
+    heading = list(synthetic.HEADINGS)
     assert rows.count(heading) == 3  # repeated among the rows
     assert rows[-1][0] == "مجموع"
     details = [row for row in rows[rows.index(heading) :] if row != heading][:-1]
-    assert len(details) == sample._rows_of(file, ROWS)
+    assert len(details) == synthetic._rows_of(file, ROWS)
     total = float(rows[-1][9].replace(",", ""))
-    assert total == sample.sample_declarations(file, len(details))["value_usd"].sum()
+    assert total == synthetic.synthetic_declarations(file, len(details))["value_usd"].sum()
 
 
 def test_the_formats_are_those_of_their_names_or_html(folder):
-    starts = {f.suffix: (folder / f.name).read_bytes()[:6] for f in sample.FILES}
+    starts = {f.suffix: (folder / f.name).read_bytes()[:6] for f in synthetic.FILES}
     assert starts[".xls"] == b"<html "
     assert starts[".xlsx"][:2] == b"PK"
     assert starts[".csv"][:3] == b"\xef\xbb\xbf"
@@ -227,7 +238,7 @@ def test_the_files_hold_every_kind_of_dirt(folder, dirt, file, pattern):
 
 def test_a_duplicate_repeats_its_original_to_the_letter(folder):
     rows = [tuple(row[1:]) for row in rows_of(folder / "export_1402.xls")]
-    repeated = {row for row in rows if rows.count(row) > 1 and row != sample.HEADINGS[1:]}
+    repeated = {row for row in rows if rows.count(row) > 1 and row != synthetic.HEADINGS[1:]}
     assert len(repeated) >= 2
 
 
@@ -240,11 +251,11 @@ def test_codes_in_the_workbook_are_numbers_where_the_zero_was_lost(folder):
 
 @pytest.mark.slow
 def test_a_quarter_of_a_million_rows_are_written_in_seconds(tmp_path):
-    paths = sample.write_sample(tmp_path, 250_000)
+    paths = synthetic.write_synthetic(tmp_path, 250_000)
     assert sum(p.stat().st_size for p in paths) > 30e6
 
 
-def test_the_totals_the_sample_meets_are_among_the_published_figures():
+def test_the_totals_the_set_meets_are_among_the_published_figures():
     path = Path(__file__).parents[1] / "data" / "raw" / "published" / "figures.csv"
     if not path.is_file():
         pytest.skip("the published figures are not in this checkout")
@@ -252,7 +263,49 @@ def test_the_totals_the_sample_meets_are_among_the_published_figures():
     figures = figures[figures["month_first_sh"].eq(1)]
     keys = ["flow", "year_sh", "month_last_sh", "measure"]
     published = figures.groupby(keys)["value"].agg(list)
-    ours = pd.read_csv(classification.REFERENCE / "sample_totals.csv").query("not is_derived")
+    ours = pd.read_csv(Path(synthetic.__file__).with_name("totals.csv")).query("not is_derived")
     totals = ours.melt(keys[:3], ["value_usd", "net_mass_kg"], var_name="measure").dropna()
     for *key, value in totals[[*keys, "value"]].itertuples(index=False):
         assert any(abs(value / v - 1) < 5e-4 for v in published[tuple(key)]), key
+
+
+# The demo's folder
+
+
+def test_the_demo_is_marked_and_can_be_written_again(tmp_path):
+    folder = tmp_path / "demo"
+    assert command.write_demo(folder, 2_000) == folder / "data" / "raw"
+    assert places.is_demo(command.write_demo(folder, 2_000, seed=7))
+    assert not places.is_demo(tmp_path)
+    assert "seed: 7" in (folder / "demo.yml").read_text("utf-8")
+
+
+def test_the_demo_is_not_written_among_other_things(tmp_path):
+    (tmp_path / "export.xlsx").touch()
+    with pytest.raises(HelpersError, match=r"with its mark demo\.yml; found export\.xlsx in"):
+        command.write_demo(tmp_path, 2_000)
+    assert [path.name for path in tmp_path.iterdir()] == ["export.xlsx"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [],
+        ["03_x", "--lang", "en"],
+        ["--province=qom"],  # the later of two counts
+    ],
+)
+def test_the_demo_renders_within_its_folder_whatever_else_is_asked(given, tmp_path):
+    calls = []
+
+    @click.command("render", context_settings={"ignore_unknown_options": True})
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def render(arguments):
+        calls.append(list(arguments))
+
+    folder = tmp_path / "demo"
+    group = click.Group(commands=[render, command.demo])
+    done = CliRunner().invoke(group, ["demo", "--rows=2000", f"--out={folder}", *given])
+    data = folder / "data"
+    inside = [f"--raw={data}/raw", f"--processed={data}/processed", f"--outputs={folder}"]
+    assert (done.exit_code, calls) == (0, [[*command.USUAL, *given, *inside]])
