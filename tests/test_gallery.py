@@ -250,3 +250,14 @@ def test_a_question_is_named_in_the_language_of_the_page_where_any_report_is():
     roots = [page(newest, record("fa"), lang=lang) for lang in ("fa", "en")]
     names = [root.xpath("//label[@for='notebook-1']/bdi")[0].text_content() for root in roots]
     assert names == ["البرز در برابر کشور", "Alborz and the nation"]
+
+
+@pytest.mark.parametrize(("is_demo", "listed"), [(False, [False]), (True, [False, True])])
+def test_synthetic_reports_are_listed_in_the_demo_s_folder_only(is_demo, listed, tmp_path):
+    reports = [record(is_synthetic=answer) for answer in (False, True)]
+    manifest = {"created": "2026-11-22T23:20:00+00:00", "reports": reports, "failed": []}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    if is_demo:
+        (tmp_path / "demo.yml").touch()
+    found = gallery.read_manifest(tmp_path)["reports"]
+    assert [report["is_synthetic"] for report in found] == listed

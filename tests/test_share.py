@@ -21,7 +21,7 @@ def record(lang: str, province: str = "alborz") -> dict:
     }
     return {
         "notebook": "first", "title": "T", "province": province, "period": "1404", "lang": lang,
-        "is_synthetic": True, "created": "2026-11-22T23:20:00+00:00", "files": files,
+        "is_synthetic": False, "created": "2026-11-22T23:20:00+00:00", "files": files,
         "folder": f"1404/{province}",
     }  # fmt: skip
 
@@ -34,7 +34,7 @@ def written(tmp_path_factory):
     failed = [{"report": "1404/tehran/first.en", "cell": "1", "message": "m", "executed": ""}]
     for each in records:
         page = export.export_html(
-            report(each["lang"], is_synthetic=True),
+            report(each["lang"], is_synthetic=False),
             report="first",
             data_book=each["files"]["xlsx"],
             languages=["fa", "en"] if each["province"] == "alborz" else ["fa"],

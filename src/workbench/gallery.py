@@ -23,6 +23,7 @@ import jinja2
 from helpers import narrative
 from helpers.classification import province_name
 from helpers.periods import MONTHS_FA, parse_period
+from helpers.places import is_demo
 from helpers.schema import LANGS, PROVINCES, Lang, UnknownCode, UnreadableFile
 from helpers.text import to_persian_digits
 from workbench import page, style
@@ -115,14 +116,18 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
 def read_manifest(outputs: Path) -> dict[str, Any]:
     """What stands in the outputs: `created`, `reports` and `failed`.
 
+    Reports on synthetic data count in a demo's folder only: what an older version rendered among
+    the real ones is left out.
+
     Raises:
         UnreadableFile: there is no manifest, or it is not one.
     """
     path = outputs / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        return {name: manifest[name] for name in ("created", "reports", "failed")}
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+        reports = [r for r in manifest["reports"] if is_demo(path) or not r.get("is_synthetic")]
+        return {"created": manifest["created"], "reports": reports, "failed": manifest["failed"]}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise UnreadableFile(
             f"expected the manifest of rendered reports at {path} ({type(problem).__name__}); "
             "render a report first: workbench render"
