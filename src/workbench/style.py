@@ -17,8 +17,11 @@ from helpers.places import write_whole
 from helpers.schema import Lang
 
 TEMPLATES = Path(__file__).parent / "template"
-FONT_FAMILY = "IBM Plex Sans Arabic"
+LETTERS, DIGITS = "IBM Plex Sans Arabic", "Noto Sans Arabic"
+"""In Plex the Persian zero is a dot, and thousands and decimal marks are two like commas: digits
+and marks come from Noto, which stands before it in the style sheet."""
 WEIGHTS = (400, 600)
+PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹٫٬٪"
 
 
 @cache
@@ -43,38 +46,41 @@ _REPERTOIRE = "".join(map(chr, range(0x20, 0x7F))) + (
 def font_faces(page: str) -> str:
     """`@font-face` rules with the glyphs that the page uses, joining and all, as data URLs."""
     characters = "".join(sorted({*_REPERTOIRE, *page}))
-    return "\n".join(_font_face(weight, characters) for weight in WEIGHTS)
+    sets = {DIGITS: PERSIAN_DIGITS, LETTERS: characters}
+    return "\n".join(_font_face(f, weight, text) for f, text in sets.items() for weight in WEIGHTS)
 
 
 @lru_cache(maxsize=64)
-def _font_face(weight: int, characters: str) -> str:
-    data = base64.b64encode(_kept_subset(weight, characters)).decode()
+def _font_face(family: str, weight: int, characters: str) -> str:
+    data = base64.b64encode(_kept_subset(family, weight, characters)).decode()
+    only = "unicode-range:U+6F0-6F9,U+66A-66C;" if family == DIGITS else ""
     return (
-        f'@font-face{{font-family:"{FONT_FAMILY}";font-weight:{weight};font-display:block;'
+        f'@font-face{{font-family:"{family}";font-weight:{weight};font-display:block;{only}'
         f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
     )
 
 
-def _kept_subset(weight: int, characters: str) -> bytes:
+def _kept_subset(family: str, weight: int, characters: str) -> bytes:
     """The subset, from the user's cache if it is there: making it takes as long as a page."""
     import fontpkg
 
-    font, code = Path(fontpkg.path(FONT_FAMILY, weight)), Path(__file__)
+    font, code = Path(fontpkg.path(family, weight)), Path(__file__)
     files = [path.read_bytes() for path in (font, code, code.with_name("letters.py"))]
-    made_from = [*files, version("fonttools").encode(), characters.encode()]
+    made_from = [*files, str(weight).encode(), version("fonttools").encode(), characters.encode()]
     name = hashlib.sha256(b"".join(made_from)).hexdigest()
     kept = platformdirs.user_cache_path("alborz-trade-workbench") / f"{name}.woff2"
     with suppress(OSError):
         return kept.read_bytes()
-    made = _subset(font, characters)
+    made = _subset(font, weight, characters)
     with suppress(OSError):  # A cache is a convenience.
         write_whole(kept, lambda path: path.write_bytes(made))
     return made
 
 
-def _subset(path: Path, characters: str) -> bytes:
+def _subset(path: Path, weight: int, characters: str) -> bytes:
     from fontTools import subset
     from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
 
     from workbench import letters
 
@@ -84,7 +90,10 @@ def _subset(path: Path, characters: str) -> bytes:
         drop_tables=["meta"],
     )  # fmt: skip
     font = TTFont(path, recalcTimestamp=False)
-    letters.keep_letters_apart(font)
+    if "fvar" in font:
+        instancer.instantiateVariableFont(font, {"wght": weight, "wdth": 100}, inplace=True)
+    else:
+        letters.keep_letters_apart(font)
     subsetter = subset.Subsetter(options)
     subsetter.populate(text=characters)
     subsetter.subset(font)
