@@ -47,6 +47,9 @@ KEYS = (
     *LOOKED_UP, "is_synthetic", "source_file",
 )  # fmt: skip
 
+AMOUNTS = ("value_usd", "net_mass_kg", "value_usd_weighed", "n_declarations")
+"""What `totals` says of a key."""
+
 _used: set[str] = set()
 
 _SUMS = """
@@ -241,8 +244,7 @@ def totals(
         return _sums(by, period, flow, province, months)
     keys = list(dict.fromkeys([*stored, "hs_code"]))
     sums = _sums(keys, period, flow, province, months).pipe(_with_looked_up, looked_up)
-    columns = ["value_usd", "net_mass_kg", "value_usd_weighed", "n_declarations"]
-    grouped = sums.groupby(list(by), dropna=False, sort=True)[columns].sum(min_count=1)
+    grouped = sums.groupby(list(by), dropna=False, sort=True)[list(AMOUNTS)].sum(min_count=1)
     return grouped.reset_index().astype({"n_declarations": "int64"})
 
 
@@ -324,6 +326,12 @@ def periods_declared(flow: str = "export") -> list[DeclaredPeriod]:
     return declared
 
 
+def months_note(period: Period, flow: str = "export") -> Mapping[str, str]:
+    """Why the months of a period are presumed, in `fa` and `en`; empty where they are known."""
+    notes = (each.months_note for each in periods_declared(flow) if each.period.year == period.year)
+    return next(filter(None, notes), {})
+
+
 def _months_notes() -> dict[str, dict[str, str]]:
     """Of each raw file whose months are presumed, why."""
     if not (processed_dir() / "quality.json").is_file():
@@ -359,6 +367,20 @@ def comparison_base(period: Period, flow: str = "export") -> Base:
     if months and len(months_declared(Period(before.year), flow)) == 12:
         return Base(Period(before.year), "monthly_average", tuple(months), 12)
     return Base(None, "none", tuple(months), 0)
+
+
+def totals_before(
+    by: Sequence[str], base: Base, *, flow: str = "export", province: str | None = None
+) -> pd.DataFrame:
+    """`totals` of what a period is compared with; no rows where there is nothing.
+
+    Divide both sides by their months (`measures.values.per_month`) where `base.kind` is
+    `monthly_average`: they are of different length.
+    """
+    if base.period is None:
+        return pd.DataFrame(columns=[*by, *AMOUNTS], dtype="float64")
+    months = base.months if base.kind == "same_months" else None
+    return totals(by, period=base.period, flow=flow, province=province, months=months)
 
 
 @dataclass(frozen=True)

@@ -46,17 +46,25 @@ class Page:
         period: the period of the page.
         lang: `fa` or `en`.
         source: where the declared figures come from, in the language of the page.
+        is_presumed: whether the source does not say which months these are; `{period}` tells it.
     """
 
     province: str
     period: Period
     lang: Lang
     source: str = ""
+    is_presumed: bool = False
 
     @property
     def place(self) -> str:
         """The province's name."""
         return classification.province_name(self.province, self.lang)
+
+    @property
+    def period_words(self) -> str:
+        """The period in words, with what is presumed of it."""
+        name = numbers.period_name(self.period, self.lang)
+        return words_of("common")["presumed"][self.lang].format(name) if self.is_presumed else name
 
     def number(self, name: str, value: float | None, unit: str = "1", **other: Any) -> Number:
         """A number of this page; `scope`, `period` and `source` are the page's if not given."""
@@ -236,9 +244,8 @@ def scope(page: Page) -> Html:
     days = [f"{d.day} {months[d.month - 1]} {d.year}" for d in page.period.gregorian()]
     if lang == "fa":
         days = [numbers.to_persian_digits(day) for day in days]
-    period = numbers.period_name(page.period, lang)
     line = common["scope"][lang].format(
-        place=page.place, period=period, first=days[0], last=days[1]
+        place=page.place, period=page.period_words, first=days[0], last=days[1]
     )
     return paragraph(escape(line), "wb-scope")
 
@@ -283,7 +290,7 @@ class _Filler(string.Formatter):
 
     def filled(self, template: str) -> str:
         about = {"place": self.page.place, "nation": numbers.place_name("nation", self.lang)}
-        about["period"] = numbers.period_name(self.page.period, self.lang)
+        about["period"] = self.page.period_words
         return self.vformat(template, (), {**about, **self.fact.parts})
 
     def get_field(self, field_name: str, _: Sequence, kwargs: Mapping) -> tuple[Any, str]:

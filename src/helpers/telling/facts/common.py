@@ -1,0 +1,61 @@
+"""What several subjects share: the page on declarations, and fair comparisons over time."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers import store
+from helpers.measures.values import AMOUNTS
+from helpers.periods import Period, parse_period
+from helpers.schema import Lang
+from helpers.store import Base
+from helpers.telling.numbers import words_of
+from helpers.telling.page import Fact, Name, Page
+
+
+def page_on_declarations(province: str, period: str | Period, lang: Lang) -> Page:
+    """The page whose numbers come from the declarations, with what is presumed of its months."""
+    about = period if isinstance(period, Period) else parse_period(str(period))
+    kind = "synthetic" if store.is_synthetic() else "declarations"
+    source = words_of("common")["sources"][kind][lang]
+    return Page(province, about, lang, source, is_presumed=bool(store.months_note(about)))
+
+
+def of_like_length(
+    now: pd.DataFrame, before: pd.DataFrame, base: Base
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two totals tables as they compare: by month's average where they differ in length.
+
+    Args:
+        now: totals of the page's period.
+        before: `store.totals_before` of its base.
+        base: `store.comparison_base` of the period.
+    """
+    if base.kind != "monthly_average":
+        return now, before
+    measured = [amount for amount in AMOUNTS if amount != "n_declarations"]
+    sides = ((now, len(base.months)), (before, base.n_months))
+    return tuple(
+        side.assign(**{amount: side[amount] / n for amount in measured}) for side, n in sides
+    )
+
+
+def months(base: Base, page: Page) -> Fact:
+    """What is to be said of the page's months: `presumed`, `gaps` (some undeclared) or `missing`.
+
+    A doubt: `doubt(months(base, page), page)` shows nothing where all months are known.
+    """
+    absent = [str(p) for p in page.period.months() if p.month_last not in base.months]
+    parts = {
+        "months": Name("period", [str(page.period)]),
+        "absent": Name("period", absent),
+    }
+    case = "presumed" if page.is_presumed else "gaps" if absent and base.months else "missing"
+    return Fact("common.months", case, parts)
+
+
+def base_of(base: Base, page: Page) -> Fact:
+    """What the period is compared with: `same_months`, `monthly_average` or `none`."""
+    before = [str(base.period)] if base.period else []
+    parts = {"months": Name("period", [str(page.period)]), "before": Name("period", before)}
+    return Fact("common.base", base.kind, parts)

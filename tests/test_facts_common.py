@@ -1,0 +1,56 @@
+"""What several subjects share: months and bases in, cases out; and an example of every case."""
+
+import pandas as pd
+import pytest
+
+from helpers.periods import Period, parse_period
+from helpers.store import Base
+from helpers.telling import page as pages
+from helpers.telling.facts import common
+
+SEVEN = Base(Period(1403, 1, 7), "same_months", tuple(range(1, 8)), 7)
+GAPS = Base(Period(1403, 1, 7), "same_months", (1, 2, 3, 4, 6, 7), 6)
+AVERAGE = Base(Period(1403), "monthly_average", tuple(range(1, 11)), 12)
+NOTHING = Base(None, "none", (), 0)
+
+
+def page(period="1404M01-07", **other):
+    return pages.Page("alborz", parse_period(period), "en", "customs", **other)
+
+
+MONTHS = [
+    ("all months are declared", SEVEN, False, "missing"),
+    ("a month that nobody declared", GAPS, False, "gaps"),
+    ("nothing at all is another question", NOTHING, False, "missing"),
+    ("months that the source does not name", AVERAGE, True, "presumed"),
+]
+
+
+@pytest.mark.parametrize(("reason", "base", "presumed", "case"), MONTHS, ids=[m[0] for m in MONTHS])
+def test_what_is_said_of_the_months(reason, base, presumed, case):
+    at = page("1404M01-10" if presumed else "1404M01-07", is_presumed=presumed)
+    assert common.months(base, at).case == case
+
+
+def test_a_presumed_period_is_told_as_one_wherever_it_is_named():
+    assert page("1404M01-10", is_presumed=True).period_words.startswith("presumably the first ten")
+    assert page("1404M01-10").period_words == "the first ten months of 1404"
+
+
+def test_unequal_periods_compare_by_the_average_month():
+    amounts = {"net_mass_kg": 1.0, "value_usd_weighed": 0.0, "n_declarations": 5}
+    now, before = (pd.DataFrame([{"value_usd": v, **amounts}]) for v in (100.0, 120.0))
+    sides = common.of_like_length(now, before, AVERAGE)
+    assert [side["value_usd"].iloc[0] for side in sides] == [10.0, 10.0]
+    assert [side["n_declarations"].iloc[0] for side in sides] == [5, 5]
+    assert common.of_like_length(now, before, SEVEN) == (now, before)
+
+
+GROWTHS = [(2.0, 1.0), (1.0, 2.0), (1.0, 1.0), (9.0, 1.0), (1.0, 0.0), (0.0, 1.0), (None, 1.0)]
+
+EXAMPLES = [
+    *[pages.growth(page(), "value_usd", *pair) for pair in GROWTHS],
+    common.months(AVERAGE, page("1404M01-10", is_presumed=True)),
+    common.months(GAPS, page()),
+    *[common.base_of(base, page()) for base in (SEVEN, AVERAGE, NOTHING)],
+]
