@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ def normalise(text: str) -> str:
     return _LOOSE_ZWNJ.sub(lambda run: " " if " " in run[0] else ZWNJ, spaced).strip(" " + ZWNJ)
 
 
+@lru_cache(maxsize=1 << 16)
 def match_key(text: str) -> str:
     """A key under which two spellings of one name meet: for look-ups only.
 

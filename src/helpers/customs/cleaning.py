@@ -29,7 +29,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from helpers import checks
-from helpers.customs import cells, declarations, doubts, layouts, vintages
+from helpers.customs import answers, cells, declarations, doubts, layouts, vintages
 from helpers.customs.declarations import MEASURES, Above, CleanTable, Context, reject_table
 from helpers.customs.layouts import TextTable
 from helpers.places import write_whole
@@ -145,8 +145,17 @@ def workbooks_of_uses(raw: Path) -> list[Path]:
 
 
 def _received(raw: Path) -> list[Path]:
+    """Files, and folders of answers that are one source; of these only the aggregate is a file."""
     beside = (".yml", ".yaml", ".md")
-    return [path for path in _visible(raw) if not path.name.lower().endswith(beside)]
+    visible = _visible(raw)
+    years = [p.parent for p in visible if p.name == "_source.yml" and _is_fetched(p.parent, raw)]
+    own = [p for p in visible if not any(p.is_relative_to(year) for year in years)]
+    own += [p for y in years for p in (y, y / answers.AGGREGATE) if p.exists()]
+    return sorted(path for path in own if not path.name.lower().endswith(beside))
+
+
+def _is_fetched(folder: Path, raw: Path) -> bool:
+    return _sidecar(folder, raw).get("layout") == answers.CHAPTER_LAYOUT
 
 
 def _visible(raw: Path) -> list[Path]:
@@ -220,9 +229,9 @@ def _code_hash() -> str:
 
 def _sha256(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as file:
-            for block in iter(lambda: file.read(1 << 20), b""):
+    for part in (part for path in paths for part in answers.files_of(path)):
+        with part.open("rb") as file:
+            while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
 
@@ -251,8 +260,13 @@ def clean_file(path: Path, raw: Path, folder: Path) -> Entry:
     parts = []
     columns: set[str] = set()
     above: dict[str, Above] = defaultdict(Above)
-    tables = layouts.read_tables(path, layouts.layouts(raw), sidecar.get("layout"))
-    for table in tables:
+    layout = sidecar.get("layout")
+    is_fetched = layout in (answers.CHAPTER_LAYOUT, answers.AGGREGATE_LAYOUT)
+    for table in (
+        answers.read_answers(path)
+        if is_fetched
+        else layouts.read_tables(path, layouts.layouts(raw), layout)
+    ):
         label = f"{name}#{table.sheet}" if table.sheet else name
         columns |= table.columns.keys()
         context = Context(label) if table.layout is None else context_of(table, label, sidecar)
@@ -267,7 +281,17 @@ def clean_file(path: Path, raw: Path, folder: Path) -> Entry:
             f"`units` in its sidecar names {sorted(lost)}, expected a column that it has: "
             f"{sorted(columns)}; correct the name, or give it a sidecar with `units` of its own"
         )
-    return _write_file(name, parts, sidecar, folder)
+    entry = _write_file(name, parts, sidecar, folder)
+    return entry | {"control_total": entry["control_total"] or _told_control(entry, sidecar)}
+
+
+def _told_control(entry: Entry, sidecar: dict[str, Any]) -> dict[str, Any] | None:
+    """The control total that a sidecar says, in the form of a file's own."""
+    keys = {"value_usd": "control_total_usd", "net_mass_kg": "control_total_kg"}
+    control = {name: float(sidecar[key]) for name, key in keys.items() if sidecar.get(key)}
+    difference = {name: entry[name]["read"] - total for name, total in control.items()}
+    nothing = {"source_row": None, **dict.fromkeys(MEASURES)}
+    return nothing | control | {"difference": difference} if control else None
 
 
 def _with_grain(kept: pa.Table, table: TextTable) -> pa.Table:
@@ -491,8 +515,9 @@ def off_its_total(entry: Entry) -> str:
         for name, difference in control["difference"].items()
         if abs(difference) > max(0.5, 1e-9 * abs(control[name]))
     ]
-    said = f"{entry['source_file']}: its rows less its own total in row"
-    return f"{said} {control['source_row']}: {', '.join(off)}" if off else ""
+    row = control.get("source_row")
+    place = f"its own total in row {row}" if row else "the control total of its sidecar"
+    return f"{entry['source_file']}: its rows less {place}: {', '.join(off)}" if off else ""
 
 
 def _prove(entry: Entry) -> None:

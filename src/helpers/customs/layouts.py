@@ -27,7 +27,8 @@ LAYOUTS = Path(__file__).parent / "builtin"
 
 SIDECAR_KEYS = (
     "layout", "flow", "year_sh", "months", "province_basis", "producer", "title", "url",
-    "accessed", "licence", "synthetic", "units", "scope", "months_note",
+    "accessed", "licence", "synthetic", "units", "scope",
+    "control_total_usd", "control_total_kg", "months_note",
 )  # fmt: skip
 
 COLUMNS = (
@@ -196,7 +197,8 @@ def read_sidecar(path: Path, raw: Path) -> dict[str, Any]:
 
 def sidecars_of(path: Path, raw: Path) -> list[Path]:
     """The sidecars that speak of a raw file, farthest first; those that exist."""
-    folders = [raw, *reversed([p for p in path.parents if p != raw and p.is_relative_to(raw)])]
+    above = (path, *path.parents) if path.is_dir() else path.parents
+    folders = [raw, *reversed([p for p in above if p != raw and p.is_relative_to(raw)])]
     stem = path.name.split(".")[0]
     beside = [
         path.with_name(f"{n}.source.yml") for n in dict.fromkeys((stem, path.stem, path.name))

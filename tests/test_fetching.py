@@ -1,0 +1,400 @@
+"""Fetching, against a stand-in on the loopback address: every fault ends whole, or is told."""
+
+import gzip
+import os
+import random
+import signal
+import time
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+import mirror as standin
+from helpers.customs import answers, cleaning, fetching
+from helpers.customs.fetching import Ask, Line
+from helpers.periods import Period
+from helpers.schema import UnknownCode
+
+CHAPTERS = ("30", "84")
+
+
+@pytest.fixture
+def mirror():
+    """A stand-in that holds a small 1403, and nothing else."""
+    with standin.serving(standin.Mirror({("Export", 1403): standin.a_year(4_000)})) as served:
+        yield served
+
+
+def asks(chapters=CHAPTERS, years=("1403",), months="", flows=("export",)):
+    return fetching.requests_of("tccim", years, flows, months, chapters)
+
+
+def call(mirror, raw, chapters=CHAPTERS, *, refresh=False, timeout=2.0, **asked):
+    line = Line(mirror.address, pause=0, timeout=timeout)
+    return fetching.fetch(asks(chapters, **asked), raw, line, refresh=refresh)
+
+
+def statuses(outcomes):
+    return [outcome.status for outcome in outcomes]
+
+
+def page_of(raw, name, year="1403"):
+    return gzip.decompress((raw / f"tccim/export-{year}/{name}.html.gz").read_bytes()).decode()
+
+
+def leftovers(raw):
+    """Half files, and whatever else nobody asked for."""
+    return [p.name for p in raw.rglob(".*") if p.is_file() and p.suffix != ".lock"]
+
+
+def test_answers_are_kept_as_received_with_what_is_known_of_them(mirror, tmp_path):
+    assert statuses(call(mirror, tmp_path)) == ["fetched"] * 3
+    folder = tmp_path / "tccim/export-1403"
+    assert page_of(tmp_path, "30") == standin.chapter_page(mirror.years["Export", 1403], 1403, "30")
+    answer = fetching.held_answer(folder, asks()[1])
+    assert (answer.flow, answer.year_sh, answer.months) == ("export", 1403, "1-12")
+    assert answer.parameters["txtSearchWord"] == "30"
+    assert answer.address.startswith(mirror.address)
+    assert answer.bytes == len(page_of(tmp_path, "30").encode())
+    assert answer.etag
+    assert answer.http_date
+    assert answer.retrieved_at.startswith("20")
+    assert leftovers(tmp_path) == []
+
+
+def test_manners(mirror, tmp_path):
+    """One connection, robots.txt first, an honest name, and the pause between any two requests."""
+    line = Line(mirror.address, pause=0.1, timeout=2)
+    mirror.orders["84"] = ["half"]
+    fetching.fetch(asks(), tmp_path, line)
+    names, headers, times = zip(*mirror.asked, strict=True)
+    assert names == ("robots.txt", "stats", "30", "84", "84")
+    assert mirror.most_open == 1
+    assert all("alborz-trade-workbench" in h["User-Agent"] for h in headers)
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.1
+
+
+def test_what_is_there_is_not_asked_for_again_and_needs_no_network(mirror, tmp_path):
+    call(mirror, tmp_path)
+    nobody = Line("http://127.0.0.1:9", pause=0, timeout=1)
+    assert statuses(fetching.fetch(asks(), tmp_path, nobody)) == ["there"] * 3
+
+
+@pytest.mark.parametrize(
+    ("order", "asked_twice"),
+    [
+        ("half", True),
+        ("429 0", True),
+        ("503 0", True),
+        ("403 0", True),
+        ("503", True),  # busy, and does not say for how long: ten pauses
+        ("500", True),
+        ("silence", True),
+    ],
+)
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_a_passing_fault_ends_in_the_right_file(mirror, tmp_path, order, asked_twice, is_packed):
+    if order == "silence" and is_packed:
+        pytest.skip("once is enough")
+    mirror.is_packed = is_packed
+    mirror.orders["30"] = [order]
+    assert statuses(call(mirror, tmp_path, timeout=0.5)) == ["fetched"] * 3
+    assert mirror.parts().count("30") == 1 + asked_twice
+    assert page_of(tmp_path, "30") == standin.chapter_page(mirror.years["Export", 1403], 1403, "30")
+    assert leftovers(tmp_path) == []
+
+
+def test_a_broken_answer_is_gone_on_with(mirror, tmp_path):
+    """The second request asks for what lacks, if the answer is still the same."""
+    mirror.is_packed = False
+    mirror.orders["30"] = ["half"]
+    call(mirror, tmp_path)
+    second = mirror.asked[-2][1]
+    assert second["Range"].startswith("bytes=")
+    assert second["Range"] != "bytes=0-"
+    assert second["If-Range"].startswith('"')
+
+
+@pytest.mark.parametrize("then", ["no ranges", "changed"])
+def test_a_broken_answer_that_cannot_be_gone_on_with_is_taken_anew(mirror, tmp_path, then):
+    mirror.is_packed = False
+    mirror.orders["30"] = ["half", then]
+    if then == "changed":
+        before = mirror.page
+        pages = iter([before("/stats_x?txtSearchWord=30&slcImpExp=Export&sYear=1403")])
+        mirror.page = lambda path: next(pages, before(path)) if "Word=30" in path else before(path)
+        mirror.years["Export", 1403] = standin.a_year(4_000, seed=2)
+    assert statuses(call(mirror, tmp_path)) == ["fetched"] * 3
+    assert page_of(tmp_path, "30") == standin.chapter_page(mirror.years["Export", 1403], 1403, "30")
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ("login", "نام کاربری"),
+        ("truncated", "the table is cut: expected a last row 'مجموع'"),
+        ("wrong total", "which its total row does not say"),
+        ("another question", "it answers another question: 30 was asked, '99887766' came"),
+        ("404", "it answers 404"),
+        ("302", "it moved to"),
+    ],
+)
+def test_a_wrong_answer_is_refused_in_words_and_the_others_are_taken(
+    mirror, tmp_path, order, words
+):
+    mirror.orders["30"] = [order]
+    outcomes = call(mirror, tmp_path)
+    assert statuses(outcomes) == ["fetched", "failed", "fetched"]
+    assert words in outcomes[1].note
+    assert not (tmp_path / "tccim/export-1403/30.html.gz").exists()
+    assert leftovers(tmp_path) == []
+    assert statuses(call(mirror, tmp_path)) == ["there", "fetched", "there"]
+
+
+@pytest.mark.parametrize(
+    ("orders", "words"),
+    [
+        (["429 0"] * 4, "it answers 429, 4 times in a row"),
+        (["403"], "it answers 403, which is no"),
+        (["503 86400"], "it asks to be left alone until"),
+    ],
+)
+def test_a_source_that_wants_to_be_left_alone_is_left_alone(mirror, tmp_path, orders, words):
+    mirror.orders["30"] = orders
+    outcomes = call(mirror, tmp_path)
+    assert statuses(outcomes) == ["fetched", "stopped"]
+    assert words in outcomes[1].note
+    assert "84" not in mirror.parts()
+
+
+def test_retry_after_is_obeyed(mirror, tmp_path):
+    mirror.orders["30"] = ["429 1"]
+    call(mirror, tmp_path)
+    times = [at for name, _, at in mirror.asked if name == "30"]
+    assert times[1] - times[0] >= 1
+
+
+def test_the_aggregate_must_add_up_too(mirror, tmp_path):
+    mirror.years["Export", 1403].clear()
+    good = standin.aggregate_page(standin.a_year(50), 1403, 0)
+    mirror.page = lambda path: ("stats", good.replace("<div>1403</div>", "<div>1402</div>", 1))
+    mirror.robots = ""
+    outcomes = fetching.fetch(asks()[:1], tmp_path, _at(mirror))
+    assert "rows of 1403 add up to" in outcomes[0].note
+
+
+def _at(mirror):
+    line = Line(mirror.address, pause=0)
+    line._rules = fetching.RobotFileParser()
+    line._rules.parse([])
+    return line
+
+
+def test_a_year_that_the_source_has_not_is_said_once(mirror, tmp_path):
+    outcomes = call(mirror, tmp_path, years=("1405",), months="1-6")
+    assert statuses(outcomes) == ["empty"]
+    assert mirror.parts() == ["stats"]
+    assert not [path for path in (tmp_path / "tccim").rglob("*") if path.is_file()]
+
+
+def test_refresh_keeps_what_changed_as_an_earlier_vintage(mirror, tmp_path):
+    call(mirror, tmp_path)
+    before = page_of(tmp_path, "30")
+    assert statuses(call(mirror, tmp_path, refresh=True)) == ["unchanged"] * 3
+    assert mirror.asked[-1][1]["If-None-Match"]
+    rows = mirror.years["Export", 1403]
+    place = next(n for n, row in enumerate(rows) if row[0].startswith("30") and "84" not in row[0])
+    rows[place] = (*rows[place][:5], rows[place][5] + 1_000)
+    outcomes = call(mirror, tmp_path, refresh=True)
+    assert statuses(outcomes) == ["changed", "changed", "unchanged"]
+    assert "before" in outcomes[1].note
+    assert page_of(tmp_path, "30") != before
+    (earlier,) = (tmp_path / "tccim/export-1403/earlier").rglob("30.html.gz")
+    assert gzip.decompress(earlier.read_bytes()).decode() == before
+
+
+def test_a_damaged_file_is_asked_for_again(mirror, tmp_path):
+    call(mirror, tmp_path)
+    path = tmp_path / "tccim/export-1403/30.html.gz"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-100])
+    assert statuses(call(mirror, tmp_path)) == ["there", "fetched", "there"]
+    assert path.read_bytes() == whole
+
+
+def test_no_network_is_one_sentence_and_nothing_written(tmp_path):
+    line = Line("http://127.0.0.1:9", pause=0, timeout=1)
+    (outcome,) = fetching.fetch(asks(), tmp_path, line)
+    assert outcome.status == "stopped"
+    assert "there is no network, or it answers only inside Iran" in outcome.note
+    assert leftovers(tmp_path) == []
+    assert not (tmp_path / "tccim").exists()
+
+
+@pytest.mark.parametrize(
+    ("robots", "words"),
+    [
+        ("User-agent: *\nDisallow: /stats", "forbids /stats"),
+        ("User-agent: alborz-trade-workbench\nDisallow: /", "forbids /stats"),
+    ],
+)
+def test_robots_txt_is_kept_to(mirror, tmp_path, robots, words):
+    mirror.robots = robots
+    (outcome,) = call(mirror, tmp_path)
+    assert words in outcome.note
+    assert mirror.parts() == []
+
+
+def test_the_pause_of_robots_txt_is_kept(mirror, tmp_path):
+    mirror.robots = "User-agent: *\nCrawl-delay: 1\nAllow: /"
+    line = Line(mirror.address, pause=0)
+    fetching.fetch(asks()[:1], tmp_path, line)
+    assert line.pause == 1
+
+
+def test_a_key_appears_nowhere(mirror, tmp_path, monkeypatch):
+    detail = fetching.views_of("tccim")[0]
+    view = replace(detail, key_variable="SOURCE_KEY", parameters=f"{detail.parameters}&key={{key}}")
+    with pytest.raises(UnknownCode, match="asks for a key: put it into SOURCE_KEY"):
+        fetching.key_of(view)
+    monkeypatch.setenv("SOURCE_KEY", "s3cret&+")
+    requests = [Ask(view, "export", Period(1403), chapter) for chapter in ("30", "84", "85")]
+    mirror.orders |= {"30": ["half"], "84": ["echo"], "85": ["500"] * 4}
+    line = Line(mirror.address, pause=0, timeout=1, key=fetching.key_of(view))
+    outcomes = fetching.fetch(requests, tmp_path, line)
+    assert statuses(outcomes) == ["fetched", "failed", "failed"]
+    assert "no such user: {key}" in outcomes[1].note
+    assert sum("key=s3cret%26%2B" in path for path in mirror.paths) == 7
+    fetching.try_out(requests, line, tmp_path / "check.yml")
+    written = "".join(p.read_text(errors="replace") for p in tmp_path.rglob("*") if p.is_file())
+    for text in (repr(line), repr(outcomes), written, repr(requests)):
+        assert "s3cret" not in text
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"source": "customs"}, "'customs' is not a source"),
+        ({"years": ["04"]}, "'04' is not a Solar Hijri year"),
+        ({"years": ["1404"]}, "give them as --months 1-9"),
+        ({"years": ["1403"], "months": "1-6"}, "--months is for a year that is not over"),
+        ({"years": ["1404"], "months": "3-6"}, "are not the first months of a year"),
+        ({"years": ["1404"], "months": "1-13"}, "months run from 1 to 12"),
+        ({"flows": ["exports"]}, "did you mean 'export'"),
+        ({"chapters": ["3"]}, "'3' is not a chapter"),
+    ],
+)
+def test_a_wrong_call_is_said_before_anything_is_asked(given, words):
+    usual = {"source": "tccim", "years": [], "flows": [], "months": "", "chapters": []}
+    with pytest.raises(UnknownCode, match=words):
+        fetching.requests_of(**usual | given)
+
+
+def test_what_is_asked_where_nothing_is_said():
+    """The last two whole years, both flows, the control first."""
+    usual = fetching.requests_of("tccim", [], [], "", [])
+    assert len(usual) == 2 * 2 * 100
+    assert (str(usual[0]), str(usual[1])) == ("export 1402 aggregate", "export 1402 chapter 01")
+    assert usual[-1].parameters()["slcImpExp"] == "Import"
+
+
+def test_a_short_pause_is_for_loopback_only():
+    with pytest.raises(UnknownCode, match="below the least, 2 s"):
+        Line("https://service.tccim.ir", pause=1)
+    assert not fetching.is_loopback("http://127.0.0.1.example.org")
+
+
+def test_a_call_killed_at_any_moment_is_taken_up_to_the_same_bytes(mirror, tmp_path):
+    """Twenty times SIGKILL, then a call that ends: as if nothing had been."""
+    undisturbed, killed = tmp_path / "a", tmp_path / "b"
+    some = tuple(f"{n:02}" for n in range(1, 40))
+    call(mirror, undisturbed, some)
+    if not hasattr(os, "fork"):
+        pytest.skip("needs fork")
+    rng = random.Random(1404)
+    mirror.orders["07"] = ["half"] * 3
+    for _ in range(20):
+        child = os.fork()
+        if not child:
+            try:
+                line = Line(mirror.address, pause=0.002, timeout=2)
+                fetching.fetch(asks(some), killed, line)
+            finally:
+                os._exit(0)
+        time.sleep(rng.uniform(0.005, 0.12))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    call(mirror, killed, some)
+    assert leftovers(killed) == []
+    names = [p.relative_to(undisturbed) for p in undisturbed.rglob("*.gz")]
+    assert len(names) == 40
+    for name in names:
+        assert (killed / name).read_bytes() == (undisturbed / name).read_bytes(), name
+
+
+def test_the_check_writes_down_what_came(mirror, tmp_path):
+    line = Line(mirror.address, pause=0)
+    good, bad = asks(("66", "77"))[1:]
+    mirror.orders["77"] = ["login"]
+    log = tmp_path / "check.yml"
+    reports = fetching.try_out([good, bad], line, log)
+    assert [report["is_whole"] for report in reports] == [True, False]
+    assert reports[0]["n_rows"] > 0
+    assert "نام کاربری" in reports[1]["error"]
+    assert "headers" in log.read_text(encoding="utf-8")
+    assert leftovers(tmp_path) == []
+
+
+# Cleaning what was fetched
+
+
+@pytest.fixture(scope="module")
+def fetched(tmp_path_factory):
+    """A fetched year, its stand-in's rows, and the quality document of cleaning it."""
+    raw, processed = tmp_path_factory.mktemp("raw"), tmp_path_factory.mktemp("processed")
+    rows = standin.a_year(with_months=True)
+    with standin.serving(standin.Mirror({("Export", 1403): rows})) as served:
+        call(served, raw, answers.CHAPTERS)
+    return raw, rows, cleaning.clean(raw, processed), processed
+
+
+def test_a_fetched_year_is_one_source_with_its_control(fetched):
+    _, rows, quality, _ = fetched
+    lines, aggregate = quality["files"]
+    assert lines["source_file"] == "tccim/export-1403"
+    assert lines["rows"]["kept"] == len(rows)
+    assert lines["value_usd"]["kept"] == sum(row[5] for row in rows)
+    assert lines["net_mass_kg"]["kept"] == sum(row[4] for row in rows)
+    assert lines["control_total"]["difference"]["value_usd"] == -16 * 7
+    assert aggregate["value_usd"]["read"] == sum(row[5] for row in rows) + 16 * 7
+    assert "the control total of its sidecar: value_usd -112" in cleaning.off_its_total(lines)
+
+
+def test_a_year_that_is_not_there_in_full_is_not_used(mirror, tmp_path):
+    call(mirror, tmp_path / "raw")
+    quality = cleaning.clean(tmp_path / "raw", tmp_path / "processed")
+    assert quality["files"][0]["status"] == "failed"
+    assert "97 of 99 chapters are not there yet, 01 first" in quality["files"][0]["error"]
+
+
+@pytest.mark.parametrize(
+    ("code", "chapter"),
+    [
+        ("30049099", "30"),
+        ("84303000", "84"),  # stands in the answer to 30, too
+        ("٣٠٠٤٩٠٩٩", "30"),
+        ("00123456", "01"),  # no chapter 00: the least that it is found by
+        ("", ""),
+    ],
+)
+def test_each_row_counts_in_one_answer(code, chapter):
+    assert answers.owner(code) == chapter
+
+
+def test_the_owner_of_a_row_is_an_answer_it_stands_in():
+    """Else a row would be dropped everywhere."""
+    for number in range(0, 10_000_000, 9_973):
+        code = f"{number:08}"
+        owner = answers.owner(code)
+        assert owner in code if owner else not any(c in code for c in answers.CHAPTERS)
