@@ -6,10 +6,21 @@ A notebook makes one `Page`, asks `telling.facts` for facts, and shows them: `sa
 
 from helpers.telling.charts import Chart, draw
 from helpers.telling.numbers import Html, period_name, threshold
-from helpers.telling.page import Fact, Name, Page, cards, doubt, growth, listing, say, scope
+from helpers.telling.page import (
+    Fact,
+    Name,
+    Page,
+    cards,
+    doubt,
+    growth,
+    listing,
+    open_page,
+    say,
+    scope,
+)
 from helpers.telling.tables import Table, table
 
 __all__ = [
     "Chart", "Fact", "Html", "Name", "Page", "Table", "cards", "doubt", "draw", "growth",
-    "listing", "period_name", "say", "scope", "table", "threshold",
+    "listing", "open_page", "period_name", "say", "scope", "table", "threshold",
 ]  # fmt: skip

@@ -16,7 +16,9 @@ A part is written by its kind; what follows its colon changes that:
     {value:bare}         without its unit; {value:words} a count in words whatever its size
     {n:market was|markets were}     the form that the language's plural rule asks for
 
-Every template may use {place}, {period} and {nation} of the page without being given them.
+Every template may use what the page knows without being given it: {place}, {period}, {nation},
+{against} (what the period is compared with: "on the same period of last year", "on the monthly
+average of 1403"), {base_period} and {a_month} (" a month" where averages are compared).
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ from typing import Any
 
 from babel import Locale
 
-from helpers import classification
-from helpers.periods import Period
+from helpers import classification, store
+from helpers.periods import Period, parse_period
 from helpers.schema import Lang, Number
 from helpers.telling import numbers
 from helpers.telling.numbers import Html, words_of
@@ -47,6 +49,7 @@ class Page:
         lang: `fa` or `en`.
         source: where the declared figures come from, in the language of the page.
         is_presumed: whether the source does not say which months these are; `{period}` tells it.
+        base: what the declarations of the period are compared with.
     """
 
     province: str
@@ -54,6 +57,7 @@ class Page:
     lang: Lang
     source: str = ""
     is_presumed: bool = False
+    base: store.Base | None = None
 
     @property
     def place(self) -> str:
@@ -79,6 +83,22 @@ class Page:
         """The same measure of the province (`own`) and of the nation (`nation`)."""
         first = self.number(name, own, unit)
         return {"own": first, "nation": self.number(name, nation, unit, scope="nation")}
+
+
+def open_page(province: str, period: str | Period, lang: Lang, flow: str = "export") -> Page:
+    """The page of a province and a period, with what the store knows of the flow's declarations.
+
+    Args:
+        province: slug of the province.
+        period: code of the period, or the period.
+        lang: `fa` or `en`.
+        flow: the flow that the page is about.
+    """
+    period = period if isinstance(period, Period) else parse_period(str(period))
+    kind = "synthetic" if store.is_synthetic() else "declarations"
+    source = words_of("common")["sources"][kind][lang]
+    base, is_presumed = store.comparison_base(period, flow), bool(store.months_note(period))
+    return Page(province, period, lang, source, is_presumed, base)
 
 
 @dataclass(frozen=True)
@@ -291,7 +311,18 @@ class _Filler(string.Formatter):
     def filled(self, template: str) -> str:
         about = {"place": self.page.place, "nation": numbers.place_name("nation", self.lang)}
         about["period"] = self.page.period_words
+        about |= self._compared()
         return self.vformat(template, (), {**about, **self.fact.parts})
+
+    def _compared(self) -> dict[str, str]:
+        base = self.page.base or store.Base(self.page.period.year_before, "same_months", (), 0)
+        before = numbers.period_name(base.period, self.lang) if base.period else ""
+        is_average = base.kind == "monthly_average"
+        return {
+            "against": words_of("common")["against"][base.kind][self.lang].format(before=before),
+            "base_period": before,
+            "a_month": words_of("common")["a_month"][self.lang] if is_average else "",
+        }
 
     def get_field(self, field_name: str, _: Sequence, kwargs: Mapping) -> tuple[Any, str]:
         # Only names: no attribute or index of a part is reached from words.

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers import store
 from helpers.measures.values import AMOUNTS
-from helpers.periods import Period, parse_period
-from helpers.schema import Lang
 from helpers.store import Base
-from helpers.telling.numbers import words_of
 from helpers.telling.page import Fact, Name, Page
-
-
-def page_on_declarations(province: str, period: str | Period, lang: Lang) -> Page:
-    """The page whose numbers come from the declarations, with what is presumed of its months."""
-    about = period if isinstance(period, Period) else parse_period(str(period))
-    kind = "synthetic" if store.is_synthetic() else "declarations"
-    source = words_of("common")["sources"][kind][lang]
-    return Page(province, about, lang, source, is_presumed=bool(store.months_note(about)))
 
 
 def of_like_length(
