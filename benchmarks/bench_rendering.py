@@ -11,8 +11,8 @@ a warm process on every core at once, which is what the cores lose by sharing a 
 batch of a notebook with as many cells that do nothing, which is what kernels and their messages
 take.
 
-    workbench bench                     31 provinces, as the README says
-    workbench bench --provinces 4       a quick look
+    python benchmarks/bench_rendering.py                   31 provinces, as the README says
+    python benchmarks/bench_rendering.py --provinces 4     a quick look
 """
 
 from __future__ import annotations

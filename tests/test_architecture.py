@@ -1,6 +1,7 @@
 """The order of modules, and what none of them may do."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,11 @@ ORDER = {
         "schema", "text", "periods", "places", "memory", "checks", "classification", "customs",
         "published", "store", "measures",
         "outlook", "claims", "telling", "narrative", "figures", "tables", "provenance",
-        "explore", "demo", "clean_notebook", "preparation",
+        "explore", "demo", "clean_notebook", "preparation", "commands", "project",
     ),
     "workbench": (
-        "parameters", "freshness", "paper", "letters", "style", "page", "pdf", "export",
-        "databook", "thumbnail", "kernels", "forkserver", "jupyter", "engine", "report",
+        "project", "parameters", "freshness", "paper", "letters", "style", "page", "pdf", "export",
+        "databook", "kernels", "forkserver", "jupyter", "engine", "report",
         "gallery", "share", "cluster", "workers", "batch", "progress", "new", "cli",
     ),
 }  # fmt: skip
@@ -71,6 +72,19 @@ def test_a_module_of_measures_imports_only_those_above_it():
 def test_the_helpers_know_nothing_of_the_workbench(path):
     if path.is_relative_to(SOURCE / "helpers"):
         assert not {name for name in imported(path) if name.startswith("workbench")}
+
+
+NEUTRAL = {"helpers.schema", "helpers.places", "helpers.memory"}
+"""Errors, folders and hashes: of no subject."""
+
+
+@every_module
+def test_the_workbench_knows_of_the_helpers_only_what_is_of_no_subject(path):
+    if path.is_relative_to(SOURCE / "workbench"):
+        assert {n for n in imported(path) if n.startswith("helpers")} <= NEUTRAL
+        subject = re.compile(r"\b([Aa]lborz|[Pp]rovinces?|PROVINCES|FLOWS|[Cc]ustoms|1404)\b")
+        text = path.read_text("utf-8").replace("alborz-trade-workbench", "")
+        assert not subject.findall(text)
 
 
 @every_module

@@ -26,8 +26,12 @@ def folder(tmp_path):
 
 
 def planned(folder, **wanted):
+    axes = {name: wanted.pop(name) for name in ("period", "province") if name in wanted}
     return batch.plan(
-        [batch.Wanted(**wanted)], folder / "notebooks", folder / "processed", folder / "outputs"
+        [batch.Wanted(axes=axes, **wanted)],
+        folder / "notebooks",
+        folder / "processed",
+        folder / "outputs",
     )
 
 
@@ -36,13 +40,22 @@ def names(folder, **wanted):
 
 
 def test_every_notebook_but_the_exploratory_is_planned_in_both_languages(folder):
-    assert names(folder) == ["1404M01-07/alborz/01_first.fa", "1404M01-07/alborz/01_first.en"]
+    usual = {f"{p}/alborz/01_first.{lang}" for p in ("1403", "1404M01-10") for lang in ("fa", "en")}
+    assert set(names(folder)) == usual
+    named = names(folder, notebooks=("01_first",))
+    assert named == [f"1404M01-07/alborz/01_first.{lang}" for lang in ("fa", "en")]
+
+
+def test_the_statement_s_notebook_is_rendered_for_the_period_it_speaks_of(folder):
+    write_notebook(folder / "notebooks" / "02_check.ipynb", "1")
+    assert "1404M01-07/alborz/02_check.fa" in names(folder, lang=("fa",))
+    assert "1403/alborz/02_check.fa" not in names(folder, lang=("fa",))
 
 
 def test_the_matrix_is_all_combinations(folder):
     matrix = {"province": ("yazd", "qom"), "period": ("1404", "1403Q1"), "lang": ("fa",)}
     assert len(names(folder, notebooks=("01_first",), **matrix)) == 4
-    assert len(names(folder, province=("all",), lang=("en",))) == len(PROVINCES)
+    assert len(names(folder, province=("all",), period=("1404",), lang=("en",))) == len(PROVINCES)
 
 
 def test_a_notebook_of_others_is_named_by_what_it_declares(folder):
@@ -76,8 +89,9 @@ def test_a_batch_file_holds_one_matrix_or_several(folder):
         "- period: [1404, 1403]\n  to: html,pdf\n"
     )
     first, second = batch.read_wanted(file, batch.Wanted(lang=("en",)))
-    assert (first.province, first.lang) == (("all",), ("fa",))
-    assert (second.period, second.to, second.lang) == (("1404", "1403"), ("html", "pdf"), ("en",))
+    assert (first.axes, first.lang) == ({"province": ("all",)}, ("fa",))
+    assert (second.axes, second.to) == ({"period": ("1404", "1403")}, ("html", "pdf"))
+    assert second.lang == ("en",)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +109,7 @@ def test_a_batch_file_of_another_form_is_refused(folder, text, error, words):
 
 
 def test_thirty_one_fresh_reports_are_confirmed_in_a_second_without_pandas(folder):
-    matrix = {"province": ("all",), "lang": ("fa",)}
+    matrix = {"province": ("all",), "period": ("1404",), "lang": ("fa",)}
     for job in planned(folder, **matrix):
         path = report.path_of(folder / "outputs", job.report.name, "json")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -315,7 +329,7 @@ def test_a_damaged_record_is_a_report_never_rendered_and_a_damaged_failure_is_no
     for place in (outputs, outputs / "failed"):
         (place / "1404M01-07" / "yazd").mkdir(parents=True)
         (place / "1404M01-07" / "yazd" / "01_first.fa.json").write_text(text)
-    [only] = planned(folder, province=("yazd",), lang=("fa",))
+    [only] = planned(folder, notebooks=("01_first",), province=("yazd",), lang=("fa",))
     assert only.reasons == ["never rendered"]
     assert batch.standing(outputs) == []
     manifest = json.loads(batch.write_manifest(outputs).read_text())
@@ -358,6 +372,6 @@ def until(holds, seconds):
 
 
 def test_a_stale_key_is_never_taken_for_a_fresh_one(folder):
-    (job,) = planned(folder, lang=("fa",))
+    (job,) = planned(folder, notebooks=("01_first",), lang=("fa",))
     changed = job.report.parts | {"notebook": {"01_first.ipynb": "other"}}
     assert memory.key(changed) != memory.key(job.report.parts)

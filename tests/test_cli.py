@@ -34,7 +34,7 @@ def call(*arguments):
 
 def test_help_names_every_command():
     text = call("--help").output
-    for name in ("clean", "render", "status", "demo", "lab", "bench"):
+    for name in ("clean", "render", "status", "demo", "lab", "share"):
         assert name in text
 
 
@@ -97,7 +97,7 @@ def test_what_the_disk_refuses_is_exit_1_in_words(arguments):
     assert "pyproject.toml" in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [["new", "08_x"], ["lab"], ["bench"], ["demo"], ["status"]])
+@pytest.mark.parametrize("arguments", [["new", "08_x"], ["lab"], ["demo"], ["status"]])
 def test_outside_a_project_a_command_says_where_to_go(arguments, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("WORKBENCH_ROOT", raising=False)
@@ -137,7 +137,7 @@ def test_a_failure_is_told_in_plain_lines(capsys):
 
 @pytest.mark.usefixtures("project")
 def test_a_dry_run_and_the_status_say_what_is_stale_and_why():
-    dry = json.loads(call("render", "--lang", "fa", "--dry-run", "--json").stdout)
+    dry = json.loads(call("render", "01_first", "--lang", "fa", "--dry-run", "--json").stdout)
     assert dry["reports"] == [
         {"report": "1404M01-07/alborz/01_first.fa", "stale": True, "reasons": ["never rendered"]}
     ]

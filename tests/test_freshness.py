@@ -48,7 +48,7 @@ def test_code_is_the_two_packages_and_what_lies_beside(place):
 def test_helpers_do_not_count_for_a_notebook_that_does_not_speak_of_them(tmp_path):
     notebook = write_notebook(tmp_path / "foreign.ipynb", "1 + 1")
     assert set(parts(notebook)["code"]) == {"workbench"}
-    assert not freshness.uses_helpers(parts(notebook))
+    assert not freshness.uses_project(parts(notebook))
 
 
 def test_any_file_of_a_package_but_bytecode_is_its_code(tmp_path):

@@ -5,10 +5,10 @@ import json
 import pytest
 from lxml import html
 
-from helpers.schema import UnreadableFile
+from helpers import project
+from helpers.schema import PROVINCES, UnreadableFile
 from workbench import gallery
 from workbench.page import CSP
-from workbench.style import TEMPLATES
 
 
 def record(lang="fa", province="alborz", **changes) -> dict:
@@ -23,7 +23,7 @@ def record(lang="fa", province="alborz", **changes) -> dict:
         "lang": lang,
         "files": {ending: f"{stem}.{ending}" for ending in ("html", "pdf", "ipynb", "json")},
         "folder": f"{period}/{province}",
-        "is_synthetic": False,
+        "notice": "",
         "created": "2026-11-22T23:20:00+00:00",
         **changes,
     }
@@ -54,18 +54,6 @@ def test_without_a_manifest_the_error_says_what_to_do(tmp_path, content):
         gallery.write_index(tmp_path)
 
 
-def test_a_card_shows_the_picture_that_the_record_of_its_report_holds(tmp_path):
-    record_of_it = tmp_path / "1404M01-07" / "alborz" / "03_compare_with_nation.fa.json"
-    record_of_it.parent.mkdir(parents=True)
-    record_of_it.write_text(json.dumps({"thumbnail": "data:image/svg+xml,<svg/>"}))
-    manifest = {"created": "2026-11-22T23:20:00+00:00", "reports": [record()], "failed": []}
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    gallery.write_index(tmp_path)
-    (picture,) = html.parse(tmp_path / "index.html").getroot().find_class("wb-thumbnail")
-    assert picture.get("src") == "data:image/svg+xml,<svg/>"
-    assert picture.get("alt") == "نمای کوچک نخستین نمودار گزارش «البرز در برابر کشور»"
-
-
 def test_a_card_says_that_what_its_report_was_made_from_has_changed():
     fresh, stale = page(
         record(stale=[]), record(province="yazd", stale=["data changed: declarations"])
@@ -89,10 +77,11 @@ def test_times_are_in_the_calendar_of_the_language():
 
 
 @pytest.mark.parametrize(
-    ("answer", "mark"), [(True, "SYNTHETIC DATA"), (None, "PROVENANCE UNKNOWN"), (False, None)]
+    ("answer", "mark"),
+    [("synthetic", "SYNTHETIC DATA"), ("unknown", "PROVENANCE UNKNOWN"), ("", None)],
 )
 def test_a_card_says_what_its_data_are(answer, mark):
-    marks = [text(element) for element in page(record(is_synthetic=answer)).find_class("wb-mark")]
+    marks = [text(element) for element in page(record(notice=answer)).find_class("wb-mark")]
     assert marks == ([mark] if mark else [])
 
 
@@ -142,7 +131,7 @@ def test_the_newest_period_is_the_one_that_ends_last():
     ids=["a language", "ends like one", "a dot"],
 )
 def test_a_failure_belongs_to_the_report_of_its_name(name, stem):
-    assert gallery._key_of_failure("1404", "-", name) == ("1404", "", stem)
+    assert gallery._key_of_failure(f"1404/-/{name}") == ("1404", "", stem)
 
 
 TONNE = "unit_value_usd_per_tonne"
@@ -172,7 +161,7 @@ TONNE = "unit_value_usd_per_tonne"
     ],
 )
 def test_what_a_province_is_worth_is_read_from_the_record(numbers, worth, reason):
-    assert gallery._worth(record(numbers=numbers)).get("ratio") == worth, reason
+    assert project.on_the_map(record(numbers=numbers)).get("ratio") == worth, reason
 
 
 def tiles(root) -> dict[str, str]:
@@ -208,15 +197,15 @@ def test_the_tiles_speak_of_one_period_and_a_province_without_it_is_silent():
 
 
 @pytest.mark.parametrize(
-    ("worth", "is_synthetic", "key"),
+    ("worth", "notice", "key"),
     [
-        ({}, False, "No report yet says"),
-        ({"ratio": 2, "share": None}, True, "SYNTHETIC DATA"),
-        ({"ratio": 2, "share": None}, None, "PROVENANCE UNKNOWN"),
+        ({}, "", "No report yet says"),
+        ({"ratio": 2, "share": None}, "synthetic", "SYNTHETIC DATA"),
+        ({"ratio": 2, "share": None}, "unknown", "PROVENANCE UNKNOWN"),
     ],
 )
-def test_the_key_of_the_map_says_what_its_numbers_are(worth, is_synthetic, key):
-    root = page(record(worth=worth, is_synthetic=is_synthetic))
+def test_the_key_of_the_map_says_what_its_numbers_are(worth, notice, key):
+    root = page(record(worth=worth, notice=notice))
     assert key in text(root.find_class("wb-key")[0])
 
 
@@ -231,10 +220,7 @@ def test_every_filter_hides_what_does_not_match():
 
 
 def test_all_provinces_have_a_tile_once():
-    from helpers.schema import PROVINCES
-
-    tiles = json.loads((TEMPLATES / "tiles.json").read_text())
-    assert sorted(slug for row in tiles for slug in row if slug) == sorted(PROVINCES)
+    assert sorted(slug for row in project.tiles() for slug in row if slug) == sorted(PROVINCES)
 
 
 def test_what_records_say_is_escaped_and_nothing_is_fetched():

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from helpers import provenance, store
-from helpers.provenance import MIME, NAMED_PACKAGES, record
+from helpers.provenance import NAMED_PACKAGES, record
+from helpers.schema import PROVENANCE_MIME as MIME
 
 FILES = {"sample/a.xlsx": True, "b.xlsx": False, "published/figures.csv": None}
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from helpers.schema import HelpersError
+from helpers.schema import HelpersError, WrongCall
 
 DEMO_MARK = "demo.yml"
 """The file that marks a folder, with all below it, as made by `workbench demo`."""
@@ -22,13 +22,13 @@ def project_root() -> Path:
     """The nearest folder, from the working folder upwards, that holds the project.
 
     Raises:
-        HelpersError: no folder above the working folder has `notebooks/` and `pyproject.toml`, or
+        WrongCall: no folder above the working folder has `notebooks/` and `pyproject.toml`, or
             `WORKBENCH_ROOT` names a folder that is not there.
     """
     told = os.environ.get("WORKBENCH_ROOT")
     if told:
         if not Path(told).is_dir():
-            raise HelpersError(
+            raise WrongCall(
                 f"expected the project's folder in WORKBENCH_ROOT, found {told}, which is none; "
                 "correct it, or unset it and change into the project"
             )
@@ -37,7 +37,7 @@ def project_root() -> Path:
     for folder in (here, *here.parents):
         if (folder / "notebooks").is_dir() and (folder / "pyproject.toml").is_file():
             return folder
-    raise HelpersError(
+    raise WrongCall(
         f"expected the project's folder (notebooks/ beside pyproject.toml) at or above {here}; "
         "change into the project, or set WORKBENCH_ROOT to it"
     )

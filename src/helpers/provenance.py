@@ -13,9 +13,8 @@ from platform import python_version
 
 from helpers import store
 from helpers.places import processed_dir, project_root
-from helpers.schema import Lang
+from helpers.schema import PROVENANCE_MIME, Lang
 
-MIME = "application/vnd.alborz-workbench.provenance+json"
 NAMED_PACKAGES = (
     "alborz-trade-workbench", "jupyterlab", "pandas", "matplotlib", "seaborn", "papermill",
     "nbconvert", "duckdb",
@@ -61,7 +60,11 @@ class Record:
     lang: Lang
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return {MIME: self.facts, "text/html": self._html(), "text/plain": json.dumps(self.facts)}
+        return {
+            PROVENANCE_MIME: self.facts,
+            "text/html": self._html(),
+            "text/plain": json.dumps(self.facts),
+        }
 
     def _html(self) -> str:
         words, facts = _WORDS[self.lang], self.facts

@@ -38,6 +38,9 @@ SECTORS: tuple[str, ...] = (
 
 USES: tuple[str, ...] = ("raw_material", "intermediate", "capital", "consumption", "not_assigned")
 
+PROVENANCE_MIME = "application/vnd.alborz-workbench.provenance+json"
+"""What the last cell of a notebook displays its record as."""
+
 FREE_ZONES_ISO3 = "XXA"
 UNKNOWN_ISO3 = "XXU"
 
@@ -98,6 +101,10 @@ PUBLISHED_COLUMNS: dict[str, str] = {
 
 class HelpersError(Exception):
     """What a user did or gave cannot be worked with; the message says what to do next."""
+
+
+class WrongCall(HelpersError):
+    """The call was wrong, and nothing was started."""
 
 
 class CheckFailed(HelpersError):

@@ -1,6 +1,6 @@
 """A batch: which reports are wanted, which of them are stale, and how they all ended.
 
-The matrix is notebooks x provinces x periods x languages. Everything is checked before anything
+The matrix is notebooks x values of the axes x languages. Everything is checked before anything
 starts; what failed does not stop the rest; what is as good as new is left alone, so a batch that
 was interrupted is resumed by giving the same command again.
 """
@@ -13,23 +13,22 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from helpers import memory
-from helpers.periods import parse_period
 from helpers.schema import (
     LANGS,
-    PROVINCES,
     HelpersError,
     UnknownParameter,
     UnreadableFile,
     suggest,
 )
 from workbench import freshness, parameters
+from workbench.project import project
 from workbench.report import (
     FAILED,
     WORK,
@@ -51,7 +50,7 @@ EXPLORATORY = ("00_",)
 LISTS = ("manifest.json", "index.html")
 """What is written of all reports once a batch is over."""
 
-_RECORDED = {"notebook", "source", "title", "province", "period", "lang"}
+_RECORDED = {"notebook", "source", "title", "lang"}
 """What every record says, beside its key, its files and its parameters; null where unknown."""
 
 Progress = Callable[[list[str], Sequence[Result], int], None]
@@ -63,8 +62,7 @@ class Wanted:
 
     Attributes:
         notebooks: stems or paths; empty is every notebook of the project but the exploratory.
-        province: slugs, or `all`.
-        period: codes.
+        axes: name of an axis -> values, or `all`.
         lang: `fa`, `en`.
         to: `html`, `pdf`.
         parameters: any others, by name.
@@ -72,8 +70,7 @@ class Wanted:
     """
 
     notebooks: tuple[str, ...] = ()
-    province: tuple[str, ...] = ()
-    period: tuple[str, ...] = ()
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lang: tuple[str, ...] = ()
     to: tuple[str, ...] = ("html",)
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -151,7 +148,7 @@ def standing(outputs: Path) -> list[Wanted]:
         if source and source.is_file():
             formats = tuple(e for e in FORMATS if e in record["files"])
             name = record["notebook"] if record["notebook"] != source.stem else ""
-            found.append(Wanted((str(source),), (), (), (), formats, record["parameters"], name))
+            found.append(Wanted((str(source),), {}, (), formats, record["parameters"], name))
     return found
 
 
@@ -168,7 +165,7 @@ def explain(wanted: Iterable[Wanted], notebooks: Path) -> str:
 
 def needs_data(planned: Sequence[Planned]) -> bool:
     """Whether any notebook asks the store, so that the data has to be prepared."""
-    return any(freshness.uses_helpers(p.report.parts) for p in planned)
+    return any(freshness.uses_project(p.report.parts) for p in planned)
 
 
 def run(
@@ -312,7 +309,8 @@ def _stale_of_standing(settings: Settings) -> dict[str, list[str]]:
 
 
 def _block(path: Path, block: Any, default: Wanted) -> Wanted:
-    names = [f.name for f in fields(Wanted)]
+    axes = [axis.name for axis in project().AXES]
+    names = [*axes, *(f.name for f in fields(Wanted) if f.name != "axes")]
     if not isinstance(block, dict):
         raise UnreadableFile(f"expected in {path} a mapping with some of {names}, found {block!r}")
     unknown = [key for key in block if key not in names]
@@ -334,7 +332,8 @@ def _block(path: Path, block: Any, default: Wanted) -> Wanted:
         str(path.parent / n) if (path.parent / n).is_file() else n
         for n in given.get("notebooks", default.notebooks)
     )
-    return Wanted(**{**{f.name: getattr(default, f.name) for f in fields(Wanted)}, **given})
+    given["axes"] = {**default.axes, **{name: given.pop(name) for name in axes if name in given}}
+    return replace(default, **given)
 
 
 def _words(value: Any) -> tuple[str, ...]:
@@ -371,7 +370,7 @@ def _reports(
 ) -> list[Report]:
     declared = parameters.declared(notebook)
     defaults = {p.name: p.default for p in declared.values() if not p.computed}
-    axes = _axes(matrix, declared)
+    axes = _axes(matrix, notebook, declared)
     languages = tuple(axes.get("lang", ()))
     reports = []
     for values in product(*axes.values()):
@@ -384,13 +383,19 @@ def _reports(
     return reports
 
 
-def _axes(matrix: Wanted, declared: Mapping[str, parameters.Parameter]) -> dict[str, Sequence[str]]:
-    """What varies. What is not asked for is left to the notebook, but `lang` has both."""
-    provinces = PROVINCES if "all" in matrix.province else matrix.province
-    periods = tuple(str(parse_period(code)) for code in matrix.period)
-    asked = {"province": provinces, "period": periods, "lang": matrix.lang}
-    usual = {"lang": LANGS} if "lang" in declared else {}
-    asked = {name: values for name, values in asked.items() if values}
+def _axes(
+    matrix: Wanted, notebook: Path, declared: Mapping[str, parameters.Parameter]
+) -> dict[str, Sequence[str]]:
+    """What varies. What is not asked for is left to the notebook, but `lang` has both, and where
+    no notebook is named the project says what is usual."""
+    asked: dict[str, Sequence[str]] = {}
+    for axis in project().AXES:
+        values = matrix.axes.get(axis.name, ())
+        is_all = axis.every and "all" in values
+        asked[axis.name] = axis.every if is_all else tuple(map(axis.read, values))
+    asked = {name: values for name, values in {**asked, "lang": matrix.lang}.items() if values}
+    usual = {} if matrix.notebooks else project().usual(notebook.stem)
+    usual = {name: values for name, values in {"lang": LANGS, **usual}.items() if name in declared}
     return {k: v for k, v in {**usual, **asked}.items() if k not in matrix.parameters}
 
 
@@ -425,7 +430,7 @@ def _brief(path: Path, outputs: Path, stale: Mapping[str, Sequence[str]]) -> dic
     record = _whole_record(path)
     if record is None:
         return None
-    left_out = ("numbers", "versions", "key", "inputs", "thumbnail")
+    left_out = ("numbers", "versions", "key", "inputs")
     brief = {name: value for name, value in record.items() if name not in left_out}
     folder = path.parent.relative_to(outputs).as_posix()
     reasons = list(stale.get(f"{folder}/{path.stem}", ()))

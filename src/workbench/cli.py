@@ -21,20 +21,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from helpers import places
-from helpers.demo.command import demo, sample
-from helpers.periods import parse_period
-from helpers.schema import LANGS, PROVINCES, HelpersError, check_word
+from helpers import memory, places
+from helpers.schema import LANGS, HelpersError, WrongCall, check_word
+from workbench.project import project
 
 if TYPE_CHECKING:
     from workbench.batch import Planned, Wanted
     from workbench.report import Result
 
 FAILED, WRONG_CALL = 1, 2
-
-
-class _WrongCall(HelpersError):
-    """Nothing was started."""
 
 
 class _Words(click.ParamType):
@@ -71,6 +66,22 @@ def _words(name: str, metavar: str, explanation: str) -> Callable:
     return click.option(f"--{name}", type=_Words(), default=(), metavar=metavar, help=explanation)
 
 
+def _axes(command: Callable) -> Callable:
+    """An option for each axis of the project, with any number of values."""
+    for axis in project().AXES[::-1]:
+        default = "Default: what is usual, or the notebook's own."
+        command = _words(axis.name, axis.metavar, f"{axis.help} {default}")(command)
+    return command
+
+
+def _one_of_each_axis(command: Callable) -> Callable:
+    for axis in project().AXES[::-1]:
+        metavar = axis.metavar.partition(",")[0]
+        option = click.option(f"--{axis.name}", required=True, metavar=metavar, help=axis.help)
+        command = option(command)
+    return command
+
+
 def _folder(name: str, variable: str, explanation: str, *, is_there: bool = False) -> Callable:
     kind = click.Path(exists=is_there, file_okay=not is_there, path_type=Path, resolve_path=True)
     return click.option(f"--{name}", type=kind, metavar="DIR", envvar=variable, help=explanation)
@@ -95,7 +106,7 @@ def _reported(command: Callable) -> Callable:
             if options.get("as_json"):
                 _print_json({"error": str(error)})
             click.echo(f"Error: {error}", err=True)
-            sys.exit(WRONG_CALL if isinstance(error, _WrongCall) else FAILED)
+            sys.exit(WRONG_CALL if isinstance(error, WrongCall) else FAILED)
 
     return guarded
 
@@ -105,47 +116,18 @@ def _planning() -> Iterator[None]:
     try:
         yield
     except HelpersError as error:
-        raise _WrongCall(str(error)) from error
+        raise WrongCall(str(error)) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="alborz-trade-workbench")
 def main() -> None:
-    """Customs files in; a comparison of a province with the nation out."""
-
-
-@main.command()
-@_raw
-@_processed
-@_json
-@_reported
-def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
-    """Clean every raw file: text to declarations and rejects; nothing disappears."""
-    from helpers import memory, preparation
-    from helpers.customs import cleaning
-
-    raw, processed, _ = _folders(raw, processed, None)
-    hashes = memory.Hashes(processed / ".hashes.json")
-    quality = preparation.prepare(raw, processed, hashes)
-    hashes.save()
-    files = quality["files"]
-    bad = preparation.failures(processed)
-    if as_json:
-        _print_json(quality)
-    else:
-        kinds = ("read", "kept", "rejected", "structural")
-        counts = ", ".join(f"{sum(f['rows'][kind] for f in files):,} {kind}" for kind in kinds)
-        click.echo(f"{len(files)} files, rows: {counts}; {processed / 'quality.json'}")
-    for said in filter(None, map(cleaning.off_its_total, files)):
-        click.echo(f"check: {said}", err=True)
-    _tell_not_used(bad)
-    sys.exit(FAILED if bad else 0)
+    """Parameterised notebooks in; pages, PDFs and their index out."""
 
 
 @main.command()
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
-@_words("province", "SLUG,...|all", "Default: the notebook's own.")
-@_words("period", "P,...", "1404, 1404Q2, 1404M07, 1404M01-07. Default: the notebook's own.")
+@_axes
 @_words("lang", "fa,en", "Default: both.")
 @_words("to", "html,pdf", "Default: html, and pdf where an engine for it is found.")
 @click.option("--param", multiple=True, metavar="NAME=VALUE", help="Another parameter; repeatable.")
@@ -166,12 +148,11 @@ def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
 def render(
     as_json: bool, raw: Path | None, processed: Path | None, outputs: Path | None, **options: Any
 ) -> None:
-    """Render notebooks for provinces, periods and languages; only what is stale.
+    """Render notebooks for all values of the axes and languages; only what is stale.
 
     NOTEBOOK is a stem of notebooks/ or the path of any parameterised notebook; without one, all
     of notebooks/ are rendered except the exploratory (00_).
     """
-    from helpers import preparation
     from workbench import batch, paper
 
     raw, processed, outputs = _folders(raw, processed, outputs)
@@ -192,7 +173,7 @@ def render(
         click.echo("the raw data changed: cleaning it first", err=True)
         _clean_apart(raw, processed)
         planned = batch.plan(wanted, notebooks, processed, outputs, force=options["force"])
-    not_used = preparation.failures(processed) if batch.needs_data(planned) else []
+    not_used = project().failures(processed) if batch.needs_data(planned) else []
     try:
         results = _run(planned, raw, processed, outputs, options)
     except KeyboardInterrupt:
@@ -229,28 +210,26 @@ def status(as_json: bool, raw: Path | None, processed: Path | None, outputs: Pat
 
 
 @main.command()
-@click.option("--period", required=True, metavar="P", help="1404, 1404Q2, 1404M07, 1404M01-07.")
-@click.option("--province", required=True, metavar="SLUG")
+@_one_of_each_axis
 @click.option("--out", type=_FILE, required=True, metavar="FILE.zip")
 @_words("lang", "fa,en", "Default: both.")
 @_json
 @_outputs
 @_reported
 def share(
-    period: str, province: str, out: Path, lang: tuple, as_json: bool, outputs: Path | None
+    out: Path, lang: tuple[str, ...], as_json: bool, outputs: Path | None, **values: str
 ) -> None:
-    """Pack the reports of a province into one zip that opens alone; checks every link in it."""
+    """Pack the reports of one place and time into one zip that opens alone."""
     from workbench import share as sharing
 
     outputs = _folders(None, None, outputs)[2]
     with _planning():
-        check_word("province", province, PROVINCES)
-        period = str(parse_period(period))
+        values = {axis.name: axis.read(values[axis.name]) for axis in project().AXES}
         for word in lang:
             check_word("language", word, LANGS)
-        sharing.check_reports(outputs, period, province, lang or LANGS)
-    names = sharing.share(outputs, period, province, out, lang or LANGS)
-    failed = sharing.failures(outputs, period, province)
+        sharing.reports_to_share(outputs, values, lang or LANGS)
+    names = sharing.share(outputs, values, out, lang or LANGS)
+    failed = sharing.failures(outputs, values)
     if as_json:
         _print_json({"out": str(out), "files": names, "failed": failed})
     else:
@@ -288,20 +267,6 @@ def new(name: str) -> None:
     click.echo(path)
 
 
-@main.command(context_settings=_PASSED_ON)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@_reported
-def bench(arguments: Sequence[str]) -> None:
-    """Measure rendering side by side with papermill and nbconvert; prints ratios."""
-    with _planning():
-        script = places.project_root() / "benchmarks" / "bench_rendering.py"
-    sys.exit(subprocess.run([sys.executable, script, *arguments], check=False).returncode)
-
-
-main.add_command(demo)
-main.add_command(sample)
-
-
 # Folders and data
 
 
@@ -311,7 +276,7 @@ def _root() -> Path:
         return places.project_root()
     except HelpersError as error:
         if os.environ.get("WORKBENCH_ROOT"):
-            raise _WrongCall(str(error)) from error
+            raise WrongCall(str(error)) from error
         return Path.cwd()
 
 
@@ -323,23 +288,19 @@ def _folders(
 
 
 def _data_is_stale(raw: Path, processed: Path, outputs: Path) -> list[str]:
-    from helpers import memory, preparation
-
     hashes = memory.Hashes(outputs / ".work" / "raw-hashes.json")
-    reasons = preparation.stale_because(raw, processed, hashes)
+    reasons = project().stale_because(raw, processed, hashes)
     hashes.save()
     return reasons
 
 
 def _clean_apart(raw: Path, processed: Path) -> None:
-    from helpers import preparation
-
     # In a process of its own: cleaning leaves threads behind, and workers are forked from here.
     command = [sys.executable, "-m", "workbench.cli", "clean", "--json"]
     folders = [f"--raw={raw}", f"--processed={processed}"]
     done = subprocess.run([*command, *folders], capture_output=True, text=True, check=False)
     # The mark is taken away before cleaning and written when all of it is done.
-    if done.returncode not in (0, FAILED) or not (processed / preparation.MARK).is_file():
+    if done.returncode not in (0, FAILED) or not (processed / project().MARK).is_file():
         click.echo(done.stderr, err=True)
         raise HelpersError(f"the raw data in {raw} could not be cleaned (above); nothing rendered")
 
@@ -350,9 +311,10 @@ def _clean_apart(raw: Path, processed: Path) -> None:
 def _wanted(options: dict[str, Any]) -> list[Wanted]:
     from workbench import batch
 
-    names = ("notebooks", "province", "period", "lang")
     one = batch.Wanted(
-        **{name: options[name] for name in names},
+        options["notebooks"],
+        {axis.name: options[axis.name] for axis in project().AXES},
+        options["lang"],
         to=options["to"],
         parameters=dict(_pair(text) for text in options["param"]),
     )
@@ -375,7 +337,7 @@ def _formats(asked: tuple[str, ...]) -> tuple[str, ...]:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise _WrongCall(f"expected --param NAME=VALUE, found {text!r}")
+        raise WrongCall(f"expected --param NAME=VALUE, found {text!r}")
     return name, value
 
 
@@ -456,6 +418,11 @@ def _tell_failures(failures: list[Result], outputs: Path) -> None:
 
 def _print_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
+
+
+for _command in project().click_commands():
+    _command.callback = _reported(_command.callback)
+    main.add_command(_command)
 
 
 if __name__ == "__main__":

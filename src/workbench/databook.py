@@ -95,7 +95,7 @@ def _numbers(root: HtmlElement, words: dict[str, Any]) -> Iterator[Sheet]:
 
 
 def _tab(order: int, title: str) -> str:
-    """`3 Rank of Alborz`: without what a tab may not hold, at most 31 characters."""
+    """`3 Rank`: without what a tab may not hold, at most 31 characters."""
     allowed = re.sub(r"[\[\]:*?/\\'\x00-\x1f]", " ", title)
     return f"{order} {' '.join(allowed.split())}"[:31].strip()
 

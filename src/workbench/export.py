@@ -21,13 +21,11 @@ from nbformat import NotebookNode
 from traitlets import List, Unicode, default
 from traitlets.config import Config
 
-from helpers import narrative
-from helpers.classification import province_name
-from helpers.provenance import MIME as PROVENANCE_MIME
-from helpers.schema import LANGS, PROVINCES, Lang, UnknownCode
+from helpers.schema import LANGS, Lang, UnknownCode
 from workbench.page import CSP, DIRECTION, clean, compose, css_string, picture, read_numbers
 from workbench.parameters import declared_in
 from workbench.pdf import PdfEngineMissing, html_to_pdf, pdf_engines
+from workbench.project import place_names, project
 from workbench.style import TEMPLATES, font_faces, page_words, stylesheet
 
 __all__ = [
@@ -48,8 +46,6 @@ _EXECUTE = "nbconvert.preprocessors.ExecutePreprocessor"
 _OTHERS = [n for n in HTMLExporter.default_preprocessors.default() if n != _EXECUTE]
 
 COUNTER_STYLE = {"fa": "persian-digits", "en": "decimal"}
-
-_SYNTHETIC = re.compile(r"\bsynthetic\b|ساختگی|wb-synthetic", re.IGNORECASE)
 
 
 class _Told(Preprocessor):
@@ -142,7 +138,7 @@ class WorkbenchHTMLExporter(HTMLExporter):
         other = next(code for code in LANGS if code != lang)
         words = page_words(lang)
         notice = data_notice(nb)
-        place, period = _place(parameters, lang), _period(parameters, lang)
+        names = place_names(parameters, lang)
         return {
             "lang": lang,
             "direction": DIRECTION[lang],
@@ -157,10 +153,10 @@ class WorkbenchHTMLExporter(HTMLExporter):
             "is_brief": any("brief" in cell.metadata.get("tags", []) for cell in nb.cells),
             "notice": notice,
             "notice_short": words[f"{notice}_short"] if notice else "",
-            "place": place,
-            "place_and_period": " · ".join(part for part in (place, period) if part),
+            "place": names[0] if names else "",
+            "place_and_period": " · ".join(names),
             "fallback_title": nb.metadata.get("title", "") or stem.replace("_", " "),
-            "provenance_mime": PROVENANCE_MIME,
+            "provenance_mime": project().PROVENANCE_MIME,
         }
 
 
@@ -256,22 +252,14 @@ def provenance_record(nb: NotebookNode) -> dict[str, Any] | None:
 
 
 def data_notice(nb: NotebookNode) -> str:
-    """The banner the page cannot be without: `synthetic`, `unknown`, or empty for real data.
-
-    Only a record that says `is_synthetic: false` clears a page. A notebook without one is not
-    known to be real, and one whose outputs speak of synthetic data is taken at its word.
-    """
-    answers = [record.get("is_synthetic") for record in _provenance_records(nb)]
-    if any(answers):
-        return "synthetic"
-    if answers and all(answer is False for answer in answers):
-        return ""
-    spoken = (str(text) for data in _displays(nb) for text in data.values())
-    return "synthetic" if any(map(_SYNTHETIC.search, spoken)) else "unknown"
+    """The banner that the project puts on the page; empty for none."""
+    displayed = (str(text) for data in _displays(nb) for text in data.values())
+    return project().banner(_provenance_records(nb), displayed)
 
 
 def _provenance_records(nb: NotebookNode) -> list[dict[str, Any]]:
-    records = [data[PROVENANCE_MIME] for data in _displays(nb) if PROVENANCE_MIME in data]
+    mime = project().PROVENANCE_MIME
+    records = [data[mime] for data in _displays(nb) if mime in data]
     return [json.loads(record) if isinstance(record, str) else record for record in records]
 
 
@@ -289,15 +277,3 @@ def _with_language(metadata: NotebookNode, lang: Lang) -> NotebookNode:
     papermill = metadata.get("papermill", {})
     parameters = {**papermill.get("parameters", {}), "lang": lang}
     return NotebookNode(metadata | {"papermill": {**papermill, "parameters": parameters}})
-
-
-def _place(parameters: dict[str, Any], lang: Lang) -> str:
-    slug = parameters.get("province")
-    return province_name(slug, lang) if slug in PROVINCES else ""
-
-
-def _period(parameters: dict[str, Any], lang: Lang) -> str:
-    try:
-        return narrative.period_name(parameters.get("period", ""), lang)
-    except UnknownCode:  # a notebook of somebody else may mean another thing by "period"
-        return ""

@@ -24,28 +24,17 @@ from pathlib import Path
 from typing import Any
 
 from workbench.kernels import die_with_parent
-
-PACKAGE = Path(__file__).parents[1] / "helpers"
+from workbench.project import project
 
 READ_AT_START = ("PYTHON", "LD_", "MPLCONFIGDIR")
 """Variables that are read once: a kernel that wants others cannot be a fork."""
 
 PRELOADED = (
-    "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot", "seaborn",
-    "statsmodels.api", "statsmodels.tsa.seasonal", "statsmodels.tsa.exponential_smoothing.ets",
-    "great_tables", "IPython.display",
-    "ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.zmqshell", "psutil", "sqlite3",
-    "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic",
-    "persiantools.jdatetime",
-    "helpers.claims", "helpers.figures", "helpers.measures.markets", "helpers.outlook",
-    "helpers.provenance", "helpers.published", "helpers.store", "helpers.tables",
+    "IPython.display", "ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.zmqshell", "psutil",
+    "sqlite3", "IPython.core.completerlib", "IPython.core.debugger",
+    "IPython.extensions.storemagic",
 )  # fmt: skip
-
-NAMED = {
-    "hs2_code": "30", "hs4_code": "3004", "hs6_code": "300490", "hs_section": "VI",
-    "sector": "industry", "partner_iso3": "CHN", "province": "alborz",
-}  # fmt: skip
-"""A code of each kind: what it is called is looked up once, and is then known."""
+"""What any kernel imports; what notebooks import is the project's affair."""
 
 
 def main() -> None:
@@ -70,7 +59,7 @@ def preload() -> None:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
     with contextlib.suppress(Exception):
-        _rehearse()
+        project().warm_up()
     gc.freeze()
     gc.enable()
 
@@ -161,7 +150,7 @@ class Server:
         os.environ.update(request["env"])
         os.environ["JPY_PARENT_PID"] = str(os.getppid())
         if _stamp() != self.stamp:
-            _forget_helpers()
+            _forget_project()
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -218,36 +207,16 @@ def become_kernel(request: dict[str, Any]) -> int:
     return code if isinstance(code, int) else int(code is not None)
 
 
-def _rehearse() -> None:
-    """A chart with Persian letters (fonts are found and shaped), a table, the tables of names."""
-    import pandas as pd
-
-    from helpers import classification, figures, tables
-    from helpers.schema import LANGS
-
-    chart = figures.lines(
-        pd.DataFrame({"x": ["۱", "۲"], "y": [1.0, 2.0], "hue": ["alborz"] * 2}),
-        x="x", y="y", hue="hue", names={"alborz": "البرز"}, show_x=str,
-        show_y=lambda value, _lang: f"{value}", title="-", alt="-", source="-", unit="-", lang="fa",
-    )  # fmt: skip
-    chart._repr_html_()
-    codes = pd.Series(["300490"], dtype="str")
-    for look_up in ("section_of", "sector_of", "certainty_of", "group_of", "use_of"):
-        getattr(classification, look_up)(codes)
-    for lang in LANGS:
-        words = pd.DataFrame({k: [tables.name_of(k, code, lang)] for k, code in NAMED.items()})
-        columns = {name: tables.Column(name) for name in words}
-        tables.report_table(words, columns, title="-", source="-", lang=lang)
-
-
 def _stamp() -> tuple[tuple[str, int], ...]:
-    """Changes whenever a file of `helpers` does, so that no kernel runs yesterday's code."""
-    paths = (p for p in sorted(PACKAGE.rglob("*")) if p.suffix in (".py", ".csv", ".yml", ".toml"))
+    """Changes whenever a file of the project does, so that no kernel runs yesterday's code."""
+    package = project().PACKAGE
+    paths = (p for p in sorted(package.rglob("*")) if p.suffix in (".py", ".csv", ".yml", ".toml"))
     return tuple((str(p), p.stat().st_mtime_ns) for p in paths)
 
 
-def _forget_helpers() -> None:
-    for name in [n for n in sys.modules if n.split(".")[0] == "helpers"]:
+def _forget_project() -> None:
+    package = project().PACKAGE.name
+    for name in [n for n in sys.modules if n.split(".")[0] == package]:
         del sys.modules[name]
 
 

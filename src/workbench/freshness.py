@@ -14,9 +14,9 @@ from typing import Any
 
 from helpers.memory import Hashes, Parts, code_of, environment, files_in
 from workbench.parameters import read_cells
+from workbench.project import project
 
 WORKBENCH = Path(__file__).parent
-HELPERS = WORKBENCH.with_name("helpers")
 
 
 def made_from(notebook: Path, processed: Path, hashes: Hashes) -> Parts:
@@ -59,9 +59,9 @@ def reading(found: Parts, tables: Iterable[str] | None) -> Parts:
     return found | {"data": data}
 
 
-def uses_helpers(parts: Parts) -> bool:
-    """Whether the notebook's cells speak of `helpers`, so that its data have to be prepared."""
-    return HELPERS.name in parts["code"]
+def uses_project(parts: Parts) -> bool:
+    """Whether the notebook's cells speak of the project's package, which reads its data."""
+    return project().PACKAGE.name in parts["code"]
 
 
 def _source_hash(cells: list[dict[str, Any]]) -> str:
@@ -75,9 +75,9 @@ def _source_hash(cells: list[dict[str, Any]]) -> str:
 
 def _code(cells: list[dict[str, Any]], beside: Path, hashes: Hashes) -> dict[str, str]:
     """Whole packages, each as one hash: all pages use nearly all of them; and what lies beside."""
-    packages = [WORKBENCH]
-    if any(HELPERS.name in "".join(cell["source"]) for cell in cells):
-        packages.append(HELPERS)
+    packages, imported = [WORKBENCH], project().PACKAGE
+    if any(imported.name in "".join(cell["source"]) for cell in cells):
+        packages.append(imported)
     own = {path.name: hashes.of(path) for path in sorted(beside.glob("*.py"))}
     return own | {package.name: code_of(package, hashes) for package in packages}
 

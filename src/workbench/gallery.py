@@ -1,9 +1,9 @@
-"""The page that leads to all reports: by period, province and notebook, failures listed.
+"""The page that leads to all reports: by the project's axes and notebook, failures listed.
 
 Two pages, one a language, that a reader filters without a script: every choice is a radio button,
-and a style rule hides the reports that do not match. The 31 provinces lie as tiles roughly where
-they lie on the map, because that is how readers look for theirs; each says what a tonne of its
-exports was worth against the other provinces, where a report of the newest period says so.
+and a style rule hides the reports that do not match. The values of the last axis lie as tiles
+roughly where they lie on the map, because that is how readers look for theirs; each says a number
+of its own, where a report of the newest period has it.
 """
 
 from __future__ import annotations
@@ -20,18 +20,14 @@ from urllib.parse import quote
 
 import jinja2
 
-from helpers import narrative
-from helpers.classification import province_name
-from helpers.periods import MONTHS_FA, parse_period
 from helpers.places import is_demo
-from helpers.schema import LANGS, PROVINCES, Lang, UnknownCode, UnreadableFile
-from helpers.text import to_persian_digits
+from helpers.schema import LANGS, Lang, UnreadableFile
 from workbench import page, style
+from workbench.project import project
 from workbench.report import WORK, read_record, replace_whole
 
 INDEX = {"fa": "index.html", "en": "index.en.html"}
 LINKS = ("html", "pdf", "ipynb", "xlsx", "csv")
-_FACETS = ("period", "province", "notebook")
 
 
 @dataclass(frozen=True)
@@ -39,21 +35,19 @@ class Card:
     """One report in the languages it exists in.
 
     Attributes:
-        key: its period, province and notebook, as the records write them.
+        key: its values of the axes and its notebook, as the records write them.
         links: language -> pairs of file ending and address.
         notice: `synthetic`, `unknown`, or empty.
         is_outdated: it failed when it was last rendered; what stands is from before.
         is_stale: what it was made from has changed since.
-        thumbnail: a small picture as a data URL, or empty.
     """
 
-    key: tuple[str, str, str]
+    key: tuple[str, ...]
     title: str
     made: str
     notice: str
     is_outdated: bool
     is_stale: bool
-    thumbnail: str
     links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
 
@@ -81,12 +75,13 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
     """The index as one page of HTML.
 
     Args:
-        manifest: `reports` (records with `folder`, and `thumbnail` and `worth` where there is
-            one), `failed`, `created`.
+        manifest: `reports` (records with `folder`, and `worth` where there is one), `failed`,
+            `created`.
         lang: `fa` or `en`.
     """
-    failed = [tuple(failure["report"].split("/")) for failure in manifest["failed"]]
-    cards = _cards(manifest["reports"], lang, {_key_of_failure(*parts) for parts in failed})
+    failed = [_key_of_failure(failure["report"]) for failure in manifest["failed"]]
+    cards = _cards(manifest["reports"], lang, set(failed))
+    *_, place = project().AXES
     other = next(code for code in LANGS if code != lang)
     written = _template().render(
         lang=lang,
@@ -97,14 +92,14 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
         css=style.stylesheet(),
         words=style.page_words(lang),
         names={code: style.page_words(code)["language_name"] for code in LANGS},
-        facets=[(name, _choices(cards, name, lang)) for name in _FACETS],
-        tiles=_tiles(),
-        worths=_worths(manifest["reports"]),
-        failures=Counter(province for _, province, _ in failed),
-        province_name=lambda slug: province_name(slug, lang),
-        shown=lambda facet, value: _shown(facet, value, lang),
-        digits=lambda number, decimals=0: narrative.plain(number, lang, decimals),
-        percent=lambda share: narrative.amount(share, "1", lang),
+        facets=[(name, _choices(cards, name, lang)) for name in _facets()],
+        tiles=project().tiles(),
+        worths=_worths(manifest["reports"], lang),
+        failures=Counter(key[-2] for key in failed),
+        place_name=lambda value: place.name_in(value, lang),
+        where=lambda key: [_name(name, value, lang) for name, value in _pairs(key) if value],
+        digits=lambda value, decimals=0: page.number(value, lang, decimals),
+        percent=lambda share: page.number(100 * share, lang, 1, "%") if share is not None else "–",
         cards=cards,
         failed=manifest["failed"],
         made=_moment(manifest["created"], lang),
@@ -138,70 +133,53 @@ def with_own(record: dict[str, Any], outputs: Path) -> dict[str, Any]:
     """The record with what only the record beside the report says."""
     name = record["files"]["html"].removesuffix(".html")
     own = read_record(outputs / record["folder"], name) or {}
-    return record | {"thumbnail": own.get("thumbnail", ""), "worth": _worth(own)}
+    return record | {"worth": project().on_the_map(own)}
 
 
-def _worth(record: dict[str, Any]) -> dict[str, float | None]:
-    """Value per tonne as a multiple of the other provinces', and the share of the nation.
-
-    Empty where the report does not say both sides of the multiple for its own period.
-    """
-    province, measure = record.get("province"), "unit_value_usd_per_tonne"
-    try:
-        said = {
-            (number["name"], number["scope"]): number["value"]
-            for number in reversed(record.get("numbers") or [])
-            if number["period"] == record.get("period")
-        }
-        own, others = said.get((measure, province)), said.get((measure, "rest_of_nation"))
-        return {"ratio": own / others, "share": said.get(("national_share", province))}
-    except (KeyError, TypeError, ZeroDivisionError):  # It does not say both, or is damaged.
-        return {}
-
-
-def _worths(records: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """`_worth` of each province, all of one period: the newest of which a report says it."""
+def _worths(records: Iterable[dict[str, Any]], lang: Lang) -> dict[str, Any]:
+    """What each place's tile says, all of one time: the newest of which a report says it."""
+    time, *_, place = project().AXES
     telling = [record for record in records if record.get("worth")]
-    period = max((record["period"] for record in telling), key=_recency, default="")
-    told = [record for record in telling if record["period"] == period]
+    newest = max((record[time.name] for record in telling), key=time.order, default="")
+    newest_of_each = [record for record in telling if record[time.name] == newest]
     return {
-        "period": period,
-        "notice": _notice(told),
-        "of": {record["province"]: record["worth"] for record in told},
+        "time_name": time.name_in(newest, lang),
+        "notice": _notice(newest_of_each),
+        "of": {record[place.name]: record["worth"] for record in newest_of_each},
     }
 
 
-def _recency(period: str) -> tuple[int, int, int]:
-    """By the last month, of equal ones the longer period; what is no period of ours comes first."""
-    try:
-        found = parse_period(period)
-    except UnknownCode:
-        return (0, 0, 0)
-    return (found.year, found.month_last, found.n_months)
+def _facets() -> list[str]:
+    return [*(axis.name for axis in project().AXES), "notebook"]
 
 
-def _key_of_failure(period: str, province: str, name: str) -> tuple[str, str, str]:
+def _pairs(key: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Axis and value, the place before the time."""
+    return list(zip(_facets(), key, strict=True))[-2::-1]
+
+
+def _key_of_failure(report: str) -> tuple[str, ...]:
     """As the records write it: files are named `-` for what a notebook does not declare."""
+    *folders, name = report.split("/")
     stem, _, ending = name.rpartition(".")
-    stem = stem if ending in LANGS else name
-    return (period.strip("-"), province.strip("-"), stem)
+    return (*(folder.strip("-") for folder in folders), stem if ending in LANGS else name)
 
 
 def _cards(
     records: Iterable[dict[str, Any]], lang: Lang, failed: set[tuple[str, ...]]
 ) -> list[Card]:
     """One card a report, with its title in `lang` where it exists in it."""
-    together: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for record in records:
-        key = tuple(str(record.get(facet) or "") for facet in _FACETS)
+        key = tuple(str(record.get(facet) or "") for facet in _facets())
         together.setdefault(key, []).append(record)
     newest_first = sorted(together, key=lambda key: key[1:])
-    newest_first.sort(key=lambda key: _recency(key[0]), reverse=True)
+    newest_first.sort(key=lambda key: project().AXES[0].order(key[0]), reverse=True)
     return [_card(key, together[key], lang, key in failed) for key in newest_first]
 
 
 def _card(
-    key: tuple[str, str, str], records: list[dict[str, Any]], lang: Lang, is_outdated: bool
+    key: tuple[str, ...], records: list[dict[str, Any]], lang: Lang, is_outdated: bool
 ) -> Card:
     records = sorted(records, key=lambda record: record.get("lang") != lang)
     return Card(
@@ -211,16 +189,14 @@ def _card(
         notice=_notice(records),
         is_outdated=is_outdated,
         is_stale=any(record.get("stale") for record in records),
-        thumbnail=next((r["thumbnail"] for r in records if r.get("thumbnail")), ""),
         links={str(record.get("lang") or ""): _links(record) for record in records},
     )
 
 
 def _notice(records: list[dict[str, Any]]) -> str:
     """As `Card.notice`, of reports that are shown together."""
-    answers = [record.get("is_synthetic") for record in records]
-    real = all(answer is False for answer in answers)
-    return "synthetic" if any(answers) else "" if real else "unknown"
+    notices = {record.get("notice", "unknown") for record in records}
+    return next((notice for notice in ("synthetic", "unknown") if notice in notices), "")
 
 
 def _links(record: dict[str, Any]) -> list[tuple[str, str]]:
@@ -230,22 +206,18 @@ def _links(record: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _choices(cards: list[Card], facet: str, lang: Lang) -> list[tuple[str, str, int]]:
     """The values of a facet as (value, what is shown, reports), sorted."""
-    values = [card.key[_FACETS.index(facet)] for card in cards]
+    values = [card.key[_facets().index(facet)] for card in cards]
     counted = {value: values.count(value) for value in sorted(values) if value}
     # The newest card's title, of those in this language where there is one.
     titles = {card.key[-1]: card.title for card in reversed(cards)}
     titles |= {card.key[-1]: card.title for card in reversed(cards) if lang in card.links}
-    show = titles.get if facet == "notebook" else lambda value: _shown(facet, value, lang)
+    show = titles.get if facet == "notebook" else lambda value: _name(facet, value, lang)
     return [(value, show(value), n) for value, n in counted.items()]
 
 
-def _shown(facet: str, value: str, lang: Lang) -> str:
-    if facet == "province" and value in PROVINCES:
-        return province_name(value, lang)
-    try:
-        return narrative.period_name(value, lang) if facet == "period" else value
-    except UnknownCode:  # the notebook of somebody else
-        return value
+def _name(axis: str, value: str, lang: Lang) -> str:
+    named = {axis.name: axis.name_in for axis in project().AXES}
+    return named[axis](value, lang) or value
 
 
 def _moment(iso: str, lang: Lang) -> str:
@@ -259,13 +231,8 @@ def _moment(iso: str, lang: Lang) -> str:
     if lang == "en":
         return f"{moment:%Y-%m-%d %H:%M} UTC"
     day = JalaliDate.to_jalali(moment.date())
-    date = f"{day.day} {MONTHS_FA[day.month - 1]} {day.year}"
-    return to_persian_digits(f"{date}، {moment:%H:%M}") + " UTC"
-
-
-@cache
-def _tiles() -> list[list[str]]:
-    return json.loads((style.TEMPLATES / "tiles.json").read_text(encoding="utf-8"))
+    date = f"{day.day} {day.strftime('%B %Y', locale='fa')}"
+    return page.digits(f"{date}، {moment:%H:%M}", lang) + " UTC"
 
 
 @cache

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 from helpers.schema import HelpersError
-
-TEMPLATE = Path(__file__).parent / "notebook_template" / "template.ipynb"
+from workbench.project import project
 
 
 def new_notebook(name: str, folder: Path) -> Path:
@@ -34,5 +33,5 @@ def new_notebook(name: str, folder: Path) -> Path:
         free = next(f"{n:02}" for n in range(1, 100) if f"{n:02}" not in numbers)
         raise HelpersError(f"the number {name[:2]} is taken by {taken[0]}; {free} is free")
     path = folder / f"{name}.ipynb"
-    path.write_text(TEMPLATE.read_text("utf-8").replace("NN_name", name), "utf-8")
+    path.write_text(project().NEW_NOTEBOOK.read_text("utf-8").replace("NN_name", name), "utf-8")
     return path

@@ -17,19 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers.periods import parse_period
-from helpers.schema import (
-    FLOWS,
-    LANGS,
-    PROVINCES,
-    UnknownParameter,
-    UnreadableFile,
-    check_word,
-    suggest,
-)
-
-VOCABULARIES = {"province": PROVINCES, "lang": LANGS, "flow": FLOWS}
-"""Parameters whose name alone says what they may be, in every notebook that has them."""
+from helpers.schema import LANGS, UnknownParameter, UnreadableFile, check_word, suggest
+from workbench.project import project
 
 _CHOICES = re.compile(r"one of:\s*(.+)")
 _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -111,7 +100,7 @@ def checked(
 
     Raises:
         UnknownParameter: a name is not declared, or a value does not fit its type or choices.
-        UnknownCode: a province, language or period is not one.
+        UnknownCode: a language or a value of an axis is not one.
     """
     unknown = [name for name in values if name not in parameters]
     if unknown:
@@ -121,6 +110,11 @@ def checked(
             f"it has: {', '.join(parameters) or 'none (no cell is tagged `parameters`)'}"
         )
     return {name: _value(notebook, parameters[name], value) for name, value in values.items()}
+
+
+def vocabulary(name: str) -> tuple[str, ...]:
+    """What a parameter of this name may be in any notebook; empty where the name does not say."""
+    return LANGS if name == "lang" else project().VOCABULARIES.get(name, ())
 
 
 def explain(notebook: Path) -> str:
@@ -159,7 +153,7 @@ def _choices(name: str, kind: str, note: str) -> tuple[Any, ...]:
     listed = _CHOICES.search(note)
     if listed:
         return tuple(word.strip(" .`'\"") for word in listed[1].split(","))
-    return VOCABULARIES.get(name, ()) if kind == "str" else ()
+    return vocabulary(name) if kind == "str" else ()
 
 
 def _comments(source: str) -> dict[int, str]:
@@ -169,7 +163,7 @@ def _comments(source: str) -> dict[int, str]:
 
 def _value(notebook: Path, parameter: Parameter, given: Any) -> Any:
     value = _typed(notebook, parameter, given)
-    if parameter.choices is VOCABULARIES.get(parameter.name):
+    if parameter.choices and parameter.choices is vocabulary(parameter.name):
         return check_word(parameter.name, value, parameter.choices)
     if parameter.choices and str(value) not in map(str, parameter.choices):
         raise UnknownParameter(
@@ -177,9 +171,8 @@ def _value(notebook: Path, parameter: Parameter, given: Any) -> Any:
             f"{suggest(str(value), [str(c) for c in parameter.choices])}; "
             f"it is one of: {', '.join(map(str, parameter.choices))}"
         )
-    if parameter.name == "period" and value is not None:
-        return str(parse_period(value))
-    return value
+    read = {axis.name: axis.read for axis in project().AXES}.get(parameter.name)
+    return read(value) if read and value is not None else value
 
 
 def _typed(notebook: Path, parameter: Parameter, given: Any) -> Any:

@@ -26,6 +26,7 @@ from helpers import memory
 from helpers.places import locked
 from helpers.schema import LANGS
 from workbench import freshness
+from workbench.project import project
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -78,11 +79,12 @@ class Report:
 
     @property
     def name(self) -> str:
-        """`<period>/<province>/<stem>.<lang>`, `-` for what the notebook does not declare."""
-        told = (str(self.effective.get(key) or "-") for key in ("period", "province"))
-        period, place = (re.sub(r"[^\w.-]+", "_", word) for word in told)  # They become folders.
+        """Values of the axes and `<stem>.<lang>`, joined by `/`; `-` for what is not declared."""
+        values = (str(self.effective.get(axis.name) or "-") for axis in project().AXES)
+        # They become folders: nothing but words, and never `..`.
+        folders = [re.sub(r"^\.+$|[^\w.-]+", "_", value) for value in values]
         lang = self.effective.get("lang")
-        return f"{period}/{place}/{self.stem}" + (f".{lang}" if lang else "")
+        return "/".join([*folders, f"{self.stem}.{lang}" if lang else self.stem])
 
 
 @dataclass
@@ -240,7 +242,7 @@ def _languages(report: Report, outputs: Path) -> list[str]:
 def _record(
     report: Report, run: Run, made: dict[str, str | bytes], outputs: Path, seconds: float
 ) -> dict[str, Any]:
-    from workbench import export, thumbnail
+    from workbench import export
 
     told = export.provenance_record(run.notebook) or {}
     tables = told.get("tables")
@@ -250,8 +252,7 @@ def _record(
         "notebook": report.stem,
         "source": Path(os.path.relpath(report.notebook, outputs)).as_posix(),
         "title": _title(run.notebook, report.effective.get("lang")),
-        "province": report.effective.get("province"),
-        "period": report.effective.get("period"),
+        **{axis.name: report.effective.get(axis.name) for axis in project().AXES},
         "lang": report.effective.get("lang"),
         "parameters": report.effective,
         "files": {ending: f"{report.name.split('/')[-1]}.{ending}" for ending in (*made, "json")},
@@ -259,10 +260,10 @@ def _record(
         "tables": tables,
         "versions": told.get("versions") or memory.environment(),
         "is_synthetic": told.get("is_synthetic"),
+        "notice": export.data_notice(run.notebook),
         "seconds": round(seconds, 3),
         "peak_memory_bytes": run.peak_memory_bytes,
         "kernel": "warm" if run.is_warm else "ordinary",
-        "thumbnail": thumbnail.of_page(page),
         "numbers": export.read_numbers(page),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "key": {"sha256": memory.key(parts), "parts": parts},

@@ -10,11 +10,13 @@ from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
 from helpers.places import write_whole
 from helpers.schema import Lang
+from workbench.project import project
 
 TEMPLATES = Path(__file__).parent / "template"
 LETTERS, DIGITS = "IBM Plex Sans Arabic", "Noto Sans Arabic"
@@ -25,9 +27,10 @@ PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹٫٬٪"
 
 
 @cache
-def page_words(lang: Lang) -> dict[str, str]:
+def page_words(lang: Lang) -> dict[str, Any]:
     """The words of pages that do not come from notebooks."""
-    return json.loads((TEMPLATES / "words.json").read_text(encoding="utf-8"))[lang]
+    own = json.loads((TEMPLATES / "words.json").read_text(encoding="utf-8"))[lang]
+    return own | project().words(lang)
 
 
 @cache

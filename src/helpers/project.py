@@ -1,0 +1,214 @@
+"""The door to the workbench: all that it is told of trade.
+
+The workbench finds this module by its entry point (`workbench.project`) and asks it for the names
+below. Whatever is heavy is imported when it is asked for: `workbench --help` comes through here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from helpers import commands, preparation
+from helpers.demo.command import demo, sample
+from helpers.periods import FORMS, parse_period
+from helpers.schema import FLOWS, PROVENANCE_MIME, PROVINCES, UnknownCode, check_word
+
+__all__ = ["PROVENANCE_MIME"]
+
+PACKAGE = Path(__file__).parent
+"""What notebooks import: a change of anything in it makes their pages stale."""
+NEW_NOTEBOOK = PACKAGE / "notebook_template.ipynb"
+"""What `workbench new` begins with; `NN_name` in it becomes the new notebook's name."""
+VOCABULARIES = {"province": PROVINCES, "flow": FLOWS}
+"""Parameters whose name alone says what they may be, in every notebook that has them."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A parameter by which reports are told apart: an option, a level of folders, a filter.
+
+    Attributes:
+        name: of the parameter and of the option.
+        metavar, help: of the option.
+        read: a value in the form that records have; raises `UnknownCode` where it is none.
+        name_in: what a page calls a value, in a language; empty for what is no value of ours.
+        order: sorts values; what is newest is last.
+        every: what `all` stands for.
+    """
+
+    name: str
+    metavar: str
+    help: str
+    read: Callable[[str], str]
+    name_in: Callable[[Any, str], str]
+    order: Callable[[str], Any] = str
+    every: tuple[str, ...] = ()
+
+
+def usual(stem: str) -> Mapping[str, tuple[str, ...]]:
+    """What `workbench render` renders a notebook of the project for, where nothing is named."""
+    if stem.startswith("02_"):  # The period that the statement speaks of.
+        return {"period": ("1404M01-07",)}
+    return {"period": ("1403", "1404M01-10")}
+
+
+def banner(records: list[dict[str, Any]], shown: Iterable[str]) -> str:
+    """The banner a page cannot be without: `synthetic`, `unknown`, or empty for real data.
+
+    Only a record that says `is_synthetic: false` clears a page. A notebook without one is not
+    known to be real, and one whose outputs speak of synthetic data is taken at its word.
+
+    Args:
+        records: what the notebook's provenance cells displayed.
+        shown: all that its cells displayed, as text.
+    """
+    answers = [record.get("is_synthetic") for record in records]
+    if any(answers):
+        return "synthetic"
+    if answers and all(answer is False for answer in answers):
+        return ""
+    return "synthetic" if any(map(_SYNTHETIC.search, shown)) else "unknown"
+
+
+_SYNTHETIC = re.compile(r"\bsynthetic\b|ساختگی|wb-synthetic", re.IGNORECASE)
+
+
+def words(lang: str) -> dict[str, Any]:
+    """The words of pages and of the index that speak of trade."""
+    return json.loads((PACKAGE / "reference" / "page_words.json").read_text("utf-8"))[lang]
+
+
+def tiles() -> list[list[str]]:
+    """The provinces in rows, roughly where they lie on the map; empty for no province."""
+    return json.loads((PACKAGE / "reference" / "province_tiles.json").read_text("utf-8"))
+
+
+def on_the_map(record: Mapping[str, Any]) -> dict[str, float | None]:
+    """What a report says of its province on the map of the index.
+
+    Returns:
+        `ratio`, value per tonne as a multiple of the other provinces', and `share` of the nation;
+        empty where the report does not say both sides of the multiple for its own period.
+    """
+    province, measure = record.get("province"), "unit_value_usd_per_tonne"
+    try:
+        values = {
+            (number["name"], number["scope"]): number["value"]
+            for number in reversed(record.get("numbers") or [])
+            if number["period"] == record.get("period")
+        }
+        own, others = values.get((measure, province)), values.get((measure, "rest_of_nation"))
+        return {"ratio": own / others, "share": values.get(("national_share", province))}
+    except (KeyError, TypeError, ZeroDivisionError):  # It does not say both, or is damaged.
+        return {}
+
+
+def click_commands() -> list[click.Command]:
+    """The commands that trade adds to `workbench`."""
+    return [commands.clean, demo, sample]
+
+
+prepare, stale_because, failures = (
+    preparation.prepare,
+    preparation.stale_because,
+    preparation.failures,
+)
+MARK = preparation.MARK
+
+
+def warm_up() -> None:
+    """Imports what notebooks import and does once what is slow the first time.
+
+    Called once in a process that reports or kernels are forked from; it must leave no thread.
+    """
+    for name in _PRELOADED:
+        # What is missing or broken shows in the notebook that needs it.
+        with suppress(Exception):
+            importlib.import_module(name)
+    with suppress(Exception):
+        _rehearse()
+
+
+_PRELOADED = (
+    "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot", "seaborn",
+    "statsmodels.api", "statsmodels.tsa.seasonal", "statsmodels.tsa.exponential_smoothing.ets",
+    "great_tables", "persiantools.jdatetime",
+    "helpers.claims", "helpers.figures", "helpers.measures.markets", "helpers.outlook",
+    "helpers.provenance", "helpers.published", "helpers.store", "helpers.tables",
+)  # fmt: skip
+
+
+def _rehearse() -> None:
+    """A chart with Persian letters (fonts are found and shaped), a table, the tables of names."""
+    import pandas as pd
+
+    from helpers import classification, figures, tables
+    from helpers.schema import LANGS
+
+    chart = figures.lines(
+        pd.DataFrame({"x": ["۱", "۲"], "y": [1.0, 2.0], "hue": ["alborz"] * 2}),
+        x="x", y="y", hue="hue", names={"alborz": "البرز"}, show_x=str,
+        show_y=lambda value, _lang: f"{value}", title="-", alt="-", source="-", unit="-", lang="fa",
+    )  # fmt: skip
+    chart._repr_html_()
+    codes = pd.Series(["300490"], dtype="str")
+    for look_up in ("section_of", "sector_of", "certainty_of", "group_of", "use_of"):
+        getattr(classification, look_up)(codes)
+    named = {
+        "hs2_code": "30", "hs4_code": "3004", "hs6_code": "300490", "hs_section": "VI",
+        "sector": "industry", "partner_iso3": "CHN", "province": "alborz",
+    }  # fmt: skip
+    for lang in LANGS:
+        row = pd.DataFrame(
+            {kind: [tables.name_of(kind, code, lang)] for kind, code in named.items()}
+        )
+        columns = {name: tables.Column(name) for name in row}
+        tables.report_table(row, columns, title="-", source="-", lang=lang)
+
+
+def _province(slug: str) -> str:
+    return check_word("province", slug, PROVINCES)
+
+
+def _province_name(slug: Any, lang: str) -> str:
+    from helpers import classification
+
+    return classification.province_name(slug, lang) if slug in PROVINCES else ""
+
+
+def _period(code: str) -> str:
+    return str(parse_period(code))
+
+
+def _period_name(code: Any, lang: str) -> str:
+    from helpers import narrative
+
+    try:
+        return narrative.period_name(code, lang)
+    except UnknownCode:  # A notebook of somebody else may mean another thing by "period".
+        return ""
+
+
+def _recency(code: str) -> tuple[int, int, int]:
+    """By the last month, of equal ones the longer period; what is no period of ours comes first."""
+    try:
+        period = parse_period(code)
+    except UnknownCode:
+        return (0, 0, 0)
+    return (period.year, period.month_last, period.n_months)
+
+
+AXES = (
+    Axis("period", "P,...", f"{FORMS}.", _period, _period_name, _recency),
+    Axis("province", "SLUG,...|all", "Slugs.", _province, _province_name, every=PROVINCES),
+)
+"""In the order of the folders below `outputs`."""

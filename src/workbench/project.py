@@ -1,0 +1,40 @@
+"""The project that the workbench works for: what it knows of its subject comes from there.
+
+A project is a module that its distribution names in the entry point group `workbench.project`;
+`helpers.project` is one, and says there what each name means.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from types import ModuleType
+
+from helpers.memory import DISTRIBUTION
+from helpers.schema import HelpersError
+
+
+@cache
+def project() -> ModuleType:
+    """The project's door.
+
+    Raises:
+        HelpersError: the installation names none, because it is older than this code.
+    """
+    try:
+        # Of this distribution alone: looking through all that are installed takes 50 ms.
+        doors = list(distribution(DISTRIBUTION).entry_points.select(group="workbench.project"))
+    except PackageNotFoundError:
+        doors = []
+    if not doors:
+        raise HelpersError(
+            f"expected the entry point workbench.project of {DISTRIBUTION}, found none; renew the "
+            "installation: make .venv/.ready, or pip install --no-deps -e ."
+        )
+    return doors[0].load()
+
+
+def place_names(parameters: dict, lang: str) -> list[str]:
+    """What a page calls the values of the axes, the last axis first: the place, then the time."""
+    names = (axis.name_in(parameters.get(axis.name, ""), lang) for axis in project().AXES[::-1])
+    return [name for name in names if name]
