@@ -335,6 +335,20 @@ NAN = float("nan")
         ("inf", None),
         ("1e999", None),
         ("1,234,56", None),
+        ("45.300", None),  # forty-five, or thousands?
+        ("۴۵٫۳۰۰", None),
+        ("\u200f45.300", None),
+        ("0.155", 0.155),  # no number of thousands starts with 0
+        ("45.30", 45.3),
+        ("1234.567", 1234.567),
+        ("123\n456", None),  # two cells made one by a converter
+        ("123\u2028456", None),
+        ("123 456", None),
+        ("1\u00a0234", 1234),  # a space that does not break is one of thousands
+        ("1'234", 1234),
+        ("5000²", None),  # a footnote mark is no digit
+        ("5000①", None),
+        ("5000½", None),
     ],
 )
 def test_numbers_are_read_or_refused(word, number):
@@ -345,6 +359,26 @@ def test_numbers_are_read_or_refused(word, number):
         values, readable = cells.numbers_of(pa.array([word, *beside], pa.string()))
         assert readable[0] == (number is not None)
         assert values[0] == pytest.approx(NAN if number is None else number, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("word", "beside", "number", "why"),
+    [
+        ("45.300", "12.5", 45.3, "the other dot is a point"),
+        ("45.300", "0.5", 45.3, "the other dot is a point"),
+        ("45.300", "1.234.567", None, "the other dots are of thousands"),
+        ("1,234", "1,234,567", 1234, "the other commas are of thousands"),
+        ("1,234", "12,5", None, "the other comma is a decimal one"),
+        ("1,234", "1.234,5", None, "the other comma is a decimal one"),
+        ("1,234", "500", 1234, "a comma is one of thousands"),
+    ],
+)
+def test_what_a_dot_or_comma_means_is_told_by_all_columns(word, beside, number, why):
+    import pyarrow as pa
+
+    for columns in ([[word, beside]], [[word, "x"], [beside]]):
+        (values, readable), *_ = cells.numbers_of_columns([pa.array(c) for c in columns])
+        assert (values[0] if readable[0] else None) == number, why
 
 
 @pytest.mark.parametrize(
@@ -365,6 +399,30 @@ def test_numbers_are_read_or_refused(word, number):
         ("8481.0", None, "hs_unreadable"),
         ("090210001", None, "hs_too_long"),
         ("چای", None, "hs_unreadable"),
+        ("84.71", "8471", "hs_separators"),
+        ("2008.11", "200811", "hs_separators"),
+        ("2710.1210", "27101210", "hs_separators"),
+        ("8471 3010", "84713010", "hs_separators"),
+        *(
+            (word, None, "hs_unreadable")
+            for word in (
+                "84-85",
+                "84–85",
+                "01-05",
+                "8471/8473",
+                "7208-7210",
+                "8471-73",  # ranges
+                "7208 7210",
+                "8471\n8473",  # two codes
+                "10/01/2001",
+                "2008-11-01",
+                "01.10.2001",
+                "2008.11.01",
+                "10.01.20",
+                "Oct-01",  # dates
+                "8471¹",  # a footnote mark
+            )
+        ),
         ("", None, ""),
     ],
 )
@@ -396,6 +454,27 @@ def test_hs_codes_are_repaired_or_refused(word, code, said):
 )
 def test_months_are_read_by_number_name_or_count(word, months):
     assert cells.months_of(word) == months
+
+
+@pytest.mark.parametrize(
+    ("word", "year", "months"),
+    [
+        ("140307", 1403, (7, 7)),
+        ("1404-07", 1404, (7, 7)),
+        ("7/1404", 1404, (7, 7)),
+        ("هفت ماهه ۱۴۰۴", 1404, (1, 7)),
+        ("1404M01-07", 1404, (1, 7)),
+        ("مهر", 0, (7, 7)),  # the year is said elsewhere
+        ("سال 1404", 1404, (0, 0)),
+        ("", 0, (0, 0)),
+        *(
+            (word, None, None)
+            for word in ("202403", "140313", "1404-13", "1403-1404", "1404/08/15", "1404Q2", "2024")
+        ),
+    ],
+)
+def test_a_period_is_read_as_a_whole_or_refused(word, year, months):
+    assert cells.period_of(word) == (year, months)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ A word with two readings has none: it is refused with a reason, never guessed.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 
 import numpy as np
@@ -20,8 +21,20 @@ from helpers.text import match_key, normalise
 NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "na", "#n/a", "null", "none", "nan"})
 """Cells that say "no figure", after `normalise` and in lower case."""
 
+_PIECES = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]")
+"""Line breaks: what stands on both sides are two things in one cell, never one number."""
+
 _PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
+
+_MARKS = {
+    "dots": r"^[+-]?[0-9]{1,3}(\.[0-9]{3}){2,}(,[0-9]+)?$",
+    "decimal_point": r"^[+-]?([0-9]{4,}\.[0-9]+|0?\.[0-9]+|[0-9]+\.([0-9]{1,2}|[0-9]{4,})"
+    r"|[0-9,]+,[0-9]{3}\.[0-9]+)$",
+    "decimal_comma": r"^[+-]?[0-9.]*,([0-9]{1,2}|[0-9]{4,})$",
+    "commas": r"^[+-]?[0-9]{1,3}((,[0-9]{3}){2,}(\.[0-9]+)?|,[0-9]{3}\.[0-9]+)$",
+}
+"""Words that can be read in one way only, and so say what a dot or a comma means beside them."""
 
 _ASCII = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٬٫", "01234567890123456789,.")
 
@@ -45,35 +58,73 @@ _FIRST_MONTHS = re.compile(
 
 
 def numbers_of(words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers that words stand for.
+    """The numbers of a column that stands alone; see `numbers_of_columns`."""
+    return numbers_of_columns([words])[0]
+
+
+def numbers_of_columns(columns: list[pa.StringArray]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The numbers that the words of a table's figure columns stand for.
 
     Args:
-        words: `۱٬۲۳۴٫۵`, `1,234`, `(123)`, `123-`, `1.2E+05`, mixed digit systems.
+        columns: `۱٬۲۳۴٫۵`, `1,234`, `(123)`, `123-`, `1.2E+05`, mixed digit systems. What a dot
+            or a comma means is decided by all of them: `1.234.567` leaves `45.300` two readings.
 
     Returns:
-        Values (NaN where there is none), and whether each word could be read: a blank or a dash
-        is read as missing; `1,23`, `12/5` and words with letters cannot be read.
+        For each column its values (NaN where there is none), and whether each word could be read:
+        a blank or a dash is read as missing; `1,23`, `12/5`, words with letters, pieces on two
+        lines, footnote marks and numbers with two readings cannot be read.
     """
-    plain = _all_plain(words)
+    plain = [_all_plain(words) for words in columns]
+    in_ascii = [w if p is not None else _in_ascii(w) for w, p in zip(columns, plain, strict=True)]
+    doubtful = _two_readings(in_ascii)
+    return [_numbers(*three, doubtful) for three in zip(columns, in_ascii, plain, strict=True)]
+
+
+def _numbers(
+    words: pa.StringArray, in_ascii: pa.StringArray, plain: np.ndarray | None, doubtful: str
+) -> tuple[np.ndarray, np.ndarray]:
+    doubted = _matches(in_ascii, doubtful) if doubtful else np.zeros(len(words), dtype=bool)
     if plain is not None:
-        return plain, np.ones(len(words), dtype=bool)
+        return np.where(doubted, np.nan, plain), ~doubted
     values = np.full(len(words), np.nan)
     readable = np.zeros(len(words), dtype=bool)
-    for prepare in (lambda given: given, _in_ascii):
-        odd = np.flatnonzero(~readable)
-        prepared = prepare(words.take(pa.array(odd)))
-        for pattern, grouping in ((_PLAIN, ""), (_GROUPED, ",")):
-            fits = _matches(prepared, pattern)
-            values[odd[fits]] = _as_floats(prepared.filter(pa.array(fits)), grouping)
-            readable[odd[fits]] = True
+    for pattern, grouping in ((_PLAIN, ""), (_GROUPED, ",")):
+        fits = _matches(in_ascii, pattern) & ~doubted
+        values[fits] = _as_floats(in_ascii.filter(pa.array(fits)), grouping)
+        readable |= fits
     odd = np.flatnonzero(~readable)
     for place, word in zip(odd, words.take(pa.array(odd)).to_pylist(), strict=True):
-        number = number_of(word)
+        number = number_of(word, doubtful)
         readable[place] = number is not None
         values[place] = np.nan if number is None else number
     too_large = np.isinf(values)
     values[too_large] = np.nan
     return values, readable & ~too_large
+
+
+def _two_readings(columns: list[pa.StringArray]) -> str:
+    """A pattern of the words that have two readings in these columns; "" where none has.
+
+    A dot before three digits is a decimal point only beside a word that says so (`12.5`); a comma
+    there is one of thousands unless a word says otherwise (`12,5`).
+    """
+    with_dots, with_commas = ([c for c in columns if _has(c, mark)] for mark in ".,")
+    patterns = []
+    if with_dots and (_any(with_dots, "dots") or not _any(with_dots, "decimal_point")):
+        patterns.append(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+    if with_commas and _any(with_commas, "decimal_comma") and not _any(with_commas, "commas"):
+        patterns.append("[1-9][0-9]{0,2},[0-9]{3}")
+    return rf"^[+-]?({'|'.join(patterns)})$" if patterns else ""
+
+
+def _any(columns: list[pa.StringArray], mark: str) -> bool:
+    parts = (part for words in columns for part in (words[:1000], words[1000:]))
+    return any(_matches(part, _MARKS[mark]).any() for part in parts)
+
+
+def _has(words: pa.StringArray, mark: str) -> bool:
+    text = words.buffers()[2]
+    return text is not None and bool((np.frombuffer(text, np.uint8) == ord(mark)).any())
 
 
 def _all_plain(words: pa.StringArray) -> np.ndarray | None:
@@ -103,22 +154,36 @@ def _as_floats(words: pa.StringArray, grouping: str) -> np.ndarray:
     return pc.cast(pc.utf8_ltrim(plain, "+"), pa.float64()).to_numpy(zero_copy_only=False)
 
 
-def number_of(word: str) -> float | None:
-    """The number one word stands for; NaN for "no figure", None where it cannot be read."""
-    text = (
-        normalise(word).strip("\"' ").translate({0x66C: ",", 0x66B: ".", 0x60C: ",", 0x2212: "-"})
-    )
+def number_of(word: str, doubtful: str = "") -> float | None:
+    """The number one word stands for; NaN for "no figure", None where it cannot be read.
+
+    A word that matches the pattern `doubtful` has two readings in its table, and so none.
+    """
+    if is_in_pieces(word):
+        return None
+    spaced = re.sub(r"(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))", ",", word)
+    text = normalise(spaced).strip("\"' ").translate(_ASCII | {0x60C: ",", 0x2212: "-"})
     if text.lower() in NOTHING:
         return float("nan")
     negative = re.fullmatch(r"\((.+)\)|([^-].*)-", text)
     if negative:
         text = "-" + (negative[1] or negative[2]).strip()
-    text = re.sub(r"(?<=[0-9])[ '](?=[0-9]{3}(?![0-9]))", ",", text)
-    if re.fullmatch(r"[+-]?[0-9]{1,3}(\.[0-9]{3}){2,}(,[0-9]+)?", text):
+    if doubtful and re.fullmatch(doubtful, text):
+        return None
+    # One plain space alone may as well part two numbers.
+    if re.fullmatch(r"[+-]?[0-9]{1,3}('[0-9]{3}|( [0-9]{3}){2,})+(\.[0-9]+)?", text):
+        text = re.sub("[ ']", "", text)
+    if re.fullmatch(_MARKS["dots"], text):
         text = text.replace(".", "").replace(",", ".")
     if re.fullmatch(_GROUPED, text):
         text = text.replace(",", "")
     return float(text) if re.fullmatch(_PLAIN, text) else None
+
+
+def is_in_pieces(word: str) -> bool:
+    """Whether a cell holds two things: lines, or a number and a footnote mark (`5000²`)."""
+    odd = not word.isascii() and any(unicodedata.category(letter) == "No" for letter in word)
+    return odd or bool(_PIECES.search(word.strip()))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -131,7 +196,8 @@ def hs_code_of(word: str) -> tuple[str | None, str]:
 
     A code of odd length has lost its leading zero, as it does in a spreadsheet. It gets it back
     only if the padded code's chapter, heading or subheading is in HS 2022; zeros are never added
-    at the right. A well-formed code that HS 2022 lacks (an older edition) is kept and flagged.
+    at the right. Ranges (`84-85`), dates and several codes in one cell are refused. A well-formed
+    code that HS 2022 lacks (an older edition) is kept and flagged.
 
     Examples: `"۰۹۰۲.۱۰"` -> `("090210", "hs_separators")`,
         `"9021000"` -> `("09021000", "hs_padded")`
@@ -142,14 +208,35 @@ def hs_code_of(word: str) -> tuple[str | None, str]:
     if text.lower() in NOTHING:
         return None, ""
     text = re.sub(r"(?<=[0-9]{5})\.0$", "", text)  # a number that a spreadsheet wrote as text
-    groups = re.split(r"[.\-–/ \u200c]+", text)
-    if not all(re.fullmatch(r"[0-9]+", group) for group in groups):
+    groups = re.split(f"[{_HS_SEPARATORS}]", text)
+    if is_in_pieces(word) or not all(re.fullmatch("[0-9]+", group) for group in groups):
         return None, "hs_unreadable"
-    if any(len(group) % 2 for group in groups[1:]) or len(groups[0]) > 8:
-        return None, "hs_unreadable" if len(groups) > 1 else "hs_too_long"
-    if len(groups) > 1 and len(groups[0]) > 6:
+    if len(groups) == 1:
+        return _repaired(text, [])
+    if not _is_one_code(groups, set(re.findall(f"[{_HS_SEPARATORS}]", text))):
         return None, "hs_unreadable"
-    return _repaired("".join(groups), ["hs_separators"] if len(groups) > 1 else [])
+    return _repaired("".join(groups), ["hs_separators"])
+
+
+_HS_SEPARATORS = r".\-–/ \u200c"
+_HS_GROUPS = {(4, 2), (4, 2, 2), (6, 2)}
+_HS_GROUPS_WITH_DOTS = _HS_GROUPS | {(4, 4), (2, 2), (2, 2, 2), (2, 2, 2, 2)}
+
+
+def _is_one_code(groups: list[str], separators: set[str]) -> bool:
+    """Whether digits in groups are one tariff code; not a range, a date or several codes."""
+    sizes = (len(groups[0]) + len(groups[0]) % 2, *map(len, groups[1:]))
+    if sizes not in (_HS_GROUPS_WITH_DOTS if separators <= set(". \u200c") else _HS_GROUPS):
+        return False
+    if sizes == (4, 4) and "." not in separators and groups[1] in _known_codes(4):
+        return False
+    first, second, *rest = map(int, groups)
+    if not rest and separators & set("-–/") and second > first % 100:
+        return False  # 8471-73 may be the headings from 8471 to 8473
+    is_year = 1300 <= first < 1500 or 1900 <= first < 2100
+    if sizes[0] == 4 and is_year and 1 <= second <= 12:
+        return not rest and separators == {"."}
+    return not (sizes == (2, 2, 2) and 1 <= first <= 31 and 1 <= second <= 12)
 
 
 def _repaired(digits: str, repairs: list[str]) -> tuple[str | None, str]:
@@ -177,6 +264,25 @@ def year_of(word: str) -> int | None:
     if text.lower() in NOTHING:
         return 0
     return int(text.removesuffix(".0")) if re.fullmatch(r"1[34][0-9]{2}(\.0)?", text) else None
+
+
+def period_of(word: str) -> tuple[int | None, tuple[int, int] | None]:
+    """Year and months of a cell that holds both, such as `1404-07` or `هفت ماهه ۱۴۰۴`.
+
+    Returns:
+        What `year_of` and `months_of` would: 0 and (0, 0) for what it does not mention, None for
+        both where any of its numbers is neither (`202403`, a month 13, a day).
+    """
+    text = normalise(word)
+    if text.lower() in NOTHING:
+        return 0, (0, 0)
+    of_years = re.findall(r"(?<![0-9])1[34][0-9]{2}(?:(?:0[1-9]|1[0-2])(?![0-9])|(?![0-9]))", text)
+    years = {int(found[:4]) for found in of_years}
+    other = re.findall("[0-9]{3,}", re.sub("|".join(of_years) or "$", "", text))
+    months = months_in(text) or months_of(re.sub(r"1[34][0-9]{2}|سال|[-_/. ]+", " ", text).strip())
+    if other or len(years) > 1 or months is None:
+        return None, None
+    return next(iter(years), 0), months
 
 
 def months_of(word: str) -> tuple[int, int] | None:

@@ -34,7 +34,6 @@ from helpers.customs.declarations import MEASURES, Above, CleanTable, Context, r
 from helpers.customs.layouts import TextTable
 from helpers.places import write_whole
 from helpers.schema import DECLARATION_COLUMNS, GRAINS, HelpersError, UnreadableFile, suggest
-from helpers.text import match_key
 
 
 @dataclass(frozen=True)
@@ -322,7 +321,7 @@ def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context
         )
     return Context(
         source_file=label,
-        flow=str(sidecar.get("flow") or _flow(table, names)),
+        flow=str(sidecar.get("flow") or ("" if "flow" in table.columns else _flow(table, names))),
         year_sh=None if year is None else int(year),
         months=layouts.sidecar_months(sidecar) or _first(cells.months_in, texts),
         province_basis=str(sidecar.get("province_basis", "clearance")),
@@ -340,9 +339,9 @@ def _flow(table: TextTable, names: list[str]) -> str:
     partner = table.columns.get("partner")
     inside = [table.sheet, table.titles, *table.headings]
     for texts in (inside, *([name] for name in names[::-1])):
-        found = {flow for text in texts for flow in _flows_in(text, layouts.words()["flows"])}
+        found = {flow for text in texts for flow in layouts.flows_in(text)}
         if partner and texts is inside:
-            found |= _flows_in(partner.heading, layouts.words()["flow_headings"])
+            found |= layouts.flows_in(partner.heading, "flow_headings")
         if len(found) > 1 and texts is inside:
             break
         if len(found) == 1:
@@ -351,17 +350,6 @@ def _flow(table: TextTable, names: list[str]) -> str:
         "whether these are exports or imports is said nowhere, or two ways; "
         f"put `flow: export` (or import) into {names[-1].split('.')[0]}.source.yml"
     )
-
-
-def _flows_in(text: str, vocabulary: dict[str, list[str]]) -> set[str]:
-    key = match_key(text)
-    found = set()
-    for flow, words in vocabulary.items():
-        for word in map(match_key, words):
-            if word in key:
-                found.add(flow)
-                key = key.replace(word, " ")
-    return found
 
 
 # What is written of one file

@@ -37,15 +37,21 @@ FLAGS = (
 
 REASONS = {
     "unknown_layout": "the sheet has no known heading row",
-    "too_many_cells": "the line has more cells than the heading; is a separator inside a number?",
-    "hs_unreadable": "the tariff code is not made of digits in groups of two",
+    "too_many_cells": "the line has cells beyond its headings, or under a blank one; is a "
+    "separator inside a number? else give the column a heading",
+    "flow_unreadable": "the row's own column says no flow that is known (exports, imports, "
+    "re-exports, re-imports)",
+    "unit_unreadable": "the row's own column says no unit of weight that is known",
+    "currency_unreadable": "the row's own column says no currency but dollar and rial",
+    "hs_unreadable": "the tariff code is not one code of digits in groups of two (nor a range, a "
+    "date, or several codes)",
     "hs_too_long": "the tariff code has more than eight digits",
     "hs_zero_lost": "the tariff code lacks a digit, and HS 2022 has no code of 0 and the rest",
     "year_unreadable": "the year is not a Solar Hijri year of four digits",
     "month_unreadable": "the month is neither a number from 1 to 12 nor a month's name",
-    "value_usd_unreadable": "the dollar value is not a number",
-    "value_irr_unreadable": "the rial value is not a number",
-    "net_mass_kg_unreadable": "the weight is not a number",
+    "value_usd_unreadable": "the dollar value is not a number, or one with two readings",
+    "value_irr_unreadable": "the rial value is not a number, or one with two readings",
+    "net_mass_kg_unreadable": "the weight is not a number, or one with two readings",
     "no_figures": "the row has neither value nor weight",
 }
 """Why a row is rejected; a row gets the first reason that fits."""
@@ -58,8 +64,8 @@ _LOST_LETTER = re.compile("\ufffd|[\u0600-\u06ff]\\?[\u0600-\u06ff]")
 
 Columns = dict[str, Words]
 Measures = dict[str, tuple[np.ndarray, np.ndarray]]
-Reasons = dict[str, np.ndarray]
-Reader = Callable[[str], Any]
+Meaning = tuple[Any, str]
+"""What a word means, and comma-joined `FLAGS` and `REASONS` that are to be noted of it."""
 
 
 @dataclass
@@ -118,25 +124,23 @@ def clean_table(
     if table.layout is None:
         return _unknown_sheet(table, context)
     columns, corrected = corrections.apply(table)
-    measures = _measures(table, columns, context)
-    is_total = _totals(table, columns)
-    structural = is_total | _furniture(table, columns, measures)
-    is_total |= _bare_totals(columns, measures, is_total, ~structural, above)
+    notes = Flags(len(table))
+    notes.add("corrected", corrected)
+    measures = _measures(table, columns, context, notes)
+    is_total, is_no_part = _sum_rows(table, columns)
+    structural = is_total | is_no_part | _furniture(table, columns, measures)
+    is_total |= _bare_totals(columns, measures, is_total | is_no_part, ~structural, above)
     structural |= is_total
-    flags = Flags(len(table))
-    flags.add("corrected", corrected)
-    reasons: Reasons = {"too_many_cells": _beyond_width(table)}
-    typed = _times(columns, context, flags, reasons)
-    typed |= _goods(columns, flags, reasons, len(table))
-    typed |= _places(columns, context, flags, len(table))
-    typed |= _figures(table, measures, flags, reasons)
-    rejected = np.logical_or.reduce(list(reasons.values())) & ~structural
-    everything = _assemble(typed, flags, table, context)
+    notes.add("too_many_cells", _beyond_width(table))
+    typed = _typed(columns, context, notes)
+    typed |= _figures(table, measures, notes)
+    rejected = notes.rejected() & ~structural
+    everything = _assemble(typed, notes, table, context)
     fine = ~structural & ~rejected
     kept = everything if fine.all() else everything.filter(pa.array(fine))
     return CleanTable(
         kept=kept,
-        rejects=_rejects(table, context, rejected, reasons, typed["value_usd"]),
+        rejects=_rejects(table, context, rejected, notes, typed["value_usd"]),
         n_structural=int(structural.sum()),
         read=_sums(typed, ~structural),
         rejected=_sums(typed, rejected),
@@ -145,13 +149,30 @@ def clean_table(
 
 
 class Flags:
-    """One bit a flag and row: a million rows have only a handful of different sets of flags."""
+    """What is noted of rows: one bit a flag (few sets of flags differ), and reasons to reject."""
 
     def __init__(self, n_rows: int) -> None:
         self.bits = np.zeros(n_rows, dtype=np.int32)
+        self.reasons: dict[str, np.ndarray] = {}
 
-    def add(self, flag: str, rows: np.ndarray) -> None:
-        self.bits |= np.where(rows, np.int32(1 << FLAGS.index(flag)), np.int32(0))
+    def add(self, note: str, rows: np.ndarray) -> None:
+        """Notes a word of `FLAGS` or `REASONS` of the rows where the mask is true."""
+        if note in REASONS:
+            self.reasons[note] = self.reasons.get(note, False) | rows
+        else:
+            self.bits |= np.where(rows, np.int32(1 << FLAGS.index(note)), np.int32(0))
+
+    def rejected(self) -> np.ndarray:
+        """The rows with any reason to be rejected."""
+        return np.logical_or.reduce([np.zeros(len(self.bits), dtype=bool), *self.reasons.values()])
+
+    def meanings(self, column: Words, meaning: Callable[[str], Meaning]) -> list[Any]:
+        """What each distinct word of a column means; what is to be noted of it is noted."""
+        read = [meaning(word) for word in column.words.to_pylist()]
+        for note in {note for _, joined in read for note in joined.split(",") if note}:
+            words = np.array([note in joined.split(",") for _, joined in read], dtype=bool)
+            self.add(note, words[column.codes])
+        return [value for value, _ in read]
 
 
 def flags_text(bits: np.ndarray) -> pa.DictionaryArray:
@@ -173,42 +194,69 @@ def _constant(value: str | None, n_rows: int) -> pa.DictionaryArray:
     return dictionary([value], np.zeros(n_rows, dtype=np.int32))
 
 
-def _measures(table: TextTable, columns: Columns, context: Context) -> Measures:
+def _measures(table: TextTable, columns: Columns, context: Context, notes: Flags) -> Measures:
     """Of each measure, the numbers in kg, USD and rial, and whether its cell could be read."""
     units = dict(context.units)
-    measures = {}
-    for name in ("net_mass_kg", "gross_mass_kg", "value_usd", "value_irr", "value"):
-        if name in columns and not (name == "value" and "value_usd" in columns):
-            factor = _factor(table, name, units)
-            values, readable = cells.numbers_of(columns[name].words)
-            codes = columns[name].codes
-            target = _measure_named(name, units)
-            measures[target] = ((values * factor)[codes], readable[codes])
+    names = [
+        name
+        for name in ("net_mass_kg", "gross_mass_kg", "value_usd", "value_irr", "value")
+        if name in columns and not (name == "value" and "value_usd" in columns)
+    ]
+    numbers = cells.numbers_of_columns([columns[name].words for name in names])
+    measures: Measures = {}
+    for name, (values, readable) in zip(names, numbers, strict=True):
+        codes = columns[name].codes
+        if name == "value" and "currency" in columns and name not in units:
+            measures |= _by_currency(values[codes], readable[codes], columns["currency"], notes)
+            continue
+        factor = _factor(table, name, columns, units, notes)
+        values = values[codes] * factor if np.ndim(factor) else (values * factor)[codes]
+        measures[_measure_named(name, units)] = values, readable[codes]
     gross = measures.pop("gross_mass_kg", None)
     if gross is not None and "net_mass_kg" not in measures:
         measures["gross_mass_kg"] = gross
     return measures
 
 
-def _factor(table: TextTable, name: str, units: dict[str, str]) -> float:
-    """To kg, USD or rial: as the sidecar says, else the heading; one that says nothing means these.
+def _by_currency(
+    values: np.ndarray, readable: np.ndarray, currency: Words, notes: Flags
+) -> Measures:
+    """Values whose own column says in each row whether they are dollars or rials."""
+    factors = layouts.words()["units"]
+    units = [layouts.money_of(word) or "" for word in currency.words.to_pylist()]
+    notes.add("currency_unreadable", np.array([not unit for unit in units])[currency.codes])
+    values = values * np.array([factors.get(unit, np.nan) for unit in units])[currency.codes]
+    measures = {}
+    for name in ("value_usd", "value_irr"):
+        mine = np.array([unit.endswith(name[-3:]) for unit in units])[currency.codes]
+        measures[name] = np.where(mine, values, np.nan), readable | ~mine
+    return measures
+
+
+def _factor(
+    table: TextTable, name: str, columns: Columns, units: dict[str, str], notes: Flags
+) -> float | np.ndarray:
+    """To kg, USD or rial: as the sidecar says, else the heading, else the row's own column.
 
     Raises:
-        UnreadableFile: the heading says no unit, and the titles above it speak of another.
+        UnreadableFile: the titles, the sheet or the file speak of another unit than the heading.
     """
     column = table.columns[name]
     if name in units:
         return float(layouts.words()["units"][units[name]])
-    if column.factor is not None:
-        return column.factor
+    by_row = columns.get("mass_unit") if name.endswith("_kg") else None
+    if by_row is not None and column.factor is None:
+        kilograms = np.array([layouts.mass_of(word) for word in by_row.words.to_pylist()], float)
+        notes.add("unit_unreadable", np.isnan(kilograms)[by_row.codes])
+        return kilograms[by_row.codes]
     other = layouts.unit_in_titles(table, name)
-    if other:
+    if other and column.factor is None:
         raise UnreadableFile(
             f"the heading {column.heading!r} does not say how many zeros are left out, and above "
             f"it stands {table.titles[:60]!r}; put `units: {{{name}: {other}}}` into the sidecar, "
             "or whatever else is true"
         )
-    return 1.0
+    return 1.0 if column.factor is None else column.factor
 
 
 def _measure_named(name: str, units: dict[str, str]) -> str:
@@ -233,23 +281,27 @@ def _has_digits(columns: Columns, n_rows: int) -> np.ndarray:
     return _words_where(columns["hs_code"], lambda word: any(map(str.isdigit, word)))
 
 
-def _totals(table: TextTable, columns: Columns) -> np.ndarray:
-    """Rows that sum up others: a total word in a label, unless it describes a coded good."""
+def _sum_rows(table: TextTable, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
+    """Rows whose label says a total, and rows whose label says a share, a mean, a carried sum.
+
+    A word in the description of a coded good, or in a column that has no name, says nothing.
+    """
     has_code = _has_digits(columns, len(table))
     names = {column.position: name for name, column in table.columns.items()}
-    found = np.zeros(len(table), dtype=bool)
+    found = np.zeros((2, len(table)), dtype=bool)
     for position, column in enumerate(table.cells):
         name = names.get(position)
         if name in _MEASURE_COLUMNS or not _has_letters(column.words):
             continue
-        # Few words start like a total word: the others need not be looked at one by one.
-        likely = pc.match_substring_regex(column.words, _total_start()).to_numpy(False)
-        is_total = np.zeros(len(column.words), dtype=bool)
+        # Few words start like such a word: the others need not be looked at one by one.
+        likely = pc.match_substring_regex(column.words, _label_start()).to_numpy(False)
+        kinds = np.full(len(column.words), -1)
         places = np.flatnonzero(likely)
-        is_total[places] = [_is_total(w) for w in column.words.take(pa.array(places)).to_pylist()]
+        kinds[places] = [_label_kind(w) for w in column.words.take(pa.array(places)).to_pylist()]
         decides = name is not None and name not in {"goods", "hs_code"}
-        found |= is_total[column.codes] & (True if decides else ~has_code)
-    return found
+        for kind in (0, 1):
+            found[kind] |= (kinds == kind)[column.codes] & (True if decides else ~has_code)
+    return found[0], found[1] & ~found[0]
 
 
 def _has_letters(words: pa.StringArray) -> bool:
@@ -259,20 +311,24 @@ def _has_letters(words: pa.StringArray) -> bool:
 
 
 @cache
-def _total_words() -> frozenset[str]:
-    return frozenset(map(match_key, layouts.words()["totals"]))
+def _label_words() -> dict[str, int]:
+    kinds = enumerate(("totals", "no_parts"))
+    return {match_key(word): n for n, kind in kinds for word in layouts.words()[kind]}
 
 
 @cache
-def _total_start() -> str:
-    return rf"(?i)^[^\pL]*[{''.join(sorted({word[0] for word in layouts.words()['totals']}))}]"
+def _label_start() -> str:
+    words = (*layouts.words()["totals"], *layouts.words()["no_parts"])
+    return rf"(?i)^[^\pL]*[{''.join(sorted({word[0] for word in words}))}]"
 
 
 @lru_cache(maxsize=1 << 16)
-def _is_total(word: str) -> bool:
+def _label_kind(word: str) -> int:
+    """0 for a label that starts with a word of totals, 1 with another of no part, else -1."""
     # Half-spaces join: the compound that means "gathering" is not the word that means "sum".
-    parts = normalise(word).split(" ")
-    return any(match_key(" ".join(parts[:n])) in _total_words() for n in (1, 2))
+    parts = normalise(word).split(" ")[:3]
+    starts = (match_key(" ".join(parts[:n])) for n in range(1, len(parts) + 1))
+    return next((_label_words()[start] for start in starts if start in _label_words()), -1)
 
 
 def _bare_totals(
@@ -341,61 +397,72 @@ def _beyond_width(table: TextTable) -> np.ndarray:
     return beyond
 
 
-def _times(columns: Columns, context: Context, flags: Flags, reasons: Reasons) -> dict[str, Any]:
-    n_rows = len(flags.bits)
-    told, year = _meanings(columns, "year_sh", cells.year_of, cells.year_in, 0, n_rows)
-    years = np.array([-1 if y is None else y or context.year_sh or -1 for y in told])
-    reasons["year_unreadable"] = years[year] < 0
-    told, month = _meanings(columns, "month", cells.months_of, cells.months_in, (0, 0), n_rows)
-    given = context.months or (1, 12)
-    spans = np.array([(-1, -1) if m is None else m if m[0] else given for m in told])
-    reasons["month_unreadable"] = spans[month, 0] < 0
-    blank = np.array([m == (0, 0) for m in told])
-    flags.add("months_not_given", blank[month] & (context.months is None))
+def _typed(columns: Columns, context: Context, notes: Flags) -> dict[str, Any]:
+    """What the cells that are no figures mean; what is wrong or repaired is noted."""
+    n_rows = len(notes.bits)
+
+    def text(name: str, meaning: Callable[[str], Meaning], absent: str | None) -> Any:
+        column = columns.get(name)
+        if column is None:
+            return _constant(absent, n_rows)
+        return dictionary(notes.meanings(column, meaning), column.codes)
+
+    def flow(word: str) -> Meaning:
+        found = layouts.flow_of(word) or (None if word.strip() else context.flow or None)
+        return found, "" if found else "flow_unreadable"
+
     return {
-        "year_sh": years.astype(np.int16)[year],
-        "month_first_sh": spans[:, 0].astype(np.int8)[month],
-        "month_last_sh": spans[:, 1].astype(np.int8)[month],
+        "flow": text("flow", flow, context.flow),
+        **_times(columns, context, notes),
+        "hs_code": text("hs_code", _hs_code, None),
+        "goods": text("goods", _goods, None),
+        **_places(columns, context, notes),
     }
 
 
-def _meanings(
-    columns: Columns, name: str, of_cell: Reader, of_period: Reader, missing: Any, n_rows: int
-) -> tuple[list[Any], np.ndarray]:
-    """What each distinct word means, and which word each row has.
-
-    Of a column of its own, else of the column `period`, else it is missing throughout.
-    """
-    if name in columns:
-        return list(map(of_cell, columns[name].words.to_pylist())), columns[name].codes
-    if "period" in columns:
-        words = columns["period"].words.to_pylist()
-        return [of_period(word) or missing for word in words], columns["period"].codes
-    return [missing], np.zeros(n_rows, dtype=np.int32)
+def _goods(word: str) -> Meaning:
+    name = _normal(word)
+    return name or None, "letters_lost" if _LOST_LETTER.search(name) else ""
 
 
-def _goods(columns: Columns, flags: Flags, reasons: Reasons, n_rows: int) -> dict[str, Any]:
-    typed = {"hs_code": _constant(None, n_rows), "goods": _constant(None, n_rows)}
-    if "hs_code" in columns:
-        column = columns["hs_code"]
-        read = [cells.hs_code_of(word) for word in column.words.to_pylist()]
-        typed["hs_code"] = dictionary([code for code, _ in read], column.codes)
-        said = [set(note.split(",")) if code or note else {"hs_missing"} for code, note in read]
-        for note in ("hs_padded", "hs_separators", "hs_unknown", "hs_missing"):
-            flags.add(note, np.array([note in notes for notes in said])[column.codes])
-        for note in ("hs_unreadable", "hs_too_long", "hs_zero_lost"):
-            reasons[note] = np.array([note in notes for notes in said])[column.codes]
-    if "goods" in columns:
-        column = columns["goods"]
-        texts = [_normal(word) for word in column.words.to_pylist()]
-        typed["goods"] = dictionary([text or None for text in texts], column.codes)
-        lost = np.array([bool(_LOST_LETTER.search(text)) for text in texts], dtype=bool)
-        flags.add("letters_lost", lost[column.codes])
-    return typed
+def _hs_code(word: str) -> Meaning:
+    code, note = cells.hs_code_of(word)
+    return code, note if code or note else "hs_missing"
 
 
-def _places(columns: Columns, context: Context, flags: Flags, n_rows: int) -> dict[str, Any]:
+def _times(columns: Columns, context: Context, notes: Flags) -> dict[str, Any]:
+    """Year and months: of columns of their own, else of the column `period`, else the context's."""
+    whole_year = context.months or (1, 12)
+
+    def year(found: int | None) -> Meaning:
+        value = -1 if found is None else found or context.year_sh or -1
+        return value, "year_unreadable" * (value < 0)
+
+    def months(found: tuple[int, int] | None) -> Meaning:
+        blank = found == (0, 0) and context.months is None
+        value = whole_year if found == (0, 0) else found or (-1, -1)
+        return value, "month_unreadable" if found is None else "months_not_given" * blank
+
+    read = {
+        "year_sh": (year, cells.year_of, lambda word: cells.period_of(word)[0]),
+        "month": (months, cells.months_of, lambda word: cells.period_of(word)[1]),
+    }
+    nothing = Words(pa.array([""], pa.string()), np.zeros(len(notes.bits), dtype=np.int32))
+    typed = {}
+    for name, (meaning, of_cell, of_period) in read.items():
+        own = name in columns or "period" not in columns
+        column = columns.get(name, nothing) if own else columns["period"]
+        of_word = of_cell if own else of_period
+        values = notes.meanings(column, lambda word, m=meaning, o=of_word: m(o(word)))
+        typed[name] = np.array(values)[column.codes]
+    first, last = typed["month"].astype(np.int8).T
+    years = typed["year_sh"].astype(np.int16)
+    return {"year_sh": years, "month_first_sh": first, "month_last_sh": last}
+
+
+def _places(columns: Columns, context: Context, flags: Flags) -> dict[str, Any]:
     """Office, province and partner. A column of provinces decides; where blank, the office."""
+    n_rows = len(flags.bits)
     office = columns.get("customs_office")
     names = _normal_words(office)
     codes = np.zeros(n_rows, dtype=np.int32) if office is None else office.codes
@@ -409,20 +476,16 @@ def _places(columns: Columns, context: Context, flags: Flags, n_rows: int) -> di
         of_row = np.where(blank[given.codes], codes, given.codes + len(provinces))
         provinces += list(named)
     flags.add("province_unknown", np.array([p == schema.UNALLOCATED for p in provinces])[of_row])
+    partner = columns.get("partner", columns.get("partner_code"))
+    at = np.zeros(n_rows, dtype=np.int32) if partner is None else partner.codes
+    iso3 = classification.partner_iso3(pd.Series(_normal_words(partner), dtype="string"))
+    flags.add("partner_unknown", np.array(iso3.isna())[at])
     return {
         "customs_office": dictionary(names, codes),
         "province": dictionary(provinces, of_row),
         "province_basis": _constant(context.province_basis, n_rows),
-        "partner_iso3": _partner(columns, flags, n_rows),
+        "partner_iso3": dictionary(list(iso3.fillna(schema.UNKNOWN_ISO3)), at),
     }
-
-
-def _partner(columns: Columns, flags: Flags, n_rows: int) -> pa.DictionaryArray:
-    column = columns.get("partner", columns.get("partner_code"))
-    codes = np.zeros(n_rows, dtype=np.int32) if column is None else column.codes
-    iso3 = classification.partner_iso3(pd.Series(_normal_words(column), dtype="string"))
-    flags.add("partner_unknown", np.array(iso3.isna())[codes])
-    return dictionary(list(iso3.fillna(schema.UNKNOWN_ISO3)), codes)
 
 
 _normal = lru_cache(maxsize=1 << 16)(normalise)  # chunks of one file share most of their words
@@ -434,31 +497,28 @@ def _normal_words(column: Words | None) -> list[str | None]:
     return [_normal(word) or None for word in column.words.to_pylist()]
 
 
-def _figures(
-    table: TextTable, measures: Measures, flags: Flags, reasons: Reasons
-) -> dict[str, Any]:
+def _figures(table: TextTable, measures: Measures, notes: Flags) -> dict[str, Any]:
     n_rows = len(table)
     missing = np.full(n_rows, np.nan)
     if "gross_mass_kg" in measures:
-        flags.add("gross_mass", ~np.isnan(measures["gross_mass_kg"][0]))
+        notes.add("gross_mass", ~np.isnan(measures["gross_mass_kg"][0]))
         measures = measures | {"net_mass_kg": measures["gross_mass_kg"]}
     typed = {}
     for name in MEASURES:
         values, readable = measures.get(name, (missing, np.ones(n_rows, dtype=bool)))
         typed[name] = values
-        reasons[f"{name}_unreadable"] = ~readable
-        flags.add("negative", values < 0)
+        notes.add(f"{name}_unreadable", ~readable)
+        notes.add("negative", values < 0)
     absent = {name: np.isnan(values) for name, values in typed.items()}
-    reasons["no_figures"] = np.logical_and.reduce(list(absent.values()))
-    flags.add("value_missing", absent["value_usd"])
-    flags.add("mass_missing", absent["net_mass_kg"] & ("net_mass_kg" in measures))
+    notes.add("no_figures", np.logical_and.reduce(list(absent.values())))
+    notes.add("value_missing", absent["value_usd"])
+    notes.add("mass_missing", absent["net_mass_kg"] & ("net_mass_kg" in measures))
     return typed
 
 
 def _assemble(typed: dict[str, Any], flags: Flags, table: TextTable, context: Context) -> pa.Table:
     n_rows = len(table)
     constant = {
-        "flow": _constant(context.flow, n_rows),
         "is_synthetic": np.full(n_rows, context.is_synthetic),
         "source_file": _constant(context.source_file, n_rows),
         "source_row": table.source_rows.astype(np.int64),
@@ -486,12 +546,11 @@ def _last_total(
 
 
 def _rejects(
-    table: TextTable, context: Context, where: np.ndarray, reasons: Reasons, value_usd: np.ndarray
+    table: TextTable, context: Context, where: np.ndarray, notes: Flags, value_usd: np.ndarray
 ) -> pd.DataFrame:
     rows = np.flatnonzero(where)
     first = [
-        next(reason for reason in REASONS if reason in reasons and reasons[reason][row])
-        for row in rows
+        next(n for n in REASONS if n in notes.reasons and notes.reasons[n][row]) for row in rows
     ]
     return reject_table(
         {
@@ -530,9 +589,10 @@ def _unknown_sheet(table: TextTable, context: Context) -> CleanTable:
         n_numbers += ~np.isnan(values)[column.codes]
         filled |= _words_where(column, lambda word: bool(word.strip()))
     rejected = filled & bool((n_numbers >= 2).any())
-    reasons = {"unknown_layout": rejected}
+    notes = Flags(n_rows)
+    notes.add("unknown_layout", rejected)
     nothing = dict.fromkeys(MEASURES, 0.0)
-    rejects = _rejects(table, context, rejected, reasons, np.full(n_rows, np.nan))
+    rejects = _rejects(table, context, rejected, notes, np.full(n_rows, np.nan))
     return CleanTable(pa.table({}), rejects, int((~rejected).sum()), nothing, nothing, None)
 
 

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ SIDECAR_KEYS = (
 COLUMNS = (
     "row_number", "year_sh", "month", "period", "customs_office", "customs_office_code", "province",
     "partner", "partner_code", "hs_code", "goods", "quantity", "quantity_unit", "net_mass_kg",
-    "gross_mass_kg", "value_irr", "value_usd", "value",
+    "gross_mass_kg", "value_irr", "value_usd", "value", "flow", "mass_unit", "currency",
 )  # fmt: skip
 """What a layout may call a column; another name would be read and lost."""
 
@@ -262,6 +262,67 @@ def accessed_on(sidecar: dict[str, Any]) -> str:
         raise UnreadableFile(f"accessed {told!r} is no date; {wanted}") from error
 
 
+def flows_in(text: str, kind: str = "flows") -> set[str]:
+    """The flows that a text names, by the words of `kind` in `words.yml`; longer words first."""
+    key = match_key(text)
+    found = set()
+    for flow, flow_words in words()[kind].items():
+        for word in map(match_key, flow_words):
+            if word in key:
+                found.add(flow)
+                key = key.replace(word, " ")
+    return found
+
+
+@lru_cache(maxsize=1 << 12)
+def flow_of(word: str) -> str | None:
+    """The one flow that a cell names, by a word or a code such as `X`; None where it names none."""
+    key = match_key(word)
+    coded = {flow for flow, codes in words()["flow_codes"].items() if key in codes}
+    named = coded or flows_in(word)
+    return named.pop() if len(named) == 1 else None
+
+
+@cache
+def _units_in_cells() -> dict[str, str]:
+    given = words()["units_in_cells"]
+    return {match_key(word) or word: unit for unit, names in given.items() for word in names}
+
+
+def mass_of(word: str) -> float | None:
+    """Kilograms of a unit of weight in a cell; None where the cell names none."""
+    unit = _units_in_cells().get(match_key(word) or word.strip(), "")
+    return float(words()["units"][unit]) if unit.endswith(_MASS) else None
+
+
+def money_of(word: str) -> str | None:
+    """A unit of dollars or rials that a cell names, such as `thousand_usd`; None where none."""
+    unit = _units_in_cells().get(match_key(word) or word.strip(), "")
+    return unit if unit.endswith(("usd", "irr")) else None
+
+
+def _qualifying(columns: dict[str, Column], cells: list[Words]) -> dict[str, Column]:
+    """Columns that say a row's own flow, unit of weight or currency, by what most cells hold.
+
+    Raises:
+        UnreadableFile: two columns say the same of a row.
+    """
+    spare = "" if "quantity" in columns else "quantity_unit"
+    named = {column.position for name, column in columns.items() if name != spare}
+    found: dict[str, Column] = {}
+    for position, column in enumerate(cells):
+        if position in named or len(column.words) > 64:
+            continue
+        texts = {word for word in column.words.to_pylist() if word.strip()}
+        for kind, meaning in (("flow", flow_of), ("mass_unit", mass_of), ("currency", money_of)):
+            n_known = sum(meaning(text) is not None for text in texts)
+            if n_known and n_known * 2 >= len(texts) and kind not in columns:
+                if kind in found:
+                    raise UnreadableFile(f"two columns say the {kind} of a row; delete one of them")
+                found[kind] = Column(position, kind)
+    return found
+
+
 def unit_in_titles(table: TextTable, name: str) -> str | None:
     """The unit other than kg, USD and rial that the titles above a table name for a column.
 
@@ -346,9 +407,12 @@ def _tables(grid: Grid, place: Heading) -> Iterator[TextTable]:
         if not below.all():
             source_rows = source_rows[below]
             cells = [Words(column.words, column.codes[below]) for column in cells]
+        if n_above:
+            qualified = place.columns | _qualifying(place.columns, cells)
         headings = _headings(place.headings, len(cells))
+        columns = place.columns if place.layout is None else qualified
         yield TextTable(
-            grid.sheet, place.layout, place.columns, headings, cells, source_rows, titles,
+            grid.sheet, place.layout, columns, headings, cells, source_rows, titles,
             heading_words=place.words, width=len(place.headings) or grid.width, n_above=n_above,
         )  # fmt: skip
         n_above = 0
