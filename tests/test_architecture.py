@@ -15,8 +15,8 @@ ORDER = {
         "explore", "demo", "clean_notebook", "preparation", "commands", "project",
     ),
     "workbench": (
-        "project", "parameters", "freshness", "paper", "letters", "style", "page", "pdf", "export",
-        "databook", "kernels", "forkserver", "jupyter", "engine", "report",
+        "project", "parameters", "freshness", "paper", "letters", "style", "unanswered", "page",
+        "pdf", "export", "databook", "kernels", "forkserver", "jupyter", "engine", "report",
         "gallery", "share", "cluster", "workers", "batch", "progress", "new", "cli",
     ),
 }  # fmt: skip

@@ -20,6 +20,7 @@ from lxml.html import HtmlElement
 from nbformat import NotebookNode
 
 from helpers.schema import LANGS, Lang
+from workbench import unanswered
 from workbench.style import TEMPLATES
 
 CSP = (
@@ -129,6 +130,7 @@ class Page:
 def compose(cells: str, about: dict[str, Any]) -> Page:
     """The cleaned cells as one page: title, contents, captions, isolated names, traced numbers."""
     body = _parsed(cells)
+    unanswered.settle(body, about["words"]["unanswered"])
     title = _take_title(body) or about["fallback_title"]
     contents = _number_headings(body)
     _drop_idle_ids(body)
