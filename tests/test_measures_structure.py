@@ -27,54 +27,9 @@ def test_one_market_is_full_concentration_and_zero_is_no_market():
     assert (result.n_parts, result.hhi, result.hhi_normalised) == (1, 1, 1)
 
 
-def test_a_market_that_sent_goods_back_is_no_part():
-    values = pd.Series([30.0, 10.0, -5.0])
-    assert structure.concentration(values).top1_share == 0.75
-    assert structure.theil(values) == structure.theil(values.head(2))
-
-
 def test_concentration_refuses_nothing_to_share():
     with pytest.raises(NotEnoughData, match="at least one above 0"):
         structure.concentration(pd.Series([0.0, 0.0]))
-
-
-# Gross domestic product per head of the 32 Mexican states in 1940 and their region after Hanson
-# (1998), example data of PySAL (mexico.csv); expected values from its test_theil.py.
-MEXICO_1940 = [
-    (10384, 2), (22361, 1), (9573, 2), (3758, 5), (2934, 5), (8578, 1), (8537, 1), (6909, 3),
-    (17816, 4), (12132, 2), (4359, 3), (2181, 5), (4414, 3), (5309, 3), (3408, 4), (3327, 3),
-    (6936, 3), (4836, 2), (9073, 1), (1892, 5), (3569, 3), (11016, 3), (21965, 5), (4372, 2),
-    (4840, 2), (6399, 1), (2459, 5), (7508, 1), (3605, 3), (5203, 3), (7990, 5), (3734, 2),
-]  # fmt: skip
-
-
-def test_theil_matches_pysal_between_and_in_total():
-    table = pd.DataFrame(MEXICO_1940, columns=["income", "region"], dtype=float)
-    result = structure.theil(table["income"], table["region"])
-    assert result.total == pytest.approx(0.20894344, abs=5e-9)
-    assert result.between == pytest.approx(0.0345889, abs=5e-8)
-
-
-def test_theil_runs_from_zero_to_the_log_of_the_number_of_lines():
-    assert structure.theil(pd.Series([5.0, 5, 5, 5])).total == pytest.approx(0)
-    assert structure.theil(pd.Series([5.0, 0, 0, 0])).total == pytest.approx(np.log(4))
-
-
-@settings(max_examples=20)
-@given(
-    st.lists(st.tuples(st.floats(0, 1e6), st.sampled_from("abc")), min_size=1, max_size=30).filter(
-        lambda rows: sum(v for v, _ in rows) > 1e-3
-    )
-)
-def test_theil_within_is_the_weighted_theil_of_the_groups(rows):
-    table = pd.DataFrame(rows, columns=["value", "group"])
-    result = structure.theil(table["value"], table["group"])
-    within = sum(
-        part.sum() / table["value"].sum() * structure.theil(part).total
-        for _, part in table.groupby("group")["value"]
-        if part.sum() > 0
-    )
-    assert result.within == pytest.approx(within, abs=1e-7)
 
 
 def test_rca_matches_farhauer_and_kroell():
@@ -107,39 +62,6 @@ def test_rca_refuses_a_code_the_reference_lacks():
         structure.rca(pd.Series({"0101": 1.0}), pd.Series({"0902": 1.0}))
 
 
-def test_symmetric_rca_by_hand():
-    symmetric = structure.symmetric_rca(pd.Series([0.0, 1.0, 3.0]))
-    assert symmetric.tolist() == [-1, 0, 0.5]
-
-
-def test_specialisation_names_its_reference():
-    table = structure.specialisation(
-        totals([1], hs=["01"]), totals([1, 3], hs=["01", "02"]), "hs", reference_name="rest"
-    )
-    assert {"rca_vs_rest", "rca_symmetric_vs_rest", "share_in_rest"} <= set(table.columns)
-    assert table["rca_vs_rest"].tolist() == [4, 0]
-
-
-def test_similarity_by_hand_and_at_its_ends():
-    here = pd.Series({"a": 50.0, "b": 50.0})
-    there = pd.Series({"a": 25.0, "b": 75.0})
-    mixed = structure.similarity(here, there)
-    assert (mixed.krugman, mixed.finger_kreinin, mixed.hachman) == pytest.approx((0.5, 0.75, 0.75))
-    same, apart = (
-        structure.similarity(here, here),
-        structure.similarity(pd.Series({"a": 1.0}), pd.Series({"b": 1.0})),
-    )
-    assert (same.krugman, same.finger_kreinin, same.hachman) == pytest.approx((0, 1, 1))
-    assert (apart.krugman, apart.finger_kreinin, apart.hachman) == (2, 0, 0)
-
-
-def test_margins_by_hand():
-    # The province trades goods that make up 60 % of the nation, and sells a fifth of these.
-    result = structure.margins(pd.Series({"a": 12.0}), pd.Series({"a": 60.0, "b": 40.0}))
-    assert (result.extensive, result.intensive) == pytest.approx((0.6, 0.2))
-    assert result.extensive * result.intensive == pytest.approx(result.share)
-
-
 def shift_share_of_holukuluku() -> pd.DataFrame:
     """G. Krumme, University of Washington, Geography 350, "Shift & Share Table".
 
@@ -167,14 +89,6 @@ def test_shift_share_matches_krumme():
     assert table["mix_usd"].tolist() == pytest.approx([-95, -9, 2, 22])
 
 
-def test_esteban_marquillas_by_hand():
-    # Equations 6 to 8 of his paper on Krumme's table: homothetic employment 100, 200, 400, 300;
-    # leads in growth 90, -20, -5 and 0 points.
-    table = shift_share_of_holukuluku()
-    assert table["pure_competitive_usd"].tolist() == pytest.approx([90, -40, -20, 0])
-    assert table["allocation_usd"].tolist() == pytest.approx([360, 20, 10, 0])
-
-
 def test_a_line_without_a_base_is_new():
     table = structure.shift_share(
         totals([5, 10], hs=["01", "02"]),
@@ -197,11 +111,6 @@ def test_shift_share_adds_up_to_the_last_cent(rows):
     table = structure.shift_share(*columns, ["hs"])
     dunn = table[["national_usd", "mix_usd", "competitive_usd", "new_usd"]].sum(axis=1)
     assert dunn.tolist() == pytest.approx(table["change_usd"].tolist(), rel=1e-9, abs=0.005)
-    esteban = table["pure_competitive_usd"] + table["allocation_usd"]
-    scale = table["pure_competitive_usd"].abs().max()
-    assert esteban.tolist() == pytest.approx(
-        table["competitive_usd"].tolist(), abs=1e-9 * scale + 0.005
-    )
 
 
 def four_provinces():
@@ -216,139 +125,65 @@ def four_provinces():
     return totals(values, province=provinces, hs4_code=products)
 
 
-def test_structure_holds_what_its_measures_say():
-    table = structure.structure(four_provinces(), "alborz").set_index("measure")
-    assert table.index.tolist() == list(structure.STRUCTURE)
-    own = table["province_value"]
-    assert own["equivalent_number"] == pytest.approx(1 / (0.6**2 + 0.4**2))
-    assert own["extensive_margin"] == pytest.approx(150 / 1400)  # 3004 and 5702 of the nation
-    assert own["intensive_margin"] == pytest.approx(100 / 150)
-    assert table.loc["equivalent_number", "rank"] == 2  # after Tehran's even halves
-    assert table.loc["equivalent_number", "n_provinces"] == 4
-
-
 def test_structure_of_a_province_without_exports_is_missing():
-    table = structure.structure(four_provinces(), "qom")
+    table = structure.export_structure(four_provinces(), "qom")
     assert table["province_value"].isna().all()
     assert table["provinces_median"].notna().all()
 
 
 def test_structure_of_nothing_is_missing():
-    assert structure.structure(four_provinces().iloc[:0], "alborz")["rank"].isna().all()
+    assert structure.export_structure(four_provinces().iloc[:0], "alborz")["rank"].isna().all()
 
 
 def test_structure_leaves_out_a_product_that_came_back():
     rows = {"province": ["alborz", "tehran", "tehran"], "hs4_code": ["0101", "0101", "0202"]}
-    with_one = structure.structure(totals([10, 5, 7], **rows), "alborz")
+    with_one = structure.export_structure(totals([10, 5, 7], **rows), "alborz")
     back = {"province": [*rows["province"], "qom"], "hs4_code": [*rows["hs4_code"], "0101"]}
     pd.testing.assert_frame_equal(
-        structure.structure(totals([10, 5, 7, -40], **back), "alborz"), with_one
+        structure.export_structure(totals([10, 5, 7, -40], **back), "alborz"), with_one
     )
 
 
-# Who exports what with an advantage, ten countries and thirty HS-1992 headings in 1995, and the
-# indexes that Harvard's Growth Lab computed from it with its Stata package: fixture
-# stata_manual_mcp.csv in the tests of py-ecomplexity.
-ECI_1995 = {
-    "aut": (
-        1.073207217992253,
-        "2007 3917 3922 5602 6804 7010 7307 7308 7325 7604 7612 7616 8431 8530",
-    ),
-    "blx": (
-        -0.3159764634559932,
-        "1704 1806 1905 2007 2105 3208 3402 4008 4010 6810 7010 7308 7310 7325 7604 7608",
-    ),
-    "che": (
-        1.06773721349865,
-        "1704 1806 2007 3208 3917 3922 4010 4905 6804 7307 7604 7608 7612 7616 8431 8530",
-    ),
-    "deu": (
-        1.200861157616729,
-        "3208 3402 3917 4008 4010 5602 6804 7010 7307 7310 7612 8309 8431 8474 8530",
-    ),
-    "dnk": (
-        -0.9777046345252988,
-        "1704 1905 2007 2105 4905 5602 6810 7608 7612 8474 9403",
-    ),
-    "esp": (
-        0.0180390442936879,
-        "1704 2007 2105 3402 4008 4010 5602 6804 7010 7309 7310 7325 7608 7612 7616 8309",
-    ),
-    "gbr": (
-        0.5359206138129307,
-        "1704 1806 1905 2007 3208 3402 3917 3922 4010 4905 5602 7307 7308 7309 7325 7612 "
-        "8309 8431 8474 8530",
-    ),
-    "ita": (
-        -0.421184002398617,
-        "3922 6810 7010 7307 7309 7616 8309 8474 9403",
-    ),
-    "pol": (
-        -2.170709342895322,
-        "1704 2105 6810 7308 7309 7325 9403",
-    ),
-    "svn": (
-        -0.0101908039390183,
-        "3208 3922 4008 4010 6804 6810 7309 7325 7604 7608 7616 8309 8431 9403",
-    ),
-}
+def test_structure_holds_what_its_measures_say():
+    table = structure.export_structure(four_provinces(), "alborz").set_index("measure")
+    assert table.index.tolist() == list(structure.STRUCTURE)
+    own = table["province_value"]
+    assert own["equivalent_number"] == pytest.approx(1 / (0.6**2 + 0.4**2))
+    # Of the nation's 1,400: 3004 is 110, 5702 is 40; both are more of Alborz than of the nation.
+    assert own["n_advantages"] == 2
+    assert own["finger_kreinin"] == pytest.approx(110 / 1400 + 40 / 1400)
+    assert table.loc["equivalent_number", "rank"] == 2  # after Tehran's even halves
+    assert table.loc["equivalent_number", "n_provinces"] == 4
 
 
-PCI_1995 = {
-    "1704": -1.470491886427003,
-    "1806": 0.9898334389413032,
-    "2105": -3.323137535581785,
-    "3917": 2.794806326517154,
-    "8431": 2.140168306589086,
-    "9403": -3.434600369331548,
-}
+def test_a_market_that_sent_goods_back_is_no_part():
+    assert structure.concentration(pd.Series([30.0, 10.0, -5.0])).top1_share == 0.75
 
 
-def test_complexity_matches_the_growth_lab(monkeypatch):
-    present = pd.DataFrame(
-        {country: pd.Series(1.0, index=goods.split()) for country, (_, goods) in ECI_1995.items()}
-    ).T.fillna(0.0)
-    monkeypatch.setattr(structure, "_advantages", lambda *_: present)
-    result = structure.complexity(pd.DataFrame())
-    eci = result.places.set_index("province")["eci"]
-    # Their standard deviation is that of 300 rows, divided by 299.
-    published = pd.Series({country: index for country, (index, _) in ECI_1995.items()})
-    assert eci[published.index].tolist() == pytest.approx(
-        (published * np.sqrt(300 / 299)).tolist(), abs=1e-6
+def test_concentration_year_by_year():
+    table = pd.DataFrame({"year_sh": [1403, 1403, 1404, 1405], "value_usd": [10, 10, 7, 0]})
+    years = structure.concentration_by(table, ["year_sh"]).set_index("year_sh")
+    assert years["equivalent_number"].to_dict() == {1403: 2, 1404: 1}  # nothing sold in 1405
+    assert structure.concentration_by(table.tail(1), ["year_sh"]).empty
+
+
+def test_specialisation_names_its_reference_and_ranks_by_excess_value():
+    # 01 is 1 % of the reference and 10 % of the province, 02 is 50 % and 80 %: an RCA of 10 on 9
+    # of excess value stands behind one of 1.6 on 30.
+    table = structure.specialisation(
+        totals([10, 80, 10], hs=["01", "02", "03"]),
+        totals([10, 500, 490], hs=["01", "02", "03"]),
+        "hs",
+        reference_name="rest",
     )
-    # Their PCI keeps the scale of the ECI; ours has its own, so the two lie on a line.
-    pci = result.products.set_index("hs4_code")["pci"][list(PCI_1995)]
-    assert np.corrcoef(pci, list(PCI_1995.values()))[0, 1] == pytest.approx(1, abs=1e-9)
+    assert table["hs"].tolist() == ["02", "01", "03"]
+    assert table["excess_usd"].tolist() == pytest.approx([30, 9, -39])
+    assert table["rca_vs_rest"].tolist() == pytest.approx([1.6, 10, 10 / 49])
+    assert table["rca_symmetric_vs_rest"].iloc[1] == pytest.approx(9 / 11)
 
 
-def test_complexity_leaves_out_empty_rows_and_unallocated_trade():
-    table = totals(
-        [10, 10, 10, 10, 10, 10, 5, 0, 99],
-        province=["fars", "fars", "yazd", "yazd", "qom", "qom", "qom", "ilam", UNALLOCATED],
-        hs4_code=["0101", "0102", "0102", "0103", "0103", "0101", "0104", "0101", "0101"],
-    )
-    result = structure.complexity(table)
-    assert set(result.places["province"]) == {"fars", "yazd", "qom"}
-    assert result.places["eci"].mean() == pytest.approx(0)
-    assert result.places["eci"].std(ddof=0) == pytest.approx(1)
-
-
-def test_a_place_that_shares_no_product_is_left_out_of_complexity():
-    table = totals(
-        [10, 10, 10, 10, 10, 10, 5, 7],
-        province=["fars", "fars", "yazd", "yazd", "qom", "qom", "qom", "ilam"],
-        hs4_code=["0101", "0102", "0102", "0103", "0103", "0101", "0104", "0909"],
-    )
-    result = structure.complexity(table)
-    assert set(result.places["province"]) == {"fars", "yazd", "qom"}
-    assert "0909" not in set(result.products["hs4_code"])
-
-
-def test_complexity_refuses_two_places():
-    table = totals(
-        [1, 1, 1, 1],
-        province=["fars", "fars", "yazd", "yazd"],
-        hs4_code=["0101", "0102", "0102", "0103"],
-    )
-    with pytest.raises(NotEnoughData, match="2 places and 3 products"):
-        structure.complexity(table)
+def test_overlap_by_hand_and_at_its_ends():
+    here, there = pd.Series({"a": 0.5, "b": 0.5}), pd.Series({"a": 0.25, "b": 0.75})
+    assert structure.overlap(here, there) == 0.75
+    assert structure.overlap(here, here) == 1
+    assert structure.overlap(here, pd.Series({"a": 0.0, "b": 0.0})) == 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.measures import indexes, values
+from helpers.measures import gap, values
 from helpers.periods import Period
 from helpers.schema import CheckFailed
 from measured import totals
@@ -70,7 +70,8 @@ def test_arguments_are_not_changed():
     values.unit_values(nation)
     values.rest_of_nation(nation, province, ["hs"])
     values.growth_by(nation, province, ["hs"])
-    indexes.value_change(nation, province, "hs")
+    gap.gap_split(province, nation, "hs")
+    gap.value_growth_split(nation, province, "hs")
     pd.testing.assert_frame_equal(nation, kept[0])
     pd.testing.assert_frame_equal(province, kept[1])
 
@@ -211,6 +212,7 @@ def test_overview_by_hand():
     assert table["value_usd"].tolist() == [30, 70, 100]
     assert table["national_share"].tolist() == [0.3, 0.7, 1]
     assert table["growth_share"].tolist() == pytest.approx([0.5, -0.125, 0])
+    assert table["net_mass_growth_share"].tolist() == pytest.approx([0, -0.125, -1 / 9])
     assert table["unit_value_growth_share"].tolist() == pytest.approx([0.5, 0, 0.125])
 
 
@@ -222,21 +224,103 @@ def test_overview_of_a_province_without_trade_is_zero_not_missing():
     assert np.isnan(row["unit_value_usd_per_tonne"])
 
 
-def test_value_per_tonne_by_quarter_has_full_quarters_only():
+@pytest.mark.parametrize(
+    ("spans", "quarters", "reason"),
+    [
+        ([(4, 4), (5, 5), (6, 6)], [2], "three months"),
+        ([(4, 6)], [2], "their sum"),
+        ([(4, 5), (6, 6)], [2], "two months in one, and one"),
+        ([(5, 5), (6, 6)], [], "nobody declared the first month"),
+        ([(4, 6), (7, 7)], [2], "the period ends within the third quarter"),
+        ([(1, 7)], [], "a row that reaches over a quarter's end"),
+    ],
+)
+def test_a_quarter_is_told_only_if_all_its_months_are_declared(spans, quarters, reason):
+    first, last = zip(*spans, strict=True)
     table = totals(
-        [10, 30, 40, 99, 5],
-        [10, 10, 10, 99, 5],
-        province=["alborz", "tehran", "alborz", "alborz", "alborz"],
-        year_sh=[1404, 1404, 1404, 1404, 1403],
-        month_first_sh=[6, 4, 7, 1, 12],
-        month_last_sh=[6, 6, 7, 7, 12],
+        [10.0] * len(spans), [20.0] * len(spans), province="alborz", year_sh=1404,
+        month_first_sh=first, month_last_sh=last,
+    )  # fmt: skip
+    told = values.value_per_tonne_by_quarter(table, "alborz", until=Period(1404, 1, 7))
+    assert told["quarter_sh"].tolist() == quarters, reason
+    assert told["unit_value_usd_per_tonne"].tolist() == [500] * len(quarters), reason
+
+
+def test_a_quarter_in_which_others_declared_a_month_is_full_for_the_province_too():
+    table = totals(
+        [10, 30, 60], [10, 10, 10], province=["alborz", "tehran", "tehran"], year_sh=1404,
+        month_first_sh=[4, 5, 6], month_last_sh=[4, 5, 6],
+    )  # fmt: skip
+    quarter = values.value_per_tonne_by_quarter(table, "alborz", until=Period(1404, 1, 6))
+    assert quarter.set_index("scope")["unit_value_usd_per_tonne"].to_dict() == {
+        "alborz": 1000, "rest_of_nation": 4500,
+    }  # fmt: skip
+
+
+# Three years of the public table: whole years, and ten months of the last.
+def three_years(rows, **columns):
+    provinces, years, amounts = zip(*rows, strict=True)
+    return totals(
+        amounts, province=provinces, year_sh=years, month_first_sh=1,
+        month_last_sh=[10 if year == 1404 else 12 for year in years], **columns,
+    )  # fmt: skip
+
+
+def test_years_of_different_length_compare_by_the_average_month():
+    table = three_years([("alborz", 1402, 120), ("alborz", 1403, 240), ("alborz", 1404, 100)])
+    years = values.by_year(table)
+    assert years["n_months"].tolist() == [12, 12, 10]
+    assert years["value_usd_per_month"].tolist() == [10, 20, 10]
+    assert years["growth_share"].tolist() == pytest.approx([np.nan, 1.0, -0.5], nan_ok=True)
+    assert years["has_same_months"].tolist() == [False, True, False]
+
+
+def test_a_province_without_a_row_in_a_year_is_not_known_there():
+    table = three_years([("alborz", 1402, 12), ("alborz", 1403, 12), ("ilam", 1402, 12)])
+    ilam = values.by_year(table, ["province"]).query("province == 'ilam'")
+    assert ilam["value_usd"].tolist() == pytest.approx([12, np.nan], nan_ok=True)
+    assert ilam["growth_share"].isna().all()
+
+
+def test_a_year_that_is_not_there_is_no_base_for_growth():
+    years = values.by_year(three_years([("alborz", 1401, 12), ("alborz", 1403, 24)]))
+    assert years["growth_share"].isna().all()
+
+
+def test_totals_of_an_average_month_keep_their_declarations():
+    month = values.per_month(totals([120], [60]), 12).iloc[0]
+    assert (month["value_usd"], month["net_mass_kg"], month["n_declarations"]) == (10, 5, 1)
+
+
+def test_the_balance_by_hand_and_where_one_flow_is_not_known():
+    nothing = totals([], province=[])
+    sold, bought = (
+        values.overview(totals(both, province=["alborz", "qom"]), nothing, "alborz")
+        for both in ([30, 70], [90, 60])
     )
-    quarters = values.value_per_tonne_by_quarter(table, "alborz", until=Period(1404, 1, 7))
-    own = quarters[quarters["scope"] == "alborz"]
-    assert own[["year_sh", "quarter_sh"]].to_numpy().tolist() == [[1403, 4], [1404, 2]]
-    assert own["unit_value_usd_per_tonne"].tolist() == [1000, 1000]
-    rest = quarters[quarters["scope"] == "rest_of_nation"]
-    assert rest["unit_value_usd_per_tonne"].tolist() == [3000]  # in Esfand Alborz was alone
+    balance = values.trade_balance(sold, bought).set_index("scope")
+    assert balance["balance_usd"].to_dict() == {"alborz": -60, "rest_of_nation": 10, "nation": -50}
+    assert balance.loc["alborz", "relative_balance"] == -0.5
+    unknown = values.trade_balance(sold, values.overview(nothing, nothing, "alborz"))
+    assert unknown["balance_usd"].isna().all()
+
+
+def test_a_unit_value_of_fewer_rows_than_five_is_not_given_and_the_rows_are_counted():
+    rows = {"partner_iso3": ["IRQ"] * 5 + ["TUR"] * 4}
+    province = totals([10] * 9, [5] * 9, **rows)
+    table = values.against_nation(
+        province, pd.concat([province] * 2), ["partner_iso3"], least_rows=5
+    ).set_index("partner_iso3")
+    assert table["n_declarations_province"].to_dict() == {"IRQ": 5, "TUR": 4}
+    assert table["unit_value_usd_per_tonne_province"].to_dict() == pytest.approx(
+        {"IRQ": 2000, "TUR": np.nan}, nan_ok=True
+    )
+    assert table.loc["TUR", "unit_value_usd_per_tonne_nation"] == 2000  # of eight rows
+
+
+def test_a_limit_that_no_row_names_is_an_error():
+    with pytest.raises(KeyError, match="no_such_rule"):
+        values.limit("no_such_rule")
 
 
 def by_month(*rows):

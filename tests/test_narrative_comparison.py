@@ -93,10 +93,10 @@ def test_coverage_is_said_of_both_sides(known):
     assert "95.0%" in said["en"]
 
 
-def gap(mix, price, own_only, reference_only=0.0):
-    total = mix + price + own_only + reference_only
+def gap(mix, price, own_only, reference_only=0.0, unlike=0.0):
+    total = mix + price + own_only + reference_only + unlike
     return GapSplitFacts("alborz", "rest_of_nation", PERIOD, 500 + total, 500.0, total, mix, price,
-                         own_only, reference_only, 9, 0.9)  # fmt: skip
+                         own_only, reference_only, unlike, 9, 0.9)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,15 @@ def gap(mix, price, own_only, reference_only=0.0):
         ((300.0, 100.0, 0.0), "چه می‌فروشد", "lies in what X sells"),
         ((-300.0, 100.0, 0.0), "چه می‌فروشد", "lies in what X sells"),
         ((100.0, -300.0, 0.0), "بهای همان کالاهاست", "what the same goods fetch"),
+        ((100.0, 90.0, 80.0), "ترکیب کالایی و ارزش واحد", "the mix of goods and unit values"),
+        ((300.0, -500.0, 400.0), "مشترک و کالاهای یک‌طرفه", "No part alone makes"),
+        ((50.0, -50.0, 0.0), "شکافی نیست", "There is no gap"),
+        ((10.0, 20.0, 0.0, 0.0, 300.0), "کالاهای یک‌طرفه", "that cannot be compared, make most"),
         ((10.0, 20.0, 300.0), "کالاهای یک‌طرفه", "goods of one side"),
         ((200.0, 20.0, 300.0, -290.0), "چه می‌فروشد", "lies in what X sells"),
     ],
 )
-def test_the_largest_part_of_a_gap_is_named(parts, fa, en):
+def test_the_part_that_makes_most_of_a_gap_is_named_or_the_two_largest(parts, fa, en):
     facts = gap(*parts)
     said = both(lambda lang: narrative.gap_split(facts, lang, place="X"))
     assert fa in said["fa"]
@@ -119,9 +123,9 @@ def test_the_largest_part_of_a_gap_is_named(parts, fa, en):
 def test_the_parts_of_a_gap_add_up_to_it():
     told = {
         n[0]: float(n[1])
-        for n in numbers(narrative.gap_split(gap(3.0, 5.0, 7.0, -1.0), "en", place="X"))
+        for n in numbers(narrative.gap_split(gap(3.0, 5.0, 7.0, -1.0, 2.0), "en", place="X"))
     }
-    assert told.pop("gap_usd_per_tonne") == sum(told.values()) == 14.0
+    assert told.pop("gap_usd_per_tonne") == sum(told.values()) == 16.0
 
 
 @pytest.mark.parametrize(
@@ -152,9 +156,15 @@ def test_how_far_judgements_move_a_share():
 
 def ranks(n_tied=1, unallocated=True):
     rows = {"province": ["tehran", "alborz"], "rank": [1.0, 2.0], "n_tied": [1, n_tied],
-            "national_share": [0.3, 0.05]}  # fmt: skip
+            "national_share": [0.3, 0.05], "n_ranked": [30, 30]}  # fmt: skip
     if unallocated:
-        extra = {"province": "unallocated", "rank": NAN, "n_tied": 0, "national_share": 0.65}
+        extra = {
+            "province": "unallocated",
+            "rank": NAN,
+            "n_tied": 0,
+            "national_share": 0.65,
+            "n_ranked": 30,
+        }
         rows = {name: [*rows[name], extra[name]] for name in rows}
     return pd.DataFrame(rows)
 
@@ -162,7 +172,7 @@ def ranks(n_tied=1, unallocated=True):
 @pytest.mark.parametrize(
     ("table", "fa", "en"),
     [
-        (ranks(), "رتبهٔ ۲ را در میان ۳۱ استان دارد.", "holds rank 2 among 31 provinces. 65.0%"),
+        (ranks(), "رتبهٔ ۲ را در میان ۳۰ استان دارد.", "holds rank 2 among 30 provinces. 65.0%"),
         (ranks(n_tied=2), "با استان دیگری شریک است", "a rank it shares"),
         (ranks(unallocated=False), "رتبهٔ ۲", "n/a of the value is not allocated"),
         (ranks().assign(national_share=NAN), "نمی‌توان گفت", "cannot be told"),

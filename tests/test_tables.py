@@ -12,7 +12,6 @@ import pytest
 from lxml import html
 
 from helpers import tables
-from helpers.measures import gap
 from helpers.schema import Number
 from helpers.tables import Column, report_table
 from said import numbers
@@ -231,7 +230,7 @@ def test_the_overview_names_province_rest_and_nation(lang):
 @pytest.mark.parametrize("lang", ["fa", "en"])
 def test_a_table_of_the_comparison_shows_what_a_reader_needs(lang):
     parts = dict.fromkeys(
-        ("national_usd", "mix_usd", "competitive_usd", "pure_competitive_usd", "allocation_usd"),
+        ("national_usd", "mix_usd", "competitive_usd"),
         1e6,
     )
     rows = pd.DataFrame(
@@ -246,7 +245,7 @@ def test_a_table_of_the_comparison_shows_what_a_reader_needs(lang):
         ]
     )
     shown = tables.comparison_table("shift_share", rows, lang, place="Alborz")
-    assert shown.count('scope="col"') == 7, "without the column of new sectors, which is all zero"
+    assert shown.count('scope="col"') == 5, "without the column of new sectors, which is all zero"
     assert "wb-doubt" in tables.comparison_table("shift_share", None, lang, place="Alborz")
     assert "wb-doubt" in tables.comparison_table("shift_share", rows.head(0), lang, place="Alborz")
 
@@ -302,15 +301,6 @@ def test_what_a_heading_adds_to_the_gap_is_not_called_its_gap():
     shown = tables.comparison_table("gap_headings", rows, "en", place="X")
     assert headings(shown)[-1] == "Contribution to the gap, USD"
     assert cells(shown)[0][1:] == ["13", "11", "−65"]
-
-
-@pytest.mark.parametrize(("unlike", "n_columns"), [(19.0, 8), (0.0, 7)])
-def test_goods_that_cannot_be_compared_have_their_own_column_where_there_are_any(unlike, n_columns):
-    parts = dict.fromkeys(gap.GAP_PARTS, 1.0)
-    rows = pd.DataFrame([{"level": "hs2_code", "n_common": 3, "gap_usd_per_tonne": 4.0, **parts}])
-    rows = rows.assign(unlike_usd_per_tonne=unlike)
-    shown = tables.comparison_table("gap_levels", rows, "en", place="X")
-    assert shown.count('scope="col"') == n_columns
 
 
 @pytest.mark.parametrize(("lang", "year"), [("fa", "۱۴۰۴"), ("en", "1404")])

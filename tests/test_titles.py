@@ -8,7 +8,7 @@ import pytest
 
 from helpers import figures, narrative, tables
 from helpers.figures import lead
-from helpers.measures.gap import GAP_PARTS, GROWTH_PARTS
+from helpers.measures.gap import GROWTH_PARTS
 from helpers.measures.imports import currency_cut
 from helpers.measures.structure import STRUCTURE
 
@@ -380,16 +380,6 @@ def statuses(*status):
     return column(status=list(status))
 
 
-def levels(*largest):
-    """Parts of the gap by level, of which the named one is the largest."""
-    rows = [{part: 9.0 if part == name else 1.0 for part in GAP_PARTS} for name in largest]
-    return pd.DataFrame(rows, columns=GAP_PARTS)
-
-
-def prices(value, price):
-    return column(year_sh=[1402, 1404], unit_value_index=[1.0, value], geks_fisher=[1.0, price])
-
-
 def advantages(*ratios):
     return column(value_usd=[1.0] * len(ratios), rca_vs_nation=list(ratios))
 
@@ -401,9 +391,6 @@ def shifts(own, before=1e8):
 def make_up(own):
     rows = column(measure=STRUCTURE, province_value=NAN, provinces_median=20.0)
     return rows.assign(province_value=own)
-
-
-MIX, PRICE = GAP_PARTS[:2]
 
 
 @pytest.mark.parametrize(
@@ -454,16 +441,9 @@ MIX, PRICE = GAP_PARTS[:2]
          "به عراق، نخستین", "To Iraq, the first candidate market"),
         ("candidate_goods", [column(partner_iso3=["IRQ"], rest_value_usd=[2e9], hs4_code=["8418"])],
          "ردیف 8418 برای عراق", "heading 8418 for Iraq"),
-        ("gap_levels", [levels(MIX, MIX)], "یکی است: ترکیب کالاها", "is the mix of goods"),
-        ("gap_levels", [levels(PRICE, MIX)], "به «ترکیب کالاها»", "to the mix of goods"),
-        ("gap_levels", [levels(MIX).assign(**{MIX: NAN})], "نمی‌توان", "cannot be split"),
         ("gap_headings", [column(hs4_code=["2517"], gap_usd_per_tonne=[65.0])], "جلو", "ahead"),
         ("gap_headings", [column(hs4_code=["2517"], gap_usd_per_tonne=[-65.0])], "عقب", "behind"),
         ("gap_headings", [column(hs4_code=["2517"], gap_usd_per_tonne=[0.1])], "هیچ", "No heading"),
-        ("price_indexes", [prices(1.2, 1.1)], "بیش از بهای همان کالاها", "above the same goods’"),
-        ("price_indexes", [prices(0.9, 1.1)], "کمتر از بهای", "below the same goods’"),
-        ("price_indexes", [prices(1.1, 1.1)], "همپای بهای", "level with the same goods’"),
-        ("price_indexes", [prices(NAN, 1.1)], "در دست نیست", "not known"),
         ("specialisation", [advantages(2.0, 3.0)], "هر ۲ ردیف", "All 2"),
         ("specialisation", [advantages(2.0, 0.3)], "۱ ردیف از ۲", "1 of Alborz’s 2"),
         ("specialisation", [advantages(0.3)], "هیچ‌یک از ۱ ردیف", "None of"),

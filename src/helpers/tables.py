@@ -428,11 +428,10 @@ _SHOWN = {
     ],
     "shift_share": [
         "sector", "change_usd", "national_usd", "mix_usd", "competitive_usd", "new_usd",
-        "pure_competitive_usd", "allocation_usd",
     ],
 }  # fmt: skip
 """The columns of a wide table that its report shows; of any other all."""
-_IF_ANY = ("new_usd", "unlike_usd_per_tonne")
+_IF_ANY = ("new_usd",)
 """Columns that are left out where all is zero."""
 
 
@@ -442,8 +441,7 @@ def comparison_table(
     """A table of `comparison` with the title that the comparison page gives it.
 
     Args:
-        name: `price_indexes`, `gap_levels`, `gap_headings`, `specialisation`, `shift_share` or
-            `structure`.
+        name: `gap_headings`, `specialisation`, `shift_share` or `structure`.
         table: its rows in the order of reading; None: there were not enough data.
         lang: `fa` or `en`.
         place: the province's name.

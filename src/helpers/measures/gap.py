@@ -1,22 +1,37 @@
-"""Why values differ, split exactly: the gap in value per tonne, and the growth of value."""
+"""Why values differ, split exactly: the gap in value per tonne, its change, the growth of value."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from helpers.measures.indexes import COMPARABLE_WITHIN, comparable, value_change
-from helpers.measures.values import KG_PER_TONNE, largest_first, paired, ratio
+from helpers.measures.indexes import COMPARABLE_WITHIN, comparable, prices
+from helpers.measures.values import (
+    KG_PER_TONNE,
+    growth,
+    known,
+    largest_first,
+    limit,
+    paired,
+    ratio,
+    summed,
+    unit_values,
+)
 
 GAP_PARTS = [
     "mix_usd_per_tonne", "price_usd_per_tonne", "only_province_usd_per_tonne",
-    "only_reference_usd_per_tonne",
+    "only_reference_usd_per_tonne", "unlike_usd_per_tonne",
 ]  # fmt: skip
-"""The four parts of a gap in value per tonne, as `gap_split` names them."""
+"""The five parts of a gap in value per tonne, as `gap_split` names them."""
 
+CHANGE_PARTS = [
+    "mix_usd_per_tonne", "price_usd_per_tonne", "entry_usd_per_tonne", "exit_usd_per_tonne",
+    "not_comparable_usd_per_tonne",
+]  # fmt: skip
+"""The five parts of a change of value per tonne, as `unit_value_change` names them."""
 
 GROWTH_PARTS = [
     "quantity_usd", "mix_usd", "price_usd", "entry_usd", "exit_usd", "not_comparable_usd",
@@ -26,11 +41,11 @@ GROWTH_PARTS = [
 
 @dataclass(frozen=True)
 class GapSplitFacts:
-    """Why the value per tonne differs (USD/t); mix, price and the two `only_` add up to the gap.
+    """Why the value per tonne differs (USD/t); the five parts add up to the gap.
 
-    The `only_` parts are of goods that only one side has, or that both have at values too far
-    apart to be the same good; `common_value_share` is the part of the province's value that mix
-    and price speak of. All are None where one side weighed nothing.
+    The `only_` parts are of goods that only one side has, `unlike` of goods that both have at
+    values too far apart to be the same good; `common_value_share` is the part of the province's
+    value that mix and price speak of. All are None where one side weighed nothing.
     """
 
     province: str
@@ -43,8 +58,46 @@ class GapSplitFacts:
     price_usd_per_tonne: float | None
     only_province_usd_per_tonne: float | None
     only_reference_usd_per_tonne: float | None
+    unlike_usd_per_tonne: float | None
     n_common: int
     common_value_share: float | None
+
+
+@dataclass(frozen=True)
+class HeadlineFacts:
+    """Value per tonne (USD/t) now and before, of all goods and without the bulk; None: not known.
+
+    `bulk_tonne_share` and `bulk_value_share` are the bulk's parts of what was weighed now.
+    """
+
+    usd_per_tonne: float | None
+    usd_per_tonne_before: float | None
+    growth: float | None
+    light_usd_per_tonne: float | None
+    light_usd_per_tonne_before: float | None
+    light_growth: float | None
+    bulk_tonne_share: float | None
+    bulk_value_share: float | None
+    n_bulk_declarations: int
+
+
+def main_parts(parts: Mapping[str, float], whole: float) -> tuple[str, list[str]]:
+    """Which parts of a split may be said to make the whole.
+
+    Args:
+        parts: name to amount; together they are the whole.
+        whole: the gap or change that was split.
+
+    Returns:
+        `most` and one name: only this part has the sign of the whole and more than half of its
+        size. `two` and two names, the largest first: no part has, or several have, so the largest
+        two are told with their signs. `none` and no name: the whole is 0 or not known.
+    """
+    if pd.isna(whole) or whole == 0 or any(pd.isna(part) for part in parts.values()):
+        return "none", []
+    by_size = sorted(parts, key=lambda name: -abs(parts[name]))
+    most = [name for name in by_size if parts[name] / whole > 0.5]
+    return ("most", most) if len(most) == 1 else ("two", by_size[:2])
 
 
 def gap_split(
@@ -56,11 +109,12 @@ def gap_split(
     """Who drives the gap in value per tonne, product by product; adds up to it exactly [3].
 
     UV_r - UV_n = sum (s_r - s_n)(u_r + u_n)/2 [mix] + sum (u_r - u_n)(s_r + s_n)/2 [the same goods
-    dearer], over goods `comparable` on both sides, s their tonne shares among these. The
-    mix of one good is taken against the mean unit value, so that more of a cheap good counts as
-    negative; the sum is the same. Any other good contributes w (u - U) on its side, w its share of
-    all tonnes of that side and U the side's unit value of the common goods (0 where there are
-    none); the reference's with a minus.
+    dearer], over goods `comparable` on both sides, s their tonne shares among these. The mix of
+    one good is taken against the mean unit value, so that more of a cheap good counts as negative;
+    the sum is the same. Any other good contributes (v - U q)/Q on its side, Q all tonnes of that
+    side and U its unit value of the common goods (0 where there are none); the reference's with a
+    minus. So the parts add up whatever the sign of a weight: goods that came back, or differences
+    of two tables, count as they are.
 
     Args:
         province: totals with the column `product`.
@@ -69,70 +123,86 @@ def gap_split(
         within: as in `comparable`.
 
     Returns:
-        `[product, side, tonne_share_province, tonne_share_reference,
-        unit_value_usd_per_tonne_province, unit_value_usd_per_tonne_reference, mix_usd_per_tonne,
-        price_usd_per_tonne, only_province_usd_per_tonne, only_reference_usd_per_tonne,
-        gap_usd_per_tonne]`, the largest contribution first; `side` is `both`, `unlike` (traded by
-        both, not comparable; so are goods without a code), `province` or `reference`. Goods
-        weighed on neither side are left out; no rows at all where one of them weighed nothing.
+        `[product, side, tonne_share_*, unit_value_usd_per_tonne_*, adds_usd_per_tonne_*]`, the
+        last three of `province` and `reference`, `*GAP_PARTS` and `gap_usd_per_tonne`, the largest
+        contribution first. `adds` is the good's value over all tonnes of the side: they add up to
+        its value per tonne. `side` is `both`, `unlike` (traded by both, not comparable; so are
+        goods without a code), `province` or `reference`. Goods weighed on neither side are left
+        out; no rows at all where the mass of one of them is not above 0.
 
     Sources: Bennet (1920); Oaxaca (1973), symmetric form.
     """
     both = paired(province, reference, [product], ("_province", "_reference"))
-    mass_r, u_r = _tonnes_and_unit_value(both, "_province")
-    mass_n, u_n = _tonnes_and_unit_value(both, "_reference")
     common = comparable(both, ("_province", "_reference"), within) & both[product].notna()
-    s_r, mean_r = _common_shares(mass_r, u_r, common)
-    s_n, mean_n = _common_shares(mass_n, u_n, common)
-    w_r, w_n = mass_r / mass_r.sum(), mass_n / mass_n.sum()
-    traded = [common, (mass_r > 0) & (mass_n > 0), mass_r > 0]
+    here, there = (_side_of(both, suffix, common) for suffix in ("_province", "_reference"))
+    traded = [common, here.has & there.has, here.has]
     lines = both[[product]].assign(
         side=np.select(traded, ["both", "unlike", "province"], "reference"),
-        tonne_share_province=w_r,
-        tonne_share_reference=w_n,
-        unit_value_usd_per_tonne_province=u_r,
-        unit_value_usd_per_tonne_reference=u_n,
-        mix_usd_per_tonne=(s_r - s_n) * ((u_r + u_n) - (mean_r + mean_n)) / 2,
-        price_usd_per_tonne=(u_r - u_n) * (s_r + s_n) / 2,
-        only_province_usd_per_tonne=(w_r * (u_r - mean_r)).where(~common),
-        only_reference_usd_per_tonne=(-w_n * (u_n - mean_n)).where(~common),
-    )[((mass_r > 0) | (mass_n > 0)) & (mass_r.sum() > 0) & (mass_n.sum() > 0)]
-    # A side without the good has no unit value: its NA products are no contribution.
-    lines[GAP_PARTS] = lines[GAP_PARTS].fillna(0.0)
+        tonne_share_province=here.tonnes / here.all_tonnes,
+        tonne_share_reference=there.tonnes / there.all_tonnes,
+        unit_value_usd_per_tonne_province=here.unit_value,
+        unit_value_usd_per_tonne_reference=there.unit_value,
+        adds_usd_per_tonne_province=here.value / here.all_tonnes,
+        adds_usd_per_tonne_reference=there.value / there.all_tonnes,
+        mix_usd_per_tonne=(here.common_share - there.common_share)
+        * ((here.unit_value + there.unit_value) - (here.mean + there.mean)) / 2,
+        price_usd_per_tonne=(here.unit_value - there.unit_value)
+        * (here.common_share + there.common_share) / 2,
+    )  # fmt: skip
+    apart = here.apart - there.apart
+    kinds = {"only_province": "province", "only_reference": "reference", "unlike": "unlike"}
+    for part, side in kinds.items():
+        lines[f"{part}_usd_per_tonne"] = apart.where(lines["side"] == side, 0.0)
+    lines[GAP_PARTS[:2]] = lines[GAP_PARTS[:2]].where(common, 0.0)
     lines["gap_usd_per_tonne"] = lines[GAP_PARTS].sum(axis=1)
-    return largest_first(lines, "gap_usd_per_tonne")
+    is_weighed = here.all_tonnes > 0 and there.all_tonnes > 0
+    return largest_first(lines[(here.has | there.has) & is_weighed], "gap_usd_per_tonne")
 
 
-def _tonnes_and_unit_value(both: pd.DataFrame, suffix: str) -> tuple[pd.Series, pd.Series]:
-    mass = both["net_mass_kg" + suffix].fillna(0.0) / KG_PER_TONNE
-    return mass, ratio(both["value_usd_weighed" + suffix], mass)
+@dataclass(frozen=True)
+class _Side:
+    """One side of a split by product; `apart` is what each product not in common adds."""
+
+    has: pd.Series
+    tonnes: pd.Series
+    value: pd.Series
+    unit_value: pd.Series
+    all_tonnes: float
+    common_share: pd.Series
+    mean: float
+    apart: pd.Series
 
 
-def _common_shares(
-    mass: pd.Series, unit_value: pd.Series, common: pd.Series
-) -> tuple[pd.Series, float]:
-    """Tonne shares among the common goods, and their mean unit value."""
-    if not common.any():
-        return mass * 0.0, 0.0
-    part = mass.where(common, 0.0) / mass[common].sum()
-    return part, float((part * unit_value).sum())
+def _side_of(both: pd.DataFrame, suffix: str, common: pd.Series) -> _Side:
+    tonnes = both["net_mass_kg" + suffix].fillna(0.0).astype("float64") / KG_PER_TONNE
+    value = both["value_usd_weighed" + suffix].fillna(0.0).astype("float64")
+    common_tonnes, all_tonnes = tonnes[common].sum(), tonnes.sum()
+    mean = float(value[common].sum() / common_tonnes) if common.any() else 0.0
+    return _Side(
+        has=(tonnes != 0) | (value != 0),
+        tonnes=tonnes,
+        value=value,
+        unit_value=ratio(value, tonnes),
+        all_tonnes=float(all_tonnes),
+        common_share=tonnes.where(common, 0.0) / (common_tonnes or 1.0),
+        mean=mean,
+        apart=(value - mean * tonnes).where(~common, 0.0) / all_tonnes,
+    )
 
 
 def gap_split_facts(
     lines: pd.DataFrame, *, province: str, reference: str, period: str
 ) -> GapSplitFacts:
     """The lines of `gap_split` added up, ready for a sentence; None where there are no lines."""
-    worth, other = (
-        lines[f"tonne_share_{side}"] * lines[f"unit_value_usd_per_tonne_{side}"]
-        for side in ("province", "reference")
-    )
+    adds = [lines[f"adds_usd_per_tonne_{side}"] for side in ("province", "reference")]
+    own, other = (side.sum() for side in adds)
     is_common = lines["side"] == "both"
     amounts = {
-        "province_usd_per_tonne": worth.sum(),
-        "reference_usd_per_tonne": other.sum(),
-        "gap_usd_per_tonne": worth.sum() - other.sum(),
+        "province_usd_per_tonne": own,
+        "reference_usd_per_tonne": other,
+        "gap_usd_per_tonne": own - other,
         **{part: lines[part].sum() for part in GAP_PARTS},
-        "common_value_share": worth[is_common].sum() / worth.sum() if worth.sum() else 0.0,
+        "common_value_share": adds[0][is_common].sum() / own if own else 0.0,
     }
     return GapSplitFacts(
         province=province,
@@ -154,19 +224,84 @@ def gap_split_by_level(
         levels: the columns, from coarse to fine.
 
     Returns:
-        One row a level: `[level, n_common, gap_usd_per_tonne]`, the parts of `GAP_PARTS`, and
-        `unlike_usd_per_tonne`, of goods that both trade and that are not comparable: the `only_`
-        parts are here of goods of one side alone. NA where one side weighed nothing.
+        One row a level: `[level, gap_usd_per_tonne, *GAP_PARTS]`; NA where one side weighed
+        nothing.
     """
-    rows, one_sided = [], GAP_PARTS[2:]
-    for level in levels:
-        lines = gap_split(province, reference, level)
-        unlike = lines["side"] == "unlike"
-        lines["unlike_usd_per_tonne"] = lines[one_sided].sum(axis=1).where(unlike, 0.0)
-        lines[one_sided] = lines[one_sided].mask(unlike, 0.0)
-        parts = lines[["gap_usd_per_tonne", *GAP_PARTS, "unlike_usd_per_tonne"]].sum(min_count=1)
-        rows.append({"level": level, "n_common": int((lines["side"] == "both").sum()), **parts})
-    return pd.DataFrame(rows)
+    columns = ["gap_usd_per_tonne", *GAP_PARTS]
+    rows = [gap_split(province, reference, level)[columns].sum(min_count=1) for level in levels]
+    return pd.DataFrame(rows).assign(level=list(levels))[["level", *columns]].reset_index(drop=True)
+
+
+def unit_value_change(
+    now: pd.DataFrame, before: pd.DataFrame, product: str, within: float = COMPARABLE_WITHIN
+) -> pd.DataFrame:
+    """Why a place's value per tonne changed, product by product; adds up to the change exactly.
+
+    The split of `gap_split` with the year before as the reference: a good of now alone is entry,
+    one of before alone exit.
+
+    Returns:
+        `[product, side, tonne_share, tonne_share_before, unit_value_usd_per_tonne,
+        unit_value_usd_per_tonne_before, *CHANGE_PARTS, change_usd_per_tonne]`, the product that
+        moved it most first; `side` is `both`, `not_comparable`, `entry` or `exit`.
+    """
+    sides = {"unlike": "not_comparable", "province": "entry", "reference": "exit"}
+    lines = gap_split(now, before, product, within).replace({"side": sides})
+    kept = ["tonne_share", "unit_value_usd_per_tonne"]
+    names = {f"{name}_province": name for name in kept}
+    names |= {f"{name}_reference": f"{name}_before" for name in kept}
+    names |= dict(zip(GAP_PARTS, CHANGE_PARTS, strict=True))
+    names |= {"gap_usd_per_tonne": "change_usd_per_tonne"}
+    return lines.rename(columns=names)[[product, "side", *names.values()]]
+
+
+def bulk_goods(totals: pd.DataFrame, product: str = "hs4_code") -> list[str]:
+    """The goods worth less per tonne than `bulk_below_usd_per_tonne` of `reference/limits.csv`.
+
+    Args:
+        totals: totals of the nation over both periods that are compared, so that every province and
+            both periods leave out the same goods.
+        product: the column that names a product; rows without one are no bulk.
+    """
+    goods = unit_values(summed(totals.dropna(subset=[product]), [product]))
+    is_bulk = goods["unit_value_usd_per_tonne"] < limit("bulk_below_usd_per_tonne")
+    return goods.loc[is_bulk, product].tolist()
+
+
+def headline(
+    now: pd.DataFrame, before: pd.DataFrame, bulk: Collection[str], product: str = "hs4_code"
+) -> HeadlineFacts:
+    """Whether the value per tonne moved with or without its bulkiest goods.
+
+    Args:
+        now: totals of the place with the column `product`.
+        before: the same a year before.
+        bulk: the products to leave out, as `bulk_goods` lists them.
+        product: the column that names a product.
+    """
+    is_bulk = [side[product].isin(list(bulk)) for side in (now, before)]
+    light = [side[~bulky] for side, bulky in zip((now, before), is_bulk, strict=True)]
+    heavy = now[is_bulk[0]]
+    per_tonne = [_per_tonne(side) for side in (now, before, *light)]
+    shares_of = {
+        amount: known(heavy[amount].sum() / now[amount].sum()) if now[amount].sum() else None
+        for amount in ("net_mass_kg", "value_usd_weighed")
+    }
+    return HeadlineFacts(
+        usd_per_tonne=known(per_tonne[0]),
+        usd_per_tonne_before=known(per_tonne[1]),
+        growth=known(growth(*per_tonne[:2])),
+        light_usd_per_tonne=known(per_tonne[2]),
+        light_usd_per_tonne_before=known(per_tonne[3]),
+        light_growth=known(growth(*per_tonne[2:])),
+        bulk_tonne_share=shares_of["net_mass_kg"],
+        bulk_value_share=shares_of["value_usd_weighed"],
+        n_bulk_declarations=int(heavy["n_declarations"].sum()),
+    )
+
+
+def _per_tonne(totals: pd.DataFrame) -> float:
+    return unit_values(summed(totals))["unit_value_usd_per_tonne"].iloc[0]
 
 
 def value_growth_split(
@@ -174,24 +309,37 @@ def value_growth_split(
 ) -> pd.DataFrame:
     """Where the change of value came from, product by product and in total; exact [3, 4].
 
-    For products `comparable` in both periods: quantity U (q1 - q0), tonnes at the mean
-    value per tonne U = (U0 + U1)/2 of them all; mix (u - U)(q1 - q0), u = (u0 + u1)/2, tonnes
-    moving to dearer goods; price (u1 - u0)(q0 + q1)/2, the same goods dearer (Bennet, as in
-    `value_change`). Entry, exit and what cannot be compared have lines of their own.
+    For products `comparable` in both periods, p value per kilogram and q kilograms: price
+    (p1 - p0)(q0 + q1)/2 (Bennet), the same goods dearer; quantity U (q1 - q0), at the mean value
+    U = (U0 + U1)/2 of them all; mix ((p0 + p1)/2 - U)(q1 - q0), weight moving to dearer goods.
+    Products of one period only are entry or exit, whole: a price of 0 for them would send half of
+    their value into the price effect. The change of value without a mass, and of products that are
+    not comparable or have no code, is `not_comparable`.
 
     Returns:
-        `[product, change_usd, quantity_usd, mix_usd, price_usd, entry_usd, exit_usd,
-        not_comparable_usd]`, the largest change first; in each row the last six add up to
-        `change_usd`.
+        `[product, change_usd, *GROWTH_PARTS]`, the largest change first; in each row the parts add
+        up to `change_usd`.
+
+    Sources: Bennet (1920); Diewert (2005), Review of Income and Wealth 51(4).
     """
-    lines = value_change(now, before, product, within=within)
     both = paired(now, before, [product], ("", "_before"))
-    q1, u1 = _tonnes_and_unit_value(both, "")
-    q0, u0 = _tonnes_and_unit_value(both, "_before")
-    continuing = comparable(both, ("_before", ""), within) & both[product].notna()
-    mean = sum(_common_shares(q, u, continuing)[1] for q, u in ((q0, u0), (q1, u1))) / 2
-    quantity = both[[product]].assign(quantity_at_mean=(mean * (q1 - q0)).where(continuing, 0.0))
-    table = lines.merge(quantity, on=product, validate="1:1")
-    table["mix_usd"] = table["quantity_usd"] - table["quantity_at_mean"]
-    table["quantity_usd"] = table["quantity_at_mean"]
-    return table[[product, "change_usd", *GROWTH_PARTS]]
+    v0, v1 = both["value_usd_before"].fillna(0.0), both["value_usd"].fillna(0.0)
+    continuing = (comparable(both, ("_before", ""), within) & both[product].notna()).to_numpy()
+    (p0, q0), (p1, q1) = (
+        [np.where(continuing, side, 0.0) for side in prices(both, suffix)]
+        for suffix in ("_before", "")
+    )
+    means = [p @ q / q.sum() if q.sum() else 0.0 for p, q in ((p0, q0), (p1, q1))]
+    mean = sum(means) / 2
+    lines = both[[product]].assign(
+        change_usd=v1 - v0,
+        quantity_usd=mean * (q1 - q0),
+        mix_usd=((p0 + p1) / 2 - mean) * (q1 - q0),
+        price_usd=(p1 - p0) * (q0 + q1) / 2,
+        entry_usd=v1.where(both["n_declarations_before"] == 0, 0.0),
+        exit_usd=(0.0 - v0).where(both["n_declarations"] == 0, 0.0),
+    )
+    explained = lines[GROWTH_PARTS[:-1]].sum(axis=1)
+    return largest_first(
+        lines.assign(not_comparable_usd=lines["change_usd"] - explained), "change_usd"
+    )

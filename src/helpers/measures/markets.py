@@ -1,14 +1,14 @@
-"""Markets: won and lost, not yet served, and why the share of national exports changed."""
+"""Markets: their path, won and lost, not yet served, and why the share of the nation changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from helpers.measures.values import (
+    by_year,
     largest_first,
     most_first,
     paired,
@@ -19,19 +19,35 @@ from helpers.measures.values import (
 )
 from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, NotEnoughData
 
+NO_MARKETS = (FREE_ZONES_ISO3, UNKNOWN_ISO3)
+"""Destinations that are no country: they are in every total and in no list of markets."""
 
-@dataclass(frozen=True)
-class MarketShareSplit:
-    """Change of the province's share of national exports; the five effects add up to it."""
+SHARE_EFFECTS = ["own_effect", "product_effect", "market_effect"]
+"""The three effects of a change of share, as `market_share_split` names them."""
 
-    share_before: float
-    share: float
-    change: float
-    market_share_effect: float
-    product_effect: float
-    market_effect: float
-    product_adaptation: float
-    market_adaptation: float
+
+def market_path(totals: pd.DataFrame, market: str = "partner_iso3") -> pd.DataFrame:
+    """What each province sold to each of its markets, year by year, and its part of the nation's.
+
+    Args:
+        totals: totals of the nation by `province`, `market` and `values.MONTHS`.
+        market: the column that names a market.
+
+    Returns:
+        A row for each year of each market that a province ever sold to: `[province, market,
+        year_sh, n_months, value_usd, value_usd_per_month, growth_share, has_same_months, share,
+        national_share]`, a province's market of the largest sum first. `share` is of the
+        province's sales, `national_share` of the nation's to the market. A market without a row in
+        a year in which the province has others got nothing, which is 0; all is NA in a year
+        without any.
+    """
+    path = by_year(totals, ["province", market], within=["province"])
+    for name, keys in (("share", ["province"]), ("national_share", [market])):
+        whole = path.groupby([*keys, "year_sh"], dropna=False)["value_usd"].transform("sum")
+        path[name] = ratio(path["value_usd"], whole)
+    sums = path.groupby(["province", market], dropna=False)["value_usd"].transform("sum")
+    keys = ["province", "sums", market, "year_sh"]
+    return path.assign(sums=-sums).sort_values(keys, ignore_index=True).drop(columns="sums")
 
 
 def won_and_lost(
@@ -75,59 +91,78 @@ def market_share_split(
     nation_now: pd.DataFrame,
     nation_before: pd.DataFrame,
     *,
-    product: str = "hs4_code",
+    product: str | None = None,
     market: str = "partner_iso3",
-) -> MarketShareSplit:
-    """Why the province's share of national exports changed: constant-market-share analysis [9].
+) -> pd.DataFrame:
+    """Why the province's share of national exports changed, market by market; exact [9].
 
     With a the province's share of the nation's exports of good i to market j, b the weight of good
-    i in the nation's exports to j, c the weight of j, and m_j = sum_i a b: share M = sum_j c m_j.
-    Market share effect sum (a1-a0) b0 c0; product effect sum a0 (b1-b0) c0; market effect
-    sum m0 (c1-c0); product adaptation sum (a1-a0)(b1-b0) c0; market adaptation sum (m1-m0)(c1-c0).
-    Exact, and no effect depends on an order of steps. Absent trade is a 0 share. A pair of product
-    and market to which more came back than was sent is left out on all sides.
+    i in the nation's exports to j and c the weight of j, the share is sum a b c. Each factor's
+    effect is its change times the Shapley mean of the two others: own effect
+    (a1 - a0) [(b0 c0 + b1 c1)/3 + (b0 c1 + b1 c0)/6], product and market effect likewise. Without
+    products these are midpoint weights, (a1 - a0)(c0 + c1)/2 and (c1 - c0)(a0 + a1)/2. Exact, with
+    no residual of an order of steps, and the mirror image if time is turned round.
+
+    A factor that a period leaves undefined, since the nation sold nothing there, is taken from the
+    other: a market that opens to the nation is a market effect. A pair of product and market to
+    which more came back than was sent is left out on all sides. Periods may differ in length.
+
+    Args:
+        now: totals of the province.
+        before: the same of the earlier period.
+        nation_now: totals of the nation.
+        nation_before: the same of the earlier period.
+        product: the column that names a product, `hs2_code` or coarser for a small province; None
+            where only values are known, and then there is no product effect.
+        market: the column that names a market.
+
+    Returns:
+        `[market, share_before, share, change, *SHARE_EFFECTS]`, in shares of national exports, the
+        largest change first; in each row, and so in all, the effects add up to `change`.
 
     Raises:
         NotEnoughData: the nation exported nothing in one of the periods.
-        CheckFailed: the province is no part of the nation (`rest_of_nation`).
+        CheckFailed: the province is no part of the nation (`values.rest_of_nation`).
 
-    Sources: Fagerberg and Sollie (1987), Applied Economics 19(12).
+    Sources: Fagerberg and Sollie (1987), Applied Economics 19(12); Shorrocks (2013), Journal of
+        Economic Inequality 11(1).
     """
-    keys = [product, market]
-    own = {"0": before, "1": now}
-    nation = {"0": nation_before, "1": nation_now}
-    sides = {f"own{k}": own[k].dropna(subset=keys) for k in own}
-    sides |= {
-        f"rest{k}": rest_of_nation(nation[k].dropna(subset=keys), sides[f"own{k}"], keys)
-        for k in nation
-    }
-    sums = {k: summed(t, keys).set_index(keys)["value_usd"] for k, t in sides.items()}
+    keys = [market, *([product] if product else [])]
+    sides = {"own0": before, "own1": now}
+    sides = {name: side.dropna(subset=keys) for name, side in sides.items()}
+    for k, nation in enumerate((nation_before, nation_now)):
+        sides[f"rest{k}"] = rest_of_nation(nation.dropna(subset=keys), sides[f"own{k}"], keys)
+    sums = {name: summed(side, keys).set_index(keys)["value_usd"] for name, side in sides.items()}
     pairs = pd.concat(sums, axis=1).fillna(0.0)
     pairs = pairs.mask((pairs < 0).any(axis=1), 0.0)
-    # Products down, markets across, the four tables side by side on the same rows and columns.
-    r0, r1, rest0, rest1 = (pairs[k].unstack(market, fill_value=0.0).to_numpy() for k in sides)
-    (a0, b0, c0), (a1, b1, c1) = _share_layers(r0, r0 + rest0), _share_layers(r1, r1 + rest1)
-    m0, m1 = (a0 * b0).sum(axis=0), (a1 * b1).sum(axis=0)
-    effects = {
-        "share_before": c0 * m0,
-        "share": c1 * m1,
-        "change": c1 * m1 - c0 * m0,
-        "market_share_effect": (a1 - a0) * b0 * c0,
-        "product_effect": a0 * (b1 - b0) * c0,
-        "market_effect": m0 * (c1 - c0),
-        "product_adaptation": (a1 - a0) * (b1 - b0) * c0,
-        "market_adaptation": (m1 - m0) * (c1 - c0),
-    }
-    return MarketShareSplit(**{name: float(effect.sum()) for name, effect in effects.items()})
+    layers = [_share_layers(pairs[f"own{k}"], pairs[f"rest{k}"], market) for k in (0, 1)]
+    was, is_now = (
+        [mine.fillna(other).fillna(0.0).to_numpy() for mine, other in zip(*both, strict=True)]
+        for both in (layers, layers[::-1])
+    )
+    effects = {name: _shapley(was, is_now, n) for n, name in enumerate(SHARE_EFFECTS)}
+    lines = pd.DataFrame(effects, index=pairs.index).assign(
+        share_before=np.prod(was, axis=0), share=np.prod(is_now, axis=0)
+    )
+    lines = lines.groupby(level=market).sum()
+    lines["change"] = lines["share"] - lines["share_before"]
+    columns = ["share_before", "share", "change", *SHARE_EFFECTS]
+    return largest_first(lines[columns].reset_index(), "change")
 
 
-def _share_layers(own: np.ndarray, nation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    by_market = nation.sum(axis=0)
-    if not by_market.sum() > 0:
+def _share_layers(own: pd.Series, rest: pd.Series, market: str) -> list[pd.Series]:
+    """The factors a, b and c of each pair; NA where the nation leaves them undefined."""
+    nation = own + rest
+    if not nation.sum() > 0:
         raise NotEnoughData("a market-share split needs national exports in both periods")
-    part = np.divide(own, nation, out=np.zeros_like(own), where=nation > 0)
-    weight = np.divide(nation, by_market, out=np.zeros_like(nation), where=by_market > 0)
-    return part, weight, by_market / by_market.sum()
+    by_market = nation.groupby(level=market).transform("sum")
+    return [ratio(own, nation), ratio(nation, by_market), by_market / nation.sum()]
+
+
+def _shapley(was: list[np.ndarray], is_now: list[np.ndarray], n: int) -> np.ndarray:
+    """The effect of the nth of three factors on their product."""
+    (b0, c0), (b1, c1) = ([side[k] for k in range(3) if k != n] for side in (was, is_now))
+    return (is_now[n] - was[n]) * ((b0 * c0 + b1 * c1) / 3 + (b0 * c1 + b1 * c0) / 6)
 
 
 def candidate_markets(
@@ -183,6 +218,6 @@ def _unserved_pairs(
         (made > floor_usd)
         & (rest["value_usd"] > 0)
         & ~pd.MultiIndex.from_frame(rest[keys]).isin(served)
-        & ~rest[market].isin([FREE_ZONES_ISO3, UNKNOWN_ISO3])
+        & ~rest[market].isin(NO_MARKETS)
     )
     return rest.assign(expected_usd=made * part)[is_open]

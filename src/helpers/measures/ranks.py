@@ -1,7 +1,7 @@
-"""The 31 provinces ranked.
+"""Where the provinces stand: ranks, their path over the years, and who is alike.
 
 Trade that no province could be given stays visible as `unallocated`: it belongs to the nation and
-is ranked nowhere.
+is ranked nowhere. A province without any row is not known, rather than last.
 """
 
 from __future__ import annotations
@@ -9,8 +9,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.measures.values import AMOUNTS, shares, summed, unit_values
-from helpers.schema import PROVINCES, UNALLOCATED
+from helpers.measures.markets import NO_MARKETS
+from helpers.measures.structure import overlap
+from helpers.measures.values import (
+    AMOUNTS,
+    YEAR_COLUMNS,
+    by_year,
+    most_first,
+    ratio,
+    shares,
+    summed,
+    unit_values,
+)
+from helpers.schema import PROVINCES, UNALLOCATED, NotEnoughData
 
 
 def rank_provinces(totals: pd.DataFrame, measure: str = "value_usd") -> pd.DataFrame:
@@ -19,20 +30,24 @@ def rank_provinces(totals: pd.DataFrame, measure: str = "value_usd") -> pd.DataF
     Args:
         totals: totals by `province` (a finer table is added up).
         measure: `value_usd`, `net_mass_kg`, `unit_value_usd_per_tonne` or another column of
-            `unit_values`.
+            `values.unit_values`.
 
     Returns:
-        32 rows `[province, <measure>, national_share, rank, n_tied, best_rank]`. A province
-        without rows has 0 trade; NA has no rank. `best_rank` is the rank if all unallocated
-        trade were this province's; NA for ratios, where that cannot be said.
+        32 rows `[province, <measure>, national_share, rank, n_ranked, n_tied, best_rank]`. A
+        province without rows is NA, and NA has no rank; `n_ranked` is how many have one.
+        `best_rank` is the rank if all unallocated trade were this province's; NA for ratios, where
+        that cannot be said.
     """
     table = summed(totals, ["province"]).set_index("province")[AMOUNTS]
-    every = unit_values(table.reindex([*PROVINCES, UNALLOCATED], fill_value=0.0))
+    if UNALLOCATED not in table.index:
+        table.loc[UNALLOCATED] = 0.0  # Nothing was left to place; no row of a province is not 0.
+    every = unit_values(table.reindex([*PROVINCES, UNALLOCATED]))
     values = every[measure].drop(UNALLOCATED).astype("float64")
     ranked = pd.DataFrame({measure: every[measure]})
     is_sum = measure in AMOUNTS
     ranked["national_share"] = shares(every[measure]) if is_sum else np.nan
     ranked["rank"] = values.rank(method="min", ascending=False).astype("Int64")
+    ranked["n_ranked"] = values.count()
     ranked["n_tied"] = values.groupby(values).transform("size").astype("Int64")
     reach = values + (every.loc[UNALLOCATED, measure] if is_sum else np.nan)
     # Its own value is never above its reach, so it is not counted among those ahead.
@@ -40,3 +55,60 @@ def rank_provinces(totals: pd.DataFrame, measure: str = "value_usd") -> pd.DataF
     ranked["best_rank"] = pd.Series(n_ahead + 1, reach.index).where(reach.notna()).astype("Int64")
     order = ranked.sort_values("rank", kind="stable", na_position="last").index
     return ranked.loc[[*order.drop(UNALLOCATED), UNALLOCATED]].reset_index(names="province")
+
+
+def rank_path(totals: pd.DataFrame) -> pd.DataFrame:
+    """Value, growth, share of the nation and rank of all 31 provinces, year by year.
+
+    Args:
+        totals: totals of the nation by `province` and `values.MONTHS`, unallocated rows included.
+
+    Returns:
+        31 rows a year, by province and year: `[province, year_sh, n_months, value_usd,
+        value_usd_per_month, growth_share, has_same_months, national_share, rank, n_ranked]`, as
+        `values.by_year` says. `national_share` is of all trade of the year, placed or not; a
+        province without a row in a year is NA there, and `n_ranked` says of how many the rank is.
+    """
+    path = by_year(totals, ["province"])
+    nation = path.groupby("year_sh")["value_usd"].transform("sum")
+    path["national_share"] = ratio(path["value_usd"], nation)
+    keys = ["province", "year_sh", "n_months", "has_same_months"]
+    grid = (
+        path[keys[1:]].drop_duplicates().merge(pd.Series(PROVINCES, name="province"), how="cross")
+    )
+    path = grid.merge(path, on=keys, how="left", validate="1:1").sort_values(keys[:2])
+    in_year = path.groupby("year_sh")["value_usd"]
+    path["rank"] = in_year.rank(method="min", ascending=False).astype("Int64")
+    path["n_ranked"] = in_year.transform("count").astype("int64")
+    columns = [*keys[:2], *YEAR_COLUMNS, "national_share", "rank", "n_ranked"]
+    return path[columns].reset_index(drop=True)
+
+
+def peers(totals: pd.DataFrame, province: str, by: str = "partner_iso3") -> pd.DataFrame:
+    """The other provinces, the most alike in structure first [13].
+
+    Args:
+        totals: totals by `province` and `by`.
+        province: slug.
+        by: what the structure is of: `partner_iso3`, or `hs4_code` where goods are known; rows
+            without it, and destinations that are no country, are left out.
+
+    Returns:
+        `[province, overlap_share, value_usd, unit_value_usd_per_tonne]`: overlap as in
+        `structure.overlap`, value and unit value of all the province's rows. Provinces without
+        exports above 0 are left out.
+
+    Raises:
+        NotEnoughData: the province has none itself.
+    """
+    coded = summed(totals.dropna(subset=[by]), ["province", by])
+    is_part = (coded["value_usd"] > 0) & ~coded[by].isin(NO_MARKETS)
+    placed = coded[is_part & coded["province"].isin(PROVINCES)]
+    baskets = placed.pivot(index=by, columns="province", values="value_usd").fillna(0.0)
+    if province not in baskets:
+        raise NotEnoughData(f"{province} has no exports by {by} that others could be compared with")
+    part = baskets / baskets.sum()
+    alike = overlap(part.drop(columns=province), part[province]).rename("overlap_share")
+    worth = unit_values(summed(totals, ["province"])).set_index("province")
+    table = worth[["value_usd", "unit_value_usd_per_tonne"]]
+    return most_first(alike.to_frame().join(table).reset_index(names="province"), "overlap_share")

@@ -14,10 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from helpers import checks
 from helpers.periods import Period
 from helpers.schema import CheckFailed
 
@@ -25,6 +28,11 @@ AMOUNTS = ["value_usd", "net_mass_kg", "value_usd_weighed", "n_declarations"]
 
 
 KG_PER_TONNE = 1000.0
+MONTHS = ["year_sh", "month_first_sh", "month_last_sh"]
+YEAR_COLUMNS = [
+    "n_months", "value_usd", "value_usd_per_month", "growth_share", "has_same_months",
+]  # fmt: skip
+"""What `by_year` says of a key in a year."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,20 @@ class ValuePerTonneFacts:
     relative_to_rest: float | None
     province_coverage_share: float | None
     nation_coverage_share: float | None
+
+
+@cache
+def limit(name: str) -> float:
+    """From where on the measures take a thing for another: a row of `reference/limits.csv`.
+
+    Raises:
+        CheckFailed: a row of the table lacks its reason or its source, or two share a name.
+        KeyError: no row has this name.
+    """
+    rows = pd.read_csv(Path(__file__).parents[1] / "reference" / "limits.csv")
+    checks.complete(rows, ["name", "value", "unit", "reason", "source"])
+    checks.unique(rows, ["name"])
+    return float(rows.set_index("name")["value"].loc[name])
 
 
 def known(number: float | None) -> float | None:
@@ -278,6 +300,92 @@ def growth_by(now: pd.DataFrame, before: pd.DataFrame, by: Sequence[str]) -> pd.
     return table.sort_values("contribution_share", ascending=False, ignore_index=True)
 
 
+def per_month(totals: pd.DataFrame, n_months: int) -> pd.DataFrame:
+    """The totals of an average month; the number of declarations stays.
+
+    Two periods of different length compare by their months' averages: `growth_by`, and
+    `markets.won_and_lost` with a floor a month, take these tables as they take others. An average
+    over part of a year still has that part's season in it.
+    """
+    measured = [amount for amount in AMOUNTS if amount != "n_declarations"]
+    return totals.assign(**{amount: totals[amount] / n_months for amount in measured})
+
+
+def by_year(
+    totals: pd.DataFrame, by: Sequence[str] = (), within: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """The value of every year's declared months, their average, and its growth [18].
+
+    Years may differ in the months that are declared (the public table seems to hold ten of 1404),
+    so growth is that of the month's average; where both years have the same months it is that of
+    the value.
+
+    Args:
+        totals: totals by `MONTHS`, `by` and other keys, of the whole nation: its rows tell which
+            months of a year are declared.
+        by: keys whose path over the years is wanted, such as `province`.
+        within: the keys of `by` that must have a row in a year for the absence of the others there
+            to be 0: with `["province"]`, a market to which a declaring province sold nothing. By
+            default all of `by`, so that what has no row is not known.
+
+    Returns:
+        A row for each key and year: `[*by, year_sh, n_months, value_usd, value_usd_per_month,
+        growth_share, has_same_months]`. Growth is NA without a value in the year before;
+        `has_same_months` is true where the year before has the months of this year.
+    """
+    keys = list(by)
+    months = {year: _months_of(spans) for year, spans in totals.groupby("year_sh")}
+    years = pd.DataFrame({"year_sh": list(months)}).assign(
+        n_months=[len(each) for each in months.values()],
+        has_same_months=[months.get(year - 1) == each for year, each in months.items()],
+    )
+    sums = summed(totals, [*keys, "year_sh"])[[*keys, "year_sh", "value_usd"]]
+    groups = sums[keys].drop_duplicates() if keys else pd.DataFrame(index=[0])
+    table = groups.merge(years, how="cross").merge(
+        sums, on=[*keys, "year_sh"], how="left", validate="1:1", indicator="is_listed"
+    )
+    known_of = [*(keys if within is None else within), "year_sh"]
+    is_declared = pd.MultiIndex.from_frame(table[known_of]).isin(
+        pd.MultiIndex.from_frame(totals[known_of])
+    )
+    is_absent = (table.pop("is_listed") == "left_only") & is_declared
+    table["value_usd"] = table["value_usd"].mask(is_absent, 0.0)
+    table["value_usd_per_month"] = table["value_usd"] / table["n_months"]
+    earlier = table[[*keys, "year_sh", "value_usd_per_month"]].assign(year_sh=table["year_sh"] + 1)
+    table = table.merge(
+        earlier, on=[*keys, "year_sh"], how="left", validate="1:1", suffixes=("", "_before")
+    )
+    before = table["value_usd_per_month_before"]
+    table["growth_share"] = ratio(table["value_usd_per_month"], before) - 1
+    return table[[*keys, "year_sh", *YEAR_COLUMNS]]
+
+
+def _months_of(rows: pd.DataFrame) -> frozenset[int]:
+    """The months of a year that the spans of some rows cover."""
+    spans = rows[MONTHS[1:]].drop_duplicates().astype(int).to_numpy()
+    return frozenset(month for first, last in spans for month in range(first, last + 1))
+
+
+def trade_balance(sales: pd.DataFrame, purchases: pd.DataFrame) -> pd.DataFrame:
+    """Exports against imports, of two tables of `overview` [14].
+
+    Relative balance (X - M) / (X + M) runs from -1 to 1. NA where a flow is not known. Imports are
+    usually valued CIF and exports FOB: the balance mixes them.
+
+    Returns:
+        `[scope, export_usd, import_usd, balance_usd, relative_balance]`.
+    """
+    sides = (flow[["scope", "value_usd"]] for flow in (sales, purchases))
+    both = pd.merge(*sides, on="scope", suffixes=("_x", "_m"), validate="1:1")
+    sold, bought = both.pop("value_usd_x"), both.pop("value_usd_m")
+    return both.assign(
+        export_usd=sold,
+        import_usd=bought,
+        balance_usd=sold - bought,
+        relative_balance=ratio(sold - bought, sold + bought),
+    )
+
+
 def growth_facts(
     now: float | None, before: float | None, *, scope: str, measure: str, period: str
 ) -> GrowthFacts:
@@ -305,55 +413,58 @@ def same_months(totals: pd.DataFrame, period: Period) -> pd.DataFrame:
         totals: totals by `year_sh, month_first_sh, month_last_sh` and other keys.
         period: the months, and the last year.
     """
-    months = totals[["year_sh", "month_first_sh", "month_last_sh"]].astype(int)
-    first, last = months["month_first_sh"], months["month_last_sh"]
-    is_inside = (
-        (months["year_sh"] <= period.year)
-        & (first >= period.month_first)
-        & (last <= period.month_last)
-    )
-    wanted = set(range(period.month_first, period.month_last + 1))
-    full = [
-        year
-        for year, spans in months[is_inside].drop_duplicates().groupby("year_sh")
-        if wanted <= {m for _, a, b in spans.to_numpy() for m in range(a, b + 1)}
+    year, first, last = (totals[column].astype(int) for column in MONTHS)
+    inside = totals[
+        (year <= period.year) & (first >= period.month_first) & (last <= period.month_last)
     ]
-    return totals[is_inside & months["year_sh"].isin(full)]
+    wanted = set(range(period.month_first, period.month_last + 1))
+    full = [year for year, rows in inside.groupby("year_sh") if wanted <= _months_of(rows)]
+    return inside[inside["year_sh"].isin(full)]
 
 
-def against_nation(province: pd.DataFrame, nation: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def against_nation(
+    province: pd.DataFrame, nation: pd.DataFrame, by: Sequence[str], least_rows: float = 0
+) -> pd.DataFrame:
     """Province, nation and rest of nation side by side, one row a key of the nation [1, 2, 6, 7].
+
+    Args:
+        province: totals of the province.
+        nation: totals of the nation, the province among them.
+        by: keys.
+        least_rows: a side with fewer declarations of a key gets no unit value there, because it
+            would be that of single consignments; pages ask for five.
 
     Returns:
         `[*by, value_usd_province, value_usd_nation, national_share, share_in_province,
-        share_in_nation, rca_vs_nation]`, then `unit_value_usd_per_tonne_*` and `coverage_share_*`
-        of `province`, `nation` and `rest`, and `relative_unit_value_vs_nation` and `_vs_rest`
-        (1 = same). Largest value of the province first. Unit values and ratios are NA where
-        nothing was weighed.
+        share_in_nation, rca_vs_nation]`, then `unit_value_usd_per_tonne_*`, `coverage_share_*` and
+        `n_declarations_*` of `province`, `nation` and `rest`, and `relative_unit_value_vs_nation`
+        and `_vs_rest` (1 = same). Largest value of the province first. Unit values and ratios are
+        NA where nothing was weighed.
     """
     keys = list(by)
     rest = rest_of_nation(nation, province, keys)
     sides = {"province": province, "nation": nation, "rest": rest}
     values = [*keys, "value_usd_province", "value_usd_nation"]
     table = paired(province, nation, keys, ("_province", "_nation"))[values]
+    columns = ["unit_value_usd_per_tonne", "coverage_share", "n_declarations"]
     for name, side in sides.items():
-        table = table.merge(_unit_value_columns(side, keys, name), on=keys, how="left")
+        side_values = unit_values(summed(side, keys))[[*keys, *columns]]
+        is_enough = side_values["n_declarations"] >= least_rows
+        side_values[columns[0]] = side_values[columns[0]].where(is_enough)
+        named = side_values.rename(columns={column: f"{column}_{name}" for column in columns})
+        table = table.merge(named, on=keys, how="left", validate="1:1")
+        table[f"n_declarations_{name}"] = table[f"n_declarations_{name}"].fillna(0).astype("int64")
     mine, whole = table["value_usd_province"], table["value_usd_nation"]
     per_tonne = {name: table[f"unit_value_usd_per_tonne_{name}"] for name in sides}
-    return table.assign(
+    table = table.assign(
         national_share=ratio(mine, whole),
         share_in_province=shares(mine),
         share_in_nation=shares(whole),
         rca_vs_nation=ratio(shares(mine), shares(whole)),
         relative_unit_value_vs_nation=ratio(per_tonne["province"], per_tonne["nation"]),
         relative_unit_value_vs_rest=ratio(per_tonne["province"], per_tonne["rest"]),
-    ).sort_values("value_usd_province", ascending=False, ignore_index=True, kind="stable")
-
-
-def _unit_value_columns(side: pd.DataFrame, keys: list[str], name: str) -> pd.DataFrame:
-    columns = ["unit_value_usd_per_tonne", "coverage_share"]
-    table = unit_values(summed(side, keys))[[*keys, *columns]]
-    return table.rename(columns={column: f"{column}_{name}" for column in columns})
+    )
+    return most_first(table, "value_usd_province")
 
 
 def value_per_tonne_facts(
@@ -389,7 +500,7 @@ def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataF
 
     Returns:
         Three rows `[scope, value_usd, net_mass_kg, value_usd_weighed, n_declarations,
-        unit_value_*, coverage_share, national_share, growth_share,
+        unit_value_*, coverage_share, national_share, growth_share, net_mass_growth_share,
         unit_value_growth_share]`; growth is NA where a year before is not known.
     """
     table, earlier = (_scopes(rows, province) for rows in (now, before))
@@ -397,6 +508,7 @@ def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataF
     return table.assign(
         national_share=table["value_usd"] / table["value_usd"].iloc[-1],
         growth_share=ratio(table["value_usd"], earlier["value_usd"]) - 1,
+        net_mass_growth_share=ratio(table["net_mass_kg"], earlier["net_mass_kg"]) - 1,
         unit_value_growth_share=ratio(table[per_tonne], earlier[per_tonne]) - 1,
     )
 
@@ -417,11 +529,11 @@ def value_per_tonne_by_quarter(totals: pd.DataFrame, province: str, until: Perio
     """Value per tonne of province and rest of nation, by full quarters up to the end of a period.
 
     By quarter and not by month, because a small province ships too little in a month for its mean
-    to say anything.
+    to say anything. A quarter is full where somebody in the nation declared each of its months.
 
     Args:
-        totals: totals by `province, year_sh, month_first_sh, month_last_sh`; rows that reach over
-            a quarter's end are left out.
+        totals: totals by `province` and `MONTHS`; rows that reach over a quarter's end are left
+            out.
         province: slug.
         until: nothing after its last month is used, nor the quarter that this month does not end.
 
@@ -429,13 +541,18 @@ def value_per_tonne_by_quarter(totals: pd.DataFrame, province: str, until: Perio
         `[year_sh, quarter_sh, scope, unit_value_usd_per_tonne]`, in order of time; `scope` is the
         slug or `rest_of_nation`.
     """
-    first, last = ((totals[f"month_{end}_sh"].astype(int) - 1) // 3 for end in ("first", "last"))
+    first, last = ((totals[month].astype(int) - 1) // 3 for month in MONTHS[1:])
     quarter_ends = totals["year_sh"].astype(int) * 12 + (last + 1) * 3
     inside = totals[(first == last) & (quarter_ends <= until.year * 12 + until.month_last)]
-    scope = (inside["province"] == province).map({True: province, False: "rest_of_nation"})
-    inside = inside.assign(quarter_sh=last[inside.index] + 1, scope=scope)
-    keys = ["year_sh", "quarter_sh", "scope"]
-    return unit_values(summed(inside, keys))[[*keys, "unit_value_usd_per_tonne"]]
+    inside = inside.assign(
+        quarter_sh=last[inside.index] + 1,
+        scope=np.where(inside["province"] == province, province, "rest_of_nation"),
+    )
+    quarter = ["year_sh", "quarter_sh"]
+    full = [key for key, rows in inside.groupby(quarter) if len(_months_of(rows)) == 3]
+    inside = inside[pd.MultiIndex.from_frame(inside[quarter]).isin(full)]
+    table = unit_values(summed(inside, [*quarter, "scope"]))
+    return table[[*quarter, "scope", "unit_value_usd_per_tonne"]]
 
 
 def largest_first(lines: pd.DataFrame, column: str) -> pd.DataFrame:

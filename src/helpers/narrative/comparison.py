@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from helpers.measures.gap import GapSplitFacts
+from helpers.measures.gap import GapSplitFacts, main_parts
 from helpers.measures.values import GrowthFacts, ShareFacts, ShareRange, ValuePerTonneFacts
 from helpers.narrative.words import (
     ALIKE_UNIT_VALUE,
@@ -28,7 +28,7 @@ from helpers.narrative.words import (
     words_of,
 )
 from helpers.periods import Period, parse_period
-from helpers.schema import PROVINCES, UNALLOCATED, Lang, Number
+from helpers.schema import UNALLOCATED, Lang, Number
 
 _WORDS = words_of("comparison")
 
@@ -78,15 +78,21 @@ def gap_split(facts: GapSplitFacts, lang: Lang, *, place: str, source: str = "")
     """Whether dearer goods or dearer selling makes the gap in value per tonne."""
     if facts.gap_usd_per_tonne is None:
         return say(lang, _WORDS["no_gap"], place=place)
-    one_side = facts.only_province_usd_per_tonne + facts.only_reference_usd_per_tonne
     parts = {
-        "mix": facts.mix_usd_per_tonne, "price": facts.price_usd_per_tonne, "one_side": one_side,
+        "mix": facts.mix_usd_per_tonne, "price": facts.price_usd_per_tonne,
+        "one_side": facts.only_province_usd_per_tonne + facts.only_reference_usd_per_tonne
+        + facts.unlike_usd_per_tonne,
     }  # fmt: skip
-    case = max(parts, key=lambda part: abs(parts[part]))
+    case, main = main_parts(parts, facts.gap_usd_per_tonne)
     gap = Number("gap_usd_per_tonne", facts.gap_usd_per_tonne, "USD/t",
                  facts.province, facts.period, source)  # fmt: skip
     numbers = {k: replace(gap, name=f"{k}_usd_per_tonne", value=v) for k, v in parts.items()}
-    return say(lang, _WORDS["gap"][case], place=place, gap=gap, **numbers)
+    names = {
+        place_of: _WORDS["gap_parts"][part][lang]
+        for place_of, part in zip(("first", "second"), main, strict=False)
+    }
+    words = _WORDS["gap"][main[0] if case == "most" else case]
+    return say(lang, words, place=place, gap=gap, **numbers, **names)
 
 
 def sector_share(facts: ShareFacts, lang: Lang, *, place: str, part: str, source: str = "") -> Html:
@@ -117,7 +123,7 @@ def share_range(facts: ShareRange, lang: Lang, *, part: str, scope: str, source:
 def rank(
     ranks: pd.DataFrame, province: str, lang: Lang, *, place: str, period: str, source: str = ""
 ) -> Html:
-    """Where the province stands among the 31; `ranks` as `ranks.rank_provinces` gives it."""
+    """Where the province stands among those that are known; `ranks` as `ranks.rank_provinces` gives it."""
     rows = ranks.set_index("province")
     own = rows.loc[province]
     part = Number("national_share", own["national_share"], "1", province, period, source)
@@ -127,7 +133,7 @@ def rank(
     return say(
         lang, _WORDS["rank"]["tied" if own["n_tied"] > 1 else "alone"], place=place, share=part,
         rank=replace(part, name="rank", value=float(own["rank"]), unit="n"),
-        n=plain(len(PROVINCES), lang),
+        n=plain(int(own["n_ranked"]), lang),
         unallocated=replace(part, value=rest, scope=UNALLOCATED),
     )  # fmt: skip
 

@@ -16,7 +16,6 @@ from helpers.claims import Verdict
 from helpers.classification import partner_name, sector_name, use_name
 from helpers.narrative import imports, words
 from helpers.narrative.markets import ALIKE_NUMBER, UNNAMED
-from helpers.narrative.structure import PART_NAMES
 from helpers.schema import Lang
 
 SHORT_USES = words.words_of("figures")["short_uses"]
@@ -144,33 +143,12 @@ def candidate_markets(lang: Lang, shown: pd.DataFrame) -> Finding:
 candidate_goods = candidate_markets
 
 
-def gap_levels(lang: Lang, levels: pd.DataFrame) -> Finding:
-    """Whether one part of the gap is the largest at every level; `gap.gap_split_by_level`."""
-    parts = levels.filter(items=PART_NAMES).astype("float64")
-    if parts.isna().any(axis=None):
-        return "missing", {}
-    largest = parts.abs().idxmax(axis=1)
-    ends = {"first": largest.iloc[0], "last": largest.iloc[-1]}
-    told = {end: PART_NAMES[part][lang] for end, part in ends.items()}
-    return "same" if largest.nunique() == 1 else "turns", told
-
-
 def gap_headings(lang: Lang, headings: pd.DataFrame) -> Finding:
     """The heading that makes most of the gap; `gap.gap_split` by `hs4_code`."""
     top = headings.iloc[0]
     effect = top["gap_usd_per_tonne"]
     told = {"code": str(top["hs4_code"]), "effect": words.amount(abs(effect), "USD/t", lang)}
     return words.direction(effect, words.LEAST_USD_PER_TONNE), told
-
-
-def price_indexes(lang: Lang, prices: pd.DataFrame) -> Finding:
-    """Value per tonne against the price of the same goods; `indexes.price_indexes`."""
-    last = prices.iloc[-1]
-    value, price = last["unit_value_index"], last["geks_fisher"]
-    first, ended = (words.year(int(y), lang) for y in prices["year_sh"].iloc[[0, -1]])
-    told = {"value": words.plain(value, lang, 2), "price": words.plain(price, lang, 2)}
-    case = words.direction(value / price - 1, words.STEADY_GROWTH)
-    return case, {**told, "first": first, "last": ended}
 
 
 def specialisation(lang: Lang, special: pd.DataFrame) -> Finding:
@@ -192,7 +170,7 @@ def shift_share(lang: Lang, table: pd.DataFrame) -> Finding:
 
 
 def structure(lang: Lang, table: pd.DataFrame) -> Finding:
-    """How concentrated exports are beside the median province's; `structure.structure`."""
+    """How concentrated exports are beside the median province's; `structure.export_structure`."""
     rows = table.set_index("measure")
     value, median = rows.loc["equivalent_number", ["province_value", "provinces_median"]]
     told = {"own": words.plain(value, lang, 1), "median": words.plain(median, lang, 1)}

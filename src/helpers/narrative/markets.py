@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.classification import hs_names, partner_name
-from helpers.measures.markets import MarketShareSplit
+from helpers.measures.gap import main_parts
+from helpers.measures.markets import SHARE_EFFECTS
 from helpers.measures.structure import Concentration
 from helpers.narrative.imports import counted, is_comparable
 from helpers.narrative.words import (
@@ -250,7 +251,7 @@ def comparable_markets(markets: pd.DataFrame) -> pd.DataFrame:
 
 
 def market_share_change(
-    split: MarketShareSplit | None,
+    split: pd.DataFrame | None,
     lang: Lang,
     *,
     place: str,
@@ -258,33 +259,38 @@ def market_share_change(
     period: str,
     source: str = "",
 ) -> Html:
-    """Why the share of the nation's exports moved: own share, goods, markets, or all at once.
+    """Why the share of the nation's exports moved: own share, goods or markets.
 
-    None is too little data; a share of nothing before and now is, too.
+    Args:
+        split: `markets.market_share_split`; None, or a share of nothing before or now, is too
+            little data.
+        lang: `fa` or `en`.
+        place: the province's name.
+        province: its slug.
+        period: the period of the page.
+        source: where the data come from.
     """
-    if split is None or not (split.share > 0 and split.share_before > 0):
+    sums = None if split is None else split.select_dtypes("number").sum()
+    if sums is None or not (sums["share"] > 0 and sums["share_before"] > 0):
         return say(lang, _WORDS["share_change"]["missing"], place=place)
-    now = Number("national_share", split.share, "1", province, period, source)
-    effects = {
-        "share_effect": split.market_share_effect,
-        "product_effect": split.product_effect,
-        "market_effect": split.market_effect,
-        "adaptation": split.product_adaptation + split.market_adaptation,
-    }
+    now = Number("national_share", sums["share"], "1", province, period, source)
     shown = {
-        name: _points(replace(now, name=f"{name}_share_effect", value=effect), lang)
-        for name, effect in effects.items()
-    }
-    largest = max(effects, key=lambda name: abs(effects[name]))
-    change = replace(now, name="national_share_growth", value=split.change)
-    was = replace(now, value=split.share_before, period=str(parse_period(period).year_before))
+        name: _points(replace(now, name=f"{name.removesuffix('_effect')}_share_effect", value=sums[name]), lang)
+        for name in SHARE_EFFECTS
+    }  # fmt: skip
+    case, main = main_parts(sums[SHARE_EFFECTS].to_dict(), sums["change"])
+    change = replace(now, name="national_share_growth", value=sums["change"])
+    was = replace(now, value=sums["share_before"], period=str(parse_period(period).year_before))
     moved = fill(
-        lang, _WORDS["share_change"][direction(split.change, STEADY_POINTS)], place=place,
+        lang, _WORDS["share_change"][direction(sums["change"], STEADY_POINTS)], place=place,
         before=_shown_share(was, lang),
         now=_shown_share(now, lang), change=_points(change, lang),
     )  # fmt: skip
-    why = fill(lang, _WORDS["share_reason"], largest=_WORDS["effects"][largest][lang], **shown)
-    return say(lang, {"fa": "{moved} {why}", "en": "{moved} {why}"}, moved=moved, why=why)
+    why = fill(lang, _WORDS["share_reason"], **shown)
+    largest = [_WORDS["effects"][name][lang] for name in main]
+    names = dict(zip(("first", "second"), largest, strict=False))
+    most = fill(lang, _WORDS["share_most"][case], **names) if case != "none" else Html("")
+    return say(lang, {"fa": "{moved} {why} {most}", "en": "{moved} {why} {most}"}, moved=moved, why=why, most=most)  # fmt: skip
 
 
 def _shown_share(figure: Number, lang: Lang) -> Html:

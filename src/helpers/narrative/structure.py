@@ -152,7 +152,7 @@ def structure(table: pd.DataFrame, lang: Lang, *, place: str, scope: str, source
     """Whether few or many goods carry the exports; within a tenth of the median they are alike.
 
     Args:
-        table: `structure.structure`.
+        table: `structure.export_structure`.
         lang: `fa` or `en`.
         place: the province's name.
         scope: its slug.
@@ -162,25 +162,16 @@ def structure(table: pd.DataFrame, lang: Lang, *, place: str, scope: str, source
     value, median = rows.loc["equivalent_number", ["province_value", "provinces_median"]]
     if is_na(value):
         return say(lang, _WORDS["structure"]["missing"], place=place)
-    own = {
-        name: Number(name, rows.loc[name, "province_value"], "1", scope, source=source)
-        for name in ("extensive_margin", "intensive_margin")
-    }
     equal, middle = (
         number(Number("equivalent_number", v, "ratio", of, source=source), lang, plain(v, lang, 1))
         for v, of in ((value, scope), (median, "provinces_median"))
     )
+    own = rows["province_value"]
     return say(
         lang, _WORDS["structure"][direction(value / median - 1, ALIKE_NUMBER)], place=place, equal=equal,
-        median=middle, extensive=own["extensive_margin"], intensive=own["intensive_margin"],
-        complexity=_complexity(rows.loc["eci"], lang, scope, source),
+        median=middle, n=Number("n_advantages", own["n_advantages"], "n", scope, source=source),
+        alike=Number("finger_kreinin", own["finger_kreinin"], "1", scope, source=source),
     )  # fmt: skip
-
-
-def _complexity(eci: pd.Series, lang: Lang, scope: str, source: str) -> Html:
-    rank = Number("complexity_rank", eci["rank"], "n", scope, source=source)
-    words = _WORDS["complexity"]["missing" if is_na(eci["rank"]) else "known"]
-    return Html(words[lang].format(rank=number(rank, lang), n=plain(eci["n_provinces"], lang)))
 
 
 def named_goods(groups: pd.DataFrame, lang: Lang, *, place: str, scope: str, source: str) -> Html:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.measures.values import AMOUNTS
+from helpers.measures.values import per_month
 from helpers.store import Base
 from helpers.telling.page import Fact, Name, Page
 
@@ -21,11 +21,7 @@ def of_like_length(
     """
     if base.kind != "monthly_average":
         return now, before
-    measured = [amount for amount in AMOUNTS if amount != "n_declarations"]
-    sides = ((now, len(base.months)), (before, base.n_months))
-    return tuple(
-        side.assign(**{amount: side[amount] / n for amount in measured}) for side, n in sides
-    )
+    return per_month(now, len(base.months)), per_month(before, base.n_months)
 
 
 def months(base: Base, page: Page) -> Fact:
