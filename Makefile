@@ -6,7 +6,7 @@ READY := .venv/.ready
 .PHONY: help report test lab screenshots lock
 
 help:
-	@echo "make report   set up, clean the data, render every page into outputs/"
+	@echo "make report   set up, clean the real data, render every page into outputs/"
 	@echo "make test     set up, check the style, run every test"
 	@echo "make lab      set up, open JupyterLab in notebooks/"
 	@echo "make screenshots  take the README's pictures (needs Chromium)"
