@@ -16,7 +16,7 @@ ORDER = {
     ),
     "workbench": (
         "project", "parameters", "freshness", "paper", "letters", "style", "unanswered", "page",
-        "pdf", "export", "databook", "kernels", "forkserver", "jupyter", "engine", "report",
+        "databook", "pdf", "export", "kernels", "forkserver", "jupyter", "engine", "report",
         "gallery", "share", "cluster", "workers", "batch", "progress", "new", "cli",
     ),
 }  # fmt: skip

@@ -1,124 +1,161 @@
-"""The workbook beside each page."""
+"""The workbook beside each page, and the rules of official statistics that it keeps."""
 
 import io
+import re
 import zipfile
 
-import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 from python_calamine import CalamineWorkbook
 
 from executed import markdown, notebook, number, provenance, shows
-from helpers import tables
-from helpers.figures import Chart
 from workbench import export
-from workbench.databook import data_book
+from workbench.databook import TABLE_MIME
 
-HEADINGS = pd.DataFrame(
-    {
-        "hs2_code": ["04", "30"],
-        "label": ["=1+1", "دارو"],
-        "note": ["+98", "http://example.org"],
-        "value_usd": [1234567.25, None],
-        "change_usd": [-3.0, 2e21],
-    }
-)
+COLUMNS = [
+    {"name": "hs2_code", "heading": "Chapter", "unit": ""},
+    {"name": "label", "heading": "Good", "unit": ""},
+    {"name": "value_usd", "heading": "Value (million USD)", "unit": "USD"},
+    {"name": "share", "heading": "Share (%)", "unit": "1"},
+]
+ROWS = [["04", "=1+1", 1234567.25, 0.5], ["30", "http://example.org", None, 2e21]]
 
 
-def book(*cells, is_synthetic: bool = False, lang: str = "en") -> CalamineWorkbook:
-    return CalamineWorkbook.from_filelike(
-        io.BytesIO(made(*cells, is_synthetic=is_synthetic, lang=lang))
-    )
+def table(title="All goods", rows=ROWS, columns=COLUMNS, notes="", source="customs"):
+    data = {"title": title, "columns": columns, "rows": rows, "notes": notes, "source": source}
+    return shows({"text/html": "<table></table>", TABLE_MIME: data})
 
 
 def made(*cells, is_synthetic: bool = False, lang: str = "en") -> bytes:
     title = markdown("# Is it worth more?")
-    page = export.export_html(notebook(title, *cells, provenance(is_synthetic), lang=lang))
-    return data_book(page)
+    nb = notebook(title, *cells, provenance(is_synthetic), lang=lang)
+    return export.book_of(nb, export.export_html(nb))
 
 
-def chart(data: pd.DataFrame = HEADINGS, title: str = "Which goods?") -> str:
-    return Chart(Figure((2, 1)), title, "alt", "customs", data, "en")._repr_html_()
-
-
-def table() -> str:
-    columns = {
-        "label": tables.Column("Good"),
-        "value_usd": tables.Column("Value (million USD)", "USD", 1e6, 1),
-    }
-    return tables.report_table(HEADINGS, columns, title="All goods", source="customs", lang="en")
+def book(*cells, **given) -> CalamineWorkbook:
+    return CalamineWorkbook.from_filelike(io.BytesIO(made(*cells, **given)))
 
 
 def rows(workbook: CalamineWorkbook, sheet: str) -> list[list]:
     return workbook.get_sheet_by_name(sheet).to_python()
 
 
-def test_every_chart_and_table_has_a_sheet_in_the_order_of_the_page():
-    workbook = book(shows(chart()), shows(table()), shows(number("837")))
-    assert workbook.sheet_names == [
-        "About",
-        "1 Which goods?".replace("?", ""),
-        "2 All goods",
-        "Numbers",
+def parts(content: bytes, pattern: str) -> list[str]:
+    """The members of the zip whose names fit, as text."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [archive.read(n).decode() for n in archive.namelist() if re.search(pattern, n)]
+
+
+def test_cover_contents_notes_then_a_sheet_a_table_in_the_order_of_the_page():
+    workbook = book(table("One", notes="partial"), table("Two"), shows(f"<p>{number('8')}</p>"))
+    names = ["Cover", "Contents", "Notes", "Table 1", "Table 2", "Table 3"]
+    assert workbook.sheet_names == names
+    assert rows(workbook, "Contents")[2:] == [
+        ["Sheet", "Title"],
+        ["Table 1", "One"],
+        ["Table 2", "Two"],
+        ["Table 3", "Where each number comes from"],
+    ]
+    assert rows(workbook, "Notes")[-1] == ["1", "partial"]
+
+
+def test_a_sheet_says_what_it_holds_and_what_blanks_mean_and_its_table_is_last():
+    sheet = [row[0] for row in rows(book(table(notes="partial")), "Table 1")]
+    assert sheet == [
+        "All goods",
+        "This worksheet contains one table.",
+        "An empty cell means that the value is not available; it does not mean zero.",
+        "partial",
+        "customs",
+        "Chapter",
+        "04",
+        "30",
     ]
 
 
-def test_numbers_are_numbers_codes_keep_their_zeros_and_missing_is_empty():
-    heading, first, second = rows(book(shows(chart())), "1 Which goods")[3:]
-    assert heading == ["hs2_code", "label", "note", "value_usd", "change_usd"]
-    assert first == ["04", "=1+1", "+98", 1234567.25, -3.0]
-    assert second == ["30", "دارو", "http://example.org", "", 2e21]
+def test_headings_bear_the_unit_of_the_values_that_stand_below_them():
+    """The page shows millions; the book holds dollars."""
+    heading, first, second = rows(book(table()), "Table 1")[-3:]
+    assert heading == ["Chapter", "Good", "Value (US dollars)", "Share (a fraction of 1)"]
+    assert first == ["04", "=1+1", 1234567.25, 0.5]
+    assert second == ["30", "http://example.org", "", 2e21]
+
+
+def test_every_sheet_but_the_cover_has_one_table_with_a_name_a_header_row_and_alt_text():
+    tables = parts(made(table(), table("Other", columns=COLUMNS)), r"^xl/tables/")
+    assert len(tables) == 3
+    names = [re.search(r'displayName="(\w+)"', text)[1] for text in tables]
+    assert names == ["contents", "table_1", "table_2"]
+    assert not [text for text in tables if 'headerRowCount="0"' in text or "autoFilter" in text]
+
+
+def test_nothing_is_merged_frozen_filtered_hidden_or_filled():
+    content = made(table(), table(rows=[]))
+    sheets = "".join(parts(content, r"^xl/worksheets/sheet"))
+    assert not re.findall(r"<mergeCell|<pane|<autoFilter|hidden=", sheets)
+    (styles,) = parts(content, r"^xl/styles")
+    assert re.findall(r"<fill>.*?</fill>", styles) == [
+        '<fill><patternFill patternType="none"/></fill>',
+        '<fill><patternFill patternType="gray125"/></fill>',
+    ], "the two that every workbook has"
 
 
 def test_no_text_is_a_formula_or_a_link():
-    with zipfile.ZipFile(io.BytesIO(made(shows(chart())))) as archive:
-        sheet = archive.read("xl/worksheets/sheet2.xml").decode()
+    sheet = parts(made(table()), r"sheet3\.xml$")[0]
     assert "<f>" not in sheet
     assert "hyperlink" not in sheet
 
 
-def test_a_table_is_unrounded():
-    assert rows(book(shows(table())), "1 All goods")[4] == ["=1+1", 1234567.25]
-
-
-def test_the_first_sheet_says_what_is_synthetic_where_it_comes_from_and_in_which_units():
-    about = rows(book(shows(chart()), is_synthetic=True), "About")
-    words = [cell for row in about for cell in row if cell]
-    assert words[0] == "Is it worth more?"
-    assert words[1].startswith("Synthetic data")
-    assert "Alborz · the first seven months of 1404" in words
-    assert ["1 Which goods", "Which goods?", "Source: customs"] in about
-    assert [row[:2] for row in about[-3:]] == [
-        ["hs2_code", "a code"], ["value_usd", "US dollars"], ["change_usd", "US dollars"],
-    ]  # fmt: skip
+def test_the_cover_says_what_is_synthetic_and_what_the_page_is_about():
+    cover = [row[0] for row in rows(book(table(), is_synthetic=True), "Cover")]
+    assert cover[0] == "Is it worth more?"
+    assert cover[1].startswith("Synthetic data")
+    assert "Alborz · the first seven months of 1404" in cover
+    assert cover[-1] == "Values are not rounded."
 
 
 def test_the_numbers_of_the_sentences_come_with_scope_period_and_source():
-    heading, *found = rows(book(shows(f"<p>{number('837')} {number('837')}</p>")), "Numbers")[3:]
-    assert heading == ["name", "value", "unit", "scope", "period", "source", "shown"]
-    assert found == [["unit_value", 837.25, "USD/t", "alborz", "1404M01-07", "گمرک & IRICA", "837"]]
+    sheet = rows(book(shows(f"<p>{number('837')} {number('837')}</p>")), "Table 1")
+    assert sheet[-2:] == [
+        ["Measure", "Value", "Unit", "Scope", "Period", "Source", "Number"],
+        ["unit_value", 837.25, "USD/t", "alborz", "1404M01-07", "گمرک & IRICA", "837"],
+    ]
 
 
-@pytest.mark.parametrize("title", ["[a]:*?/\\'b'", "x" * 90, "'quoted'", "History"])
-def test_any_title_gives_a_tab_that_excel_accepts(title):
-    names = book(shows(chart(title=title)), shows(chart(HEADINGS.head(1), title))).sheet_names
-    assert len(set(names)) == 3
-    assert all(len(name) <= 31 and not set("[]:*?/\\") & set(name) for name in names)
+@pytest.mark.parametrize("title", ["[a]:*?/\\'b'", "x" * 300, "'quoted'", "History"])
+def test_any_title_stands_whole_on_its_sheet(title):
+    assert rows(book(table(title)), "Table 1")[0][0] == title
 
 
-def test_a_page_of_words_has_a_book_of_one_sheet():
-    assert book(markdown("## Words only")).sheet_names == ["About"]
+def test_a_page_of_words_has_a_cover_and_contents():
+    assert book(markdown("## Words only")).sheet_names == ["Cover", "Contents"]
 
 
-def test_a_chart_without_rows_gives_its_heading():
-    assert rows(book(shows(chart(HEADINGS.head(0)))), "1 Which goods")[3][0] == "hs2_code"
+def test_a_persian_book_reads_from_right_to_left_and_counts_in_persian():
+    content = made(table(), lang="fa")
+    sheets = parts(content, r"^xl/worksheets/sheet")
+    assert all('rightToLeft="1"' in sheet for sheet in sheets)
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    assert workbook.sheet_names == ["جلد", "فهرست", "جدول ۱"]
 
 
-def test_a_persian_book_reads_from_right_to_left():
-    with zipfile.ZipFile(io.BytesIO(made(shows(chart()), lang="fa"))) as archive:
-        sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
-        assert all('rightToLeft="1"' in archive.read(name).decode() for name in sheets)
+def test_two_columns_of_one_heading_are_told_apart():
+    columns = [{"name": "a", "heading": "Value", "unit": ""}] * 2
+    assert rows(book(table(columns=columns, rows=[[1, 2]])), "Table 1")[-2] == [
+        "Value",
+        "Value [2]",
+    ]
 
 
 def test_the_same_page_gives_the_same_bytes():
-    assert made(shows(chart())) == made(shows(chart()))
+    assert made(table()) == made(table())
+
+
+def test_a_table_that_carries_no_frame_yet_is_read_from_its_link():
+    link = "data:text/csv;charset=utf-8,hs2_code%2Cvalue_usd%0A04%2C1.5%0A%27%3Dx%2C"
+    figure = (
+        "<figure><figcaption>Old</figcaption><p>Source: customs · "
+        f'<a href="{link}">CSV</a></p></figure>'
+    )
+    sheet = rows(book(shows(figure)), "Table 1")
+    assert [row[0] for row in sheet[:2]] == ["Old", "This worksheet contains one table."]
+    assert sheet[-3:] == [["hs2_code (a code)", "value_usd (US dollars)"], ["04", 1.5], ["=x", ""]]

@@ -1,8 +1,9 @@
 """The data book: everything a page shows as numbers, as a workbook beside it.
 
-It is made from the page alone, so that the two cannot differ: a sheet for each chart and table
-from the CSV link inside the page, one for the numbers of its sentences, and a first sheet that
-says what all of it is. Texts are written as texts: none of them can become a formula or a link.
+It is made from the frames that the notebook's outputs carry as data (`TABLE_MIME`), and keeps the
+rules of official statistics: a cover, a contents table, a notes table, then a table a sheet, each
+marked up as a table with a name, headings with units, and what a blank means. Texts are written
+as texts: none of them can become a formula or a link.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,165 +19,218 @@ from urllib.parse import unquote
 
 import xlsxwriter
 from lxml import html as lxml_html
-from lxml.html import HtmlElement
+from nbformat import NotebookNode
 
-from workbench.page import DIRECTION, numbers_of
+from helpers.schema import Lang
+from workbench.page import DIRECTION, digits
 from workbench.style import page_words
 
-_CSV_LINK = ".//a[starts-with(@href, 'data:text/csv')]"
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?(e[+-]?[0-9]+)?")
-_DISARMED = re.compile(r"(^|;)'(?=[=+\-@\t\r])")
-"""What a CSV needs before such a text, and a workbook does not."""
-_CODES = re.compile(r"_(code|iso3)$|^(code|file|source_file)$")
+TABLE_MIME = "application/vnd.workbench.table+json"
+"""An output that carries a table: `title`, `source`, `notes`, `columns` (each with `name`,
+`heading` and `unit`) and `rows`, lists of plain values in the order of the columns; null is
+missing."""
+
 _NO_DATE = datetime(2000, 1, 1)
-"""The same page gives the same bytes; when it was made is on the first sheet."""
-_WIDEST = 60
-"""Characters a column is wide at most."""
-_LISTED = ("sheet", "title", "source")
-_BANNERS = "/html/body/*[@class='wb-synthetic' or @class='wb-unknown']/p"
-_PROVENANCE = "//*[contains(@class, 'wb-provenance')]//dt"
-_LONGEST_TEXT = 32_767
-"""Characters a cell can hold."""
+"""The same page gives the same bytes; when it was made is on the cover."""
+_WIDEST, _LONGEST_TEXT = 60, 32_767
+"""Characters a column is wide at most, and a cell can hold."""
+_UNIT = re.compile(r"\s*\([^()]*\)\s*$")
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """The data of a chart or a table.
+class Table:
+    """A table of the book.
 
     Attributes:
-        name: of the sheet; unique, and short enough for a tab.
-        rows: the heading and below it the values; None is missing.
+        columns: pairs of heading and unit in words; an empty unit is none.
+        rows: values in the order of the columns; None is missing.
     """
 
-    name: str
     title: str
-    source: str
-    rows: list[list[Any]]
+    columns: Sequence[tuple[str, str]]
+    rows: Sequence[Sequence[Any]]
+    source: str = ""
+    notes: str = ""
 
 
-def data_book(page: str) -> bytes:
-    """The workbook of a page (`.xlsx`); unrounded values, codes as texts, missing as empty cells.
+@dataclass(frozen=True)
+class Book:
+    """What a data book says.
 
-    Args:
-        page: a page of `export`.
+    Attributes:
+        title: of the page.
+        cover: lines below the title, in the order of reading.
+        tables: in the order of the page.
     """
-    root = lxml_html.document_fromstring(page)
-    words = page_words(root.get("lang", "fa"))
-    sheets = [*_sheets(root), *_numbers(root, words)]
-    target = io.BytesIO()
+
+    title: str
+    lang: Lang
+    cover: Sequence[str]
+    tables: Sequence[Table]
+
+
+def tables_of(cells: Iterable[NotebookNode], lang: Lang) -> list[Table]:
+    """The tables that the outputs of cells carry, in the order of reading."""
+    units = page_words(lang)["units"]
+    shown = (
+        output.data for cell in cells for output in cell.get("outputs", []) if "data" in output
+    )
+    tables = []
+    for data in shown:
+        if TABLE_MIME in data:
+            tables.append(_carried(data[TABLE_MIME], units))
+        else:
+            tables += _linked("".join(data.get("text/html", "")), units)
+    return tables
+
+
+def numbers_table(numbers: Sequence[Mapping[str, Any]], lang: Lang) -> list[Table]:
+    """The named numbers of the page's sentences as a table; none where there are none."""
+    words = page_words(lang)
+    names = ("measure", "value", "unit", "scope", "period", "source", "shown")
+    keys = ("name", *names[1:])
+    rows = dict.fromkeys(tuple(number[key] for key in keys) for number in numbers)
+    columns = [(words[name], "") for name in names]
+    return [Table(words["register"], columns, list(rows))] if rows else []
+
+
+def data_book(book: Book) -> bytes:
+    """The workbook (`.xlsx`); values are unrounded, codes are texts."""
+    target, words = io.BytesIO(), page_words(book.lang)["book"]
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(target, options) as book:
-        book.set_properties({"title": _text(root.find(".//h1")), "created": _NO_DATE})
-        writer = _Writer(book, is_mirrored=root.get("dir") == DIRECTION["fa"])
-        writer.write_about(root, sheets, words)
-        for sheet in sheets:
-            writer.write_sheet(sheet)
+    with xlsxwriter.Workbook(target, options) as written:
+        author = page_words(book.lang)["author"]
+        about = {"title": book.title, "author": author, "created": _NO_DATE}
+        written.set_properties(about)
+        written.set_custom_property("Language", book.lang)
+        writer = _Writer(written, book.lang, words)
+        names = [writer.name(order) for order in range(1, len(book.tables) + 1)]
+        writer.sheet(words["cover"], [book.title, *book.cover, words["unrounded"]])
+        titles = [[name, table.title] for name, table in zip(names, book.tables, strict=True)]
+        contents = Table(words["contents"], _bare(words["sheet"], words["title"]), titles)
+        writer.table_sheet(words["contents"], "contents", contents, links=names)
+        notes = [[str(n), text] for n, text in enumerate(_notes(book.tables), 1)]
+        if notes:
+            heads = _bare(words["note"], words["text"])
+            writer.table_sheet(words["notes"], "notes", Table(words["notes"], heads, notes))
+        for order, (name, table) in enumerate(zip(names, book.tables, strict=True), 1):
+            writer.table_sheet(name, f"table_{order}", table)
     return target.getvalue()
 
 
-def _sheets(root: HtmlElement) -> Iterator[Sheet]:
-    for order, link in enumerate(root.xpath(_CSV_LINK), 1):
-        holder = next(link.iterancestors("figure", "table"), link.getparent())
-        titles = holder.xpath(".//figcaption | .//caption")
-        line = next(link.iterancestors("p", "td", "th"), link.getparent())
-        source = _text(line).replace(_text(link), "").strip(" ·")
-        text = unquote(link.get("href").partition(",")[2]).removeprefix("\ufeff")
-        title = _text(titles[0]) if titles else ""
-        yield Sheet(_tab(order, title), title, source, _typed(list(csv.reader(io.StringIO(text)))))
+def _bare(*headings: str) -> list[tuple[str, str]]:
+    return [(heading, "") for heading in headings]
 
 
-def _numbers(root: HtmlElement, words: dict[str, Any]) -> Iterator[Sheet]:
-    """The named numbers of the sentences and tables, each once."""
-    names = ("name", "value", "unit", "scope", "period", "source", "shown")
-    rows = dict.fromkeys(tuple(number[name] for name in names) for number in numbers_of(root))
-    if rows:
-        title = words["register"]
-        yield Sheet(words["book"]["numbers"], title, "", [list(names), *map(list, rows)])
-
-
-def _tab(order: int, title: str) -> str:
-    """`3 Rank`: without what a tab may not hold, at most 31 characters."""
-    allowed = re.sub(r"[\[\]:*?/\\'\x00-\x1f]", " ", title)
-    return f"{order} {' '.join(allowed.split())}"[:31].strip()
-
-
-def _typed(rows: list[list[str]]) -> list[list[Any]]:
-    """Columns of numbers become numbers; codes stay texts, with the zeros they begin with."""
-    heading, *body = ([_DISARMED.sub(r"\1", cell) for cell in row] for row in rows)
-    columns = map(_column, heading, zip(*body, strict=True))
-    return [heading, *map(list, zip(*columns, strict=True))]
-
-
-def _column(name: str, cells: tuple[str, ...]) -> list[Any]:
-    is_number = not _CODES.search(name) and all(_NUMBER.fullmatch(cell) for cell in cells if cell)
-    return [(float(cell) if is_number else cell) if cell else None for cell in cells]
+def _notes(tables: Sequence[Table]) -> list[str]:
+    return list(dict.fromkeys(table.notes for table in tables if table.notes))
 
 
 class _Writer:
     """Writes sheets in one manner."""
 
-    def __init__(self, book: xlsxwriter.Workbook, *, is_mirrored: bool) -> None:
-        self.book, self.is_mirrored = book, is_mirrored
+    def __init__(self, book: xlsxwriter.Workbook, lang: Lang, words: Mapping[str, Any]) -> None:
+        self.book, self.lang, self.words = book, lang, words
         self.title = book.add_format({"bold": True, "font_size": 14})
-        self.heading = book.add_format({"bold": True, "bottom": 1, "bg_color": "#f3f0ea"})
-        self.warning = book.add_format({"bold": True, "bg_color": "#ffe3a8", "color": "#4a2b00"})
-        self.link = book.add_format({"color": "#1f5673", "underline": 1})
+        self.heading = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
 
-    def write_about(self, root: HtmlElement, sheets: list[Sheet], words: dict[str, Any]) -> None:
-        """What the workbook is, where it comes from, what is in it and in which units."""
-        book = words["book"]
-        page = self._page(book["about"], _text(root.find(".//h1")))
-        told = [[_text(dt), _text(dt.getnext())] for dt in root.xpath(_PROVENANCE)]
-        listed = [[None, sheet.title, sheet.source] for sheet in sheets]
-        units = [list(pair) for pair in _units(sheets, book["units"]).items()]
-        at = self._rows(page, 1, [[_text(p)] for p in root.xpath(_BANNERS)], self.warning)
-        at = self._rows(page, at, [[_text(p)] for p in root.find_class("wb-place")])
-        at = self._rows(page, at, [[book["unrounded"]]])
-        at = self._rows(page, at + 1, told)
-        at = self._rows(page, at + 1, [[book[name] for name in _LISTED]], self.heading)
-        for below, sheet in enumerate(sheets):
-            page.write_url(at + below, 0, f"internal:'{sheet.name}'!A1", self.link, sheet.name)
-        at = self._rows(page, at, listed)
-        at = self._rows(page, at + 1, [[book["column"], words["unit"]]], self.heading)
-        self._rows(page, at, units)
-        page.set_column(0, 0, 34)
-        page.set_column(1, 2, _WIDEST)
+    def name(self, order: int) -> str:
+        """`Table 3`, `جدول ۳`."""
+        return f"{self.words['table']} {digits(str(order), self.lang)}"
 
-    def write_sheet(self, sheet: Sheet) -> None:
-        """Title and source, then the data with a heading that stays in sight."""
-        page = self._page(sheet.name, sheet.title)
-        at = self._rows(page, 1, [[sheet.source], []])
-        at = self._rows(page, at, sheet.rows[:1], self.heading)
-        self._rows(page, at, sheet.rows[1:])
-        page.freeze_panes(at, 0)
-        for across, column in enumerate(zip(*sheet.rows, strict=True)):
-            longest = max(len(str(cell)) for cell in column if cell is not None)
-            page.set_column(across, across, min(longest + 3, _WIDEST))
+    def sheet(self, name: str, lines: Sequence[str]) -> Any:
+        """A sheet with lines in its first column, the first of them its title."""
+        sheet = self.book.add_worksheet(name)
+        if DIRECTION[self.lang] == "rtl":
+            sheet.right_to_left()
+        for down, line in enumerate(lines):
+            sheet.write_string(down, 0, line[:_LONGEST_TEXT], None if down else self.title)
+        sheet.set_column(0, 0, _WIDEST)
+        return sheet
 
-    def _page(self, name: str, title: str) -> Any:
-        page = self.book.add_worksheet(name)
-        if self.is_mirrored:
-            page.right_to_left()
-        page.write_string(0, 0, title[:_LONGEST_TEXT], self.title)
-        return page
-
-    def _rows(self, page: Any, at: int, rows: list[list[Any]], form: Any = None) -> int:
-        """Writes rows from `at` downwards; the number of the row below them."""
-        for down, row in enumerate(rows, at):
-            for across, cell in enumerate(row):
-                if isinstance(cell, str):
-                    page.write_string(down, across, cell[:_LONGEST_TEXT], form)
-                elif cell is not None:
-                    page.write_number(down, across, cell, form)
-        return at + len(rows)
+    def table_sheet(self, name: str, key: str, table: Table, links: Sequence[str] = ()) -> None:
+        """Title, what the sheet holds and what blanks mean, notes, source; the table last."""
+        has_blanks = any(value is None for row in table.rows for value in row)
+        lines = [table.title, self.words["one_table"]]
+        lines += [self.words["blanks"]] if has_blanks else []
+        lines += [line for line in (table.notes, table.source) if line]
+        sheet, top = self.sheet(name, lines), len(lines)
+        headings = _distinct(f"{name} ({unit})" if unit else name for name, unit in table.columns)
+        width, bottom = len(headings) - 1, top + max(len(table.rows), 1)
+        sheet.add_table(
+            top, 0, bottom, width,
+            {
+                "name": key, "title": table.title[:255], "description": table.title[:255],
+                "style": None, "autofilter": False,
+                "columns": [{"header": h, "header_format": self.heading} for h in headings],
+            },
+        )  # fmt: skip
+        for down, row in enumerate(table.rows, top + 1):
+            for across, value in enumerate(row):
+                if isinstance(value, (int, float)) and not isinstance(value, bool):
+                    sheet.write_number(down, across, value)
+                elif value is not None:
+                    sheet.write_string(down, across, str(value)[:_LONGEST_TEXT])
+        for down, target in enumerate(links, top + 1):
+            sheet.write_url(down, 0, f"internal:'{target}'!A1", None, target)
+        for across, heading in enumerate(headings):
+            cells = [str(row[across]) for row in table.rows if row[across] is not None]
+            longest = max(map(len, [heading, *cells]))
+            sheet.set_column(across, across, min(longest + 3, _WIDEST))
 
 
-def _units(sheets: list[Sheet], units: dict[str, str]) -> dict[str, str]:
-    """Column -> its unit, for the columns whose name ends in one."""
-    names = dict.fromkeys(str(name) for sheet in sheets for name in (sheet.rows or [[]])[0])
-    found = {name: [unit for end, unit in units.items() if name.endswith(end)] for name in names}
-    return {name: fitting[0] for name, fitting in found.items() if fitting}
+def _distinct(names: Iterator[str]) -> list[str]:
+    """Headings of a table must differ."""
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        result.append(name if seen[name] == 1 else f"{name} [{seen[name]}]")
+    return result
 
 
-def _text(element: HtmlElement | None) -> str:
-    return "" if element is None else " ".join(element.text_content().split())
+def _carried(data: Mapping[str, Any], units: Mapping[str, str]) -> Table:
+    columns = []
+    for column in data["columns"]:
+        # A heading names the unit that the page shows; the book holds the values themselves.
+        is_bare = column["heading"] == column["name"]
+        unit = _unit_by_name(column["name"], units) if is_bare else units.get(column["unit"], "")
+        heading = _UNIT.sub("", column["heading"]) if unit else column["heading"]
+        columns.append((heading, unit))
+    return Table(
+        data["title"], columns, data["rows"], data.get("source", ""), data.get("notes", "")
+    )
+
+
+def _unit_by_name(name: str, units: Mapping[str, str]) -> str:
+    return next((unit for end, unit in units.items() if "_" in end and name.endswith(end)), "")
+
+
+# Tables that carry no frame yet: their data are in a link inside their markup.
+
+_CSV_LINK = ".//a[starts-with(@href, 'data:text/csv')]"
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?(e[+-]?[0-9]+)?")
+_DISARMED = re.compile(r"(^|;)'(?=[=+\-@\t\r])")
+_CODES = re.compile(r"_(code|iso3)$|^(code|file|source_file)$")
+
+
+def _linked(markup: str, units: Mapping[str, str]) -> Iterator[Table]:
+    if "data:text/csv" not in markup:
+        return
+    for link in lxml_html.fragment_fromstring(markup, create_parent=True).xpath(_CSV_LINK):
+        holder = next(link.iterancestors("figure", "table"), link.getparent())
+        titles = holder.xpath(".//figcaption | .//caption | .//*[contains(@class, 'gt_title')]")
+        source = " ".join(link.getparent().text_content().replace(link.text_content(), "").split())
+        text = unquote(link.get("href").partition(",")[2]).removeprefix("\ufeff")
+        heading, *body = csv.reader(io.StringIO(text))
+        cells = [[_DISARMED.sub(r"\1", cell) for cell in row] for row in body]
+        pairs = zip(heading, zip(*cells, strict=True), strict=False)  # No rows, no columns.
+        columns = [_typed(name, column) for name, column in pairs]
+        title = " ".join(titles[0].text_content().split()) if titles else ""
+        named = [(name, _unit_by_name(name, units)) for name in heading]
+        yield Table(title, named, list(zip(*columns, strict=True)), source.strip(" ·"))
+
+
+def _typed(name: str, cells: Sequence[str]) -> list[Any]:
+    is_number = not _CODES.search(name) and all(_NUMBER.fullmatch(cell) for cell in cells if cell)
+    return [(float(cell) if is_number else cell) if cell else None for cell in cells]

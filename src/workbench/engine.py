@@ -86,7 +86,7 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Run) -> Notebook
 
 def rehearse() -> None:
     """Makes a small page and its book, so that processes forked from here have done it before."""
-    from workbench import databook, export
+    from workbench import export
 
     cells = [
         v4.new_markdown_cell("# عنوان Title"),
@@ -95,9 +95,8 @@ def rehearse() -> None:
     # What is wrong with any of it is told by the first report.
     with suppress(Exception):
         KernelSpecManager().get_kernel_spec(kernels.kernel_name())
-        page = export.export_html(v4.new_notebook(cells=cells))
-        for read in (export.read_numbers, databook.data_book):
-            read(page)
+        nb = v4.new_notebook(cells=cells)
+        export.book_of(nb, export.export_html(nb))
 
 
 class _Client(PapermillNotebookClient):

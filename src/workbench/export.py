@@ -22,6 +22,7 @@ from traitlets import List, Unicode, default
 from traitlets.config import Config
 
 from helpers.schema import LANGS, Lang, UnknownCode
+from workbench import databook
 from workbench.page import CSP, DIRECTION, clean, compose, css_string, picture, read_numbers
 from workbench.parameters import declared_in
 from workbench.pdf import PdfEngineMissing, html_to_pdf, pdf_engines
@@ -211,6 +212,36 @@ def export_html(
     exporter.report, exporter.languages, exporter.data_book = report, list(languages), data_book
     page, _ = exporter.from_notebook_node(nb, {"metadata": {"name": name}})
     return page
+
+
+def book_of(nb: NotebookNode, page: str, lang: Lang | None = None) -> bytes:
+    """The data book of an executed notebook (`.xlsx`).
+
+    Args:
+        nb: the executed notebook.
+        page: its page, whose sentences' numbers are listed.
+        lang: overrides the language of its parameters.
+    """
+    lang = lang or page_language(nb)
+    words, notice, record = page_words(lang), data_notice(nb), provenance_record(nb) or {}
+    where = " · ".join(place_names(effective_parameters(nb), lang))
+    run = [f"{name}: {record[name]}" for name in ("created", "git") if record.get(name)]
+    files = [f"{file['path']} ({file['sha256'][:12]})" for file in record.get("inputs", [])]
+    cover = [words[notice] if notice else "", where, *run, *files, words["made_by"]]
+    cells = [cell for cell in nb.cells if _in_language(cell, lang)]
+    tables = databook.tables_of(cells, lang) + databook.numbers_table(read_numbers(page), lang)
+    title = title_of(nb, lang) or words["table"]
+    return databook.data_book(databook.Book(title, lang, list(filter(None, cover)), tables))
+
+
+def title_of(nb: NotebookNode, lang: str | None) -> str:
+    """The first heading of the language's own cells; empty where there is none."""
+    for cell in nb.cells:
+        if cell.cell_type == "markdown" and (not lang or _in_language(cell, lang)):
+            headings = [line for line in cell.source.splitlines() if line.startswith("# ")]
+            if headings:
+                return headings[0].removeprefix("# ").strip()
+    return ""
 
 
 @cache

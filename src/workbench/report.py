@@ -217,7 +217,7 @@ def _export(report: Report, executed: NotebookNode, outputs: Path) -> dict[str, 
     """The files of a report by ending."""
     import nbformat
 
-    from workbench import databook, export
+    from workbench import export
 
     lang = report.effective.get("lang")
     languages = _languages(report, outputs)
@@ -226,7 +226,7 @@ def _export(report: Report, executed: NotebookNode, outputs: Path) -> dict[str, 
         executed, lang, report=report.stem, languages=languages, data_book=book
     )
     made: dict[str, str | bytes] = {"html": page, "ipynb": nbformat.writes(executed)}
-    made["xlsx"] = databook.data_book(page)
+    made["xlsx"] = export.book_of(executed, page, lang)
     if "pdf" in report.formats:
         made["pdf"] = export.html_to_pdf(page)
     return made
@@ -251,7 +251,7 @@ def _record(
     return {
         "notebook": report.stem,
         "source": Path(os.path.relpath(report.notebook, outputs)).as_posix(),
-        "title": _title(run.notebook, report.effective.get("lang")),
+        "title": export.title_of(run.notebook, report.effective.get("lang")),
         **{axis.name: report.effective.get(axis.name) for axis in project().AXES},
         "lang": report.effective.get("lang"),
         "parameters": report.effective,
@@ -268,18 +268,6 @@ def _record(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "key": {"sha256": memory.key(parts), "parts": parts},
     }
-
-
-def _title(notebook: NotebookNode, lang: str | None) -> str:
-    """The first heading of the language's own cells; the notebook's name is left to readers."""
-    others = set(LANGS) - {lang}
-    for cell in notebook.cells:
-        is_other = lang and others & set(cell.metadata.get("tags", []))
-        if cell.cell_type == "markdown" and not is_other:
-            headings = [line for line in cell.source.splitlines() if line.startswith("# ")]
-            if headings:
-                return headings[0].removeprefix("# ").strip()
-    return ""
 
 
 def _publish(name: str, made: dict[str, str | bytes], outputs: Path, work: Path) -> None:
