@@ -1,6 +1,7 @@
 """Fetching, against a stand-in on the loopback address: every fault ends whole, or is told."""
 
 import gzip
+import json
 import os
 import random
 import signal
@@ -9,12 +10,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from click.testing import CliRunner
 
 import mirror as standin
 from helpers.customs import answers, cleaning, fetching
 from helpers.customs.fetching import Ask, Line
 from helpers.periods import Period
 from helpers.schema import UnknownCode
+from workbench import cli
 
 CHAPTERS = ("30", "84")
 
@@ -308,7 +311,7 @@ def test_a_short_pause_is_for_loopback_only():
 def test_a_call_killed_at_any_moment_is_taken_up_to_the_same_bytes(mirror, tmp_path):
     """Twenty times SIGKILL, then a call that ends: as if nothing had been."""
     undisturbed, killed = tmp_path / "a", tmp_path / "b"
-    some = tuple(f"{n:02}" for n in range(1, 40))
+    some = tuple(f"{n:02}" for n in range(1, 13))
     call(mirror, undisturbed, some)
     if not hasattr(os, "fork"):
         pytest.skip("needs fork")
@@ -322,13 +325,13 @@ def test_a_call_killed_at_any_moment_is_taken_up_to_the_same_bytes(mirror, tmp_p
                 fetching.fetch(asks(some), killed, line)
             finally:
                 os._exit(0)
-        time.sleep(rng.uniform(0.005, 0.12))
+        time.sleep(rng.uniform(0.005, 0.1))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     call(mirror, killed, some)
     assert leftovers(killed) == []
     names = [p.relative_to(undisturbed) for p in undisturbed.rglob("*.gz")]
-    assert len(names) == 40
+    assert len(names) == 13
     for name in names:
         assert (killed / name).read_bytes() == (undisturbed / name).read_bytes(), name
 
@@ -344,6 +347,71 @@ def test_the_check_writes_down_what_came(mirror, tmp_path):
     assert "نام کاربری" in reports[1]["error"]
     assert "headers" in log.read_text(encoding="utf-8")
     assert leftovers(tmp_path) == []
+
+
+# The command
+
+
+def workbench(*arguments):
+    return CliRunner().invoke(cli.main, ["fetch", *arguments])
+
+
+def test_the_command_fetches_tells_and_goes_on(mirror, tmp_path):
+    mirror.orders["30"] = ["truncated"]
+    call_ = ("tccim", "--years", "1403", "--flow", "export", "--chapters", "30,84", "--pause", "0",
+             "--at", mirror.address, "--raw", str(tmp_path))  # fmt: skip
+    first = workbench(*call_)
+    assert first.exit_code == 1
+    assert "[3/3] export 1403 chapter 84: fetched, " in first.stderr
+    assert "failed: export 1403 chapter 30: the table is cut" in first.stderr
+    second = workbench(*call_, "--json")
+    document = json.loads(second.stdout)
+    assert (second.exit_code, document["counts"]) == (0, {"there": 2, "fetched": 1})
+    assert document["parts"][1]["value_usd"] > 0
+
+
+def test_a_dry_run_lists_addresses_and_asks_nothing(mirror, tmp_path):
+    result = workbench("tccim", "--years", "1403", "--flow", "import", "--chapters", "30",
+                       "--dry-run", "--raw", str(tmp_path))  # fmt: skip
+    assert result.exit_code == 0
+    assert "sYear=1403&txtSearchWord=30" in result.output
+    assert "slcImpExp=Import" in result.output
+    assert "2 of 2 would be asked" in result.output
+    assert mirror.asked == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["irica"], "'irica' is not a source"),
+        (["tccim", "--years", "1404"], "give them as --months 1-9"),
+        (["tccim", "--pause", "1"], "below the least, 2 s"),
+        (["tccim", "--at", "service.tccim.ir"], "expected --at as http://"),
+        (["tccim", "--years", ""], "expected Y,..., found nothing"),
+    ],
+)
+def test_a_wrong_call_of_the_command_is_exit_2(arguments, words):
+    result = workbench(*arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_without_a_network_the_command_says_what_to_do(tmp_path):
+    result = workbench(
+        "tccim", "--at", "http://127.0.0.1:9", "--pause", "0", "--raw", str(tmp_path)
+    )
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "take the tables by hand (docs/how-to/public-files.md)" in result.stderr
+
+
+def test_the_command_checks_one_small_chapter(mirror, tmp_path):
+    result = workbench("tccim", "--check", "--years", "1403", "--flow", "export", "--pause", "0",
+                       "--at", mirror.address, "--raw", str(tmp_path))  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert mirror.parts() == ["stats", "66"]
+    assert "200: whole, " in result.output
+    assert (tmp_path / "tccim/check.yml").is_file()
 
 
 # Cleaning what was fetched

@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
 from helpers import memory, places
+from helpers.schema import UnknownCode, WrongCall
+
+if TYPE_CHECKING:
+    from helpers.customs.fetching import Ask, Line, Outcome
 
 
 def folder(name: str, explanation: str) -> click.Option:
@@ -23,6 +31,10 @@ def folder(name: str, explanation: str) -> click.Option:
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, nothing else.")
+
+
+def _print_json(document: object) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
 
 
 @click.command()
@@ -40,7 +52,7 @@ def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
     hashes.save()
     files, unused = quality["files"], preparation.failures(processed)
     if as_json:
-        click.echo(json.dumps(quality, ensure_ascii=False, indent=1, default=str))
+        _print_json(quality)
     else:
         kinds = ("read", "kept", "rejected", "structural")
         counts = ", ".join(f"{sum(f['rows'][kind] for f in files):,} {kind}" for kind in kinds)
@@ -50,3 +62,132 @@ def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
     for file in unused:
         click.echo(f"{file['status']}: {file['source_file']}: {file['error']}", err=True)
     sys.exit(1 if unused else 0)
+
+
+# What brings customs files in
+
+_NOT_THERE = ("empty", "failed", "stopped")
+
+
+def _listed(name: str, metavar: str, explanation: str) -> Any:
+    """An option of words with commas between them."""
+
+    def split(_: click.Context, option: click.Parameter, text: str | None) -> list[str]:
+        words = [word.strip() for word in (text or "").split(",") if word.strip()]
+        if text is not None and not words:
+            raise click.BadParameter(f"expected {metavar}, found nothing", param=option)
+        return words
+
+    return click.option(f"--{name}", metavar=metavar, callback=split, help=explanation)
+
+
+@click.command()
+@click.argument("source")
+@_listed("years", "Y,...", "Solar Hijri years. Default: the last two that the source holds whole.")
+@_listed("flow", "export,import", "Default: both.")
+@click.option(
+    "--months", default="", metavar="1-9", help="Of a year that is not over: what it holds."
+)
+@_listed("chapters", "NN,...", "Two digits each. Default: all, without which a year is not used.")
+@click.option("--at", default="", metavar="ADDRESS", help="Another host in the source's place.")
+@folder("raw", "Files as received; default data/raw.")
+@click.option("--pause", type=click.FloatRange(0), default=6.0, show_default=True, metavar="S",
+              help="Between requests; below 2 for a loopback address only.")  # fmt: skip
+@click.option("--refresh", is_flag=True, help="Ask for what is there, too; keep what changed.")
+@click.option("--check", is_flag=True, help="Ask for one small chapter; write down what came.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be asked.")
+@as_json
+def fetch(source: str, raw: Path | None, as_json: bool, **options: Any) -> None:
+    """Bring public tables into data/raw: politely, resumably, each whole or not there."""
+    from helpers.customs import fetching
+
+    raw = raw or places.raw_dir()
+    chapters = options["chapters"] or (["66"] if options["check"] else [])
+    try:
+        asks = fetching.requests_of(
+            source, options["years"], options["flow"], options["months"], chapters
+        )
+        line = _line(asks[0], options["at"], options["pause"])
+    except UnknownCode as error:
+        raise WrongCall(str(error)) from error
+    if options["dry_run"]:
+        _list(asks, line, raw, as_json)
+    elif options["check"]:
+        log = raw / source / "check.yml"
+        reports = fetching.try_out(asks, line, log)
+        _print_check(reports, log, as_json)
+        sys.exit(0 if all(report["is_whole"] for report in reports) else 1)
+    else:
+        _fetch(asks, raw, line, refresh=options["refresh"], as_json=as_json)
+
+
+def _line(ask: Ask, at: str, pause: float) -> Line:
+    from helpers.customs import fetching
+
+    own = urlsplit(ask.view.address)
+    at = at.rstrip("/") or f"{own.scheme}://{own.netloc}"
+    if urlsplit(at).scheme not in ("http", "https") or not urlsplit(at).hostname:
+        raise UnknownCode(f"expected --at as http://127.0.0.1:8000, found {at!r}")
+    return fetching.Line(at, pause, key=fetching.key_of(ask.view))
+
+
+def _list(asks: list[Ask], line: Line, raw: Path, as_json: bool) -> None:
+    from helpers.customs import fetching
+
+    listed = [
+        {"part": str(ask), "address": ask.address(line.at),
+         "is_there": fetching.held_answer(raw / ask.folder, ask) is not None}
+        for ask in asks
+    ]  # fmt: skip
+    if as_json:
+        _print_json({"asks": listed})
+        return
+    for part in listed:
+        click.echo(
+            f"{'there' if part['is_there'] else 'would ask'}: {part['part']}: {part['address']}"
+        )
+    click.echo(f"{sum(not part['is_there'] for part in listed)} of {len(asks)} would be asked")
+
+
+def _fetch(asks: list[Ask], raw: Path, line: Line, *, refresh: bool, as_json: bool) -> None:
+    from helpers.customs import fetching
+
+    started = time.monotonic()
+
+    def tell(place: int, outcome: Outcome) -> None:
+        if outcome.status not in ("there", "stopped"):
+            left = (time.monotonic() - started) / place * (len(asks) - place) / 60
+            figures = f"{outcome.n_rows:,} rows, {outcome.value_usd:,.0f} USD"
+            click.echo(
+                f"[{place}/{len(asks)}] {outcome.part}: {outcome.status}, "
+                f"{outcome.note or figures}; about {left:.0f} min left", err=True,
+            )  # fmt: skip
+
+    try:
+        outcomes = fetching.fetch(asks, raw, line, refresh=refresh, tell=tell)
+    except KeyboardInterrupt:
+        click.echo("interrupted: what is there stays; the same command goes on", err=True)
+        sys.exit(1)
+    bad = [outcome for outcome in outcomes if outcome.status in _NOT_THERE]
+    counts = {
+        s: sum(o.status == s for o in outcomes) for s in dict.fromkeys(o.status for o in outcomes)
+    }
+    n_left = len(asks) - len(outcomes)
+    if as_json:
+        _print_json({"counts": counts, "not_asked": n_left, "parts": [asdict(o) for o in outcomes]})
+    else:
+        click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
+        click.echo(raw / asks[0].view.source)
+    for outcome in bad:
+        click.echo(f"{outcome.status}: {outcome.part}: {outcome.note}", err=True)
+    sys.exit(1 if bad else 0)
+
+
+def _print_check(reports: list[dict[str, Any]], log: Path, as_json: bool) -> None:
+    if as_json:
+        _print_json({"log": str(log), "reports": reports})
+        return
+    for report in reports:
+        told = report.get("error") or f"whole, {report['n_rows']:,} rows"
+        click.echo(f"{report['address']}\n  {report.get('status', 'no answer')}: {told}")
+    click.echo(f"{log} says in which shape it came; send it along with a question")

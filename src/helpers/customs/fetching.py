@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,11 @@ class Ask:
         """What its files are called, before the first dot."""
         return self.chapter or self.view.view
 
+    @property
+    def months(self) -> str:
+        """First and last month, as sidecars say them."""
+        return f"{self.period.month_first}-{self.period.month_last}"
+
     def __str__(self) -> str:
         return f"{self.flow} {self.period} {'chapter ' * bool(self.chapter)}{self.name}"
 
@@ -104,11 +110,9 @@ class Ask:
         about = {"flow": word, "year": self.period.year, "chapter": self.chapter, "key": key}
         return {name: value.format(**about) for name, value in given}
 
-    def address(self, at: str = "", key: str = "{key}") -> str:
-        """The address, on the source's own host or `at` another."""
-        own = urlsplit(self.view.address)
-        host = at.rstrip("/") or f"{own.scheme}://{own.netloc}"
-        return f"{host}{own.path}?{urlencode(self.parameters(key))}"
+    def address(self, at: str, key: str = "{key}") -> str:
+        """The address on a host, the source's own or another."""
+        return f"{at}{urlsplit(self.view.address).path}?{urlencode(self.parameters(key))}"
 
 
 @dataclass(frozen=True)
@@ -129,22 +133,17 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The sidecar of an answer: what was asked, what came (unpacked), what it holds."""
+class Answer(Head):
+    """The sidecar of an answer: what was asked, what came (bytes unpacked), what it holds."""
 
     source: str
-    view: str
-    parameters: dict[str, str]
-    address: str
-    retrieved_at: str
-    bytes: int
-    sha256: str
-    http_date: str
-    etag: str
-    last_modified: str
     flow: str
     year_sh: int
     months: str
+    parameters: dict[str, str]
+    address: str
+    bytes: int
+    sha256: str
     n_rows: int
     value_usd: float
     net_mass_kg: float
@@ -204,15 +203,13 @@ def requests_of(
                 f"give them as --months 1-9 (up to {last} it holds whole years; when a later year "
                 "is, put it into reference/fetch_sources.csv)"
             )
-        periods.append(
-            Period(int(year), *_months(months)) if int(year) > last else Period(int(year))
-        )
+        of = _months(months) if int(year) > last else (1, 12)
+        periods.append(Period(int(year), *of))
     if months and all(period.year <= last for period in periods):
         raise UnknownCode(f"--months is for a year that is not over; up to {last} years are whole")
-    for flow in flows:
-        check_word("flow", flow, FLOWS)
-    for chapter in chapters:
-        check_word("chapter", chapter, CHAPTERS)
+    for kind, given, allowed in (("flow", flows, FLOWS), ("chapter", chapters, CHAPTERS)):
+        for word in given:
+            check_word(kind, word, allowed)
     return [
         Ask(view, flow, period, chapter)
         for period in periods
@@ -477,17 +474,21 @@ def take(line: Line, ask: Ask, raw: Path, *, refresh: bool = False) -> Outcome:
     folder = raw / ask.folder
     held = held_answer(folder, ask)
     if held and not refresh:
-        return Outcome(str(ask), "there", "", held.n_rows, held.value_usd)
+        return _outcome(ask, "there", held)
     part = folder / f".{ask.name}.part"
     head = receive(line, ask, part, held)
     if head is None:
-        return Outcome(str(ask), "unchanged", "", held.n_rows, held.value_usd)
+        return _outcome(ask, "unchanged", held)
     try:
         body = answers.unpacked(part)
         contents = READERS[ask.view.reader](part, ask.period.year, ask.chapter)
-        answer = _answer(ask, line.at, head, body, contents)
+        answer = Answer(
+            **asdict(head), source=ask.view.source, flow=ask.flow, year_sh=ask.period.year,
+            months=ask.months, parameters=ask.parameters(), address=ask.address(line.at),
+            bytes=len(body), sha256=hashlib.sha256(body).hexdigest(), **asdict(contents),
+        )  # fmt: skip
         if held and held.sha256 == answer.sha256:
-            return Outcome(str(ask), "unchanged", "", held.n_rows, held.value_usd)
+            return _outcome(ask, "unchanged", held)
         if not contents.n_rows and not ask.chapter:
             return Outcome(str(ask), "empty", "the source holds nothing of it yet")
         if held:
@@ -497,27 +498,18 @@ def take(line: Line, ask: Ask, raw: Path, *, refresh: bool = False) -> Outcome:
         _write_yaml(folder / f"{ask.name}.answer.yml", answer)
     finally:
         _forget(part)
-    note = f"value_usd {held.value_usd:,.0f} before" if held else ""
-    return Outcome(
-        str(ask), "changed" if held else "fetched", note, contents.n_rows, contents.value_usd
-    )
+    note = f"{held.value_usd:,.0f} USD before" if held else ""
+    return _outcome(ask, "changed" if held else "fetched", contents, note)
 
 
-def _answer(ask: Ask, at: str, head: Head, body: bytes, contents: Contents) -> Answer:
-    p = ask.period
-    return Answer(
-        ask.view.source, ask.view.view, ask.parameters(), ask.address(at), head.retrieved_at,
-        len(body), hashlib.sha256(body).hexdigest(), head.http_date, head.etag,
-        head.last_modified, ask.flow, p.year, f"{p.month_first}-{p.month_last}",
-        contents.n_rows, contents.value_usd, contents.net_mass_kg,
-    )  # fmt: skip
+def _outcome(ask: Ask, status: str, holds: Answer | Contents, note: str = "") -> Outcome:
+    return Outcome(str(ask), status, note, holds.n_rows, holds.value_usd)
 
 
 def _keep_earlier(folder: Path, ask: Ask, held: Answer) -> None:
     earlier = folder / "earlier" / held.retrieved_at.replace(":", "")
-    earlier.mkdir(parents=True, exist_ok=True)
     for name in (f"{ask.name}.html.gz", f"{ask.name}.answer.yml"):
-        shutil.copy2(folder / name, earlier / name)
+        write_whole(earlier / name, partial(shutil.copyfile, folder / name))
 
 
 def _write_yaml(path: Path, document: object) -> None:
@@ -529,11 +521,13 @@ def write_sidecars(raw: Path, ask: Ask, at: str) -> None:
 
     Its control, the total of the aggregate view, is said once all chapters are there.
     """
-    folder, period = raw / ask.folder, ask.period
+    folder = raw / ask.folder
     known = {p.name.split(".")[0]: _answer_in(p) for p in sorted(folder.glob("*.answer.yml"))}
+    if not known:
+        return
     document = {
-        "layout": CHAPTER_LAYOUT, "flow": ask.flow, "year_sh": period.year,
-        "months": f"{period.month_first}-{period.month_last}", "producer": ask.view.producer,
+        "layout": CHAPTER_LAYOUT, "flow": ask.flow, "year_sh": ask.period.year,
+        "months": ask.months, "producer": ask.view.producer,
         "title": ask.view.title, "url": ask.address(at).split("?")[0],
         "accessed": max(answer.retrieved_at[:10] for answer in known.values()),
     }  # fmt: skip
@@ -542,9 +536,8 @@ def write_sidecars(raw: Path, ask: Ask, at: str) -> None:
         document["control_total_usd"] = control.value_usd
         document["control_total_kg"] = control.net_mass_kg
     _write_yaml(folder / "_source.yml", document)
-    _write_yaml(
-        folder / "aggregate.source.yml", {"layout": AGGREGATE_LAYOUT, "control_total_kg": None}
-    )
+    beside = {"layout": AGGREGATE_LAYOUT, "control_total_kg": None}
+    _write_yaml(folder / "aggregate.source.yml", beside)
 
 
 # A call
@@ -571,31 +564,34 @@ def fetch(
         An outcome for each, up to the one at which the source stopped, which is the last.
     """
     outcomes: list[Outcome] = []
-    nothing_of: set[str] = set()
+    folders = {ask.folder: ask for ask in asks}
     with locked(raw / f".fetch-{asks[0].view.source}.lock"):
+        for left_by_a_kill in (p for f in folders for p in (raw / f).glob(".*.[0-9]*")):
+            left_by_a_kill.unlink()
         for place, ask in enumerate(asks, start=1):
-            if ask.folder in nothing_of:
+            if ask.folder not in folders:
                 continue
-            try:
-                outcome = take(line, ask, raw, refresh=refresh)
-            except (Refused, Stopped, UnreadableFile) as error:
-                status = "stopped" if isinstance(error, Stopped) else "failed"
-                outcome = Outcome(str(ask), status, _without(line.key, str(error)))
+            outcome = _outcome_of(line, ask, raw, refresh=refresh)
             outcomes.append(outcome)
             if tell:
                 tell(place, outcome)
-            if outcome.status == "empty":
-                nothing_of.add(ask.folder)
             if outcome.status == "stopped":
                 break
-            if outcome.status == "fetched" and not (raw / ask.folder / "_source.yml").is_file():
-                write_sidecars(
-                    raw, ask, line.at
-                )  # at once: a folder that is ended early says what it is
-        for ask in {ask.folder: ask for ask in asks}.values():
-            if any((raw / ask.folder).glob("*.answer.yml")):
-                write_sidecars(raw, ask, line.at)
+            if outcome.status == "empty":
+                del folders[ask.folder]
+            elif not (raw / ask.folder / "_source.yml").is_file():
+                write_sidecars(raw, ask, line.at)  # a folder that is ended early says what it is
+        for ask in folders.values():
+            write_sidecars(raw, ask, line.at)
     return outcomes
+
+
+def _outcome_of(line: Line, ask: Ask, raw: Path, *, refresh: bool) -> Outcome:
+    try:
+        return take(line, ask, raw, refresh=refresh)
+    except (Refused, Stopped, UnreadableFile) as error:
+        status = "stopped" if isinstance(error, Stopped) else "failed"
+        return Outcome(str(ask), status, _without(line.key, str(error)))
 
 
 def _without(key: str, text: str) -> str:
@@ -625,26 +621,27 @@ def try_out(asks: Iterable[Ask], line: Line, log: Path) -> list[dict[str, Any]]:
     Returns:
         One a request: address, status, headers, bytes, first words, and whether it is whole.
     """
-    reports = []
-    for ask in asks:
-        part = log.with_name(f".{ask.name}.check")
-        report: dict[str, Any] = {"address": ask.address(line.at)}
-        try:
-            with closing(line.get(ask.address(line.at, line.key), {})) as response:
-                report |= {"status": response.status_code, "headers": dict(response.headers)}
-                part.parent.mkdir(parents=True, exist_ok=True)
-                part.write_bytes(b"".join(line.blocks(response)))
-            body = answers.unpacked(part)
-            start = _without(line.key, body[:2000].decode("utf-8", errors="replace"))
-            report |= {"bytes": len(body), "starts": start}
-            contents = READERS[ask.view.reader](part, ask.period.year, ask.chapter)
-            report |= {"is_whole": True} | asdict(contents)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            report |= {"is_whole": False, "error": _in_words(error, line.timeout)}
-        except UnreadableFile as error:
-            report |= {"is_whole": False, "error": _without(line.key, str(error))}
-        finally:
-            part.unlink(missing_ok=True)
-        reports.append(report)
+    reports = [_shape_of(ask, line, log.with_name(f".{log.name}.part")) for ask in asks]
     _write_yaml(log, {"checked_at": datetime.now(UTC).isoformat(timespec="seconds"), "of": reports})
     return reports
+
+
+def _shape_of(ask: Ask, line: Line, part: Path) -> dict[str, Any]:
+    report: dict[str, Any] = {"address": ask.address(line.at), "is_whole": False}
+    part.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with closing(line.get(ask.address(line.at, line.key), {})) as response:
+            report |= {"status": response.status_code, "headers": dict(response.headers)}
+            part.write_bytes(b"".join(line.blocks(response)))
+        body = answers.unpacked(part)
+        starts = _without(line.key, body[:2000].decode("utf-8", errors="replace"))
+        report |= {"bytes": len(body), "starts": starts}
+        contents = READERS[ask.view.reader](part, ask.period.year, ask.chapter)
+        report |= {"is_whole": True} | asdict(contents)
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        report["error"] = _in_words(error, line.timeout)
+    except HelpersError as error:
+        report["error"] = _without(line.key, str(error))
+    finally:
+        part.unlink(missing_ok=True)
+    return report
