@@ -9,8 +9,8 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src"
 ORDER = {
     "helpers": (
-        "schema", "text", "periods", "places", "memory", "checks", "documents", "classification", "customs",
-        "published", "store", "measures",
+        "schema", "text", "periods", "places", "memory", "checks", "documents",
+        "classification", "customs", "published", "store", "measures",
         "outlook", "claims", "telling", "narrative", "figures", "tables", "provenance",
         "explore", "demo", "clean_notebook", "preparation", "commands", "project",
     ),

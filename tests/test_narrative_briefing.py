@@ -196,14 +196,18 @@ def test_every_rule_is_shown_with_its_question():
 # Claims
 
 
-def verdict(scope="alborz", test="growth", word="not_testable", leaning="none", basis="published"):
-    parts = dict.fromkeys(("settle_fa", "settle_en", "weakest_fa", "weakest_en"), "figures of 1404")
-    claim = claims.Claim(f"{scope}_{test}", "ادعا.", "A claim.", test, scope=scope, **parts)
-    return claims.Verdict(claim, word, "no_figures", leaning=leaning, basis=basis)
+def verdict(scope="alborz", word="not_testable", key="k", **parts):
+    text = claims.Both("رقم‌ها", "figures of 1404")
+    words = dict.fromkeys(("settle", "weakest", "owner"), text)
+    number = None if parts.get("own_check") else 1
+    claim = claims.Claim(
+        number=number, key=key, fa="ادعا.", en="A claim.", scope=scope, **words, **parts
+    )
+    return claims.Verdict(claim, word, "no_figures")
 
 
-def test_claims_of_the_province_come_first_and_intentions_are_left_out():
-    given = [verdict("nation"), verdict("tehran"), verdict(test="none"), verdict()]
+def test_claims_of_the_province_come_first_and_own_checks_are_left_out():
+    given = [verdict("nation"), verdict("tehran"), verdict(own_check=True), verdict()]
     scopes = [each.claim.scope for each in narrative.claims_about(given, "alborz")]
     assert scopes == ["alborz", "nation"]
 
@@ -211,7 +215,7 @@ def test_claims_of_the_province_come_first_and_intentions_are_left_out():
 def test_what_settles_several_claims_is_asked_for_once():
     found = evidence(NOTHING, NOTHING)
     split = gap.value_growth_split(found.own, found.own_before, "hs6_code")
-    given = [verdict(), verdict(test="share")]
+    given = [verdict(), verdict(key="other")]
     questions = narrative.find_questions(found, no_months(), split, given, CONTRADICTIONS.head(0))
     assert [question.rule for question in questions] == ["claim"]
     said = both(lambda lang: narrative.questions_to_ask(questions, lang, place="X"))
@@ -234,15 +238,15 @@ def test_what_the_table_of_claims_may_be_used_for(given, is_synthetic, words):
     assert words in said["en"]
 
 
-def test_synthetic_declarations_never_give_a_verdict():
-    given = [verdict(word="supported", leaning="for", basis="declarations"), verdict()]
-    for lang, supported in (("fa", "تأیید می‌شود"), ("en", "Supported")):
-        made_up = text(tables.claims_in_short(given, lang, is_synthetic=True, source="s"))
-        real = text(tables.claims_in_short(given, lang, is_synthetic=False, source="s"))
-        assert supported not in made_up
-        assert supported in real
-    assert "holds in the sample" in made_up
-    assert "no verdict on the claim" in made_up
+def test_the_table_of_claims_has_their_numbers_and_no_own_check():
+    given = [verdict(word="supported"), verdict(own_check=True, word="contradicted")]
+    for lang, supported, other in (
+        ("fa", "تأیید می‌شود", "رد می‌شود"),
+        ("en", "Supported", "Contradicted"),
+    ):
+        shown = text(tables.claims_in_short(given, lang, source="s"))
+        assert supported in shown
+        assert other not in shown
 
 
 # What changed, markets, portrait

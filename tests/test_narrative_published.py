@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from helpers import narrative, tables
-from helpers.claims import Claim, Verdict
+from helpers.claims import VERDICTS, Both, Claim, Finding, Verdict
 from helpers.schema import Number
 from said import both, numbers, text
 
@@ -233,15 +233,15 @@ def test_the_figures_a_page_rests_on_are_counted():
 
 
 CLAIM = Claim(
-    key="k", fa="گفته <b>", en="A claim <b>", test="level", settle_fa="ت", settle_en="Ask <i>",
-    weakest_fa="س", weakest_en="Weak & thin",
+    number=1, key="k", fa="گفته <b>", en="A claim <b>", settle=Both("ت", "Ask <i>"),
+    weakest=Both("س", "Weak & thin"), owner=Both("گ", "customs"),
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("verdict", ["supported", "contradicted", "consistent", "not_testable"])
+@pytest.mark.parametrize("verdict", VERDICTS)
 def test_a_claim_stands_with_its_verdict_evidence_and_weakest_link(verdict):
-    evidence = (Number("value_usd", 3.1e10, "USD", "nation", "1404M01-07", "IRICA"),)
-    checked = Verdict(CLAIM, verdict, "settled", evidence=evidence)
+    tested = Number("value_usd", 3.1e10, "USD", "nation", "1404M01-07", "IRICA")
+    checked = Verdict(CLAIM, verdict, "settled", (Finding(tested, True, "settled", ""),))
     markup = {lang: narrative.claims_checked([checked], lang) for lang in ("fa", "en")}
     assert numbers(markup["fa"]) == numbers(markup["en"])
     assert f'class="wb-claim wb-{verdict}"' in markup["en"]

@@ -373,7 +373,7 @@ def sectors(contribution):
 
 
 def claims(*verdicts):
-    return [SimpleNamespace(verdict=verdict, basis="published") for verdict in verdicts]
+    return [SimpleNamespace(verdict=verdict) for verdict in verdicts]
 
 
 def statuses(*status):

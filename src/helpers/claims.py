@@ -10,8 +10,8 @@ basis stand in the verdict.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -48,6 +48,8 @@ ABOUT = 0.05
 OTHER_CATEGORIES = ("others", "gold", "oil", "services", "hand_woven_carpets")
 CATEGORIES = ("total", *SECTORS, *USES, *GROUPS, *OTHER_CATEGORIES)
 _PERIOD = ["year_sh", "month_first_sh", "month_last_sh"]
+DECLARED_KEYS = ("flow", "province", *_PERIOD)
+GOODS_KEYS = ("sector", "certainty", "group", "use")
 _PRINTED = {
     "growth": {"value_usd": "value_growth", "net_mass_kg": "net_mass_growth"},
     "share": {"value_usd": "value_share", "net_mass_kg": "net_mass_share"},
@@ -238,6 +240,7 @@ def evaluate(
     ledger: Ledger,
     figures: pd.DataFrame | None = None,
     declared: pd.DataFrame | None = None,
+    markets: pd.DataFrame | None = None,
     *,
     source: str = "declarations",
     is_synthetic: bool = False,
@@ -247,24 +250,26 @@ def evaluate(
     Args:
         ledger: from `read_ledger`.
         figures: published figures; the statement's own are left out.
-        declared: `store.totals` by flow, province, year_sh, month_first_sh, month_last_sh and, as
-            far as they are known, partner_iso3, sector with certainty, group and use.
-        source: what evidence from `declared` cites.
+        declared: `store.totals` by `DECLARED_KEYS` and, where goods are known, `GOODS_KEYS`.
+        markets: `store.totals` by `DECLARED_KEYS` and `partner_iso3`.
+        source: what evidence from declared rows cites.
         is_synthetic: whether `declared` is the made-up set. Its national totals were built from
             published ones, so claims about the nation are not tested on them.
     """
     tables = [_NO_FACTS]
     if figures is not None:
         tables.append(published_facts(figures[~figures["source"].isin(ledger.statement.sources)]))
-    if declared is not None and len(declared):
-        periods = {parse_period(claim.period) for claim in ledger.claims if claim.period}
-        tables.append(declared_facts(declared, periods, source))
+    periods = {parse_period(claim.period) for claim in ledger.claims if claim.period}
+    for totals, facts_of in ((declared, _amounts), (markets, _destinations)):
+        if totals is not None and len(totals):
+            tables.append(declared_facts(totals, periods, source, facts_of))
     facts = pd.concat(tables, ignore_index=True)
     every = _by_subject(facts)
     real = _by_subject(facts[~facts["is_declared"]]) if is_synthetic else every
     return [_verdict(c, real if c.scope == "nation" else every) for c in ledger.claims]
 
 
+_FactsOf = Callable[[pd.DataFrame], pd.DataFrame]
 Facts = dict[tuple[str, str, str, str], list[Any]]
 """Rows of facts by scope, flow, measure and category."""
 _Key = tuple[str, str]
@@ -322,7 +327,9 @@ def published_facts(figures: pd.DataFrame) -> pd.DataFrame:
     return _facts(pd.concat(rows, ignore_index=True), is_declared=False)
 
 
-def declared_facts(declared: pd.DataFrame, periods: Iterable[Period], source: str) -> pd.DataFrame:
+def declared_facts(
+    declared: pd.DataFrame, periods: Collection[Period], source: str, facts_of: _FactsOf
+) -> pd.DataFrame:
     """Totals of declared rows as facts, for periods of which every month is declared.
 
     Besides the given periods and the years before them, every declared run of months from the
@@ -337,25 +344,31 @@ def declared_facts(declared: pd.DataFrame, periods: Iterable[Period], source: st
             inside = same_months(rows, period).query(f"year_sh == {period.year}")
             if len(inside):
                 months = {"month_first_sh": period.month_first, "month_last_sh": period.month_last}
-                found.append(_amounts(inside).assign(flow=flow, year_sh=period.year, **months))
+                found.append(facts_of(inside).assign(flow=flow, year_sh=period.year, **months))
     long = pd.concat(found, ignore_index=True).dropna(subset=["value", "category"])
     same = {"attribution": "clearance", "qualifier": "exact", "is_derived": False, "source": source}
     return _facts(long.assign(**same).astype({"qualifier": "string"}), is_declared=True)
 
 
+def _destinations(rows: pd.DataFrame) -> pd.DataFrame:
+    """How many destinations each scope sold to; free zones and unknown ones are none."""
+    is_sold = (rows["value_usd"] > 0) & ~rows["partner_iso3"].isin([FREE_ZONES_ISO3, UNKNOWN_ISO3])
+    n = _scoped(rows[is_sold]).groupby("scope")["partner_iso3"].nunique()
+    return n.reset_index(name="value").assign(category="total", measure="n_markets")
+
+
+def _scoped(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([rows.assign(scope=rows["province"]), rows.assign(scope="nation")])
+
+
 def _amounts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Amounts, destinations and shares with what judgements leave open, by scope and category."""
-    scoped = pd.concat([rows.assign(scope=rows["province"]), rows.assign(scope="nation")])
-    tables = []
+    """Amounts, and shares of sectors with what judgements leave open, by scope and category."""
+    scoped, tables = _scoped(rows), []
     for key in ("total", "sector", "group", "use"):
         if key == "total" or key in rows:
             sums = unit_values(summed(scoped.assign(total="total"), ["scope", key]))
             long = sums.melt(["scope", key], list(Measure.__args__), "measure")
             tables.append(long.rename(columns={key: "category"}))
-    if "partner_iso3" in rows:
-        sold = scoped[~scoped["partner_iso3"].isin([FREE_ZONES_ISO3, UNKNOWN_ISO3])]
-        n = sold[sold["value_usd"] > 0].groupby("scope")["partner_iso3"].nunique()
-        tables.append(n.reset_index(name="value").assign(category="total", measure="n_markets"))
     if {"sector", "certainty"} <= set(rows):
         sides = [(scope, part, s) for scope, part in scoped.groupby("scope") for s in SECTORS]
         ranges = [(scope, share_range(part, "sector", sector)) for scope, part, sector in sides]
@@ -477,10 +490,13 @@ def _bracketed(asked: _Question, period: Period) -> list[Finding]:
         answers = set(map(asked.holds, estimates.values()))
         reason = "bracketed" if len(answers) == 1 else "straddles"
     return [
-        asked.finding(f"{measure}_{how}", value, [low, high], unit=_UNITS[measure])._replace(
-            holds=True if reason == "straddles" else next(iter(answers)), reason=reason
+        finding._replace(
+            number=replace(finding.number, period=asked.claim.period),
+            holds=True if reason == "straddles" else next(iter(answers)),
+            reason=reason,
         )
         for how, value in estimates.items()
+        for finding in [asked.finding(f"{measure}_{how}", value, [low, high], unit=_UNITS[measure])]
     ]
 
 
@@ -553,7 +569,7 @@ def _rank(asked: _Question) -> list[Finding]:
         is_below = "under" in mine.qualifier  # the province lies below this value
         above = sum(v > mine.value or (is_below and v == mine.value) for v in others)
         n = mine._replace(measure="n_provinces", value=len(others) + 1)
-        partial = is_below or not mine.is_declared
+        partial = is_below or (len(others) + 1 < len(PROVINCES) and not mine.is_declared)
         found.append(asked.finding("rank", above + 1, [mine, n], at_least=partial, unit="n"))
     return [f for f in found if f.holds is not None]
 

@@ -494,38 +494,21 @@ def sectors_in_short(
     return _named_table("sectors_in_short", shown, lang, source=source, of=[sectors], place=place)
 
 
-def claims_in_short(
-    verdicts: Sequence[Verdict], lang: Lang, *, is_synthetic: bool, source: str
-) -> Html:
-    """Each claim with what published figures and what declarations say of it.
-
-    Synthetic declarations give no verdict: the column then only tells what the test returned.
+def claims_in_short(verdicts: Sequence[Verdict], lang: Lang, *, source: str) -> Html:
+    """Each claim of the statement with its verdict; nothing without any.
 
     Args:
-        verdicts: of `claims.evaluate` with both figures and totals; may be empty.
+        verdicts: of `claims.evaluate`; may be empty.
         lang: `fa` or `en`.
-        is_synthetic: whether the declarations are.
-        source: where the published figures come from.
+        source: where the evidence comes from.
     """
-    if not verdicts:
+    own = [verdict for verdict in verdicts if not verdict.claim.own_check]
+    if not own:
         return Html("")
-    rows: dict[str, dict[str, str]] = {}
-    for verdict in verdicts:
-        row = rows.setdefault(verdict.claim.key, {"claim": verdict.say("statement", lang)})
-        row[verdict.basis] = _outcome(verdict, lang, is_synthetic)
-    table = pd.DataFrame(list(rows.values()))
-    words = _WORDS["claims_in_short"]["by_the_sample" if is_synthetic else "by_declarations"]
-    return _named_table(
-        "claims_in_short", table, lang, source=source, of=[verdicts], basis=words[lang]
-    )
-
-
-def _outcome(verdict: Verdict, lang: Lang, is_synthetic: bool) -> str:
-    if verdict.basis == "declarations" and is_synthetic:
-        return _WORDS["test_returned"][verdict.leaning][lang]
-    if verdict.verdict == "not_testable":
-        return _WORDS["rest"]["not_testable"][lang]
-    return verdict.say("verdict", lang)
+    parts = ("statement", "verdict")
+    table = pd.DataFrame([{p: narrative.claim_words(v, p, lang) for p in parts} for v in own])
+    table.insert(0, "number", [narrative.plain(v.claim.number, lang) for v in own])
+    return _named_table("claims_in_short", table, lang, source=source, of=[own])
 
 
 def partners(

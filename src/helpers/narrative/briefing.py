@@ -24,6 +24,7 @@ from helpers.measures.values import summed as added_up
 from helpers.narrative.imports import chapter_name
 from helpers.narrative.markets import UNNAMED
 from helpers.narrative.outlook import fine_amount
+from helpers.narrative.published import claim_words
 from helpers.narrative.words import (
     STEADY_GROWTH,
     Html,
@@ -241,7 +242,7 @@ def markets_in_short(
 def claims_about(verdicts: Sequence[Verdict], province: str) -> list[Verdict]:
     """The verdicts on measurable claims about a province, then on those about the nation."""
     order = {province: 0, "nation": 1}
-    mine = [v for v in verdicts if v.claim.scope in order and v.claim.test != "none"]
+    mine = [v for v in verdicts if v.claim.scope in order and not v.claim.own_check]
     return sorted(mine, key=lambda verdict: order[verdict.claim.scope])
 
 
@@ -462,7 +463,7 @@ def _untested(evidence: Evidence, verdicts: Sequence[Verdict]) -> list[Question]
     open_ones = [v for v in verdicts if v.verdict == "not_testable"]
     own = [v for v in open_ones if v.claim.scope == evidence.province]
     # What settles several claims is asked for once.
-    by_need = {v.say("settle", "en"): v for v in reversed(own or open_ones)}
+    by_need = {v.claim.settle.en: v for v in reversed(own or open_ones)}
     first = list(reversed(by_need.values()))[:2]
     return [Question("claim", {}, words=partial(_said_of_claim, v)) for v in first]
 
@@ -472,8 +473,8 @@ def _said_of_figures(row: pd.Series, lang: Lang) -> dict[str, str]:
 
 
 def _said_of_claim(verdict: Verdict, lang: Lang) -> dict[str, str]:
-    statement = verdict.say("statement", lang).removesuffix(".")
-    return {"what": statement, "settle": verdict.say("settle", lang)}
+    statement = claim_words(verdict, "statement", lang).removesuffix(".")
+    return {"what": statement, "settle": claim_words(verdict, "settle", lang)}
 
 
 _BECAUSE = {"fa": "قاعده: {rule}", "en": "Rule: {rule}"}

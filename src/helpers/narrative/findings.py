@@ -102,8 +102,8 @@ def sectors_in_short(lang: Lang, sectors: pd.DataFrame) -> Finding:
 
 
 def claims_in_short(lang: Lang, verdicts: Sequence[Verdict]) -> Finding:
-    """How many claims published figures support, contradict and at most fit."""
-    said = Counter(verdict.verdict for verdict in verdicts if verdict.basis == "published")
+    """How many claims are supported, contradicted and at most fit."""
+    said = Counter(verdict.verdict for verdict in verdicts)
     kinds = ("supported", "contradicted", "consistent")
     counts = {kind: words.plain(said[kind], lang) for kind in kinds}
     is_settled = said["supported"] + said["contradicted"] > 0

@@ -8,7 +8,7 @@ from html import escape
 
 import pandas as pd
 
-from helpers.claims import Verdict
+from helpers.claims import VERDICTS, Verdict
 from helpers.narrative.words import (
     ALIKE_UNIT_VALUE,
     FLOW_NAMES,
@@ -28,6 +28,7 @@ from helpers.narrative.words import (
 )
 from helpers.periods import parse_period
 from helpers.schema import Lang, Number
+from helpers.telling import numbers as telling_numbers
 
 _WORDS = words_of("published")
 
@@ -100,9 +101,17 @@ def contradictions(n: int, lang: Lang) -> Html:
     return say(lang, _WORDS["contradictions"][case], n=Number("n_contradictions", float(n), "n"))
 
 
+def claim_words(verdict: Verdict, part: str, lang: Lang) -> str:
+    """The words for `statement`, `verdict`, `reason`, `weakest` or `settle`."""
+    if part in ("verdict", "reason"):
+        return telling_numbers.words_of("claims")[part][getattr(verdict, part)]["sentence"][lang]
+    text = verdict.claim if part == "statement" else getattr(verdict.claim, part)
+    return getattr(text, lang).replace("'", "’")  # Ledgers are typed on keyboards.
+
+
 def verdicts(words: Sequence[str], lang: Lang) -> Html:
     """How many claims came out how; `words` holds the verdict of each claim."""
-    kinds = ("supported", "consistent", "contradicted", "not_testable")
+    kinds = VERDICTS
     counts = {kind: Number("n_claims", float(list(words).count(kind)), "n", kind) for kind in kinds}
     return say(lang, _WORDS["verdicts"], n=Number("n_claims", float(len(words)), "n"), **counts)
 
@@ -187,17 +196,17 @@ def _claim_checked(verdict: Verdict, lang: Lang) -> str:
     evidence = "".join(f"<li>{_evidence(number, lang)}</li>" for number in verdict.evidence)
     parts = {
         "evidence": f"<ul>{evidence}</ul>" if evidence else "",
-        "weakest": escape(verdict.say("weakest", lang)),
-        "settle": escape(verdict.say("settle", lang)),
+        "weakest": escape(claim_words(verdict, "weakest", lang)),
+        "settle": escape(claim_words(verdict, "settle", lang)),
     }
     rows = "".join(
         f"<dt>{_WORDS['claim_parts'][k][lang]}</dt><dd>{v}</dd>" for k, v in parts.items() if v
     )
-    badge = f'<span class="wb-verdict">{escape(verdict.say("verdict", lang))}</span>'
+    badge = f'<span class="wb-verdict">{escape(claim_words(verdict, "verdict", lang))}</span>'
     return (
         f'<article class="wb-claim wb-{verdict.verdict}">'
-        f"<h3>{escape(verdict.say('statement', lang))}</h3>"
-        f"<p>{badge} {escape(verdict.say('reason', lang))}</p><dl>{rows}</dl></article>"
+        f"<h3>{escape(claim_words(verdict, 'statement', lang))}</h3>"
+        f"<p>{badge} {escape(claim_words(verdict, 'reason', lang))}</p><dl>{rows}</dl></article>"
     )
 
 
