@@ -97,6 +97,8 @@ def test_growth_by_hand_with_new_and_lost_lines():
     before = totals([100, 20], hs=["01", "02"])
     table = values.growth_by(now, before, ["hs"]).set_index("hs")
     assert table["status"].to_dict() == {"01": "continuing", "03": "new", "02": "lost"}
+    assert table["share"].to_dict() == pytest.approx({"01": 150 / 180, "03": 30 / 180, "02": 0})
+    assert table["share_before"].to_dict() == pytest.approx({"01": 5 / 6, "03": 0, "02": 1 / 6})
     assert table["contribution_share"].to_dict() == pytest.approx(
         {"01": 50 / 120, "03": 30 / 120, "02": -20 / 120}
     )
@@ -212,6 +214,10 @@ def test_overview_by_hand():
     assert table["value_usd"].tolist() == [30, 70, 100]
     assert table["national_share"].tolist() == [0.3, 0.7, 1]
     assert table["growth_share"].tolist() == pytest.approx([0.5, -0.125, 0])
+    assert table["value_usd_before"].tolist() == [20, 80, 100]
+    assert table["unit_value_usd_per_tonne_before"].tolist() == pytest.approx(
+        [2000, 1000, 10000 / 9]
+    )
     assert table["net_mass_growth_share"].tolist() == pytest.approx([0, -0.125, -1 / 9])
     assert table["unit_value_growth_share"].tolist() == pytest.approx([0.5, 0, 0.125])
 

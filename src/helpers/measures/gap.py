@@ -135,58 +135,44 @@ def gap_split(
     both = paired(province, reference, [product], ("_province", "_reference"))
     common = comparable(both, ("_province", "_reference"), within) & both[product].notna()
     here, there = (_side_of(both, suffix, common) for suffix in ("_province", "_reference"))
-    traded = [common, here.has & there.has, here.has]
+    shown = ["tonne_share", "unit_value_usd_per_tonne", "adds_usd_per_tonne"]
+    traded = [common, here["has"] & there["has"], here["has"]]
     lines = both[[product]].assign(
         side=np.select(traded, ["both", "unlike", "province"], "reference"),
-        tonne_share_province=here.tonnes / here.all_tonnes,
-        tonne_share_reference=there.tonnes / there.all_tonnes,
-        unit_value_usd_per_tonne_province=here.unit_value,
-        unit_value_usd_per_tonne_reference=there.unit_value,
-        adds_usd_per_tonne_province=here.value / here.all_tonnes,
-        adds_usd_per_tonne_reference=there.value / there.all_tonnes,
-        mix_usd_per_tonne=(here.common_share - there.common_share)
-        * ((here.unit_value + there.unit_value) - (here.mean + there.mean)) / 2,
-        price_usd_per_tonne=(here.unit_value - there.unit_value)
-        * (here.common_share + there.common_share) / 2,
-    )  # fmt: skip
-    apart = here.apart - there.apart
-    kinds = {"only_province": "province", "only_reference": "reference", "unlike": "unlike"}
-    for part, side in kinds.items():
-        lines[f"{part}_usd_per_tonne"] = apart.where(lines["side"] == side, 0.0)
-    lines[GAP_PARTS[:2]] = lines[GAP_PARTS[:2]].where(common, 0.0)
+        **{f"{name}_province": here[name] for name in shown},
+        **{f"{name}_reference": there[name] for name in shown},
+    )
+    share_gap, unit_gap = (here[name] - there[name] for name in ("s", "u"))
+    mean_share, mean_unit = ((here[name] + there[name]) / 2 for name in ("s", "u"))
+    lines["mix_usd_per_tonne"] = share_gap * (mean_unit - (here["mean"] + there["mean"]) / 2)
+    lines["price_usd_per_tonne"] = unit_gap * mean_share
+    apart = here["apart"] - there["apart"]
+    for part, side in zip(GAP_PARTS[2:], ("province", "reference", "unlike"), strict=True):
+        lines[part] = apart.where(lines["side"] == side, 0.0)
     lines["gap_usd_per_tonne"] = lines[GAP_PARTS].sum(axis=1)
-    is_weighed = here.all_tonnes > 0 and there.all_tonnes > 0
-    return largest_first(lines[(here.has | there.has) & is_weighed], "gap_usd_per_tonne")
+    is_weighed = (both.filter(like="net_mass_kg").sum() > 0).all()
+    return largest_first(lines[(here["has"] | there["has"]) & is_weighed], "gap_usd_per_tonne")
 
 
-@dataclass(frozen=True)
-class _Side:
-    """One side of a split by product; `apart` is what each product not in common adds."""
-
-    has: pd.Series
-    tonnes: pd.Series
-    value: pd.Series
-    unit_value: pd.Series
-    all_tonnes: float
-    common_share: pd.Series
-    mean: float
-    apart: pd.Series
-
-
-def _side_of(both: pd.DataFrame, suffix: str, common: pd.Series) -> _Side:
+def _side_of(both: pd.DataFrame, suffix: str, common: pd.Series) -> pd.DataFrame:
+    """One side of a split by product; `s` and `u` are of the common goods, 0 elsewhere."""
     tonnes = both["net_mass_kg" + suffix].fillna(0.0).astype("float64") / KG_PER_TONNE
     value = both["value_usd_weighed" + suffix].fillna(0.0).astype("float64")
-    common_tonnes, all_tonnes = tonnes[common].sum(), tonnes.sum()
-    mean = float(value[common].sum() / common_tonnes) if common.any() else 0.0
-    return _Side(
-        has=(tonnes != 0) | (value != 0),
-        tonnes=tonnes,
-        value=value,
-        unit_value=ratio(value, tonnes),
-        all_tonnes=float(all_tonnes),
-        common_share=tonnes.where(common, 0.0) / (common_tonnes or 1.0),
-        mean=mean,
-        apart=(value - mean * tonnes).where(~common, 0.0) / all_tonnes,
+    unit_value = ratio(value, tonnes)
+    s = tonnes.where(common, 0.0) / (tonnes[common].sum() or 1.0)
+    u = unit_value.where(common, 0.0)
+    mean = s @ u
+    return pd.DataFrame(
+        {
+            "has": (tonnes != 0) | (value != 0),
+            "tonne_share": tonnes / tonnes.sum(),
+            "unit_value_usd_per_tonne": unit_value,
+            "adds_usd_per_tonne": value / tonnes.sum(),
+            "s": s,
+            "u": u,
+            "mean": mean,
+            "apart": (value - mean * tonnes).where(~common, 0.0) / tonnes.sum(),
+        }
     )
 
 

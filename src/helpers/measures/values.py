@@ -283,21 +283,23 @@ def growth_by(now: pd.DataFrame, before: pd.DataFrame, by: Sequence[str]) -> pd.
     Contribution c_i = (v_i1 - v_i0) / V_0: over the rows it adds up to the growth of the total.
 
     Returns:
-        `[*by, value_usd, value_usd_before, change_usd, growth_share, contribution_share, status]`,
-        largest contribution first. `growth_share` is NA where there was nothing before; `status`
-        is `continuing`, `new` or `lost`.
+        `[*by, value_usd, value_usd_before, share, share_before, change_usd, growth_share,
+        contribution_share, status]`, largest contribution first. `growth_share` is NA where there
+        was nothing before; `status` is `continuing`, `new` or `lost`.
     """
     both = paired(now, before, by, ("", "_before"))
     change = both["value_usd"] - both["value_usd_before"]
     base = both["value_usd_before"].sum()
     was_none, is_none = both["value_usd_before"] == 0, both["value_usd"] == 0
     table = both[[*by, "value_usd", "value_usd_before"]].assign(
+        share=shares(both["value_usd"]),
+        share_before=shares(both["value_usd_before"]),
         change_usd=change,
         growth_share=ratio(change, both["value_usd_before"]),
         contribution_share=change / base if base else np.nan,
         status=np.select([was_none, is_none], ["new", "lost"], "continuing"),
     )
-    return table.sort_values("contribution_share", ascending=False, ignore_index=True)
+    return most_first(table, "contribution_share")
 
 
 def per_month(totals: pd.DataFrame, n_months: int) -> pd.DataFrame:
@@ -500,17 +502,22 @@ def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataF
 
     Returns:
         Three rows `[scope, value_usd, net_mass_kg, value_usd_weighed, n_declarations,
-        unit_value_*, coverage_share, national_share, growth_share, net_mass_growth_share,
-        unit_value_growth_share]`; growth is NA where a year before is not known.
+        unit_value_*, coverage_share, national_share]`, then `value_usd_before` with
+        `growth_share`, `net_mass_kg_before` with `net_mass_growth_share`, and
+        `unit_value_usd_per_tonne_before` with `unit_value_growth_share`; these are NA where a year
+        before is not known.
     """
     table, earlier = (_scopes(rows, province) for rows in (now, before))
-    per_tonne = "unit_value_usd_per_tonne"
-    return table.assign(
-        national_share=table["value_usd"] / table["value_usd"].iloc[-1],
-        growth_share=ratio(table["value_usd"], earlier["value_usd"]) - 1,
-        net_mass_growth_share=ratio(table["net_mass_kg"], earlier["net_mass_kg"]) - 1,
-        unit_value_growth_share=ratio(table[per_tonne], earlier[per_tonne]) - 1,
-    )
+    table["national_share"] = table["value_usd"] / table["value_usd"].iloc[-1]
+    growths = {
+        "value_usd": "growth_share",
+        "net_mass_kg": "net_mass_growth_share",
+        "unit_value_usd_per_tonne": "unit_value_growth_share",
+    }
+    for measure, rate in growths.items():
+        table[f"{measure}_before"] = earlier[measure]
+        table[rate] = ratio(table[measure], earlier[measure]) - 1
+    return table
 
 
 def _scopes(totals: pd.DataFrame, province: str) -> pd.DataFrame:
