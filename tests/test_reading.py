@@ -10,11 +10,12 @@ import pytest
 
 import dirty
 from helpers.customs import cells, files, layouts
+from helpers.customs.reading import TextTable, read_tables
 from helpers.schema import UnreadableFile
 
 
-def read(path: Path, **options: str) -> list[layouts.TextTable]:
-    return list(layouts.read_tables(path, layouts.layouts(), **options))
+def read(path: Path, **options: str) -> list[TextTable]:
+    return list(read_tables(path, layouts.layouts(), **options))
 
 
 def test_true_and_one_in_a_column_stay_two_words():
@@ -135,7 +136,7 @@ def test_an_analyst_s_own_layout_is_read_from_the_raw_folder(tmp_path):
     )
     path = tmp_path / "a.csv"
     path.write_text("rubrik;belopp\n39012000;5\n")
-    (table,) = layouts.read_tables(path, layouts.layouts(tmp_path))
+    (table,) = read_tables(path, layouts.layouts(tmp_path))
     assert table.layout.name == "oddity"
 
 

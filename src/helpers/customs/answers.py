@@ -23,7 +23,7 @@ from lxml import html
 
 from helpers.customs import cells, layouts
 from helpers.customs.files import Words
-from helpers.customs.layouts import TextTable
+from helpers.customs.reading import TextTable, read_tables
 from helpers.schema import UnreadableFile
 from helpers.text import normalise
 
@@ -82,7 +82,7 @@ def check_chapter(path: Path, year: int, chapter: str) -> Contents:
         UnreadableFile: no table (its first words are told), cut before its total row, a total
             that its rows do not add up to, or rows of another question.
     """
-    tables = [t for t in layouts.read_tables(path, _layout("customs_ten_column")) if t.layout]
+    tables = [t for t in read_tables(path, _layout("customs_ten_column")) if t.layout]
     if not tables:
         return Contents()
     if len(tables) > 1:
@@ -168,7 +168,7 @@ def read_answers(path: Path) -> Iterator[TextTable]:
         )
     for chapter in CHAPTERS:
         answer = path / f"{chapter}.html.gz"
-        for table in layouts.read_tables(answer, _layout("customs_ten_column")):
+        for table in read_tables(answer, _layout("customs_ten_column")):
             yield replace(_owned(table, chapter), sheet=chapter)
 
 
@@ -233,4 +233,4 @@ def _aggregate_table(path: Path) -> Iterator[TextTable]:
         with table.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerow(["ردیف", "سال", "گمرک", "کشور", "ارزش (دلار)"])
             csv.writer(file).writerows(_aggregate_rows(page, int(year[0]) if year else 0))
-        yield from layouts.read_tables(table, _layout("customs_office_destination"))
+        yield from read_tables(table, _layout("customs_office_destination"))

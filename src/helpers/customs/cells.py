@@ -306,6 +306,35 @@ def _month_names() -> dict[str, int]:
     return names | {match_key("امرداد"): 5}
 
 
+def without_time(text: str) -> tuple[str, int, tuple[int, int] | None]:
+    """A heading without the year and the months it names, and these; 0 and None for none.
+
+    Example: `"ارزش فروردین تا مهر ۱۴۰۴ (دلار)"` -> `("ارزش دلار", 1404, (1, 7))`
+    """
+    plain = normalise(text)
+    years = set(re.findall("(?<![0-9])1[34][0-9]{2}(?![0-9])", plain))
+    months = counted_months_of(plain)
+    tokens = re.findall(r"[^\W_]+|\$", _FIRST_MONTHS.sub(" ", plain))
+    named = [
+        _month_names()[match_key(token)] for token in tokens if match_key(token) in _month_names()
+    ]
+    named += [int(token) for token in tokens if re.fullmatch("0?[1-9]|1[0-2]", token)]
+    if len(years) > 1 or len(named) > 2 or (months and named):
+        return plain, 0, None
+    if len(named) == 2 and not (re.search("تا|-|–|to", plain) and named[0] < named[1]):
+        return plain, 0, None
+    rest = [t for t in tokens if match_key(t) not in _month_names() and t not in years]
+    rest = [t for t in rest if t not in _TIME_WORDS and not re.fullmatch("0?[1-9]|1[0-2]", t)]
+    return (
+        " ".join(rest),
+        int(next(iter(years), 0)),
+        months or ((named[0], named[-1]) if named else None),
+    )
+
+
+_TIME_WORDS = frozenset({"سال", "ماه", "طی", "در", "از", "تا", "year", "month", "in", "of", "to"})
+
+
 def counted_months_of(text: str) -> tuple[int, int] | None:
     """`هفت ماهه` or `7 ماهه` as (1, 7), `سه ماهه دوم` as (4, 6); None where nothing is counted."""
     found = _FIRST_MONTHS.search(normalise(text))

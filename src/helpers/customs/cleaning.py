@@ -31,7 +31,7 @@ import pyarrow.parquet as pq
 from helpers import checks
 from helpers.customs import answers, cells, declarations, doubts, layouts, vintages
 from helpers.customs.declarations import MEASURES, Above, CleanTable, Context, reject_table
-from helpers.customs.layouts import TextTable
+from helpers.customs.reading import TextTable, read_tables
 from helpers.places import write_whole
 from helpers.schema import DECLARATION_COLUMNS, GRAINS, HelpersError, UnreadableFile, suggest
 
@@ -264,7 +264,7 @@ def clean_file(path: Path, raw: Path, folder: Path) -> Entry:
     for table in (
         answers.read_answers(path)
         if is_fetched
-        else layouts.read_tables(path, layouts.layouts(raw), layout)
+        else read_tables(path, layouts.layouts(raw), layout)
     ):
         label = f"{name}#{table.sheet}" if table.sheet else name
         columns |= table.columns.keys()
@@ -312,16 +312,27 @@ def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context
             "src/helpers/reference/corrections.csv, a row a cell, with its reason"
         )
     names = label.split("#")[0].split("/")
-    texts = [table.sheet, table.titles, *names[::-1]]
+    texts = [table.sheet, *table.titles, *names[::-1]]
     year = sidecar.get("year_sh") or _first(cells.year_in, texts)
-    if year is None and not {"year_sh", "period"} & set(table.columns):
+    if year is None and not table.of.year_sh and not {"year_sh", "period"} & set(table.columns):
         raise UnreadableFile(
             "the year is not in a column, a title or the file name; "
             f"put `year_sh: 1404` into {names[-1].split('.')[0]}.source.yml"
         )
+    for key, in_heading in (("flow", table.of.flow), ("year_sh", table.of.year_sh)):
+        if (
+            not table.is_one_of_many
+            and in_heading
+            and str(sidecar.get(key, in_heading)) != str(in_heading)
+        ):
+            raise UnreadableFile(
+                f"its sidecar says {key}: {sidecar[key]}, and the heading of its figures "
+                f"{in_heading}; correct the one that is wrong"
+            )
+    by_row = "flow" in table.columns or table.of.flow
     return Context(
         source_file=label,
-        flow=str(sidecar.get("flow") or ("" if "flow" in table.columns else _flow(table, names))),
+        flow=str(sidecar.get("flow") or ("" if by_row else _flow(table, names))),
         year_sh=None if year is None else int(year),
         months=layouts.sidecar_months(sidecar) or _first(cells.months_in, texts),
         province_basis=str(sidecar.get("province_basis", "clearance")),
@@ -337,8 +348,9 @@ def _first(find: Callable[[str], Any], texts: list[str]) -> Any:
 def _flow(table: TextTable, names: list[str]) -> str:
     """The flow that the sheet itself, else its file, else the nearest folder names."""
     partner = table.columns.get("partner")
-    inside = [table.sheet, table.titles, *table.headings]
-    for texts in (inside, *([name] for name in names[::-1])):
+    inside = [*([table.sheet] if len(table.titles) < 2 else []), table.titles[0], *table.headings]
+    outside = [[text] for text in (*table.titles[1:], table.sheet, *names[::-1])]
+    for texts in (inside, *outside):
         found = {flow for text in texts for flow in layouts.flows_in(text)}
         if partner and texts is inside:
             found |= layouts.flows_in(partner.heading, "flow_headings")

@@ -10,8 +10,8 @@ import csv
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from helpers import classification, schema
-from helpers.customs import cells, doubts, layouts, vintages
+from helpers.customs import cells, doubts, headings, layouts, vintages
 from helpers.customs.files import Words
-from helpers.customs.layouts import TextTable
+from helpers.customs.headings import FIGURES
+from helpers.customs.reading import TextTable
 from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, CheckFailed, UnreadableFile
-from helpers.text import match_key, normalise
+from helpers.text import normalise
 
 CORRECTIONS = classification.REFERENCE / "corrections.csv"
 
@@ -37,6 +38,7 @@ FLAGS = (
 
 REASONS = {
     "unknown_layout": "the sheet has no known heading row",
+    "hidden_sheet": "the sheet is hidden, and may be a copy; show it, or delete it",
     "too_many_cells": "the line has cells beyond its headings, or under a blank one; is a "
     "separator inside a number? else give the column a heading",
     "flow_unreadable": "the row's own column says no flow that is known (exports, imports, "
@@ -123,15 +125,19 @@ def clean_table(
     """
     if table.layout is None:
         return _unknown_sheet(table, context)
+    context = replace(context, **{k: v for k, v in vars(table.of).items() if v and k != "is_total"})
     columns, corrected = corrections.apply(table)
     notes = Flags(len(table))
     notes.add("corrected", corrected)
     measures = _measures(table, columns, context, notes)
     is_total, is_no_part = _sum_rows(table, columns)
-    structural = is_total | is_no_part | _furniture(table, columns, measures)
+    furniture, is_note = _furniture(table, columns, measures)
+    structural = is_total | is_no_part | furniture
     is_total |= _bare_totals(columns, measures, is_total | is_no_part, ~structural, above)
     structural |= is_total
+    _heed_texts(table, columns, context, is_note, ~structural)
     notes.add("too_many_cells", _beyond_width(table))
+    notes.add("hidden_sheet", np.full(len(table), table.is_hidden))
     typed = _typed(columns, context, notes)
     typed |= _figures(table, measures, notes)
     rejected = notes.rejected() & ~structural
@@ -236,11 +242,7 @@ def _by_currency(
 def _factor(
     table: TextTable, name: str, columns: Columns, units: dict[str, str], notes: Flags
 ) -> float | np.ndarray:
-    """To kg, USD or rial: as the sidecar says, else the heading, else the row's own column.
-
-    Raises:
-        UnreadableFile: the titles, the sheet or the file speak of another unit than the heading.
-    """
+    """To kg, USD or rial: as the sidecar says, else the heading, else the row's own column."""
     column = table.columns[name]
     if name in units:
         return float(layouts.words()["units"][units[name]])
@@ -249,13 +251,6 @@ def _factor(
         kilograms = np.array([layouts.mass_of(word) for word in by_row.words.to_pylist()], float)
         notes.add("unit_unreadable", np.isnan(kilograms)[by_row.codes])
         return kilograms[by_row.codes]
-    other = layouts.unit_in_titles(table, name)
-    if other and column.factor is None:
-        raise UnreadableFile(
-            f"the heading {column.heading!r} does not say how many zeros are left out, and above "
-            f"it stands {table.titles[:60]!r}; put `units: {{{name}: {other}}}` into the sidecar, "
-            "or whatever else is true"
-        )
     return 1.0 if column.factor is None else column.factor
 
 
@@ -267,7 +262,7 @@ def _measure_named(name: str, units: dict[str, str]) -> str:
             "the heading of the value does not say its unit; put `units: {value: usd}` "
             "(thousand_usd, million_usd, irr, million_irr) into the sidecar"
         )
-    return "value_irr" if units["value"].endswith("irr") else "value_usd"
+    return "value_usd" if units["value"].endswith("usd") else "value_irr"
 
 
 def _words_where(column: Words, test: Callable[[str], bool]) -> np.ndarray:
@@ -294,13 +289,13 @@ def _sum_rows(table: TextTable, columns: Columns) -> tuple[np.ndarray, np.ndarra
         if name in _MEASURE_COLUMNS or not _has_letters(column.words):
             continue
         # Few words start like such a word: the others need not be looked at one by one.
-        likely = pc.match_substring_regex(column.words, _label_start()).to_numpy(False)
-        kinds = np.full(len(column.words), -1)
+        likely = pc.match_substring_regex(column.words, layouts.sum_start()).to_numpy(False)
+        kinds = np.zeros(len(column.words), dtype=int)
         places = np.flatnonzero(likely)
-        kinds[places] = [_label_kind(w) for w in column.words.take(pa.array(places)).to_pylist()]
+        kinds[places] = [layouts.is_sum(w) for w in column.words.take(pa.array(places)).to_pylist()]
         decides = name is not None and name not in {"goods", "hs_code"}
-        for kind in (0, 1):
-            found[kind] |= (kinds == kind)[column.codes] & (True if decides else ~has_code)
+        for kind in (1, 2):
+            found[kind - 1] |= (kinds == kind)[column.codes] & (True if decides else ~has_code)
     return found[0], found[1] & ~found[0]
 
 
@@ -308,27 +303,6 @@ def _has_letters(words: pa.StringArray) -> bool:
     """Whether any word has a character that comes after the digits; all words in one look."""
     text = words.buffers()[2]
     return text is not None and bool((np.frombuffer(text, np.uint8) > ord("9")).any())
-
-
-@cache
-def _label_words() -> dict[str, int]:
-    kinds = enumerate(("totals", "no_parts"))
-    return {match_key(word): n for n, kind in kinds for word in layouts.words()[kind]}
-
-
-@cache
-def _label_start() -> str:
-    words = (*layouts.words()["totals"], *layouts.words()["no_parts"])
-    return rf"(?i)^[^\pL]*[{''.join(sorted({word[0] for word in words}))}]"
-
-
-@lru_cache(maxsize=1 << 16)
-def _label_kind(word: str) -> int:
-    """0 for a label that starts with a word of totals, 1 with another of no part, else -1."""
-    # Half-spaces join: the compound that means "gathering" is not the word that means "sum".
-    parts = normalise(word).split(" ")[:3]
-    starts = (match_key(" ".join(parts[:n])) for n in range(1, len(parts) + 1))
-    return next((_label_words()[start] for start in starts if start in _label_words()), -1)
 
 
 def _bare_totals(
@@ -360,8 +334,13 @@ def _bare_totals(
     return found
 
 
-def _furniture(table: TextTable, columns: Columns, measures: dict[str, Any]) -> np.ndarray:
-    """Blank rows, repeated headings, numbered columns, and notes: text with no figure beside it."""
+def _furniture(
+    table: TextTable, columns: Columns, measures: Measures
+) -> tuple[np.ndarray, np.ndarray]:
+    """Blank rows, repeated headings, numbered columns and notes; and, of these, the notes.
+
+    A note is text with no figure beside it.
+    """
     heading_words = pa.array(sorted(table.heading_words), pa.string())
     n_filled = np.zeros(len(table), dtype=np.int32)
     n_heading = np.zeros(len(table), dtype=np.int32)
@@ -376,9 +355,51 @@ def _furniture(table: TextTable, columns: Columns, measures: dict[str, Any]) -> 
         n_filled[few] += pc.not_equal(words, "").to_numpy(zero_copy_only=False)[codes]
         n_heading[few] += pc.is_in(words, heading_words).to_numpy(zero_copy_only=False)[codes]
         few = few[(n_filled[few] <= 2) | (n_heading[few] == n_filled[few])]
-    figures = [~np.isnan(values) for values, _ in measures.values()]
-    is_note = (n_filled <= 2) & ~_has_digits(columns, len(table)) & ~np.logical_or.reduce(figures)
-    return (n_heading == n_filled) | is_note | _numbered(table)
+    figures = np.logical_or.reduce([~np.isnan(values) for values, _ in measures.values()])
+    is_note = (n_filled <= 2) & ~_has_digits(columns, len(table)) & ~figures
+    furniture = (n_heading == n_filled) | is_note | _numbered(table)
+    if table.is_one_of_many:  # the row is there for the sake of another year, say
+        blank = [_words_where(columns[n], lambda w: not w.strip()) for n in FIGURES if n in columns]
+        furniture |= np.logical_and.reduce(blank)
+    return furniture, is_note & (n_filled > n_heading)
+
+
+def _heed_texts(
+    table: TextTable, columns: Columns, context: Context, is_note: np.ndarray, counted: np.ndarray
+) -> None:
+    """Refuses a table whose titles, notes or names say something else than was read.
+
+    Raises:
+        UnreadableFile: another unit than the heading's; or, between the rows, another flow, year
+            or month than the table's.
+    """
+    rows = np.flatnonzero(is_note)[:500]
+    notes = {int(row): " ".join(table.row(row).values()) for row in rows}
+    units = dict(context.units)
+    for text in (*table.titles[:1], *notes.values(), context.source_file):
+        for name in [n for n in FIGURES if n in columns and n not in units]:
+            unit = layouts.unit_in_text(text, name)
+            factor = table.columns[name].factor
+            if unit and factor != layouts.words()["units"][unit] and "mass_unit" not in columns:
+                raise UnreadableFile(
+                    f"the heading {table.columns[name].heading!r} does not say it, but beside the "
+                    f"table stands {text[:60]!r}; put `units: {{{name}: {unit}}}` into the "
+                    "sidecar, or whatever else is true"
+                )
+    last = int(np.flatnonzero(counted)[-1]) if counted.any() else -1
+    for row, text in notes.items():
+        of = headings.split(text)[1]
+        said = {
+            "flow": of.flow if "flow" not in columns else "",
+            "year_sh": of.year_sh if not {"year_sh", "period"} & columns.keys() else 0,
+            "months": of.months if not {"month", "period"} & columns.keys() else None,
+        }
+        other = [value for key, value in said.items() if value and value != getattr(context, key)]
+        if other and row < last:
+            raise UnreadableFile(
+                f"in row {table.source_rows[row]}, between its rows, stands {text[:60]!r}; expected"
+                " a heading of its own below; repeat the heading there, or make two files of it"
+            )
 
 
 def _numbered(table: TextTable) -> np.ndarray:
@@ -391,10 +412,22 @@ def _numbered(table: TextTable) -> np.ndarray:
 
 
 def _beyond_width(table: TextTable) -> np.ndarray:
+    """Rows with a cell beyond the heading, or with a number under a blank one."""
     beyond = np.zeros(len(table), dtype=bool)
-    for column in table.cells[table.width :]:
-        beyond |= _words_where(column, lambda word: bool(word.strip()))
+    for position in table.unnamed:
+        column = table.cells[position]
+        is_odd = headings.is_figure if position < table.width else bool
+        odd = _words_where(column, lambda word, test=is_odd: test(word.strip()))
+        if odd.any() and not _counts_rows(column):
+            beyond |= odd
     return beyond
+
+
+def _counts_rows(column: Words) -> bool:
+    """Whether a column without a heading only numbers the rows."""
+    values = cells.numbers_of(column.words)[0][column.codes]
+    values = values[~np.isnan(values)]
+    return len(values) > 1 and bool((np.diff(values) == 1).all())
 
 
 def _typed(columns: Columns, context: Context, notes: Flags) -> dict[str, Any]:

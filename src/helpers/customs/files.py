@@ -20,7 +20,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
@@ -67,14 +67,20 @@ class Words:
 class Grid:
     """A sheet before its heading is known: its first rows, and a way to all of them.
 
-    The way is told the positions where nearly every word differs: looking for the distinct ones
-    there costs more than it saves.
+    Attributes:
+        batches: takes the positions where nearly every word differs (looking for the distinct
+            ones there costs more than it saves), and gives numbers of rows and their cells.
+        merged: cells merged downwards: column (0 is the first), first and last row (from 1).
+        warnings: what the reader lost.
     """
 
     sheet: str
     head: list[list[str]]
     width: int
     batches: Callable[[set[int]], Iterator[tuple[np.ndarray, list[Words]]]]
+    is_hidden: bool = False
+    merged: list[tuple[int, int, int]] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
 
 
 def grids(path: Path, sheet: str, folder: Path, depth: int = 0) -> Iterator[Grid]:

@@ -1,25 +1,20 @@
-"""A raw file of any layout -> tables of text, every row knowing its place in the file.
+"""Layouts: what headings a kind of table has; and the words that files, headings and cells use.
 
-Where the heading row stands is told by meaning: the row (or two merged rows) whose cells a layout
-knows. Layouts are YAML; for a table that none fits, one is added beside the file, not in code.
+Layouts are YAML; for a table that none fits, one is added beside the file, not in code.
 """
 
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
-from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
-from helpers.customs.files import Grid, Words, grids
 from helpers.schema import FLOWS, PROVINCE_BASES, HelpersError, UnreadableFile, check_word, suggest
 from helpers.text import match_key, normalise
 
@@ -39,27 +34,11 @@ COLUMNS = (
 """What a layout may call a column; another name would be read and lost."""
 
 _MASS = ("kg", "tonne")
+_RIAL = ("irr", "toman")
 _UNIT_ENDINGS = {
-    "net_mass_kg": _MASS, "gross_mass_kg": _MASS, "value_usd": ("usd",), "value_irr": ("irr",),
-    "value": ("usd", "irr"),
+    "net_mass_kg": _MASS, "gross_mass_kg": _MASS, "value_usd": ("usd",), "value_irr": _RIAL,
+    "value": ("usd", *_RIAL),
 }  # fmt: skip
-
-FIGURES = frozenset(
-    {"row_number", "net_mass_kg", "gross_mass_kg", "value_usd", "value_irr", "value", "quantity"}
-)
-"""Columns in which nearly every row has a word of its own."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a text table: where it stands, how it is headed, its factor to the base unit.
-
-    The factor is None where the heading says no unit.
-    """
-
-    position: int
-    heading: str
-    factor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,47 +55,6 @@ class Layout:
     required: tuple[str | tuple[str, ...], ...]
     absent: tuple[str, ...]
     known: dict[str, tuple[str, float | None]] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """Rows of one sheet, as text.
-
-    Attributes:
-        sheet: name of the sheet, or of the member of an archive; "" where there is only one.
-        layout: None where no layout fits this sheet (but one fits another sheet of the file).
-        columns: our name -> where it stands.
-        headings: the heading of every position, also of those no layout knows.
-        cells: one `Words` a position.
-        source_rows: of each row, 1 = first line of the sheet.
-        titles: text above the heading.
-        heading_words: the cells of the heading rows, by which a repeated heading is told.
-        width: columns that the heading has; a row with more cells than that reaches beyond it.
-        n_above: rows above the first data row; 0 in all chunks of a sheet but the first.
-    """
-
-    sheet: str
-    layout: Layout | None
-    columns: dict[str, Column]
-    headings: list[str]
-    cells: list[Words]
-    source_rows: np.ndarray
-    titles: str
-    heading_words: frozenset[str]
-    width: int
-    n_above: int
-
-    def __len__(self) -> int:
-        return len(self.source_rows)
-
-    def column(self, name: str) -> Words | None:
-        """The cells of one of our columns, or None where the table has no such column."""
-        return self.cells[self.columns[name].position] if name in self.columns else None
-
-    def row(self, position: int) -> dict[str, str]:
-        """A row by its headings, blanks left out: what `rejects.raw` keeps."""
-        texts = ((h, c.text(position)) for h, c in zip(self.headings, self.cells, strict=True))
-        return {heading: text for heading, text in texts if text}
 
 
 # Layouts and sidecars
@@ -140,7 +78,12 @@ def layouts(raw: Path | None = None) -> list[Layout]:
 
 
 def read_layout(path: Path) -> Layout:
-    """The layout a YAML file describes."""
+    """The layout a YAML file describes; one that has not changed is read once."""
+    return _layout(path, path.stat().st_mtime_ns, path.stat().st_size)
+
+
+@lru_cache(maxsize=1 << 8)
+def _layout(path: Path, _changed: int, _size: int) -> Layout:
     given = _read_yaml(path)
     lacking = {"name", "required", "columns"} - set(given)
     if lacking:
@@ -289,6 +232,28 @@ def _units_in_cells() -> dict[str, str]:
     return {match_key(word) or word: unit for unit, names in given.items() for word in names}
 
 
+@cache
+def _sum_words() -> dict[str, int]:
+    kinds = enumerate(("totals", "no_parts"), start=1)
+    return {match_key(word): n for n, kind in kinds for word in words()[kind]}
+
+
+@lru_cache(maxsize=1 << 16)
+def is_sum(label: str) -> int:
+    """1 for a label that starts with a word of `totals`, 2 with one of `no_parts`, else 0."""
+    # Half-spaces join: the compound that means "gathering" is not the word that means "sum".
+    parts = normalise(label).split(" ")[:3]
+    starts = (match_key(" ".join(parts[:n])) for n in range(1, len(parts) + 1))
+    return next((_sum_words()[start] for start in starts if start in _sum_words()), 0)
+
+
+@cache
+def sum_start() -> str:
+    """A pattern that every label of `is_sum` matches, and few others do."""
+    starts = sorted({word[0] for kind in ("totals", "no_parts") for word in words()[kind]})
+    return rf"(?i)^[^\pL]*[{''.join(starts)}]"
+
+
 def mass_of(word: str) -> float | None:
     """Kilograms of a unit of weight in a cell; None where the cell names none."""
     unit = _units_in_cells().get(match_key(word) or word.strip(), "")
@@ -301,43 +266,40 @@ def money_of(word: str) -> str | None:
     return unit if unit.endswith(("usd", "irr")) else None
 
 
-def _qualifying(columns: dict[str, Column], cells: list[Words]) -> dict[str, Column]:
-    """Columns that say a row's own flow, unit of weight or currency, by what most cells hold.
-
-    Raises:
-        UnreadableFile: two columns say the same of a row.
-    """
-    spare = "" if "quantity" in columns else "quantity_unit"
-    named = {column.position for name, column in columns.items() if name != spare}
-    found: dict[str, Column] = {}
-    for position, column in enumerate(cells):
-        if position in named or len(column.words) > 64:
-            continue
-        texts = {word for word in column.words.to_pylist() if word.strip()}
-        for kind, meaning in (("flow", flow_of), ("mass_unit", mass_of), ("currency", money_of)):
-            n_known = sum(meaning(text) is not None for text in texts)
-            if n_known and n_known * 2 >= len(texts) and kind not in columns:
-                if kind in found:
-                    raise UnreadableFile(f"two columns say the {kind} of a row; delete one of them")
-                found[kind] = Column(position, kind)
-    return found
-
-
-def unit_in_titles(table: TextTable, name: str) -> str | None:
-    """The unit other than kg, USD and rial that the titles above a table name for a column.
+def unit_in_text(text: str, name: str) -> str | None:
+    """The unit other than kg, USD and rial that a title, a note or a name says of a column.
 
     Returns:
-        A word that `units` of a sidecar may say, such as `tonne`; None where they name none.
+        A word that `units` of a sidecar may say, such as `tonne`; None where it names none. An
+        amount (`5 million dollars`) is no unit.
     """
-    titles = f" {_spoken(table.titles)} "
-    for unit, phrases in words()["units_in_titles"].items():
-        if unit.endswith(_UNIT_ENDINGS[name]) and any(f" {_spoken(p)} " in titles for p in phrases):
+    said = words()["units_in_titles"]
+    bases = {match_key(w) or w: base for base, names in said["bases"].items() for w in names}
+    scales = {match_key(w): scale for scale, names in said["scales"].items() for w in names}
+    tokens = [match_key(t) or t for t in re.findall(r"[^\W\d_]+|[0-9]+|\$", normalise(text))]
+    for place, base in ((n, bases[t]) for n, t in enumerate(tokens) if t in bases):
+        before, after = place - 1, place + 1
+        while before >= 0 and tokens[before] in said["joints"]:
+            before -= 1
+        while after < len(tokens) and (tokens[after] in said["joints"] or tokens[after] in bases):
+            after += 1
+        scale = next(
+            (n for n in (before, after) if 0 <= n < len(tokens) and tokens[n] in scales), -1
+        )
+        first = min(place, scale) if scale >= 0 else place
+        previous = tokens[first - 1] if first else ""
+        is_year = re.fullmatch("1[34][0-9]{2}", previous)
+        if previous in said["amounts"] or (previous.isdigit() and previous != "1" and not is_year):
+            continue
+        unit = f"{scales[tokens[scale]]}_{base}" if scale >= 0 else base
+        unit = "tonne" if unit == "thousand_kg" else unit
+        if (
+            unit in words()["units"]
+            and unit.endswith(_UNIT_ENDINGS[name])
+            and words()["units"][unit] > 1
+        ):
             return unit
     return None
-
-
-def _spoken(text: str) -> str:
-    return " ".join(match_key(word) for word in re.findall(r"\w+", normalise(text)))
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -352,217 +314,3 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise UnreadableFile(f"{path.name} should hold `key: value` lines, not {given!r:.80}")
     return given
-
-
-# A file, whatever it is
-
-
-def read_tables(path: Path, known: list[Layout], forced: str | None = None) -> Iterator[TextTable]:
-    """The tables of a raw file, in chunks, every row of every sheet in exactly one place.
-
-    Args:
-        path: xlsx, xls, ods, HTML or Spreadsheet 2003 XML under any name, csv or tsv in UTF-8,
-            UTF-16 or windows-1256, and gz or zip of these.
-        known: layouts to try (`layouts`).
-        forced: name of the only layout to try, where a sidecar says it.
-
-    Yields:
-        One table a sheet, several for a long csv. Sheets without a known heading come last, with
-        `layout` None. A file that says there is no data gives one empty table.
-
-    Raises:
-        UnreadableFile: not a table, damaged, or no sheet has a known layout.
-    """
-    if forced:
-        check_word("layout", forced, tuple(layout.name for layout in known))
-        known = [layout for layout in known if layout.name == forced]
-    unknown: list[Grid] = []
-    any_known = False
-    with tempfile.TemporaryDirectory() as folder:
-        for grid in grids(path, "", Path(folder)):
-            place = find_heading(grid.head, known)
-            if place is None:
-                unknown.append(grid)
-                continue
-            any_known = True
-            _refuse_unknown_units(place)
-            yield from _tables(grid, place)
-        if not any_known and not any(_says_no_data(grid) for grid in unknown):
-            raise UnreadableFile(_unknown_layout(unknown, known))
-        for grid in unknown:
-            yield from _tables(grid, Heading(None, 0, 0, {}, [], frozenset()))
-
-
-def _says_no_data(grid: Grid) -> bool:
-    said = match_key(" ".join(cell for row in grid.head for cell in row))
-    return any(match_key(message) in said for message in words()["no_data"])
-
-
-def _tables(grid: Grid, place: Heading) -> Iterator[TextTable]:
-    titles = " ".join(cell for row in grid.head[: max(place.first_row - 1, 0)] for cell in row)
-    n_above = place.last_row
-    figures = {column.position for name, column in place.columns.items() if name in FIGURES}
-    for source_rows, cells in grid.batches(figures):
-        below = source_rows > place.last_row
-        if not below.all():
-            source_rows = source_rows[below]
-            cells = [Words(column.words, column.codes[below]) for column in cells]
-        if n_above:
-            qualified = place.columns | _qualifying(place.columns, cells)
-        headings = _headings(place.headings, len(cells))
-        columns = place.columns if place.layout is None else qualified
-        yield TextTable(
-            grid.sheet, place.layout, columns, headings, cells, source_rows, titles,
-            heading_words=place.words, width=len(place.headings) or grid.width, n_above=n_above,
-        )  # fmt: skip
-        n_above = 0
-
-
-def _headings(given: list[str], width: int) -> list[str]:
-    """One different heading for each position, so that a row can be told by them."""
-    named: list[str] = []
-    for position, heading in islice(enumerate((*given, *[""] * width)), width):
-        name = heading or f"column {position + 1}"
-        named.append(name if name not in named else f"{name} ({position + 1})")
-    return named
-
-
-# Headings
-
-
-@dataclass(frozen=True)
-class Heading:
-    """Where the heading of a sheet stands, and what it says. Rows count from 1; 0 is nowhere."""
-
-    layout: Layout | None
-    first_row: int
-    last_row: int
-    columns: dict[str, Column]
-    headings: list[str]
-    words: frozenset[str]
-
-
-def find_heading(head: list[list[str]], known: list[Layout]) -> Heading | None:
-    """The row, or two merged rows, in which a layout finds all columns it requires.
-
-    The one with most known columns wins; of equals, the one whose lower row adds units to the
-    upper one (`weight` over `tonne`), then the earlier layout, then the upper row.
-    Two columns of one meaning fit no layout: which of them counts would be a guess.
-    """
-    best: Heading | None = None
-    best_score = (0, 0)
-    for first, headings in _candidates(head):
-        for layout in known:
-            columns = _match(headings, layout)
-            if columns is None or _lacking(columns, layout):
-                continue
-            pairs = {
-                " ".join(cells) for cells in _across(headings) if len(cells) > 1 and all(cells)
-            }
-            score = len(columns), sum(column.heading in pairs for column in columns.values())
-            if score > best_score:
-                best_score = score
-                flat = [" ".join(dict.fromkeys(filter(None, cell))) for cell in _across(headings)]
-                cells = frozenset(cell for row in headings for cell in row if cell)
-                best = Heading(layout, first, first + len(headings) - 1, columns, flat, cells)
-    return best
-
-
-_WITH_UNIT = re.compile(r"(.+?) ?(?:[(\[].+[)\]]|(?:به|بر حسب) .+)")
-
-
-def _refuse_unknown_units(place: Heading) -> None:
-    """Refuses a weight or value in a unit that its layout does not know, if it is the only one."""
-    # Of a unit in the row below, only the upper cell may have been known.
-    texts = {name: place.headings[c.position] for name, c in place.columns.items()}
-    whole = {n for n, c in place.columns.items() if match_key(c.heading) == match_key(texts[n])}
-    for heading in set(place.headings) - {texts[name] for name in whole}:
-        found = _WITH_UNIT.fullmatch(normalise(heading))
-        name, _ = place.layout.known.get(match_key(found[1]) if found else "", ("", None))
-        same = {name, "net_mass_kg" if name.endswith("kg") else "value_usd"}
-        if name in _UNIT_ENDINGS and not same & whole:
-            raise UnreadableFile(
-                f"the unit in the heading {heading!r} is not known, expected a unit of "
-                f"{' or '.join(_UNIT_ENDINGS[name])}; rename the heading if it is something else, "
-                "or say the factor in a NAME.layout.yml beside the file"
-            )
-
-
-def _candidates(head: list[list[str]]) -> Iterator[tuple[int, list[list[str]]]]:
-    for number, row in enumerate(head, start=1):
-        yield number, [row]
-    for number, (upper, lower) in enumerate(pairwise(head), start=1):
-        yield number, [_fill_right(upper), lower]
-
-
-def _fill_right(row: list[str]) -> list[str]:
-    filled: list[str] = []
-    for cell in row:
-        filled.append(cell or (filled[-1] if filled else ""))
-    return filled
-
-
-def _across(rows: list[list[str]]) -> list[tuple[str, ...]]:
-    return list(zip_longest(*rows, fillvalue=""))
-
-
-def _match(headings: list[list[str]], layout: Layout) -> dict[str, Column] | None:
-    columns: dict[str, Column] = {}
-    for position, cells in enumerate(_across(headings)):
-        # Punctuation adds no unit: else a dash in the first declaration would be a heading's end.
-        joined = " ".join(cells) if all(map(match_key, filter(None, cells))) else ""
-        for text in (joined, *reversed(cells)):
-            name, factor = layout.known.get(match_key(text), ("", None))
-            if name:
-                break
-        if name in columns:
-            return None
-        if name:
-            columns[name] = Column(position, text, factor)
-    return columns
-
-
-def _lacking(columns: dict[str, Column], layout: Layout) -> list[str]:
-    """The required columns that are not there, and the absence of unwanted ones that are."""
-    choices = [(name,) if isinstance(name, str) else name for name in layout.required]
-    lacking = [" or ".join(names) for names in choices if not set(names) & set(columns)]
-    return lacking + [f"the absence of {name}" for name in layout.absent if name in columns]
-
-
-def _unknown_layout(grids: list[Grid], known: list[Layout]) -> str:
-    """What was seen, which layout is nearest, and what it lacks."""
-    seen = [row for grid in grids for row in grid.head if any(row)][:5]
-    if not seen:
-        return "there is no text in it; ask the sender for it again"
-    shown = "; ".join(" | ".join(filter(None, row))[:120] for row in seen)
-    if shown.count("?") > len(shown) / 3:
-        return (
-            f"its letters were lost when it was saved: {shown:.80}; ask for xlsx, or csv in UTF-8"
-        )
-    nearest = [
-        (len(columns), layout.name, number, _lacking(columns, layout))
-        for grid in grids
-        for number, headings in _candidates(grid.head)
-        for layout in known
-        if (columns := _match(headings, layout))
-    ]
-    hint = "no heading in it is known"
-    if nearest:
-        count, name, row, lacking = max(nearest, key=lambda found: (found[0], -len(found[3])))
-        hint = f"nearest is {name} (row {row} has {count} of its columns), which lacks {lacking}"
-    twice = [name for grid in grids for layout in known for name in _twice(grid, layout)]
-    if twice:
-        hint += f"; more than one column reads as {twice[0]}: delete or rename all but one"
-    return (
-        f"its layout is not known; first rows seen: {shown}; {hint}. Rename the headings, or "
-        "describe the table in a NAME.layout.yml beside it"
-    )
-
-
-def _twice(grid: Grid, layout: Layout) -> list[str]:
-    for row in grid.head:
-        names = [layout.known.get(match_key(cell), ("",))[0] for cell in row]
-        repeated = [name for name in names if name and names.count(name) > 1]
-        if repeated and len(set(names)) > len(layout.required):
-            return repeated
-    return []
