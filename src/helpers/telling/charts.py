@@ -61,6 +61,7 @@ SHOW: dict[str, Callable[[float, Lang], str]] = {
     "plain": numbers.plain,
     "decimal": lambda value, lang: numbers.plain(value, lang, 1),
     "share": numbers.share,
+    "share_fine": lambda value, lang: numbers.share(value, lang, 2),
     "points": lambda value, lang: numbers.plain(100 * value, lang, 1),
     "ratio": lambda value, lang: numbers.plain(value, lang, 2),
     "million": lambda value, lang: numbers.plain(value / 1e6, lang, 1),

@@ -13,7 +13,8 @@ A part is written by its kind; what follows its colon changes that:
     {share}              a Number with its unit, or a Name, a text, another Fact's sentence
     {share:2}            with two decimals
     {change:abs}         without its sign, where the verb says the direction
-    {value:bare}         without its unit; {value:words} a count in words whatever its size
+    {value:bare}         without its unit; {share:bare_share} a share times a hundred, bare
+    {share:points}       in percentage points
     {n:market was|markets were}     the form that the language's plural rule asks for
 
 Every template may use what the page knows without being given it: {place}, {period}, {nation},
@@ -351,7 +352,9 @@ class _Filler(string.Formatter):
             value = abs(value)
         decimals = next((int(option) for option in options if option.isdigit()), None)
         largest = self.largest if figure in self.scaled else None
-        if "bare" in options:
+        if "bare" in options or "bare_share" in options:
+            scale = 100 if "bare_share" in options else 1
+            value = None if value is None else scale * value
             written = numbers.plain(value, self.lang, decimals or 0)
         else:
             unit = "point" if "points" in options else figure.unit

@@ -1,47 +1,71 @@
-"""Facts on target markets: where exports go, how much rests on few, what was won and lost."""
+"""Facts on target markets: where exports go, how much rests on few, what changed, where next."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from helpers.measures.structure import Concentration
-from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3
-from helpers.telling.numbers import direction, threshold
-from helpers.telling.page import Fact, Name, Page
+from helpers.measures.markets import (
+    NO_MARKETS,
+    SHARE_EFFECTS,
+    candidate_markets,
+    market_path,
+    market_share_split,
+)
+from helpers.measures.structure import Concentration, concentration_by
+from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, NotEnoughData, Number
+from helpers.telling.numbers import direction, how_many, threshold, words_of
+from helpers.telling.page import Fact, Name, Page, growth
 
-UNNAMED = (FREE_ZONES_ISO3, UNKNOWN_ISO3)
-"""Destinations that are no market: Iran's free and special zones, other or unknown."""
+
+def named(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of countries: free zones and unknown destinations are no markets."""
+    return rows[~rows["partner_iso3"].isin(NO_MARKETS)]
 
 
 def mix(markets: pd.DataFrame, page: Page) -> Fact:
     """Where the exports went: the largest markets of the province, and of the nation.
 
     Args:
-        markets: `measures.ranks.against_nation` by `partner_iso3`.
+        markets: `values.against_nation` by `partner_iso3`.
         page: whose exports.
 
     Returns:
         Case `several` or `one` by how many named markets are served; `missing` without exports.
     """
-    named = markets[~markets["partner_iso3"].isin(UNNAMED)]
-    served = named[named["value_usd_province"] > 0]
+    known = named(markets)
+    served = known[known["value_usd_province"] > 0]
     if served.empty:
         return Fact("markets.mix", "missing")
     n = int(threshold("markets_named"))
-    first, nation = (named.nlargest(n, f"value_usd_{of}") for of in ("province", "nation"))
+    first, nation = (known.nlargest(n, f"value_usd_{of}") for of in ("province", "nation"))
     first = first[first["value_usd_province"] > 0]
-    own_share = page.number("share", first["share_in_province"].sum())
     parts = {
         "n": page.number("served", len(served), "n"),
-        "first": Name("partner_iso3", list(first["partner_iso3"].head(1))),
+        "first": _market(first.iloc[0]),
         "share": page.number("share", first["share_in_province"].iloc[0]),
         "markets": Name("partner_iso3", list(first["partner_iso3"])),
-        "own": own_share,
+        "own": page.number("share", first["share_in_province"].sum()),
         "same": page.number("share", first["share_in_nation"].sum(), scope="nation"),
         "nation_markets": Name("partner_iso3", list(nation["partner_iso3"])),
         "nation_share": page.number("share", nation["share_in_nation"].sum(), scope="nation"),
     }
     return Fact("markets.mix", "one" if len(served) == 1 else "several", parts)
+
+
+def unnamed(markets: pd.DataFrame, page: Page) -> Fact:
+    """How much went to free zones and unknown destinations; `none`, `some`, `missing`."""
+    shares = markets.set_index("partner_iso3")[["share_in_province", "share_in_nation"]]
+    shares = shares.astype("float64")
+    if shares["share_in_province"].isna().all():
+        return Fact("markets.unnamed", "missing")
+    parts = {}
+    for name, code in (("zones", FREE_ZONES_ISO3), ("unknown", UNKNOWN_ISO3)):
+        own, nation = (float(shares[column].get(code, 0.0)) for column in shares)
+        parts[name] = page.number(f"{code}_share", own)
+        parts[f"{name}_nation"] = page.number(f"{code}_share", nation, scope="nation")
+    has_some = parts["zones"].value + parts["unknown"].value > 0
+    return Fact("markets.unnamed", "some" if has_some else "none", parts)
 
 
 def concentration(own: Concentration | None, nation: Concentration | None, page: Page) -> Fact:
@@ -50,13 +74,10 @@ def concentration(own: Concentration | None, nation: Concentration | None, page:
         return Fact("markets.concentration", "missing")
     apart = own.equivalent_number / nation.equivalent_number - 1
     hhi = page.pair("hhi", own.hhi, nation.hhi, "ratio")
-    numbers = page.pair(
-        "equivalent_number", own.equivalent_number, nation.equivalent_number, "ratio"
-    )
     high, moderate = threshold("concentrated_hhi"), threshold("moderate_hhi")
     band = "high" if own.hhi > high else "moderate" if own.hhi >= moderate else "low"
     parts = {
-        **numbers,
+        **page.pair("equivalent_number", own.equivalent_number, nation.equivalent_number, "ratio"),
         "hhi": hhi["own"],
         "hhi_nation": hhi["nation"],
         "top1": page.number("top1_share", own.top1_share),
@@ -64,3 +85,339 @@ def concentration(own: Concentration | None, nation: Concentration | None, page:
         "band": Fact("markets.concentration_band", band),
     }
     return Fact("markets.concentration", direction(apart, threshold("alike_number")), parts)
+
+
+def largest_paths(path: pd.DataFrame, n: int = 6) -> pd.DataFrame:
+    """The path of the first markets over the years, as a chart of small panels takes it."""
+    first = list(dict.fromkeys(named(path)["partner_iso3"]))[:n]
+    rows = path[path["partner_iso3"].isin(first)]
+    order = rows["partner_iso3"].map({market: i for i, market in enumerate(first)})
+    rows = rows.assign(order=order).sort_values(["order", "year_sh"], kind="stable")
+    return with_period(rows)
+
+
+def with_period(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of years with the code of their `period`; fewer months than a year are its first."""
+    part = rows["year_sh"].astype(str) + "M01-" + rows["n_months"].astype(str).str.zfill(2)
+    return rows.assign(period=rows["year_sh"].astype(str).where(rows["n_months"] == 12, part))
+
+
+def spread_path(path: pd.DataFrame, nation: pd.DataFrame) -> pd.DataFrame:
+    """The effective number of markets of the province and the nation, year by year.
+
+    Args:
+        path: `markets.market_path` of the province.
+        nation: the nation's totals by `partner_iso3` and `values.MONTHS`.
+    """
+    whole = market_path(nation.assign(province="nation"))
+    both = named(pd.concat([path.assign(province="province"), whole]))
+    spread = concentration_by(both, ["province", "year_sh"]).rename(columns={"province": "scope"})
+    months = both[["year_sh", "n_months"]].drop_duplicates()
+    spread = spread.merge(months, on="year_sh", how="left", validate="m:1")
+    return with_period(spread.sort_values(["scope", "year_sh"], ignore_index=True))
+
+
+def paths(path: pd.DataFrame, page: Page) -> Fact:
+    """Which market fell most from its best year, and which rose most on the year before the last.
+
+    Args:
+        path: `markets.market_path` of the province; all by month's average, since years differ in
+            the months that are declared.
+        page: whose exports.
+
+    Returns:
+        Case `both`, `down`, `up` or `steady`; `missing` without two years.
+    """
+    table = named(path).pivot(index="partner_iso3", columns="year_sh", values="value_usd_per_month")
+    table = table.dropna(axis=1, how="all").fillna(0.0)
+    if table.shape[1] < 2:
+        return Fact("markets.paths", "missing")
+    last, before = table.columns[-1], table.columns[-2]
+    fall = (table[last] - table.max(axis=1)).sort_values(kind="stable")
+    rise = (table[last] - table[before]).sort_values(ascending=False, kind="stable")
+    parts, cases = {"first_year": str(table.columns[0]), "last_year": str(last)}, []
+    for side, market, year, change in (
+        ("down", fall.index[0], table.loc[fall.index[0]].idxmax(), fall.iloc[0]),
+        ("up", rise.index[0], before, rise.iloc[0]),
+    ):
+        if change == 0 or (change > 0) != (side == "up"):
+            continue
+        cases.append(side)
+        parts |= {
+            f"{side}_market": Name("partner_iso3", [market]),
+            f"{side}_year": Name("period", [str(year)]),
+            f"{side}_was": _monthly(page, market, table.loc[market, year], year),
+            f"{side}_now": _monthly(page, market, table.loc[market, last], last),
+        }
+    case = "both" if len(cases) == 2 else cases[0] if cases else "steady"
+    return Fact("markets.paths", case, parts)
+
+
+def _monthly(page: Page, market: str, value: float, year: int) -> Number:
+    return page.number(f"{market}_value_usd_per_month", value, "USD", period=str(year))
+
+
+def moves(changes: pd.DataFrame, page: Page) -> Fact:
+    """The destinations whose value rose and fell most; `values.growth_by` by `partner_iso3`.
+
+    Where the two periods differ in length the table holds averages of months.
+    """
+    rows = named(changes).dropna(subset="change_usd").sort_values("change_usd", kind="stable")
+    sums = changes[["value_usd", "value_usd_before"]].sum()
+    if rows.empty or not (sums > 0).all():
+        return Fact("markets.moves", "missing")
+    total = growth(page, "value_usd", sums["value_usd"], sums["value_usd_before"])
+    parts = {
+        "growth": total,
+        "n_up": page.number("n_up", int((rows["change_usd"] > 0).sum()), "n"),
+        "n_down": page.number("n_down", int((rows["change_usd"] < 0).sum()), "n"),
+    }
+    for side, row in (("down", rows.iloc[0]), ("up", rows.iloc[-1])):
+        name = f"{row['partner_iso3']}_change_usd"
+        parts[side] = _market(row)
+        parts[f"{side}_usd"] = page.number(name, row["change_usd"], "USD")
+    has = (rows["change_usd"].iloc[-1] > 0, rows["change_usd"].iloc[0] < 0)
+    cases = {(True, True): "both", (True, False): "up", (False, True): "down"}
+    return Fact("markets.moves", cases.get(has, "steady"), parts)
+
+
+def largest_moves(changes: pd.DataFrame, n: int = 10) -> pd.DataFrame:
+    """The destinations whose value changed most, rises first."""
+    rows = named(changes).dropna(subset="change_usd")
+    first = rows.loc[rows["change_usd"].abs().nlargest(n).index]
+    return first[first["change_usd"] != 0].sort_values("change_usd", ascending=False)
+
+
+def floor_for(page: Page, floor_usd: float) -> float:
+    """The floor of a market of the page's period: a twelfth of it where months are compared."""
+    return floor_usd / 12 if page.base and page.base.kind == "monthly_average" else floor_usd
+
+
+def earlier(path: pd.DataFrame, page: Page) -> list[pd.DataFrame]:
+    """What was sold in the year before the earlier period, or its month's average."""
+    if not page.base or page.base.period is None:
+        return []
+    rows = path[path["year_sh"] == page.base.period.year - 1]
+    is_average = page.base.kind == "monthly_average"
+    column = "value_usd_per_month" if is_average else "value_usd"
+    amounts = (
+        rows[column]
+        if is_average or page.period.n_months == 12
+        else rows[column] * (page.period.n_months / rows["n_months"])
+    )
+    table = rows[["partner_iso3"]].assign(value_usd=amounts, net_mass_kg=np.nan)
+    return [table.assign(value_usd_weighed=np.nan, n_declarations=0)]
+
+
+def with_status(lines: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """Markets won, lost and regained, the largest first, their status in words."""
+    rows = lines[lines["status"].isin(["won", "lost", "returned"])]
+    names = words_of("markets")["status"]
+    return rows.assign(status=[names[status][page.lang] for status in rows["status"]])
+
+
+def won_and_lost(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact:
+    """How many markets were kept, won, lost and came back; `markets.won_and_lost`."""
+    lines = named(lines)
+    if lines.empty or not (lines[["value_usd", "value_usd_before"]].sum() > 0).all():
+        return Fact("markets.won_lost", "missing")
+    parts = {"floor": page.number("floor_usd", floor_usd, "USD")}
+    for status in ("kept", "won", "lost", "returned"):
+        rows = lines[lines["status"] == status]
+        amount = rows["value_usd_before" if status == "lost" else "value_usd"]
+        parts[status] = page.number(f"n_{status}", len(rows), "n")
+        parts[f"{status}_usd"] = page.number(f"{status}_value_usd", amount.sum(), "USD")
+        if len(rows):
+            parts[f"first_{status}"] = _market(rows.loc[amount.idxmax()])
+    won, lost = parts["won"].value, parts["lost"].value
+    case = "none" if not won + lost else "won" if not lost else "lost" if not won else "both"
+    return Fact("markets.won_lost", case, parts)
+
+
+def sales_share(path: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """In which of its markets the province has most of Iran's sales, in the last year of the path.
+
+    Returns:
+        The fact (`several`, `one`, `missing`), and the markets of at least a hundredth of the
+        province's sales, the largest share of Iran's first.
+    """
+    last = path[path["year_sh"] == path["year_sh"].max()]
+    rows = named(last)[lambda t: (t["value_usd"] > 0) & (t["share"] >= threshold("least_share"))]
+    rows = rows.sort_values("national_share", ascending=False, kind="stable")
+    if rows.empty:
+        return Fact("markets.sales_share", "missing"), rows
+    first = rows.iloc[0]
+    overall = last["value_usd"].sum() / (last["value_usd"] / last["national_share"]).sum()
+    parts = {
+        "market": _market(first),
+        "share": page.number(f"{first['partner_iso3']}_national_share", first["national_share"]),
+        "markets": Name("partner_iso3", list(rows["partner_iso3"].iloc[1:3])),
+        "overall": page.number("national_share_of_markets", overall),
+    }
+    return Fact("markets.sales_share", "several" if len(rows) > 1 else "one", parts), rows
+
+
+def unit_values(markets: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """In how many markets the province's unit value lies above the other provinces'.
+
+    Markets whose unit value rests on fewer than `least_rows` records of the province are left out.
+
+    Returns:
+        The fact (`all`, `some`, `none`, `missing`), and the markets compared.
+    """
+    ratios = markets["relative_unit_value_vs_rest"].astype("float64")
+    is_known = np.isfinite(ratios) & (ratios > 0)
+    both = named(markets[is_known])
+    enough = both[both["n_declarations_province"] >= threshold("least_rows")]
+    if enough.empty:
+        return Fact("markets.unit_values", "missing"), enough
+    above = enough[enough["relative_unit_value_vs_rest"] > 1]
+    first = enough.iloc[0]
+    own = first["unit_value_usd_per_tonne_province"]
+    rest = first["unit_value_usd_per_tonne_rest"]
+    name = f"{first['partner_iso3']}_unit_value_usd_per_tonne"
+    parts = {
+        "known": page.number("compared", len(enough), "n"),
+        "above": page.number("above", len(above), "n"),
+        "left_out": page.number("left_out", len(both) - len(enough), "n"),
+        "share": page.number("share", above["share_in_province"].sum()),
+        "market": _market(first),
+        "own": page.number(name, own, "USD/t"),
+        "rest": page.number(name, rest, "USD/t", scope="rest_of_nation"),
+        "n": page.number("n_rows", first["n_declarations_province"], "n"),
+    }
+    return Fact("markets.unit_values", how_many(len(above), len(enough)), parts), enough
+
+
+def share_split(
+    own: pd.DataFrame, own_before: pd.DataFrame, nation: pd.DataFrame, nation_before: pd.DataFrame
+) -> pd.DataFrame | None:
+    """`markets.market_share_split` by market, and by chapter where goods are known; or nothing."""
+    sides = [own, own_before, nation, nation_before]
+    has_goods = all(side["hs4_code"].notna().any() for side in sides)
+    if has_goods:
+        sides = [side.assign(hs2_code=side["hs4_code"].str[:2]) for side in sides]
+    try:
+        return market_share_split(*sides, product="hs2_code" if has_goods else None)
+    except NotEnoughData:
+        return None
+
+
+def share_change(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """Why the share of the nation's exports moved: the own effect, products and markets.
+
+    Args:
+        split: `markets.market_share_split`; None is too little data.
+        page: whose share.
+
+    Returns:
+        The fact (`up`, `down`, `steady`, `missing`), and the rows of its waterfall.
+    """
+    if split is None or not (split[["share_before", "share"]].sum() > 0).all():
+        return Fact("markets.share_change", "missing"), pd.DataFrame()
+    sums = split[["share_before", "share", "change", *SHARE_EFFECTS]].sum()
+    effects = [name for name in SHARE_EFFECTS if split[name].abs().sum() > 0]
+    largest = max(effects, key=lambda name: abs(sums[name]), default="own_effect")
+    before = str(page.base.period) if page.base and page.base.period else ""
+    parts = {
+        "before": page.number("national_share", sums["share_before"], period=before),
+        "now": page.number("national_share", sums["share"]),
+        "change": page.number("national_share_growth", sums["change"]),
+        "effects": [
+            Fact(f"markets.{name}", direction(sums[name], threshold("steady_points")),
+                 {"effect": page.number(f"{name}_share_effect", sums[name])})
+            for name in effects
+        ],
+        "largest": Fact("markets.effect_name", largest),
+    }  # fmt: skip
+    bars = pd.DataFrame({"part": ["before", *effects, "now"]})
+    bars["share"] = [sums["share_before"], *sums[effects], sums["share"]]
+    bars["is_total"] = bars["part"].isin(["before", "now"])
+    case = direction(sums["change"], threshold("steady_points"))
+    return Fact("markets.share_change", case, parts), bars
+
+
+def sold(own: pd.DataFrame, nation: pd.DataFrame) -> list[pd.DataFrame]:
+    """Both sides with the `product` that potential is told by: four digits, or all at once."""
+    if own["hs4_code"].notna().any():
+        return [side.assign(product=side["hs4_code"]) for side in (own, nation)]
+    return [side.assign(product="all") for side in (own, nation)]
+
+
+def with_goods(candidates: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """The candidates where goods are known; without goods nothing is known of other goods."""
+    return candidates if own["hs4_code"].notna().any() else candidates.head(0)
+
+
+def offered(own: pd.DataFrame, nation: pd.DataFrame, floor_usd: float) -> pd.DataFrame:
+    """`markets.candidate_markets` by an `offer` of market and four digits; else none."""
+    sides = [named(side).dropna(subset="hs4_code") for side in (own, nation)]
+    sides = [side.assign(offer=side["partner_iso3"] + " " + side["hs4_code"]) for side in sides]
+    return candidate_markets(*sides, market="offer", floor_usd=floor_usd)
+
+
+def potential(table: pd.DataFrame, page: Page, *, enter: bool) -> tuple[Fact, pd.DataFrame]:
+    """Potential target markets: those to `enter` (no sales yet), or to deepen (other goods sold).
+
+    Args:
+        table: `markets.candidate_markets`, the most expected first.
+        page: whose goods.
+        enter: whether markets without any sale of the province are meant.
+
+    Returns:
+        The fact (`some`, `none` where there is no such market, `missing`), and its markets with
+        `potential_rank`.
+    """
+    question = "markets.enter" if enter else "markets.deepen"
+    if table.empty:
+        return Fact(question, "missing"), table
+    rows = table[table["is_new_market"] == enter].reset_index(drop=True)
+    rows = rows.assign(potential_rank=np.arange(1, len(rows) + 1))
+    if rows.empty:
+        return Fact(question, "none"), rows
+    first = rows.iloc[0]
+    name = f"{first['partner_iso3']}_value_usd"
+    parts = {
+        "n": page.number("potential_markets", len(rows), "n"),
+        "first": _market(first),
+        "markets": Name("partner_iso3", list(rows["partner_iso3"].head(3))),
+        "value": page.number(name, first["rest_value_usd"], "USD", scope="rest_of_nation"),
+        "expected": page.number("expected_usd", first["expected_usd"], "USD"),
+    }
+    return Fact(question, "some", parts), rows
+
+
+def offers(table: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """Which goods for which market: the first products and markets of `candidate_markets`.
+
+    Args:
+        table: `candidate_markets` by an `offer` of market and four digits of the tariff.
+        page: whose goods.
+
+    Returns:
+        The fact (`some`, `missing`), and a row for each cell of the matrix of the six first
+        markets by the five first goods.
+    """
+    if table.empty:
+        return Fact("markets.offers", "missing"), table
+    split = table["offer"].str.split(" ", expand=True)
+    rows = table.assign(partner_iso3=split[0], hs4_code=split[1])
+    best = {
+        key: rows.groupby(key)["expected_usd"].sum().nlargest(n).index
+        for key, n in (("partner_iso3", 6), ("hs4_code", 5))
+    }
+    cells = rows[rows["partner_iso3"].isin(best["partner_iso3"])]
+    cells = cells[cells["hs4_code"].isin(best["hs4_code"])]
+    first = rows.iloc[0]
+    parts = {
+        "good": Name("hs4_code", [first["hs4_code"]]),
+        "market": _market(first),
+        "value": page.number(
+            "offer_value_usd", first["rest_value_usd"], "USD", scope="rest_of_nation"
+        ),
+    }
+    return Fact("markets.offers", "some", parts), cells
+
+
+def _market(row: pd.Series) -> Name:
+    return Name("partner_iso3", [row["partner_iso3"]])
