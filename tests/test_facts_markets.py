@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
+from helpers.measures import markets as measures
 from helpers.measures.structure import concentration
+from helpers.measures.values import MONTHS
 from helpers.periods import parse_period
 from helpers.telling.facts import markets as facts
 from helpers.telling.page import Fact, Page
@@ -12,7 +14,7 @@ PAGE = Page("alborz", parse_period("1403"), "en", "customs")
 
 
 def destinations(own: dict[str, float], nation: dict[str, float]) -> pd.DataFrame:
-    """Like `measures.ranks.against_nation` by `partner_iso3`."""
+    """Like `values.against_nation` by `partner_iso3`."""
     rows = pd.DataFrame({"value_usd_province": own, "value_usd_nation": nation}).fillna(0.0)
     for of in ("province", "nation"):
         rows[f"share_in_{of}"] = rows[f"value_usd_{of}"] / rows[f"value_usd_{of}"].sum()
@@ -42,6 +44,12 @@ def test_the_mix_of_markets(reason, rows, case, n, own, same):
         assert values == pytest.approx([n, own, same])
 
 
+def test_what_went_to_free_zones_is_told_apart():
+    assert facts.unnamed(NONE, PAGE).parts["zones"].value == 1.0
+    assert facts.unnamed(SEVERAL, PAGE).case == "none"
+    assert facts.unnamed(destinations({}, IRAN), PAGE).is_missing
+
+
 SPREADS = [
     ("one market against four", [10.0], "down"),
     ("as even as the nation", [50.0, 30.0, 15.0, 5.0], "steady"),
@@ -63,8 +71,195 @@ def test_without_exports_concentration_is_not_known():
     assert facts.concentration(None, spread([1.0]), PAGE).is_missing
 
 
+def path_of(*rows: tuple[str, int, int, float]) -> pd.DataFrame:
+    """`market_path` of Alborz from rows of market, year, last month and value."""
+    table = pd.DataFrame(rows, columns=["partner_iso3", "year_sh", "month_last_sh", "value_usd"])
+    table = table.assign(province="alborz", month_first_sh=1, net_mass_kg=float("nan"))
+    return measures.market_path(table.assign(value_usd_weighed=float("nan"), n_declarations=1))
+
+
+PATHS = [
+    ("ten months are no fall from twelve", [("IRQ", 1403, 12, 12.0), ("IRQ", 1404, 10, 10.0)], "steady"),
+    ("a fall from the best year and a rise", [("ARE", 1402, 12, 120.0), ("ARE", 1403, 12, 60.0), ("IRQ", 1403, 12, 12.0), ("ARE", 1404, 10, 10.0), ("IRQ", 1404, 10, 20.0)], "both"),
+    ("only a rise", [("IRQ", 1403, 12, 12.0), ("IRQ", 1404, 10, 20.0)], "up"),
+    ("only a fall", [("IRQ", 1403, 12, 24.0), ("IRQ", 1404, 10, 10.0)], "down"),
+    ("one year is no path", [("IRQ", 1403, 12, 24.0)], "missing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "rows", "case"), PATHS, ids=[p[0] for p in PATHS])
+def test_the_path_of_markets_goes_by_average_months(reason, rows, case):
+    fact = facts.paths(path_of(*rows), PAGE)
+    assert fact.case == case
+    if case == "both":
+        amounts = [fact.parts[name].value for name in ("down_was", "down_now", "up_was", "up_now")]
+        assert amounts == pytest.approx([10.0, 1.0, 1.0, 2.0])
+
+
+def test_a_part_of_a_year_is_marked_on_the_axis():
+    rows = facts.largest_paths(path_of(("IRQ", 1403, 12, 12.0), ("IRQ", 1404, 10, 10.0)))
+    assert list(rows["period"]) == ["1403", "1404M01-10"]
+
+
+def changes(**pairs: tuple[float, float]) -> pd.DataFrame:
+    rows = pd.DataFrame(pairs, index=["value_usd", "value_usd_before"]).T.rename_axis(
+        "partner_iso3"
+    )
+    return rows.reset_index().assign(change_usd=lambda t: t["value_usd"] - t["value_usd_before"])
+
+
+MOVES = [
+    ("up and down", {"IRQ": (9.0, 5.0), "TUR": (1.0, 3.0)}, "both"),
+    ("up alone", {"IRQ": (9.0, 5.0)}, "up"),
+    ("down alone", {"IRQ": (4.0, 5.0)}, "down"),
+    ("nothing moved", {"IRQ": (5.0, 5.0)}, "steady"),
+    ("nothing before", {"IRQ": (5.0, 0.0)}, "missing"),
+]
+
+
+@pytest.mark.parametrize(("reason", "pairs", "case"), MOVES, ids=[m[0] for m in MOVES])
+def test_which_markets_moved(reason, pairs, case):
+    assert facts.moves(changes(**pairs), PAGE).case == case
+
+
+def lines(**status: str) -> pd.DataFrame:
+    rows = [(market, 2.0 * (s != "lost"), 3.0 * (s != "won"), s) for market, s in status.items()]
+    return pd.DataFrame(rows, columns=["partner_iso3", "value_usd", "value_usd_before", "status"])
+
+
+WON = [
+    ("won and lost", {"IRQ": "won", "TUR": "lost", "ARE": "kept"}, "both"),
+    ("won alone", {"IRQ": "won", "ARE": "kept"}, "won"),
+    ("lost alone", {"TUR": "lost", "ARE": "kept"}, "lost"),
+    ("neither", {"ARE": "kept"}, "none"),
+    ("no earlier period", {"IRQ": "won"}, "missing"),
+]
+
+
+@pytest.mark.parametrize(("reason", "status", "case"), WON, ids=[w[0] for w in WON])
+def test_markets_won_and_lost(reason, status, case):
+    assert facts.won_and_lost(lines(**status), 50_000.0, PAGE).case == case
+
+
+def test_the_share_of_irans_sales_is_told_of_markets_that_matter():
+    last = pd.DataFrame({
+        "partner_iso3": ["SOM", "IRQ", "TUV"], "year_sh": 1404,
+        "value_usd": [5.0, 80.0, 0.1], "share": [0.06, 0.94, 0.001], "national_share": [0.1, 0.01, 1.0],
+    })  # fmt: skip
+    fact, rows = facts.sales_share(last, PAGE)
+    assert list(rows["partner_iso3"]) == ["SOM", "IRQ"]
+    assert fact.parts["share"].value == 0.1
+    assert facts.sales_share(last.head(1), PAGE)[0].case == "one"
+    assert facts.sales_share(last.assign(value_usd=0.0), PAGE)[0].is_missing
+
+
+def by_market(*ratios: float, n: int = 5) -> pd.DataFrame:
+    table = pd.DataFrame({"relative_unit_value_vs_rest": ratios})
+    table = table.assign(partner_iso3=["IRQ", "TUR", "ARE"][: len(ratios)], share_in_province=0.2)
+    table["unit_value_usd_per_tonne_province"] = 1000.0 * table["relative_unit_value_vs_rest"]
+    return table.assign(unit_value_usd_per_tonne_rest=1000.0, n_declarations_province=n)
+
+
+UNIT_VALUES = [
+    ("above in all", by_market(2.0, 1.5), "all"),
+    ("above in one", by_market(2.0, 0.5), "some"),
+    ("above in none", by_market(0.5), "none"),
+    ("four records are too few", by_market(2.0, n=4), "missing"),
+    ("no weights", by_market(float("nan")), "missing"),
+]
+
+
+@pytest.mark.parametrize(("reason", "rows", "case"), UNIT_VALUES, ids=[u[0] for u in UNIT_VALUES])
+def test_unit_values_by_market_need_five_records(reason, rows, case):
+    assert facts.unit_values(rows, PAGE)[0].case == case
+
+
+def split(own: float, market: float) -> pd.DataFrame:
+    row = {"partner_iso3": "IRQ", "share_before": 0.01, "share": 0.01 + own + market}
+    row |= {
+        "change": own + market,
+        "own_effect": own,
+        "product_effect": 0.0,
+        "market_effect": market,
+    }
+    return pd.DataFrame([row])
+
+
+SPLITS = [
+    ("lost in its markets, which grew", split(-0.003, 0.001), "down", "own_effect"),
+    ("markets that grew", split(0.001, 0.003), "up", "market_effect"),
+    ("less than a hundredth of a point", split(0.00004, 0.0), "steady", "own_effect"),
+]
+
+
+@pytest.mark.parametrize(("reason", "rows", "case", "largest"), SPLITS, ids=[s[0] for s in SPLITS])
+def test_the_change_of_share_is_split_and_its_waterfall_ends_where_it_should(
+    reason, rows, case, largest
+):
+    fact, bars = facts.share_change(rows, PAGE)
+    assert (fact.case, fact.parts["largest"].case) == (case, largest)
+    assert bars["share"].iloc[:-1].sum() == pytest.approx(bars["share"].iloc[-1])
+
+
+def test_without_two_periods_the_share_is_not_split():
+    assert facts.share_change(None, PAGE)[0].is_missing
+
+
+CANDIDATES = pd.DataFrame({
+    "partner_iso3": ["IRQ", "IND"], "rest_value_usd": [9e6, 5e6], "expected_usd": [3e6, 1e6],
+    "is_new_market": [False, True],
+})  # fmt: skip
+
+
+def test_markets_to_enter_and_to_deepen_are_apart():
+    enter, new = facts.potential(CANDIDATES, PAGE, enter=True)
+    deepen, present = facts.potential(CANDIDATES, PAGE, enter=False)
+    assert (enter.case, list(new["partner_iso3"])) == ("some", ["IND"])
+    assert (deepen.case, list(present["partner_iso3"])) == ("some", ["IRQ"])
+    assert facts.potential(CANDIDATES.tail(1), PAGE, enter=False)[0].case == "none"
+    assert facts.potential(CANDIDATES.head(0), PAGE, enter=True)[0].is_missing
+
+
+OFFERS = pd.DataFrame({
+    "offer": ["IRQ 3004", "IND 3004"], "rest_value_usd": [9e6, 5e6], "expected_usd": [3e6, 1e6]
+})  # fmt: skip
+
+
+def test_the_largest_offer_is_named():
+    fact, cells = facts.offers(OFFERS, PAGE)
+    assert fact.parts["value"].value == 9e6
+    assert list(cells["partner_iso3"]) == ["IRQ", "IND"]
+    assert facts.offers(OFFERS.head(0), PAGE)[0].is_missing
+
+
+def test_value_alone_knows_no_goods():
+    keys = ["province", "hs4_code", "partner_iso3", *MONTHS]
+    own = pd.DataFrame(columns=[*keys, "value_usd"])
+    assert facts.with_goods(CANDIDATES, own).empty
+    assert (facts.sold(own.assign(hs4_code=None), own)[0]["product"] == "all").all()
+
+
 EXAMPLES = [
     *[facts.mix(rows, PAGE) for _, rows, *_ in MIX],
+    *[facts.unnamed(rows, PAGE) for rows in (NONE, SEVERAL)],
     *[facts.concentration(spread(v), spread(list(IRAN.values())), PAGE) for _, v, _ in SPREADS],
     *[Fact("markets.concentration_band", band) for band in ("low", "moderate", "high")],
-]
+    *[facts.paths(path_of(*rows), PAGE) for _, rows, _ in PATHS],
+    *[facts.moves(changes(**pairs), PAGE) for _, pairs, _ in MOVES],
+    *[facts.won_and_lost(lines(**status), 50_000.0, PAGE) for _, status, _ in WON],
+    Fact("markets.sales_share", "missing"),
+    *[facts.sales_share(pd.DataFrame({"partner_iso3": ["SOM", "IRQ"][:n], "year_sh": 1404, "value_usd": 5.0, "share": 0.5, "national_share": 0.1}), PAGE)[0] for n in (1, 2)],
+    *[facts.unit_values(rows, PAGE)[0] for _, rows, _ in UNIT_VALUES],
+    *[facts.share_change(rows, PAGE)[0] for _, rows, *_ in SPLITS],
+    *[
+        Fact(f"markets.{name}", case, {"effect": PAGE.number("own_effect_share_effect", 0.001)})
+        for name in measures.SHARE_EFFECTS
+        for case in ("up", "down", "steady")
+    ],
+    *[Fact("markets.effect_name", name) for name in measures.SHARE_EFFECTS],
+    *[facts.potential(CANDIDATES, PAGE, enter=enter)[0] for enter in (True, False)],
+    Fact("markets.enter", "none"),
+    Fact("markets.deepen", "none"),
+    Fact("markets.enter", "missing"),
+    facts.offers(OFFERS, PAGE)[0],
+]  # fmt: skip

@@ -150,6 +150,8 @@ NAMES = {
 }  # fmt: skip
 """What a column of codes is called in sentences, charts and tables."""
 
+ARROW = {"fa": "←", "en": "→"}
+
 NAME_LETTERS = 42
 """A long official name of goods is cut at a word."""
 
@@ -227,9 +229,10 @@ def unanswered(fact: Fact, page: Page) -> Html:
     end. The words are the question's `asks` and `needs`: what it asks, which file would answer it.
     """
     asks, needs = (text(fact, form, page) for form in ("asks", "needs"))
-    line = words_of("common")["unanswered"][page.lang].format(asks=asks, needs=needs)
+    lead = words_of("common")["unanswered"][page.lang]
     return Html(
-        f'<p class="wb-unanswered" data-question="{escape(fact.question)}">{escape(line)}</p>'
+        f'<p class="wb-unanswered" data-question="{escape(fact.question)}">'
+        f'<span class="wb-lead">{lead}: </span>{escape(f"{asks} {ARROW[page.lang]} {needs}")}</p>'
     )
 
 
