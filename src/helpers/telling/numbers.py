@@ -129,6 +129,8 @@ def amount(
         return text + (PER_CENT[lang][0] if unit == "1" else " " + unit_name("point", lang))
     if unit == "ratio":
         return plain(value, lang, 2 if decimals is None else decimals)
+    if value == 0:
+        return words_of("common")["zero"][lang]
     largest = abs(value if largest is None else largest)
     if unit == "kg" and largest >= 1000:
         value, largest, unit = value / 1000, largest / 1000, "t"
