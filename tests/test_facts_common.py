@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from helpers.periods import Period, parse_period
+from helpers.schema import Number
 from helpers.store import Base
 from helpers.telling import page as pages
 from helpers.telling.facts import common
@@ -46,9 +47,27 @@ def test_unequal_periods_compare_by_the_average_month():
     assert common.of_like_length(now, before, SEVEN) == (now, before)
 
 
+SUMS = [
+    ("within two per cent", 101.0, 100.0, "within"),
+    ("three per cent apart", 103.0, 100.0, "outside"),
+    ("nothing published", 103.0, None, "missing"),
+    ("nothing declared", float("nan"), 100.0, "missing"),
+]
+
+
+def official(value):
+    return Number("value_usd", value, "USD", "nation", "1404M01-07", "an agency")
+
+
+@pytest.mark.parametrize(("reason", "here", "there", "case"), SUMS, ids=[s[0] for s in SUMS])
+def test_the_sum_is_held_against_the_published_figure(reason, here, there, case):
+    assert common.reconcile(here, official(there), page()).case == case
+
+
 GROWTHS = [(2.0, 1.0), (1.0, 2.0), (1.0, 1.0), (9.0, 1.0), (1.0, 0.0), (0.0, 1.0), (None, 1.0)]
 
 EXAMPLES = [
+    *[common.reconcile(here, official(there), page()) for _, here, there, _ in SUMS],
     *[pages.growth(page(), "value_usd", *pair) for pair in GROWTHS],
     common.months(AVERAGE, page("1404M01-10", is_presumed=True)),
     common.months(GAPS, page()),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.measures.values import per_month
+from helpers.schema import Number
 from helpers.store import Base
+from helpers.telling.numbers import threshold
 from helpers.telling.page import Fact, Name, Page
 
 
@@ -43,3 +45,27 @@ def base_of(base: Base, page: Page) -> Fact:
     before = [str(base.period)] if base.period else []
     parts = {"months": Name("period", [str(page.period)]), "before": Name("period", before)}
     return Fact("common.base", base.kind, parts)
+
+
+def reconcile(value_usd: float, official: Number, page: Page) -> Fact:
+    """Whether the nation's sum of the declarations agrees with the published figure.
+
+    Args:
+        value_usd: what the declarations of the period add up to, all provinces and none.
+        official: `store.official_total` of the period.
+        page: of the declarations.
+
+    Returns:
+        Case `within` or `outside` of the tolerance; `missing` where either is not known.
+    """
+    here = page.number("value_usd", value_usd, "USD", scope="nation")
+    if here.value is None or official.value is None:
+        return Fact("common.reconcile", "missing")
+    apart, tolerance = here.value / official.value - 1, threshold("reconcile_tolerance")
+    parts = {
+        "here": here,
+        "there": official,
+        "difference": page.number("difference_share", apart, scope="nation"),
+        "tolerance": page.number("tolerance_share", tolerance, scope="nation"),
+    }
+    return Fact("common.reconcile", "within" if abs(apart) <= tolerance else "outside", parts)
