@@ -84,6 +84,20 @@ def province_of_name(names: pd.Series) -> pd.Series:
     return _by_unique(names, lambda name: _province_keys().get(match_key(name)))
 
 
+def province_in(text: str) -> str | None:
+    """The slug of the one province that a title names; None where it names none or several."""
+    words = normalise(text).replace("،", " ").split(" ")
+    found = set()
+    for start in range(len(words)):
+        # The longest name counts: Khorasan is in three of them.
+        for end in range(min(start + 4, len(words)), start, -1):
+            slug = _province_keys().get(match_key(" ".join(words[start:end])))
+            if slug:
+                found.add(slug)
+                break
+    return found.pop() if len(found) == 1 else None
+
+
 def province_of_office(offices: pd.Series) -> pd.Series:
     """The slug of the province each customs office lies in.
 
@@ -112,6 +126,12 @@ def partner_iso3(names: pd.Series) -> pd.Series:
         partners the source calls other or unknown, NA for a name that cannot be resolved.
     """
     return _by_unique(names, lambda name: _partner_keys().get(match_key(name)))
+
+
+def partner_names(lang: str) -> dict[str, str]:
+    """What all partners are called in Persian (`fa`) or English (`en`), by ISO 3166 code."""
+    check_word("language", lang, LANGS)
+    return dict(_partner_names(lang))
 
 
 def partner_name(iso3: str, lang: str) -> str:

@@ -191,3 +191,18 @@ def _print_check(reports: list[dict[str, Any]], log: Path, as_json: bool) -> Non
         told = report.get("error") or f"whole, {report['n_rows']:,} rows"
         click.echo(f"{report['address']}\n  {report.get('status', 'no answer')}: {told}")
     click.echo(f"{log} says in which shape it came; send it along with a question")
+
+
+@click.command()
+@click.option("--province", required=True, metavar="SLUG", help="Where the goods were made.")
+@click.option("--year", type=click.IntRange(1370, 1500), required=True, metavar="Y")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE.xlsx")
+def ask(province: str, year: int, out: Path) -> None:
+    """Write the workbook in which a trade office tells what its province made and exported."""
+    from helpers.customs import asking
+
+    try:
+        asking.write_workbook(out, province, year)
+    except UnknownCode as error:
+        raise WrongCall(str(error)) from error
+    click.echo(out)

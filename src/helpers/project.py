@@ -114,7 +114,7 @@ def on_the_map(record: Mapping[str, Any]) -> dict[str, float | None]:
 
 def click_commands() -> list[click.Command]:
     """The commands that trade adds to `workbench`."""
-    return [commands.clean, commands.fetch, demo, sample]
+    return [commands.ask, commands.clean, commands.fetch, demo, sample]
 
 
 prepare, stale_because, failures = (

@@ -50,6 +50,9 @@ KEYS = (
 AMOUNTS = ("value_usd", "net_mass_kg", "value_usd_weighed", "n_declarations")
 """What `totals` says of a key."""
 
+VIEWS = {"clearance": "declarations", "production": "declarations_by_production"}
+"""Where goods were declared, and where they were made: the same trade twice, never added."""
+
 _used: set[str] = set()
 
 _SUMS = """
@@ -198,14 +201,16 @@ def connect() -> duckdb.DuckDBPyConnection:
         "hive_types = {'flow': VARCHAR, 'year_sh': SMALLINT})"
     )
     synthetic = "NOT is_synthetic" if _has_real_rows(_stamp()) else "is_synthetic"
-    connection.execute(
-        f"CREATE TEMP VIEW declarations AS SELECT * FROM every_declaration WHERE {synthetic}"
-    )
+    for basis, view in VIEWS.items():
+        connection.execute(
+            f"CREATE TEMP VIEW {view} AS SELECT * FROM every_declaration "
+            f"WHERE {synthetic} AND province_basis = '{basis}'"
+        )
     return connection
 
 
 def query(sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
-    """The answer to a question in SQL about the view `declarations`, as a pandas table."""
+    """The answer to a question in SQL about the `VIEWS`, as a pandas table."""
     with connect() as connection:
         return connection.execute(sql, list(parameters)).df()
 
@@ -217,6 +222,7 @@ def totals(
     flow: str | None = "export",
     province: str | None = None,
     months: Collection[int] | None = None,
+    basis: str = "clearance",
 ) -> pd.DataFrame:
     """Sums of the declarations by some keys.
 
@@ -226,6 +232,7 @@ def totals(
         flow: one flow; None is all of them.
         province: one province; None is the nation, unallocated rows included.
         months: only rows of these months of a year, such as `months_declared`; None is any.
+        basis: `clearance`, or `production`: what a trade office told of its own exporters.
 
     Returns:
         One row a key, sorted: the keys, `value_usd`, `net_mass_kg` (kg, of the rows that have
@@ -241,9 +248,9 @@ def totals(
     stored = [key for key in by if key not in LOOKED_UP]
     looked_up = [key for key in by if key in LOOKED_UP]
     if not looked_up:
-        return _sums(by, period, flow, province, months)
+        return _sums(by, period, flow, province, months, basis)
     keys = list(dict.fromkeys([*stored, "hs_code"]))
-    sums = _sums(keys, period, flow, province, months).pipe(_with_looked_up, looked_up)
+    sums = _sums(keys, period, flow, province, months, basis).pipe(_with_looked_up, looked_up)
     grouped = sums.groupby(list(by), dropna=False, sort=True)[list(AMOUNTS)].sum(min_count=1)
     return grouped.reset_index().astype({"n_declarations": "int64"})
 
@@ -484,12 +491,14 @@ def _sums(
     flow: str | None,
     province: str | None,
     months: Collection[int] | None,
+    basis: str,
 ) -> pd.DataFrame:
+    view = VIEWS[check_word("basis", basis, tuple(VIEWS))]
     conditions, parameters = _conditions(period, flow, province, months)
     keys = ", ".join(by)
     select = f"{keys}, {_SUMS}" if by else _SUMS
     group = f"GROUP BY {keys} ORDER BY {keys}" if by else ""
-    return query(f"SELECT {select} FROM declarations {conditions} {group}", parameters)
+    return query(f"SELECT {select} FROM {view} {conditions} {group}", parameters)
 
 
 def _conditions(

@@ -28,7 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from helpers import checks
+from helpers import checks, classification
 from helpers.customs import answers, cells, declarations, doubts, layouts, vintages
 from helpers.customs.declarations import MEASURES, Above, CleanTable, Context, reject_table
 from helpers.customs.reading import TextTable, read_tables
@@ -330,15 +330,36 @@ def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context
                 f"{in_heading}; correct the one that is wrong"
             )
     by_row = "flow" in table.columns or table.of.flow
+    basis, province = _attribution(table, sidecar)
     return Context(
         source_file=label,
         flow=str(sidecar.get("flow") or ("" if by_row else _flow(table, names))),
         year_sh=None if year is None else int(year),
         months=layouts.sidecar_months(sidecar) or _first(cells.months_in, texts),
-        province_basis=str(sidecar.get("province_basis", "clearance")),
+        province_basis=basis,
+        province=province,
         is_synthetic=bool(sidecar.get("synthetic", False)),
         units=tuple((sidecar.get("units") or {}).items()),
     )
+
+
+def _attribution(table: TextTable, sidecar: dict[str, Any]) -> tuple[str, str | None]:
+    """What the provinces of a table are, and the one that its title names for all of its rows.
+
+    Raises:
+        UnreadableFile: its layout is of one province, which the title does not name.
+    """
+    own = table.layout.province_basis
+    basis = str(sidecar.get("province_basis") or own or "clearance")
+    if not own or "province" in table.columns:
+        return basis, None
+    province = classification.province_in(" ".join(table.titles))
+    if province is None:
+        raise UnreadableFile(
+            f"expected the province in the title above the headings, found {table.titles!r}; "
+            "name it there, once"
+        )
+    return basis, province
 
 
 def _first(find: Callable[[str], Any], texts: list[str]) -> Any:

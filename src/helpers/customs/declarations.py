@@ -87,6 +87,7 @@ class Context:
     year_sh: int | None = None
     months: tuple[int, int] | None = None
     province_basis: str = ""
+    province: str | None = None
     is_synthetic: bool = False
     units: tuple[tuple[str, str], ...] = ()
 
@@ -501,6 +502,8 @@ def _places(columns: Columns, context: Context, flags: Flags) -> dict[str, Any]:
     codes = np.zeros(n_rows, dtype=np.int32) if office is None else office.codes
     of_office = classification.province_of_office(pd.Series(names, dtype="string"))
     provinces, of_row = list(of_office.fillna(schema.UNALLOCATED)), codes
+    if context.province:  # a table of one province, through whatever offices
+        provinces = [context.province] * len(provinces)
     if "province" in columns:
         given = columns["province"]
         texts = pd.Series(_normal_words(given), dtype="string")

@@ -49,12 +49,14 @@ class Layout:
         required: names of columns; a tuple among them means one of these.
         absent: names of columns a table of this layout must not have.
         known: heading's `match_key` -> (name of the column, factor to its base unit or None).
+        province_basis: what its provinces are, where the layout itself says so.
     """
 
     name: str
     required: tuple[str | tuple[str, ...], ...]
     absent: tuple[str, ...]
     known: dict[str, tuple[str, float | None]] = field(repr=False)
+    province_basis: str = ""
 
 
 # Layouts and sidecars
@@ -101,7 +103,8 @@ def _layout(path: Path, _changed: int, _size: int) -> Layout:
         raise UnreadableFile(
             f"layout {path.name}: {error}; write it as {LAYOUTS.name}/customs_ten_column.yml is"
         ) from error
-    return Layout(given["name"], required, tuple(given.get("absent", ())), known)
+    absent, basis = tuple(given.get("absent", ())), str(given.get("province_basis", ""))
+    return Layout(given["name"], required, absent, known, basis)
 
 
 def _heading_keys(spec: dict[str, Any]) -> Iterator[tuple[str, float | None]]:

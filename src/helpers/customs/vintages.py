@@ -110,7 +110,8 @@ def slices_of(kept: pa.Table, sidecar: dict) -> list[dict[str, Any]]:
     about = {
         "is_synthetic": bool(pc.any(kept["is_synthetic"]).as_py()),
         "chapters": sorted({code[:2] for code in codes if code}),
-        "scope": str(sidecar.get("scope", "")),
+        # The same trade by place of clearance and of production stands side by side.
+        "scope": f"{sidecar.get('scope', '')} {pc.unique(kept['province_basis'])[0]}",
         "date": layouts.accessed_on(sidecar),
     }
     slices: dict[tuple[Any, ...], dict[str, Any]] = {}
