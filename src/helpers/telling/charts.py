@@ -219,7 +219,7 @@ def bars(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     figure, axes = _rows_canvas(len(rows))
     amounts = rows[form.values[0]].to_numpy(float)
     at = np.arange(len(rows))
-    axes.barh(at, amounts, color=_colours(rows, amounts, form), height=0.42)
+    axes.barh(at, amounts, color=_colours(rows, amounts, form), height=0.38)
     _write_amounts(axes, amounts, at, form, page)
     _name_rows(axes, rows, form, page)
     return _finish(figure, axes, form, page)
@@ -258,10 +258,14 @@ def waterfall(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         starts[i] = 0.0 if is_total[i] else running
         running = value if is_total[i] else running + value
         ends[i] = running
-    colours = np.where(is_total, NATION, np.where(amounts >= 0, PROVINCE, REST))
+    # A total bears the colour of whom it is of; a rise is filled and a fall is hollow.
+    is_nation = rows[form.label].isin(["reference", "nation"]).to_numpy()
+    whose = np.where(is_nation, NATION, PROVINCE)
+    filled = np.where(is_total, whose, np.where(amounts >= 0, REST, "none"))
+    edges = np.where(is_total, whose, REST)
     at = np.arange(len(rows))
-    axes.barh(at, ends - starts, left=starts, color=colours, height=0.42)
-    axes.vlines(ends[:-1], at[:-1], at[1:], color=INK, lw=0.6, linestyles=":")
+    axes.barh(at, ends - starts, left=starts, color=filled, edgecolor=edges, lw=1.2, height=0.38)
+    axes.vlines(ends[:-1], at[:-1], at[1:], color=REST, lw=0.6, zorder=0)
     for y, (start, end, value) in enumerate(zip(starts, ends, amounts, strict=True)):
         sign = "" if is_total[y] or value < 0 else "+"
         _annotate(axes, max(start, end), y, form, page, text=sign + form.written(value, page))
@@ -285,15 +289,19 @@ def strip(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     axes.plot(amounts[~is_own], heights[~is_own], "o", color=REST, markersize=6)
     axes.plot(amounts[is_own], heights[is_own], "o", color=PROVINCE, markersize=9)
     named = rows["is_named"].to_numpy(bool) | is_own if "is_named" in rows else is_own
-    for n, i in enumerate(i for i in order if named[i]):
+    taken: dict[int, float] = {}
+    for i in (i for i in order if named[i]):
         name = name_of(form.label, rows[form.label].iloc[i], page.lang)
-        low = -0.35 - 0.28 * (n % 3)
+        label = f"{name} {form.written(amounts[i], page)}"
+        half = span * 0.012 * len(label)  # about half of its width, in amounts
+        line = next(n for n in range(12) if amounts[i] - half > taken.get(n, -np.inf))
+        taken[line], low = amounts[i] + half, -0.35 - 0.28 * line
         axes.plot([amounts[i]] * 2, [heights[i] - 0.05, low + 0.1], color=REST, lw=0.6, zorder=0)
         axes.text(
-            amounts[i], low, f"{name} {form.written(amounts[i], page)}", ha="center", va="center",
+            amounts[i], low, label, ha="center", va="center",
             color=PROVINCE if is_own[i] else INK, weight=600 if is_own[i] else 400, fontsize=8.5,
         )  # fmt: skip
-    axes.set_ylim(-1.15, max(0.8, heights.max() + 0.3))
+    axes.set_ylim(-0.3 - 0.28 * (len(taken) or 1), max(0.8, heights.max() + 0.3))
     axes.set_yticks([])
     axes.margins(x=0.12)
     _amount_axis(axes.xaxis, form, page)
@@ -310,13 +318,14 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     for hue in hues:
         line = rows[rows[form.hue] == hue] if form.hue else rows
         at, amounts = line[form.x].map(place).to_numpy(), line[form.values[0]].to_numpy(float)
-        colour = _line_colour(str(hue), hues, page)
+        colour = NATION if form.colour == "nation" else _line_colour(str(hue), hues, page)
         axes.plot(at, amounts, color=colour, marker="o", markersize=4, lw=2.2)
         known = np.flatnonzero(~np.isnan(amounts))
         if len(known):
             ends.append((amounts[known[-1]], at[known[-1]], str(hue), colour))
             if len(hues) <= 2 or colour == PROVINCE:
-                _label_points(axes, at, amounts, form, page, colour)
+                many = len(ticks) > 6
+                _label_points(axes, at, amounts, form, page, colour, ends_only=many)
     _time_axis(axes, ticks, form, page)
     if form.low == "rank":
         axes.invert_yaxis()
@@ -469,7 +478,7 @@ def _bare(axes: Axes) -> None:
 
 
 def _rows_canvas(n: int, *, legend: bool = False, legend_rows: int = 1) -> tuple[Figure, Axes]:
-    return _canvas(0.35 + 0.44 * n + (0.1 + 0.2 * legend_rows) * legend)
+    return _canvas(0.45 + 0.46 * n + (0.15 + 0.2 * legend_rows) * legend)
 
 
 def _colours(rows: pd.DataFrame, amounts: np.ndarray, form: Form) -> list[str]:
@@ -500,7 +509,7 @@ def _name_rows(axes: Axes, rows: pd.DataFrame, form: Form, page: Page) -> None:
     for y, code in enumerate(rows[form.label]):
         name = form.name(code, page) if code in form.names else name_of(form.label, code, page.lang)
         axes.text(
-            side, y - 0.31, name, transform=axes.get_yaxis_transform(), ha=anchor, va="bottom",
+            side, y - 0.2, name, transform=axes.get_yaxis_transform(), ha=anchor, va="bottom",
             color=INK, fontsize=9, parse_math=False,
         )  # fmt: skip
     axes.set_ylim(len(rows) - 0.6, -0.85)
@@ -546,7 +555,7 @@ def _name_ends(
         height = max(value * points_per_amount, lowest)
         lowest = height + 11
         axes.annotate(
-            form.name(hue, page), (at, value),
+            _in_two_lines(form.name(hue, page)), (at, value),
             xytext=(7, (height - value * points_per_amount)), textcoords="offset points",
             va="center", ha="left", color=colour, weight=600, fontsize=8.5, annotation_clip=False,
         )  # fmt: skip
@@ -562,6 +571,9 @@ def _tick(value: Any, form: Form, page: Page) -> str:
     code = str(value)
     if code.isdigit():
         return numbers.year(int(code), page.lang)
+    if form.x == "period" and "Q" in code:
+        season = numbers.word("seasons", code[-1], page.lang)
+        return season + (f"\n{numbers.year(int(code[:4]), page.lang)}" if code[-1] == "1" else "")
     if form.x == "period" and code[:4].isdigit():
         year, _, part = code.partition("M")
         note = numbers.words_of("common")["partial_year"][page.lang] if "-" in part else ""
@@ -605,6 +617,15 @@ def _with_unit(figure: Figure, form: Form, page: Page) -> Figure:
 
 def _short(name: str, letters: int = 14) -> str:
     return name if len(name) <= letters else name[: letters - 1].rstrip() + "…"
+
+
+def _in_two_lines(name: str, letters: int = 14) -> str:
+    """A long name broken at the space nearest its middle."""
+    spaces = [i for i, letter in enumerate(name) if letter == " "]
+    if len(name) <= letters or not spaces:
+        return name
+    at = min(spaces, key=lambda i: abs(i - len(name) / 2))
+    return f"{name[:at]}\n{name[at + 1 :]}"
 
 
 def _ink_on(colour: str | Sequence[float]) -> str:

@@ -23,6 +23,7 @@ MISSING = {"fa": "نامعلوم", "en": "n/a"}
 ZERO = "–"
 MINUS = {"fa": "\u200e\u2212", "en": "\u2212"}
 """In right-to-left text the sign needs a mark before it, or it lands on the wrong side."""
+PLUS = {"fa": "\u200e+", "en": "+"}
 PER_CENT = {"fa": ("\u00a0درصد", "٪"), "en": ("%", "%")}
 """In prose, and in cells and labels."""
 
@@ -145,7 +146,7 @@ def amount(
 
 def unit_name(unit: str, lang: Lang) -> str:
     """What a unit is called; one without a name is written as it is."""
-    return words_of("common")["units"].get(unit, {}).get(lang, unit)
+    return word("units", unit, lang)
 
 
 def period_name(period: Period | str, lang: Lang) -> str:
@@ -169,6 +170,11 @@ def period_name(period: Period | str, lang: Lang) -> str:
 def month_name(month: int, lang: Lang) -> str:
     """A month of the Iranian year, 1 to 12."""
     return (MONTHS_FA if lang == "fa" else MONTHS_EN)[int(month) - 1]
+
+
+def word(table: str, code: str, lang: Lang) -> str:
+    """What a code is called in a table of `words/common.toml`; one without is written as it is."""
+    return words_of("common")[table].get(code, {}).get(lang, str(code))
 
 
 def place_name(scope: str, lang: Lang) -> str:

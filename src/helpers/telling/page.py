@@ -13,6 +13,7 @@ A part is written by its kind; what follows its colon changes that:
     {share}              a Number with its unit, or a Name, a text, another Fact's sentence
     {share:2}            with two decimals
     {change:abs}         without its sign, where the verb says the direction
+    {amount:signed}      with a plus where it is above zero; {amount:million} in millions, bare
     {value:bare}         without its unit; {share:bare_share} a share times a hundred, bare
     {share:points}       in percentage points
     {n:market was|markets were}     the form that the language's plural rule asks for
@@ -24,10 +25,11 @@ average of 1403"), {base_period} and {a_month} (" a month" where averages are co
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from html import escape
 from typing import Any
 
@@ -147,6 +149,9 @@ NAMES = {
     "hs6_code": lambda code, lang: goods_name(code, lang),
     "period": numbers.period_name,
     "month": numbers.month_name,
+    "attribution": partial(numbers.word, "attributions"),
+    "attribution_first": partial(numbers.word, "attributions"),
+    "kind": partial(numbers.word, "kinds"),
 }  # fmt: skip
 """What a column of codes is called in sentences, charts and tables."""
 
@@ -239,13 +244,15 @@ def unanswered(fact: Fact, page: Page) -> Html:
 def cards(facts: Sequence[Fact], page: Page) -> Html:
     """Headline numbers side by side; each fact has `label`, a `{value}` part and a `note`.
 
-    A missing fact has no card; without any card there is nothing.
+    A missing fact or value has no card; without any card there is nothing.
     """
     items = []
     for fact in facts:
         if fact.is_missing:
             continue
         value = fact.parts["value"]
+        if numbers.is_missing(value.value):
+            continue
         large, _, unit = numbers.amount(value.value, value.unit, page.lang).partition(" ")
         small = f' <small class="wb-unit">{escape(unit)}</small>' if unit else ""
         figure = numbers.number(value, page.lang, Html(escape(large) + small))
@@ -301,6 +308,10 @@ def growth(
     return Fact("common.growth", case, parts)
 
 
+_TWO_NUMBERS = re.compile("(?<=[۰-۹]) (?=(?:<data[^>]*>)?\u200e?[+\u2212]?[۰-۹])")
+"""Between a year and an amount after it, where Persian needs a comma to be read."""
+
+
 class _Filler(string.Formatter):
     """Fills words in with the parts of a fact, as markup or as plain text."""
 
@@ -316,7 +327,8 @@ class _Filler(string.Formatter):
         about = {"place": self.page.place, "nation": numbers.place_name("nation", self.lang)}
         about["period"] = self.page.period_words
         about |= self._compared()
-        return self.vformat(template, (), {**about, **self.fact.parts})
+        written = self.vformat(template, (), {**about, **self.fact.parts})
+        return _TWO_NUMBERS.sub("، ", written) if self.lang == "fa" else written
 
     def _compared(self) -> dict[str, str]:
         base = self.page.base or store.Base(self.page.period.year_before, "same_months", (), 0)
@@ -355,14 +367,18 @@ class _Filler(string.Formatter):
             value = abs(value)
         decimals = next((int(option) for option in options if option.isdigit()), None)
         largest = self.largest if figure in self.scaled else None
-        if "bare" in options or "bare_share" in options:
-            scale = 100 if "bare_share" in options else 1
+        bare = {"bare": 1.0, "bare_share": 100.0, "million": 1e-6}
+        scale = next((bare[option] for option in options if option in bare), None)
+        if scale:
             value = None if value is None else scale * value
+            decimals = 1 if decimals is None and "million" in options else decimals
             written = numbers.plain(value, self.lang, decimals or 0)
         else:
             unit = "point" if "points" in options else figure.unit
             unit = "USD" if "usd" in options else unit
             written = numbers.amount(value, unit, self.lang, decimals=decimals, largest=largest)
+        if "signed" in options and value is not None and value > 0:
+            written = numbers.PLUS[self.lang] + written
         return numbers.number(figure, self.lang, written) if self.markup else written
 
     def _plural(self, value: Any, spec: str) -> str:

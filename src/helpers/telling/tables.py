@@ -112,13 +112,18 @@ def table(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "table") ->
         name: which form, where a question has several tables.
 
     Returns:
-        The table; of a missing fact, the line that says so; without rows, nothing.
+        The table, without columns of which nothing is known; of a missing fact, the line that says
+        so; without rows, nothing.
     """
     if fact.is_missing:
         return unanswered(fact, page)
     form = words(fact)[name]
     limit = form.get("n", len(rows))
-    columns = {key: Column(**column) for key, column in form["columns"].items()}
+    columns = {
+        key: Column(**column)
+        for key, column in form["columns"].items()
+        if rows.head(limit)[key].notna().any()
+    }
     title = text(fact, form.get("title", "heading"), page)
     group = form.get("group", "")
     if rows.empty:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from helpers.measures.values import per_month
 from helpers.schema import Number
 from helpers.store import Base
-from helpers.telling.numbers import threshold
+from helpers.telling.numbers import threshold, words_of
 from helpers.telling.page import Fact, Name, Page
 
 
@@ -24,6 +26,11 @@ def of_like_length(
     if base.kind != "monthly_average":
         return now, before
     return per_month(now, len(base.months)), per_month(before, base.n_months)
+
+
+def on_published(page: Page) -> Page:
+    """The same page for numbers that agencies and officials published."""
+    return replace(page, source=words_of("common")["sources"]["published"][page.lang])
 
 
 def months(base: Base, page: Page) -> Fact:

@@ -1,0 +1,656 @@
+"""Facts on the province beside the nation: value, share and rank, value per tonne and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers.measures.gap import CHANGE_PARTS, GAP_PARTS, GROWTH_PARTS, HeadlineFacts, main_parts
+from helpers.measures.ranks import peers, rank_path
+from helpers.measures.values import (
+    MONTHS,
+    ValuePerTonneFacts,
+    growth_by,
+    known,
+    largest_first,
+    limit,
+    overview,
+    value_per_tonne_by_quarter,
+)
+from helpers.schema import PROVINCES, NotEnoughData
+from helpers.store import DeclaredPeriod
+from helpers.telling.facts.common import of_like_length
+from helpers.telling.numbers import direction, is_missing, threshold
+from helpers.telling.page import Fact, Name, Page, growth
+
+# How much was exported, and where the province stands
+
+
+def overview_rows(now: pd.DataFrame, before: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """Province, other provinces and nation as `values.overview`, by fair comparison.
+
+    Args:
+        now: totals by `province` of the page's period.
+        before: `store.totals_before` of the page's base.
+        page: whose province, and what it is compared with.
+
+    Returns:
+        Its rows with the amounts of the whole period, `province` (the scope) and
+        `value_usd_per_month`.
+    """
+    rows = overview(*of_like_length(now, before, page.base), page.province)
+    whole, n = overview(now, before, page.province), max(1, len(page.base.months))
+    amounts = ["value_usd", "net_mass_kg"]
+    rows[amounts] = whole[amounts]
+    return rows.assign(province=rows["scope"], value_usd_per_month=rows["value_usd"] / n)
+
+
+def exports(rows: pd.DataFrame, page: Page) -> Fact:
+    """What the exports came to and how they moved, the nation's beside them.
+
+    Args:
+        rows: `overview_rows`.
+        page: whose exports.
+
+    Returns:
+        Case `same_months`, `monthly_average` or `alone` by what there is to compare with; `none`
+        where only other provinces have records, `missing` where nobody has.
+    """
+    by_scope = rows.set_index("scope")
+    own, nation = by_scope.loc[page.province], by_scope.loc["nation"]
+    if is_missing(nation["value_usd"]):
+        return Fact("comparison.exports", "missing")
+    parts = {
+        "value": page.number("value_usd", own["value_usd"], "USD"),
+        "month": page.number("value_usd_per_month", own["value_usd_per_month"], "USD"),
+        "share": page.number("national_share", own["national_share"]),
+        "growth": _growth_of(own, page, page.province),
+        "nation_growth": _growth_of(nation, page, "nation"),
+    }
+    if not own["n_declarations"] > 0:
+        return Fact("comparison.exports", "none", parts)
+    is_alone = parts["growth"].is_missing
+    return Fact("comparison.exports", "alone" if is_alone else page.base.kind, parts)
+
+
+def _growth_of(row: pd.Series, page: Page, scope: str) -> Fact:
+    """Growth as a clause, from the amount and its rate."""
+    now, rate = row["value_usd_per_month"], row["growth_share"]
+    return growth(page, "value_usd", now, now / (1 + rate) if rate > -1 else None, scope=scope)
+
+
+def weight(rows: pd.DataFrame, page: Page) -> Fact:
+    """The weight of the exports and its growth, beside the growth of value; `missing` without."""
+    own = rows.set_index("scope").loc[page.province]
+    change = known(own["net_mass_growth_share"])
+    if not own["net_mass_kg"] > 0 or change is None:
+        return Fact("comparison.weight", "missing")
+    mass = own["net_mass_kg"]
+    parts = {
+        "value": page.number("net_mass_kg", mass, "kg"),
+        "growth": growth(page, "net_mass_kg", mass, mass / (1 + change), "kg"),
+        "value_growth": _growth_of(own, page, page.province),
+    }
+    return Fact("comparison.weight", direction(change, threshold("steady_growth")), parts)
+
+
+def path_rows(totals: pd.DataFrame, declared: Sequence[DeclaredPeriod], page: Page) -> pd.DataFrame:
+    """`ranks.rank_path` of all provinces up to the page's period, with the code of each `period`.
+
+    Args:
+        totals: totals of the nation by `province` and `values.MONTHS`.
+        declared: `store.periods_declared`.
+        page: whose period is the last.
+    """
+    year, first, last = (totals[column].astype(int) for column in MONTHS)
+    about = page.period
+    is_inside = (first >= about.month_first) & (last <= about.month_last)
+    rows = rank_path(totals[(year < about.year) | ((year == about.year) & is_inside)])
+    codes = {each.period.year: str(each.period) for each in declared} | {about.year: str(about)}
+    return rows.assign(period=rows["year_sh"].astype(int).map(codes))
+
+
+def path(rows: pd.DataFrame, page: Page) -> Fact:
+    """Share of national exports and rank over the declared years.
+
+    Args:
+        rows: `path_rows`.
+        page: whose path.
+
+    Returns:
+        Case `up`, `down` or `steady` by the share from the first to the last known year, `once`
+        with one known year; `missing` without a value in the last.
+    """
+    rows = rows[rows["province"] == page.province].dropna(subset="value_usd")
+    if rows.empty or rows["period"].iloc[-1] != str(page.period):
+        return Fact("comparison.path", "missing")
+    first, last, best = rows.iloc[0], rows.iloc[-1], rows.loc[rows["rank"].astype(int).idxmin()]
+    parts = {}
+    for name, row in (("first", first), ("last", last), ("best", best)):
+        at = {"period": row["period"]}
+        parts[name] = Name("period", [row["period"]])
+        parts[f"{name}_rank"] = page.number("rank", row["rank"], "n", **at)
+        parts[f"{name}_n"] = page.number("n_ranked", row["n_ranked"], "n", **at)
+        parts[f"{name}_share"] = page.number("national_share", row["national_share"], **at)
+    moved = last["national_share"] - first["national_share"]
+    case = "once" if len(rows) == 1 else direction(moved, threshold("steady_points"))
+    return Fact("comparison.path", case, {**parts, "value": parts["last_share"]})
+
+
+def alike_rows(now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page) -> pd.DataFrame:
+    """The province, then those whose exports are most like its own.
+
+    Args:
+        now: totals by `province` and `by` of the page's period.
+        before: `store.totals_before` of the page's base, by `province`.
+        by: what is alike: `hs4_code` where goods are known, else `partner_iso3`.
+        page: whose peers.
+
+    Returns:
+        `ranks.peers`, the first `peers_named`, below the province itself, with `growth_share`; no
+        rows where the province has no exports.
+    """
+    try:
+        others = peers(now, page.province, by).head(int(threshold("peers_named")))
+    except NotEnoughData:
+        return pd.DataFrame(columns=["province", "growth_share"])
+    sums = overview(now, before, page.province).assign(province=page.province, overlap_share=1.0)
+    rows = pd.concat([sums.head(1)[others.columns], others], ignore_index=True)
+    rates = growth_by(*of_like_length(now, before, page.base), ["province"])
+    rates = rates.set_index("province")["growth_share"]
+    return rows.assign(growth_share=rows["province"].map(rates))
+
+
+def alike(rows: pd.DataFrame, page: Page) -> Fact:
+    """Where the province stands among those whose exports are most like its own.
+
+    Args:
+        rows: `alike_rows`.
+        page: whose peers.
+
+    Returns:
+        Case `goods` where values per tonne are known, `value` where only growth is, `size` where
+        neither is; `missing` without peers.
+    """
+    if len(rows) < 2:
+        return Fact("comparison.alike", "missing")
+    own, others = rows.iloc[0], rows.iloc[1:]
+    places = {
+        name: page.number(f"{name}_place", int((others[name] > own[name]).sum()) + 1, "n")
+        for name in ("value_usd", "growth_share", "unit_value_usd_per_tonne")
+    }
+    parts = {
+        "peers": Name("province", list(others["province"])),
+        "least": page.number("overlap_share", others["overlap_share"].min()),
+        "most": page.number("overlap_share", others["overlap_share"].max()),
+        "n": page.number("n_peers", len(rows), "n"),
+        "by_value": places["value_usd"],
+        "by_growth": places["growth_share"],
+        "by_unit_value": places["unit_value_usd_per_tonne"],
+    }
+    is_known = rows["unit_value_usd_per_tonne"].notna().all()
+    case = "goods" if is_known else "value" if rows["growth_share"].notna().all() else "size"
+    return Fact("comparison.alike", case, parts)
+
+
+# Value per tonne
+
+
+def per_tonne(facts: ValuePerTonneFacts, ranked: pd.DataFrame, n_rows: float, page: Page) -> Fact:
+    """Whether a tonne of the province is worth more than one of the other provinces.
+
+    Args:
+        facts: `values.value_per_tonne_facts`.
+        ranked: `ranks.rank_provinces` by `unit_value_usd_per_tonne`.
+        n_rows: how many records of the province have a weight.
+        page: whose exports.
+
+    Returns:
+        Case `up`, `down`, `steady` (within `alike_unit_value`), `few` (fewer than `least_rows`
+        records), or `missing` where one side has no weight.
+    """
+    if facts.relative_to_rest is None:
+        return Fact("comparison.per_tonne", "missing")
+    own = ranked.set_index("province").loc[page.province]
+    values = ranked[ranked["province"].isin(PROVINCES)]["unit_value_usd_per_tonne"]
+    unit = "unit_value_usd_per_tonne"
+    rest = page.number(unit, facts.rest_usd_per_tonne, "USD/t", scope="rest_of_nation")
+    parts = {
+        "value": page.number(unit, facts.province_usd_per_tonne, "USD/t"),
+        "rest": rest,
+        "nation_value": page.number(unit, facts.nation_usd_per_tonne, "USD/t", scope="nation"),
+        "ratio": page.number("relative_unit_value", facts.relative_to_rest, "ratio"),
+        "rank": page.number("rank", own["rank"], "n"),
+        "n_ranked": page.number("n_ranked", values.count(), "n"),
+        "above": page.number("n_above", (values > facts.nation_usd_per_tonne).sum(), "n"),
+        "rows": page.number("n_rows", n_rows, "n"),
+        "coverage": page.number("coverage_share", facts.province_coverage_share),
+        "nation_coverage": page.number(
+            "coverage_share", facts.nation_coverage_share, scope="nation"
+        ),
+    }
+    case = direction(facts.relative_to_rest - 1, threshold("alike_unit_value"))
+    return Fact("comparison.per_tonne", "few" if n_rows < threshold("least_rows") else case, parts)
+
+
+def coverage(fact: Fact) -> Fact:
+    """What a value per tonne rests on; `missing` where there is none.
+
+    Args:
+        fact: `per_tonne`.
+    """
+    case = "missing" if fact.is_missing or fact.case == "few" else "known"
+    return Fact("comparison.coverage", case, fact.parts)
+
+
+def quarter_rows(months: pd.DataFrame, bulk: Sequence[str], page: Page) -> pd.DataFrame:
+    """Value per tonne of the last quarters: other provinces, province, and it without bulk.
+
+    Args:
+        months: totals by `province`, `values.MONTHS` and `hs4_code`.
+        bulk: `gap.bulk_goods`.
+        page: whose province, and until when.
+
+    Returns:
+        `values.value_per_tonne_by_quarter` with `period`; `scope` may also be `without_bulk`.
+    """
+    light = months[~months["hs4_code"].isin(list(bulk))]
+    rows, less = (
+        value_per_tonne_by_quarter(table, page.province, page.period) for table in (months, light)
+    )
+    less = less[less["scope"] == page.province].assign(scope="without_bulk")
+    rows = pd.concat([rows, less], ignore_index=True)
+    rows["period"] = rows["year_sh"].astype(str) + "Q" + rows["quarter_sh"].astype(str)
+    last = sorted(rows["period"].unique())[-int(threshold("quarters_drawn")) :]
+    return rows[rows["period"].isin(last)].sort_values("period", kind="stable")
+
+
+def quarters(rows: pd.DataFrame, page: Page) -> Fact:
+    """How the last full quarter's value per tonne stands to the same quarter of the year before.
+
+    Args:
+        rows: `values.value_per_tonne_by_quarter`, with `period`.
+        page: whose exports.
+    """
+    own = rows[rows["scope"] == page.province].dropna(subset="unit_value_usd_per_tonne")
+    if own.empty:
+        return Fact("comparison.quarters", "missing")
+    last = own.iloc[-1]
+    is_before = (own["year_sh"] == last["year_sh"] - 1) & (own["quarter_sh"] == last["quarter_sh"])
+    before = own[is_before]["unit_value_usd_per_tonne"]
+    if before.empty:
+        return Fact("comparison.quarters", "missing")
+    now = last["unit_value_usd_per_tonne"]
+    unit = "unit_value_usd_per_tonne"
+    moved = growth(page, unit, now, before.iloc[0], "USD/t", period=last["period"])
+    parts = {"quarter": Name("period", [last["period"]]), "growth": moved, **moved.parts}
+    change = now / before.iloc[0] - 1
+    return Fact("comparison.quarters", direction(change, threshold("steady_growth")), parts)
+
+
+# Why: splits as waterfalls
+
+
+def steps(fact: Fact, goods: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """A split as the rows of a waterfall: the first total, the parts that are not 0, the last.
+
+    Args:
+        fact: `change`, `value_growth` or `gap`.
+        goods: name to amount, to be drawn instead of the parts (`largest_goods`).
+
+    Returns:
+        `[part, amount, is_total]`, or `hs4_code` instead of `part` for goods.
+    """
+    if fact.is_missing:
+        return pd.DataFrame()
+    is_gap = "rest" in fact.parts
+    start = fact.parts["rest" if is_gap else "before"].value
+    first, last = ("reference", "province") if is_gap else ("before", "now")
+    parts = goods or {each.case: each.parts["amount"].value for each in fact.parts["parts"]}
+    names, amounts = [first, *parts, last], [start, *parts.values(), start + sum(parts.values())]
+    is_total = [name in (first, last) for name in names]
+    label = "hs4_code" if goods else "part"
+    return pd.DataFrame({label: names, "amount": amounts, "is_total": is_total})
+
+
+def by_part(lines: pd.DataFrame, parts: Sequence[str]) -> dict[str, float]:
+    """The lines of a split added up: part without its unit -> amount."""
+    units = ("_usd_per_tonne", "_usd")
+    names = {p: next(p.removesuffix(u) for u in units if p.endswith(u)) for p in parts}
+    return {name: float(lines[part].sum()) for part, name in names.items()}
+
+
+def largest_goods(lines: pd.DataFrame, amount: str, n: int) -> dict[str, float]:
+    """The headings that contribute most to a split, and what all others together do (`others`).
+
+    Args:
+        lines: a split by `hs6_code`, added up to headings.
+        amount: the column of contributions.
+        n: how many are named.
+    """
+    codes = lines["hs6_code"].astype("string").str[:4]
+    sums = lines.groupby(codes)[amount].sum().rename_axis("hs4_code").reset_index()
+    first = largest_first(sums, amount).head(n)
+    named = dict(zip(first["hs4_code"], first[amount].astype(float), strict=True))
+    return {**named, "others": float(lines[amount].sum()) - sum(named.values())}
+
+
+def _split_parts(
+    lines: pd.DataFrame, parts: Sequence[str], amount: str, unit: str, page: Page
+) -> dict[str, object]:
+    """What the sentences on every split say: its parts, the main ones, the goods that made them."""
+    sums = {name: value for name, value in by_part(lines, parts).items() if value}
+    kind = "change_" if amount == "change_usd_per_tonne" else ""
+    ending = "usd_per_tonne" if unit == "USD/t" else "usd"
+    amounts = {part: page.number(f"{kind}{part}_{ending}", v, unit) for part, v in sums.items()}
+    measured = {p: Fact("comparison.part", p, {"amount": n}) for p, n in amounts.items()}
+    whole = float(lines[amount].sum())
+    case, main = main_parts(sums, whole)
+    goods = largest_goods(lines, amount, int(threshold("goods_named")))
+    del goods["others"]
+    contribution = amount if unit == "USD" else f"contribution_{ending}"
+    return {
+        "parts": list(measured.values()),
+        "whole": page.number(amount, whole, unit),
+        "main": Fact("comparison.main", case, {"names": [measured[part] for part in main]}),
+        "goods": [
+            Fact(
+                "comparison.good",
+                "named",
+                {
+                    "name": Name("hs4_code", [code]),
+                    "amount": page.number(contribution, value, unit),
+                },
+            )
+            for code, value in goods.items()
+            if value
+        ],
+    }
+
+
+def change(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
+    """Why the value per tonne moved on the same period of last year.
+
+    Args:
+        lines: `gap.unit_value_change` by `hs6_code`.
+        facts: `gap.headline`.
+        page: whose exports.
+
+    Returns:
+        Case `up`, `down` or `steady`; `missing` where one of the years has no weight or no code.
+    """
+    if lines.empty or lines.iloc[:, 0].isna().all() or facts.growth is None:
+        return Fact("comparison.change", "missing")
+    amounts = (facts.usd_per_tonne, facts.usd_per_tonne_before)
+    moved = _moved(growth(page, "unit_value_usd_per_tonne", *amounts, "USD/t"))
+    split = _split_parts(lines, CHANGE_PARTS, "change_usd_per_tonne", "USD/t", page)
+    case = direction(facts.growth, threshold("steady_growth"))
+    return Fact("comparison.change", case, {**split, **moved.parts, "moved": moved})
+
+
+def _moved(moved: Fact) -> Fact:
+    """A growth told with both amounts."""
+    return Fact("comparison.moved", moved.case, moved.parts)
+
+
+def without_bulk(facts: HeadlineFacts, page: Page) -> Fact:
+    """How the value per tonne moved without bulk goods.
+
+    Returns:
+        Case `turns` (the sign turns without them), `same`, `none` (nothing of it is bulk), or
+        `missing`.
+    """
+    if facts.growth is None or facts.light_growth is None:
+        return Fact("comparison.without_bulk", "missing")
+    unit, bulk = "light_unit_value_usd_per_tonne", "bulk_below_usd_per_tonne"
+    parts = {
+        "growth": growth(
+            page, unit, facts.light_usd_per_tonne, facts.light_usd_per_tonne_before, "USD/t"
+        ),
+        "light": page.number(unit, facts.light_usd_per_tonne, "USD/t"),
+        "light_before": page.number(unit, facts.light_usd_per_tonne_before, "USD/t", period=""),
+        "mass_share": page.number("bulk_mass_share", facts.bulk_tonne_share),
+        "value_share": page.number("bulk_value_share", facts.bulk_value_share),
+        "limit": page.number(bulk, limit(bulk), "USD/t"),
+        "rows": page.number("n_bulk_rows", facts.n_bulk_declarations, "n"),
+    }
+    steady = threshold("steady_growth")
+    signs = {direction(rate, steady) for rate in (facts.growth, facts.light_growth)}
+    is_none = facts.growth == facts.light_growth
+    case = "none" if is_none else "turns" if signs == {"up", "down"} else "same"
+    return Fact("comparison.without_bulk", case, parts)
+
+
+def value_growth(lines: pd.DataFrame, rows: pd.DataFrame, page: Page) -> Fact:
+    """Why the value of the exports moved: quantity, mix, unit value, entry and exit.
+
+    Args:
+        lines: `gap.value_growth_split` by `hs6_code`, of tables of like length.
+        rows: `overview_rows`.
+        page: whose exports.
+    """
+    own = rows.set_index("scope").loc[page.province]
+    if not lines.iloc[:, 0].notna().any() or is_missing(own["growth_share"]):
+        return Fact("comparison.value_growth", "missing")
+    is_average = page.base.kind == "monthly_average"
+    now = own["value_usd_per_month"] if is_average else own["value_usd"]
+    moved = _moved(growth(page, "value_usd", now, now / (1 + own["growth_share"])))
+    parts = {
+        **_split_parts(lines, GROWTH_PARTS, "change_usd", "USD", page),
+        **moved.parts,
+        "moved": moved,
+        "rows": page.number("n_rows", own["n_declarations"], "n"),
+    }
+    case = direction(own["growth_share"], threshold("steady_growth"))
+    return Fact("comparison.value_growth", case, parts)
+
+
+def lumps(fact: Fact, lines: pd.DataFrame, page: Page) -> Fact:
+    """How much of entry and exit is an effect of few records: the same by headings.
+
+    Args:
+        fact: `value_growth`.
+        lines: `gap.value_growth_split` by `hs4_code`.
+        page: whose exports.
+
+    Returns:
+        Case `few` below `few_rows` records of the province, else `missing`: nothing to be said.
+    """
+    if fact.is_missing or fact.parts["rows"].value >= threshold("few_rows"):
+        return Fact("comparison.lumps", "missing")
+    parts = {
+        part: page.number(f"{part}_by_heading_usd", lines[f"{part}_usd"].sum(), "USD")
+        for part in ("entry", "exit")
+    }
+    return Fact("comparison.lumps", "few", {"rows": fact.parts["rows"], **parts})
+
+
+def gap(lines: pd.DataFrame, page: Page) -> Fact:
+    """Why a tonne of the province differs from one of the other provinces.
+
+    Args:
+        lines: `gap.gap_split` by `hs6_code`, the other provinces as the reference.
+        page: whose exports.
+
+    Returns:
+        Case `up`, `down` or `steady` by the gap; `missing` where one side has no weight or code.
+    """
+    if lines.empty or lines.iloc[:, 0].isna().all():
+        return Fact("comparison.gap", "missing")
+    own, rest = (lines[f"adds_usd_per_tonne_{s}"].sum() for s in ("province", "reference"))
+    unit = "unit_value_usd_per_tonne"
+    parts = {
+        **_split_parts(lines, GAP_PARTS, "gap_usd_per_tonne", "USD/t", page),
+        "own": page.number(unit, own, "USD/t"),
+        "rest": page.number(unit, rest, "USD/t", scope="rest_of_nation"),
+    }
+    case = direction(own / rest - 1 if rest else np.nan, threshold("alike_unit_value"))
+    return Fact("comparison.gap", case, parts)
+
+
+def levels(by_level: pd.DataFrame, page: Page) -> Fact:
+    """Whether the largest part of the gap is the same at every level of the tariff.
+
+    Args:
+        by_level: `gap.gap_split_by_level`, from coarse to fine.
+        page: whose exports.
+    """
+    parts = by_level[GAP_PARTS].astype("float64")
+    if parts.empty or parts.isna().any(axis=None):
+        return Fact("comparison.levels", "missing")
+    largest = parts.abs().idxmax(axis=1)
+    ends = {}
+    for name, at in (("coarse", 0), ("fine", -1)):
+        part = largest.iloc[at]
+        amount = page.number(part, parts[part].iloc[at], "USD/t")
+        ends[name] = Fact(
+            "comparison.part", part.removesuffix("_usd_per_tonne"), {"amount": amount}
+        )
+    ends["n"] = page.number("n_levels", len(parts), "n")
+    return Fact("comparison.levels", "same" if largest.nunique() == 1 else "turns", ends)
+
+
+# Imports beside exports
+
+
+def balance(rows: pd.DataFrame | None, page: Page) -> Fact:
+    """Exports against imports of the page's period.
+
+    Args:
+        rows: `values.trade_balance`; None where no imports are declared.
+        page: whose trade.
+
+    Returns:
+        Case `surplus`, `deficit` or `missing`.
+    """
+    own = None if rows is None else rows.set_index("scope").loc[page.province]
+    if own is None or is_missing(own["balance_usd"]) or not own["import_usd"] > 0:
+        return Fact("comparison.balance", "missing")
+    amounts = {
+        name: page.number(f"{name}_usd", own[f"{name}_usd"], "USD") for name in ("export", "import")
+    }
+    ratio = page.number("export_import_ratio", own["export_usd"] / own["import_usd"], "ratio")
+    parts = {
+        "sold": amounts["export"],
+        "bought": amounts["import"],
+        "value": page.number("balance_usd", own["balance_usd"], "USD"),
+        "ratio": ratio,
+    }
+    return Fact("comparison.balance", "surplus" if own["balance_usd"] >= 0 else "deficit", parts)
+
+
+# What was published
+
+
+def published_per_tonne(rows: pd.DataFrame, page: Page) -> Fact:
+    """The published values per tonne of the province beside the nation's.
+
+    Args:
+        rows: `published.against_nation` of the province, in order of time.
+        page: whose exports.
+
+    Returns:
+        Case `several`, `one` or `alone` (never with the nation's beside it); `missing` without.
+    """
+    rows = rows[~rows["is_doubtful"]]
+    if rows.empty:
+        return Fact("comparison.published_per_tonne", "missing")
+    compared = rows.dropna(subset="unit_value_nation_usd_per_tonne")
+    last = (rows if compared.empty else compared).iloc[-1]
+    at = {"period": last["period"], "source": last["source"]}
+    unit = "published_unit_value_usd_per_tonne"
+    nation = {**at, "scope": "nation", "period": str(last["nation_period"])}
+    parts = {
+        "n": page.number("n_periods", len(rows), "n"),
+        "first": Name("period", list(rows["period"].head(1))),
+        "last": Name("period", [last["period"]]),
+        "value": page.number(unit, last["unit_value_usd_per_tonne"], "USD/t", **at),
+        "nation_value": page.number(
+            unit, last["unit_value_nation_usd_per_tonne"], "USD/t", **nation
+        ),
+        "ratio": page.number("relative_unit_value", last["relative_unit_value"], "ratio", **at),
+        "age": age(int(last["year_sh"]), page),
+        "basis": Name("attribution", [last["attribution"]]),
+    }
+    case = "alone" if compared.empty else "one" if len(rows) == 1 else "several"
+    return Fact("comparison.published_per_tonne", case, parts)
+
+
+def age(year: int, page: Page) -> Fact:
+    """How old a figure of a year is, as a clause for other sentences: `same`, `older`, `newer`."""
+    years = page.period.year - year
+    case = "same" if not years else "older" if years > 0 else "newer"
+    return Fact("comparison.age", case, {"years": page.number("n_years", abs(years), "n")})
+
+
+def published_nation(series: pd.DataFrame, page: Page) -> Fact:
+    """The nation's published value per tonne over the years.
+
+    Args:
+        series: `published.longest_of_each_year`.
+        page: whose page.
+
+    Returns:
+        Case `up`, `down` or `steady` between the last two whole years; `missing` without these.
+    """
+    whole = series[(series["kind"] == "year") & (series["year_sh"] <= page.period.year)].tail(2)
+    if len(whole) < 2:
+        return Fact("comparison.published_nation", "missing")
+    before, now = (row for _, row in whole.iterrows())
+    unit = "published_unit_value_usd_per_tonne"
+    at = {"scope": "nation", "period": now["period"], "source": now["source"]}
+    moved = growth(
+        page,
+        unit,
+        now["unit_value_usd_per_tonne"],
+        before["unit_value_usd_per_tonne"],
+        "USD/t",
+        **at,
+    )
+    parts = {
+        **moved.parts,
+        "growth": moved,
+        "year": Name("period", [now["period"]]),
+        "year_before": Name("period", [before["period"]]),
+    }
+    change = moved.parts["change"].value
+    return Fact("comparison.published_nation", direction(change, threshold("steady_growth")), parts)
+
+
+def bases(rows: pd.DataFrame, page: Page) -> Fact:
+    """How far a province's published exports depend on the basis: where declared, where made.
+
+    Args:
+        rows: `published.both_bases`, undoubted, those of one number for both left out.
+        page: whose province.
+
+    Returns:
+        Case `own` (the province has two bases itself), `others`, or `missing`.
+    """
+    if rows.empty:
+        return Fact("comparison.bases", "missing")
+    own = rows[rows["scope"] == page.province]
+    parts = {
+        "n": page.number("n_pairs", len(rows), "n"),
+        "low": page.number("basis_ratio", rows["ratio"].min(), "ratio", scope=""),
+        "high": page.number("basis_ratio", rows["ratio"].max(), "ratio", scope=""),
+    }
+    if own.empty:
+        return Fact("comparison.bases", "others", parts)
+    last = own.iloc[-1]
+    at = {"period": last["period"]}
+    parts |= {
+        "when": Name("period", [last["period"]]),
+        "first": page.number(
+            "published_value_usd", last["value_usd_first"], "USD", source=last["source_first"], **at
+        ),
+        "other": page.number(
+            "published_value_usd", last["value_usd"], "USD", source=last["source"], **at
+        ),
+        "first_basis": Name("attribution", [last["attribution_first"]]),
+        "other_basis": Name("attribution", [last["attribution"]]),
+        "ratio": page.number("basis_ratio", last["ratio"], "ratio", **at),
+    }
+    return Fact("comparison.bases", "own", parts)
