@@ -144,8 +144,9 @@ def gap_split(
     )
     share_gap, unit_gap = (here[name] - there[name] for name in ("s", "u"))
     mean_share, mean_unit = ((here[name] + there[name]) / 2 for name in ("s", "u"))
-    lines["mix_usd_per_tonne"] = share_gap * (mean_unit - (here["mean"] + there["mean"]) / 2)
-    lines["price_usd_per_tonne"] = unit_gap * mean_share
+    mix = share_gap * (mean_unit - (here["mean"] + there["mean"]) / 2)
+    lines["mix_usd_per_tonne"] = mix.where(common, 0.0)
+    lines["price_usd_per_tonne"] = (unit_gap * mean_share).where(common, 0.0)
     apart = here["apart"] - there["apart"]
     for part, side in zip(GAP_PARTS[2:], ("province", "reference", "unlike"), strict=True):
         lines[part] = apart.where(lines["side"] == side, 0.0)
