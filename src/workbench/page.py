@@ -15,6 +15,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
+import nh3
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 from nbformat import NotebookNode
@@ -33,16 +34,19 @@ WIDE_TABLE = 7
 
 
 @cache
-def _allowed(kind: str) -> frozenset[str]:
+def _allowed(kind: str) -> set[str]:
     lists = json.loads((TEMPLATES / "allowed.json").read_text(encoding="utf-8"))
-    return frozenset(lists[kind].split())
+    return set(lists[kind].split())
 
 
-_SKELETON = re.compile(r"</?(html|head|body|frameset)\b[^>]*>", re.IGNORECASE)
 _WORKBOOK = r"data:application/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet;base64,"
-_SAFE_HREF = re.compile(rf"https?://|mailto:|#|data:text/csv[;,]|{_WORKBOOK}|[^:]*$", re.IGNORECASE)
-_SAFE_SRC = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
+_SAFE = {
+    "href": re.compile(rf"https?://|mailto:|#|data:text/csv[;,]|{_WORKBOOK}|[^:]*$", re.IGNORECASE),
+    "src": re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE),
+}
 _SAFE_STYLE = re.compile(r"(--[\w-]+|width|inline-size|font-weight)\s*:\s*[\w.%+\- ]+")
+_IMG = re.compile(r'<img(?:\s+[\w:-]+="[^"]*")*\s*/?>')
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 def clean(markup: str) -> str:
@@ -51,34 +55,28 @@ def clean(markup: str) -> str:
     Scripts, styles and embedded documents go with what is in them; an unknown element goes and
     its text stays. Unbalanced markup comes back balanced, so no cell can break the next one.
     """
-    body = _parsed(markup)
-    for element in list(body.iterdescendants()):
-        if not isinstance(element.tag, str) or element.tag in _allowed("dropped_whole"):
-            element.drop_tree()
-        elif element.tag not in _allowed("elements"):
-            element.drop_tag()
-        else:
-            _clean_attributes(element)
-    for picture_lost in body.xpath(".//img[not(@src)]"):
-        picture_lost.drop_tree()
-    return _inner(body)
+    cleaned = nh3.clean(
+        _CONTROL.sub("", markup),
+        tags=_allowed("elements"),
+        clean_content_tags=_allowed("dropped_whole"),
+        attributes={"*": _allowed("attributes")},
+        generic_attribute_prefixes={"data-", "aria-"},
+        attribute_filter=_filtered,
+        url_schemes={"http", "https", "mailto", "data"},
+        link_rel=None,
+    )
+    # An address that may not be leaves a picture of nothing.
+    return _IMG.sub(lambda image: image[0] if ' src="' in image[0] else "", cleaned)
 
 
-def _clean_attributes(element: HtmlElement) -> None:
-    for name, value in element.items():
-        if not _is_safe(name, value):
-            del element.attrib[name]
-    if "style" in element.attrib:
-        kept = [part.strip() for part in element.get("style").split(";")]
-        element.set("style", "; ".join(part for part in kept if _SAFE_STYLE.fullmatch(part)))
-
-
-def _is_safe(name: str, value: str) -> bool:
-    if name in ("href", "src"):
+def _filtered(_element: str, name: str, value: str) -> str | None:
+    if name in _SAFE:
         # Browsers ignore control characters and spaces inside a scheme.
-        address = re.sub(r"[\x00-\x20]+", "", value[:200])
-        return bool((_SAFE_HREF if name == "href" else _SAFE_SRC).match(address))
-    return name in _allowed("attributes") or name.startswith(("data-", "aria-"))
+        return value if _SAFE[name].match(re.sub(r"[\x00-\x20]+", "", value[:200])) else None
+    if name == "style":
+        parts = (part.strip() for part in value.split(";"))
+        return "; ".join(part for part in parts if _SAFE_STYLE.fullmatch(part)) or None
+    return value
 
 
 def picture(output: NotebookNode, mime: str) -> str:
@@ -281,9 +279,7 @@ def _run(word: str, tail: str, lang: str) -> HtmlElement:
 
 
 def _parsed(markup: str) -> HtmlElement:
-    # What stands behind an end of the body in a cell would be lost.
-    inside = _SKELETON.sub("", markup.replace("\0", ""))
-    return lxml_html.document_fromstring(f"<html><body>{inside}</body></html>").body
+    return lxml_html.document_fromstring(f"<html><body>{markup}</body></html>").body
 
 
 def _inner(element: HtmlElement) -> str:
