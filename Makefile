@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help report test lab screenshots lock
+.PHONY: help report quarter test lab screenshots lock
 
 help:
 	@echo "make report   set up, clean the real data, render every page into outputs/"
+	@echo "make quarter YEAR=1405 QUARTER=3 [PROVINCE=alborz]  fetch, clean, render and share a quarter"
 	@echo "make test     set up, check the style, run every test"
 	@echo "make lab      set up, open JupyterLab in notebooks/"
 	@echo "make screenshots  take the README's pictures (needs Chromium)"
@@ -15,6 +16,18 @@ help:
 report: $(READY)
 	$(BIN)/workbench clean
 	$(BIN)/workbench render
+
+# The source has no months: a quarter is what it holds after three more of them, less what it held
+# before (docs/how-to/quarterly-round.md).
+PROVINCE ?= alborz
+quarter: $(READY)
+	@case "$(YEAR)/$(QUARTER)" in 1[34][0-9][0-9]/[1-4]) ;; *) \
+	  echo "make quarter YEAR=1405 QUARTER=3: which quarter does the source hold by now?"; exit 2;; esac
+	$(BIN)/workbench fetch tccim --years $(YEAR) --months 1-$$((3 * $(QUARTER)))
+	$(BIN)/workbench clean
+	$(BIN)/workbench render --province $(PROVINCE) --period $(YEAR)Q$(QUARTER)
+	$(BIN)/workbench share --province $(PROVINCE) --period $(YEAR)Q$(QUARTER) \
+	  --out outputs/$(PROVINCE)-$(YEAR)Q$(QUARTER).zip
 
 test: $(READY)
 	$(BIN)/ruff check
