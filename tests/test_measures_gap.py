@@ -314,3 +314,13 @@ def test_the_headline_with_and_without_its_bulkiest_goods():
 def test_the_headline_of_a_place_without_weights_is_not_known():
     facts = gap.headline(totals([1], [0], hs4_code=["3004"]), totals([], hs4_code=[]), [])
     assert (facts.usd_per_tonne, facts.growth, facts.bulk_tonne_share) == (None, None, None)
+
+
+def test_what_value_alone_cannot_tell_is_missing_rather_than_zero():
+    # As the public table by office and destination: no code, no weight.
+    now, before = (totals([v], [np.nan], [np.nan], hs4_code=[None]) for v in (30, 20))
+    assert gap.unit_value_change(now, before, "hs4_code").empty
+    assert gap.gap_split_by_level(now, before, ["hs4_code"])[gap.GAP_PARTS].isna().all(axis=None)
+    assert gap.headline(now, before, gap.bulk_goods(now)).usd_per_tonne is None
+    change = gap.value_growth_split(now, before, "hs4_code").iloc[0]
+    assert change["not_comparable_usd"] == change["change_usd"] == 10
