@@ -16,6 +16,7 @@ A part is written by its kind; what follows its colon changes that:
     {amount:signed}      with a plus where it is above zero; {amount:million} in millions, bare
     {value:bare}         without its unit; {share:bare_share} a share times a hundred, bare
     {share:points}       in percentage points
+    {use:lower}          a Name inside a sentence, where English has no capital
     {n:market was|markets were}     the form that the language's plural rule asks for
 
 Every template may use what the page knows without being given it: {place}, {period}, {nation},
@@ -355,6 +356,8 @@ class _Filler(string.Formatter):
             )
         if isinstance(value, Name):
             written = [name_of(value.kind, code, self.lang) for code in value.codes]
+            if spec == "lower":
+                written = [name[:1].lower() + name[1:] for name in written]
             return self._escaped(self._joined(written))
         if isinstance(value, (list, tuple)):
             return self._joined([self.format_field(part, spec) for part in value])

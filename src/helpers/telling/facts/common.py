@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pandas as pd
 
+from helpers import store
+from helpers.classification import use_of
 from helpers.measures.values import per_month
 from helpers.schema import Number
 from helpers.store import Base
-from helpers.telling.numbers import threshold, words_of
+from helpers.telling.numbers import period_name, threshold, words_of
 from helpers.telling.page import Fact, Name, Page
 
 
@@ -63,10 +65,10 @@ def reconcile(value_usd: float, official: Number, page: Page) -> Fact:
         page: of the declarations.
 
     Returns:
-        Case `within` or `outside` of the tolerance; `missing` where either is not known.
+        Case `within` or `outside` of the tolerance; `missing` where one of them is not known.
     """
     here = page.number("value_usd", value_usd, "USD", scope="nation")
-    if here.value is None or official.value is None:
+    if not here.value or official.value is None:
         return Fact("common.reconcile", "missing")
     apart, tolerance = here.value / official.value - 1, threshold("reconcile_tolerance")
     parts = {
@@ -76,3 +78,34 @@ def reconcile(value_usd: float, official: Number, page: Page) -> Fact:
         "tolerance": page.number("tolerance_share", tolerance, scope="nation"),
     }
     return Fact("common.reconcile", "within" if abs(apart) <= tolerance else "outside", parts)
+
+
+def named_periods(rows: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """Rows with their `period` in words beside it, as `period_name`."""
+    return rows.assign(period_name=[period_name(code, page.lang) for code in rows["period"]])
+
+
+def published_rows(totals: pd.DataFrame, page: Page, *, pairs_only: bool = False) -> pd.DataFrame:
+    """Published totals as a table shows them: periods and basis in words, doubtful ones left out.
+
+    Args:
+        totals: `published.published_totals`.
+        page: the language.
+        pairs_only: whether rows without a value or a weight are left out.
+    """
+    rows = totals[~totals["is_doubtful"]]
+    rows = rows.dropna(subset=["value_usd", "net_mass_kg"]) if pairs_only else rows
+    names = words_of("common")["attributions"]
+    is_derived = words_of("common")["derived"][page.lang]
+    bases = [
+        names[basis][page.lang] + is_derived * bool(derived)
+        for basis, derived in zip(rows["attribution"], rows["is_derived"], strict=True)
+    ]
+    return named_periods(rows.assign(basis=bases), page)
+
+
+def use_levels(own: pd.DataFrame) -> pd.DataFrame:
+    """Imports with the digits (`level`) of the rule by which each reached its use."""
+    _, rules = store.uses_in_force()
+    levels = rules.assign(use=rules["hs_prefix"].str.len().astype("string"))
+    return own.assign(level=use_of(own["hs_code"], levels))

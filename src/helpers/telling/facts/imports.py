@@ -1,0 +1,274 @@
+"""Facts on imports by use: as published, and by use, change and dependence where declared."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.measures.imports import INPUT_USES
+from helpers.telling.numbers import direction, threshold
+from helpers.telling.page import Fact, Name, Page, growth
+
+OFFICIAL_USES = ("intermediate", "capital", "consumption")
+"""The classes that Iran's statistics print; raw materials are inside intermediate goods."""
+
+
+def published(totals: pd.DataFrame, page: Page, *, nation: bool = False) -> Fact:
+    """The last published imports of the province, or of the nation.
+
+    Args:
+        totals: `published.published_totals` of one scope, flow `import`.
+        page: whose imports.
+        nation: whether the scope is the nation.
+
+    Returns:
+        Case `pair` (value and weight) or `value`; `missing` where nothing was published.
+    """
+    question = "imports.published_nation" if nation else "imports.published"
+    rows = totals[~totals["is_doubtful"]].dropna(subset="value_usd")
+    if rows.empty:
+        return Fact(question, "missing")
+    weighed = rows.dropna(subset="unit_value_usd_per_tonne")
+    last = weighed.iloc[-1] if len(weighed) else rows.iloc[-1]
+    about = {"scope": last["scope"], "period": last["period"], "source": last["source"]}
+    parts = {
+        "when": Name("period", [last["period"]]),
+        "value": page.number("value_usd", last["value_usd"], "USD", **about),
+        "mass": page.number("net_mass_kg", last["net_mass_kg"], "kg", **about),
+        "unit_value": page.number(
+            "unit_value_usd_per_tonne", last["unit_value_usd_per_tonne"], "USD/t", **about
+        ),
+        "n": page.number("n_periods", len(rows), "n", **about),
+    }
+    return Fact(question, "pair" if len(weighed) else "value", parts)
+
+
+def currency(figures: pd.DataFrame, page: Page) -> Fact:
+    """The currency that the province's imports were said to need, and to have been given."""
+    rows = figures[(figures["scope"] == page.province) & (figures["flow"] == "import")]
+    parts = {}
+    for name, category in (("need", "currency_need"), ("supplied", "currency_supplied")):
+        of = rows[rows["category"] == category]
+        if len(of):
+            last = of.iloc[-1]
+            period = str(int(last["year_sh"]))
+            parts[name] = page.number(
+                category, last["value"], "USD", period=period, source=last["source"]
+            )
+    case = "both" if len(parts) == 2 else next(iter(parts), "missing")
+    return Fact("imports.currency", case, parts)
+
+
+def official_shares(split: pd.DataFrame) -> pd.DataFrame:
+    """Published shares of value by official class, one row a period that has all three.
+
+    Args:
+        split: `published.use_shares`.
+
+    Returns:
+        `[period, intermediate, capital, consumption, other]`, in order of time; `other` is what
+        the three leave of 1, gold and goods of no stated class among it.
+    """
+    wide = split.pivot(index="period", columns="category", values="value_share")
+    wide = wide.reindex(columns=list(OFFICIAL_USES)).dropna()
+    # Printed shares are rounded, so that three of them can exceed 1 by a little.
+    other = (1 - wide.sum(axis=1)).clip(lower=0.0)
+    return wide.assign(other=other).rename_axis(None, axis=1).reset_index()
+
+
+def official(shares: pd.DataFrame, uses: pd.DataFrame, page: Page) -> Fact:
+    """The nation's imports by official class as last published, beside those of the statistics.
+
+    Args:
+        shares: `official_shares`.
+        uses: `values.against_nation` by `use`; without imports nothing stands beside.
+        page: whose period the statistics are of.
+
+    Returns:
+        Case `beside` or `printed`; `missing` where nothing was published.
+    """
+    if shares.empty:
+        return Fact("imports.official", "missing")
+    last, source = shares.iloc[-1], ""
+    about = {"scope": "nation", "period": last["period"], "source": source}
+    parts = {"when": Name("period", [last["period"]])}
+    parts |= {use: page.number(f"{use}_share", last[use], **about) for use in OFFICIAL_USES}
+    parts |= {
+        "low": page.number("intermediate_share", shares["intermediate"].min(), **about),
+        "high": page.number("intermediate_share", shares["intermediate"].max(), **about),
+        "n": page.number("n_periods", len(shares), "n", **about),
+    }
+    if not uses["value_usd_nation"].sum() > 0:
+        return Fact("imports.official", "printed", parts)
+    here = uses.set_index("use")["share_in_nation"].astype("float64").fillna(0.0)
+    here = here.rename({"raw_material": "intermediate"}).groupby(level=0).sum()
+    for use in OFFICIAL_USES:
+        parts[f"{use}_now"] = page.number(f"{use}_share", here.get(use, 0.0), scope="nation")
+    return Fact("imports.official", "beside", parts)
+
+
+def total(now: float, before: float | None, page: Page, *, scope: str = "") -> Fact:
+    """How much was imported and how it moved; `missing` without imports."""
+    if not now > 0:
+        return Fact("imports.total", "missing")
+    about = {"scope": scope} if scope else {}
+    value = page.number("value_usd", now, "USD", **about)
+    moved = growth(page, "value_usd", now, before, **about)
+    case = "missing_growth" if moved.is_missing else "known"
+    return Fact(
+        "imports.total",
+        case,
+        {"value": value, "growth": moved, "who": Name("province", [value.scope])},
+    )
+
+
+def use_mix(uses: pd.DataFrame, page: Page) -> Fact:
+    """What the imports were for, against the nation; `values.against_nation` by `use`.
+
+    Goods without a use are part of the whole and of no ranking. Cases `apart`, `alike` (within
+    `alike_share` of the nation), `missing`.
+    """
+    if not uses["value_usd_province"].sum() > 0:
+        return Fact("imports.use_mix", "missing")
+    shares = uses.set_index("use")[["share_in_province", "share_in_nation"]].astype("float64")
+    shares = shares.fillna(0.0)
+    named = shares.drop("not_assigned", errors="ignore")
+    apart = named["share_in_province"] - named["share_in_nation"]
+    parts = {}
+    marked = (
+        ("part", named["share_in_province"].idxmax()),
+        ("high", apart.idxmax()),
+        ("low", apart.idxmin()),
+    )
+    for name, use in marked:
+        own, nation = shares.loc[use]
+        parts[name] = Name("use", [use])
+        parts[f"{name}_share"] = page.number(f"{use}_share", own)
+        parts[f"{name}_nation"] = page.number(f"{use}_share", nation, scope="nation")
+    inputs = shares.loc[[use for use in INPUT_USES if use in shares.index]].sum()
+    rest = shares["share_in_province"].get("not_assigned", 0.0)
+    parts |= {
+        "inputs": page.number("inputs_share", inputs["share_in_province"]),
+        "inputs_nation": page.number("inputs_share", inputs["share_in_nation"], scope="nation"),
+        "unassigned": page.number("not_assigned_share", rest),
+    }
+    is_alike = apart.abs().max() < threshold("alike_share")
+    return Fact("imports.use_mix", "alike" if is_alike else "apart", parts)
+
+
+def use_bars(uses: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """The shares of uses as two bars, the province above the nation."""
+    shares = uses.set_index("use")[["share_in_province", "share_in_nation"]].astype("float64")
+    bars = shares.T.rename_axis(columns=None).reset_index(drop=True)
+    return bars.assign(province=[page.province, "nation"])
+
+
+def use_unit_values(uses: pd.DataFrame, page: Page) -> Fact:
+    """In how many uses the unit value lies above the other provinces'; a matter of composition."""
+    rows = uses[uses["use"] != "not_assigned"].set_index("use")
+    ratios = rows["relative_unit_value_vs_rest"].astype("float64").dropna()
+    ratios = ratios[ratios > 0]
+    if ratios.empty:
+        return Fact("imports.use_unit_values", "missing")
+    use = np.log(ratios).abs().idxmax()
+    row, name = rows.loc[use], f"{use}_unit_value_usd_per_tonne"
+    rest = row["unit_value_usd_per_tonne_rest"]
+    parts = {
+        "part": Name("use", [use]),
+        "own": page.number(name, row["unit_value_usd_per_tonne_province"], "USD/t"),
+        "rest": page.number(name, rest, "USD/t", scope="rest_of_nation"),
+        "above": page.number("above", int((ratios > 1).sum()), "n"),
+        "known": page.number("compared", len(ratios), "n"),
+    }
+    return Fact("imports.use_unit_values", "known", parts)
+
+
+def moves(changes: pd.DataFrame, page: Page, by: str = "use") -> Fact:
+    """What rose and what fell most; `values.growth_by` by `use`, or by `use` and `hs2_code`.
+
+    Returns:
+        Case `both`, `up`, `down`, `steady`; `missing` where one of the periods has no imports.
+    """
+    question = "imports.moves" if by == "use" else "imports.chapter_moves"
+    rows = changes[changes["use"] != "not_assigned"].dropna(subset=[by, "change_usd"])
+    if rows.empty or not (changes[["value_usd", "value_usd_before"]].sum() > 0).all():
+        return Fact(question, "missing")
+    rows = rows.sort_values("change_usd", kind="stable")
+    parts = {"n_up": page.number("n_up", int((rows["change_usd"] > 0).sum()), "n")}
+    parts["n_down"] = page.number("n_down", int((rows["change_usd"] < 0).sum()), "n")
+    for side, row in (("down", rows.iloc[0]), ("up", rows.iloc[-1])):
+        parts[side] = Name(by, [row[by]])
+        parts[f"{side}_use"] = Name("use", [row["use"]])
+        name = "_".join([*dict.fromkeys((row["use"], row[by])), "change_usd"])
+        parts[f"{side}_usd"] = page.number(name, row["change_usd"], "USD")
+    has = (rows["change_usd"].iloc[-1] > 0, rows["change_usd"].iloc[0] < 0)
+    cases = {(True, True): "both", (True, False): "up", (False, True): "down"}
+    return Fact(question, cases.get(has, "steady"), parts)
+
+
+def chapter_rows(changes: pd.DataFrame, each: int = 5) -> pd.DataFrame:
+    """The chapters that rose and fell most, rises first; goods without a use left out."""
+    rows = changes[changes["use"] != "not_assigned"].dropna(subset=["hs2_code", "change_usd"])
+    ranked = rows.sort_values("change_usd", ascending=False, kind="stable")
+    rises, falls = ranked[ranked["change_usd"] > 0], ranked[ranked["change_usd"] < 0]
+    return pd.concat([rises.head(each), falls.tail(each)])
+
+
+def inputs_per_export(table: pd.DataFrame) -> float | None:
+    """Imported raw materials and intermediate goods for a dollar exported; None without exports.
+
+    Machinery serves for years and is no input of the year's exports.
+    """
+    sold = table["export_usd"].sum()
+    used = table[["raw_material_usd", "intermediate_usd"]].sum().sum()
+    return float(used / sold) if sold > 0 else None
+
+
+def dependence(own: pd.DataFrame, nation: pd.DataFrame, page: Page) -> Fact:
+    """Imported inputs per dollar exported, against the nation, by `imports.input_dependence`."""
+    ratios = [inputs_per_export(side) for side in (own, nation)]
+    if not ratios[0] or not ratios[1]:
+        return Fact("imports.dependence", "missing")
+    case = direction(ratios[0] / ratios[1] - 1, threshold("alike_ratio"))
+    return Fact("imports.dependence", case, page.pair("inputs_per_export_usd", *ratios, "ratio"))
+
+
+def currency_cut(cut: pd.DataFrame, page: Page) -> Fact:
+    """What a cut of foreign currency takes from inputs; `imports.currency_cut`.
+
+    Cases `reached` or `spared` by whether it reaches inputs once consumer goods bear it first;
+    `missing` without a cut.
+    """
+    rows, whole = cut.set_index("use"), cut["value_usd"].sum()
+    lost = rows["cut_usd"].sum()
+    if not lost > 0:
+        return Fact("imports.currency_cut", "missing")
+    inputs = rows[rows.index.isin(INPUT_USES)]
+    outside = 1 - inputs["value_usd"].sum() / whole
+    parts = {
+        "cut": page.number("cut_usd", lost, "USD"),
+        "share": page.number("cut_share", lost / whole),
+        "even": page.number("even_cut_usd", inputs["even_cut_usd"].sum(), "USD"),
+        "ordered": page.number("input_cut_usd", inputs["cut_usd"].sum(), "USD"),
+        "outside": page.number("outside_production_share", outside),
+    }
+    case = "reached" if inputs["cut_usd"].sum() > 0 else "spared"
+    return Fact("imports.currency_cut", case, parts)
+
+
+def basis(rows: pd.DataFrame, page: Page) -> Fact:
+    """How much of the classification by use rests on coarse rules.
+
+    Args:
+        rows: `[level, value_usd]`, `level` the digits (`2`, `4`, `6`) of the rule that applied.
+        page: whose imports.
+    """
+    sums, whole = rows.groupby("level")["value_usd"].sum(), rows["value_usd"].sum()
+    if not whole > 0:
+        return Fact("imports.basis", "missing")
+    levels = {"chapter": "2", "heading": "4", "subheading": "6"}
+    parts = {
+        name: page.number(f"rule_{name}_share", sums.get(digits, 0.0) / whole)
+        for name, digits in levels.items()
+    }
+    return Fact("imports.basis", "known", parts)
