@@ -133,7 +133,8 @@ def _times_below(heading: Heading, head: list[list[str]]) -> str:
     if any(is_figure(cell.get(column.position, "")) for column in heading.labels.values()):
         return ""  # a declaration
     figures = [c.position for part in heading.figures.values() for c in part.values()]
-    times = [text for n in figures if _is_time(text := cell.get(n, ""))]
+    named = [text for n in figures if _is_time(text := cell.get(n, ""))]
+    times = [text for text in named if cells.year_of(text) or not is_figure(text)]
     if not times:
         return ""
     return (
@@ -142,15 +143,17 @@ def _times_below(heading: Heading, head: list[list[str]]) -> str:
 
 
 def _is_time(cell: str) -> bool:
-    months = cells.months_of(cell) not in (None, (0, 0)) and not is_figure(cell)
-    return months or bool(cells.year_of(cell))
+    """Whether a cell names a year or months and nothing else."""
+    rest, year, months = cells.without_time(cell)
+    return not rest and bool(year or months)
 
 
 def _candidates(head: list[list[str]]) -> Iterator[tuple[int, list[list[str]]]]:
+    is_data = [any(is_figure(cell) and not _is_time(cell) for cell in row) for row in head]
     for n_rows in (1, 2, 3):
         for first in range(len(head) - n_rows + 1):
             rows = head[first : first + n_rows]
-            if any(rows[-1]) and any(rows[0]):
+            if any(rows[-1]) and any(rows[0]) and not any(is_data[first : first + n_rows]):
                 yield first + 1, rows
 
 

@@ -26,6 +26,9 @@ SIDECAR_KEYS = (
     "control_total_usd", "control_total_kg", "months_note",
 )  # fmt: skip
 
+LETTERS = r"a-zA-Z\x{0620}-\x{065F}\x{066E}-\x{06EF}"
+"""Latin and Arabic letters in a pattern; it takes a hundredth of the time of all there are."""
+
 COLUMNS = (
     "row_number", "year_sh", "month", "period", "customs_office", "customs_office_code", "province",
     "partner", "partner_code", "hs_code", "goods", "quantity", "quantity_unit", "net_mass_kg",
@@ -254,7 +257,7 @@ def is_sum(label: str) -> int:
 def sum_start() -> str:
     """A pattern that every label of `is_sum` matches, and few others do."""
     starts = sorted({word[0] for kind in ("totals", "no_parts") for word in words()[kind]})
-    return rf"(?i)^[^\pL]*[{''.join(starts)}]"
+    return rf"(?i)^[^{LETTERS}]*[{''.join(starts)}]"
 
 
 def mass_of(word: str) -> float | None:

@@ -253,9 +253,10 @@ def _is_heading(column: Words, keys: frozenset[str]) -> np.ndarray:
     text = column.words.buffers()[2]
     if text is None or not (np.frombuffer(text, np.uint8) > ord("9")).any():
         return np.zeros(len(column), dtype=bool)
-    likely = pc.match_substring_regex(column.words, r"^[^\p{N}]{1,60}$").to_numpy(False)
+    likely = pc.match_substring_regex(column.words, f"[{layouts.LETTERS}]").to_numpy(False)
+    short = pc.less(pc.binary_length(column.words), 150).to_numpy(False)
     found = np.zeros(len(column.words), dtype=bool)
-    places = np.flatnonzero(likely)
+    places = np.flatnonzero(likely & short)
     texts = column.words.take(pa.array(places)).to_pylist()
     found[places] = [headings.key(text) in keys for text in texts]
     return found[column.codes]
