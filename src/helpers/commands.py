@@ -59,6 +59,9 @@ def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
         click.echo(f"{len(files)} files, rows: {counts}; {processed / 'quality.json'}")
     for difference in filter(None, map(cleaning.off_its_total, files)):
         click.echo(f"check: {difference}", err=True)
+    for file in files:
+        for warning in file.get("warnings", ()):
+            click.echo(f"check: {file['source_file']}: {warning}", err=True)
     for file in unused:
         click.echo(f"{file['status']}: {file['source_file']}: {file['error']}", err=True)
     sys.exit(1 if unused else 0)

@@ -29,7 +29,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from helpers import checks, classification
-from helpers.customs import answers, cells, declarations, doubts, layouts, vintages
+from helpers.customs import answers, cells, declarations, doubts, layouts, sums, vintages
 from helpers.customs.declarations import MEASURES, Above, CleanTable, Context, reject_table
 from helpers.customs.reading import TextTable, read_tables
 from helpers.places import write_whole
@@ -392,6 +392,14 @@ def _write_file(name: str, parts: list[_Part], sidecar: dict[str, Any], folder: 
     """Writes the parts of a file and returns its entry, having proved that nothing is lost."""
     tables = [part.clean.kept for part in parts if len(part.clean.kept)]
     kept = pa.concat_tables(tables).unify_dictionaries() if tables else None
+    if kept is not None:
+        columns_of = {part.context.source_file: part.clean.columns for part in parts}
+        kept, taken = sums.take_out(kept, columns_of)
+        parts = [
+            *parts,
+            *(_Part(Context(label), None, 0, 0, part) for label, part in taken.items()),
+        ]
+        kept = kept if len(kept) else None
     rejects = pd.concat([reject_table({})] + [part.clean.rejects for part in parts])
     doubted = pd.DataFrame(columns=["position", *doubts.COLUMNS])
     if kept is not None:
@@ -480,7 +488,8 @@ def _entry(
     return {
         "source_file": name,
         "layout": ", ".join(sorted({part.layout for part in parts if part.layout})) or None,
-        "status": "clean" if n_kept or len(rejects) else "empty",
+        **_status(n_kept, rejects),
+        "warnings": list(dict.fromkeys(w for part in parts for w in part.clean.warnings)),
         "rows": {
             "read": sum(part.n_read for part in parts),
             "kept": n_kept,
@@ -494,6 +503,19 @@ def _entry(
         "flow": ", ".join(sorted({part.context.flow for part in parts} - {""})) or None,
         "is_synthetic": any(part.context.is_synthetic for part in parts),
         "months_note": sidecar.get("months_note"),
+    }
+
+
+def _status(n_kept: int, rejects: pd.DataFrame) -> dict[str, str]:
+    """A file is clean if a row of it is kept, empty if it has none, and else a failure."""
+    if n_kept or rejects.empty:
+        return {"status": "clean" if n_kept else "empty"}
+    reason, n_rows = next(iter(rejects["reason"].value_counts().items()))
+    of_reason = rejects[rejects["reason"] == reason].iloc[0]
+    return {
+        "status": "failed",
+        "error": f"none of its {len(rejects)} rows could be used; {n_rows} alike, the first in row "
+        f"{of_reason['source_row']}: {of_reason['detail']}",
     }
 
 

@@ -30,7 +30,8 @@ from helpers.text import normalise
 CORRECTIONS = classification.REFERENCE / "corrections.csv"
 
 FLAGS = (
-    "hs_padded", "hs_separators", "hs_unknown", "hs_missing", "partner_unknown", "province_unknown",
+    "hs_padded", "hs_separators", "hs_unknown", "hs_missing", "partner_unknown", "partner_group",
+    "province_unknown",
     "months_not_given", "value_missing", "mass_missing", "gross_mass", "negative", "letters_lost",
     "corrected", "duplicate", *doubts.KINDS, *vintages.FLAGS,
 )  # fmt: skip
@@ -55,6 +56,13 @@ REASONS = {
     "value_irr_unreadable": "the rial value is not a number, or one with two readings",
     "net_mass_kg_unreadable": "the weight is not a number, or one with two readings",
     "no_figures": "the row has neither value nor weight",
+    "group_beside_members": "the partner is a group of countries, and countries stand beside it: "
+    "it would count twice; delete the row, or the countries",
+    "sum_or_part": "rows of finer codes or shorter months stand beside it, and do not add up to "
+    "it: is it their sum, or a part of its own? delete it, or give it a code or months of its own",
+    "copy_of_table": "another table of the file has this row and all others of its own; delete one",
+    "coarser_table": "another table of the file says the same trade in finer detail, and does not "
+    "add up to this one; delete one, or put it into a file of its own",
 }
 """Why a row is rejected; a row gets the first reason that fits."""
 
@@ -102,7 +110,9 @@ class CleanTable:
         n_structural: rows that are neither.
         read: sum of each measure over the rows kept and rejected, as read.
         rejected: sum of each measure over the rows rejected.
-        total: label, row and measures of the last total row, or None.
+        total: row and measures of the table's own total row, or None.
+        columns: names of the columns that the table has.
+        warnings: what the reader lost or passed over.
     """
 
     kept: pa.Table
@@ -111,6 +121,8 @@ class CleanTable:
     read: dict[str, float]
     rejected: dict[str, float]
     total: dict[str, Any] | None
+    columns: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
 
 
 def clean_table(
@@ -152,6 +164,8 @@ def clean_table(
         read=_sums(typed, ~structural),
         rejected=_sums(typed, rejected),
         total=_last_total(table, is_total, typed, np.flatnonzero(~structural)),
+        columns=frozenset(columns),
+        warnings=table.warnings,
     )
 
 
@@ -515,7 +529,12 @@ def _places(columns: Columns, context: Context, flags: Flags) -> dict[str, Any]:
     partner = columns.get("partner", columns.get("partner_code"))
     at = np.zeros(n_rows, dtype=np.int32) if partner is None else partner.codes
     iso3 = classification.partner_iso3(pd.Series(_normal_words(partner), dtype="string"))
+    is_group = [
+        bool(word) and unknown and layouts.is_partner_group(word)
+        for word, unknown in zip(_normal_words(partner), iso3.isna(), strict=True)
+    ]
     flags.add("partner_unknown", np.array(iso3.isna())[at])
+    flags.add("partner_group", np.array(is_group, dtype=bool)[at])
     return {
         "customs_office": dictionary(names, codes),
         "province": dictionary(provinces, of_row),
@@ -572,13 +591,21 @@ def _sums(typed: dict[str, Any], rows: np.ndarray) -> dict[str, float]:
 def _last_total(
     table: TextTable, is_total: np.ndarray, typed: dict[str, Any], others: np.ndarray
 ) -> dict[str, Any] | None:
-    """The sheet's own total: its last total row, if no declaration follows it."""
+    """The table's own total: its last total row, if no declaration follows it, else its first.
+
+    The first one counts only if it stands above all declarations and is the only one there.
+    """
     rows = table.source_rows
-    last = np.flatnonzero(is_total)[-1:]
-    if not len(last) or rows[others].max(initial=0) > rows[last[0]]:
+    totals = np.flatnonzero(is_total)
+    if not len(totals):
         return None
-    figures = {name: float(typed[name][last[0]]) for name in MEASURES}
-    return {"source_row": int(rows[last[0]])} | figures
+    chosen = totals[-1]
+    if rows[others].max(initial=0) > rows[chosen]:
+        above = table.n_above and len(totals) == 1 and len(others) and others[0] > chosen
+        if not above:
+            return None
+    figures = {name: float(typed[name][chosen]) for name in MEASURES}
+    return {"source_row": int(rows[chosen])} | figures
 
 
 def _rejects(
@@ -624,7 +651,7 @@ def _unknown_sheet(table: TextTable, context: Context) -> CleanTable:
         values, _ = cells.numbers_of(column.words)
         n_numbers += ~np.isnan(values)[column.codes]
         filled |= _words_where(column, lambda word: bool(word.strip()))
-    rejected = filled & bool((n_numbers >= 2).any())
+    rejected = filled & bool((n_numbers >= (1 if table.heading_words else 2)).any())
     notes = Flags(n_rows)
     notes.add("unknown_layout", rejected)
     nothing = dict.fromkeys(MEASURES, 0.0)

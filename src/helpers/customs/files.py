@@ -20,7 +20,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
@@ -182,22 +182,32 @@ def _workbook(path: Path, ending: str, sheet: str, folder: Path) -> Iterator[Gri
     try:
         with _silence():
             book = python_calamine.load_workbook(str(path))
-        names = book.sheet_names
+        metadata = book.sheets_metadata
     except python_calamine.PasswordError as error:
         raise UnreadableFile("it has a password; ask for it without one") from error
     except BaseException as error:
         raise _damaged(error) from error
-    for name in names:
+    for sheet_of_book in metadata:
+        name = sheet_of_book.name
         try:
             with _silence():
-                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                found = book.get_sheet_by_name(name)
+                rows = found.to_python(skip_empty_area=False)
         except python_calamine.WorksheetNotFound:
             continue  # a chart sheet has no cells
         except BaseException as error:
             raise _damaged(error) from error
         if rows:
-            label = " ".join(filter(None, (sheet, name))) if len(names) > 1 else sheet
-            yield _grid_of_rows(label, rows)
+            label = " ".join(filter(None, (sheet, name))) if len(metadata) > 1 else sheet
+            merged = [
+                (c, top + 1, low + 1) for (top, c), (low, _) in found.merged_cell_ranges or ()
+            ]
+            visible = python_calamine.SheetVisibleEnum.Visible
+            yield replace(
+                _grid_of_rows(label, rows),
+                is_hidden=sheet_of_book.visible != visible,
+                merged=[span for span in merged if span[2] > span[1]],
+            )
 
 
 @contextmanager

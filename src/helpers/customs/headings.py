@@ -256,8 +256,8 @@ def _by_kind(
 ) -> tuple[dict[Of, dict[str, Column]], list[str], str]:
     """Columns of figures by what is said beside their measure, headings of sums, and trouble.
 
-    A column that sums up others of its measure is left out. A year, months or flow that only one
-    is named of holds for all.
+    A column that sums up others of its measure is left out. The one year, run of months or flow
+    that some measures name holds for those that name none.
     """
     with_parts = {name for name, _, of in read if not of.is_total}
     sums = [column.heading for name, column, of in read if of.is_total and name in with_parts]
@@ -265,7 +265,8 @@ def _by_kind(
     common: dict[str, object] = {"is_total": False}
     for part in ("flow", "year_sh", "months"):
         named = {getattr(of, part) for _, _, of in kept} - {"", 0, None}
-        if len(named) == 1:
+        bare = {name for name, _, of in kept if not getattr(of, part)}
+        if len(named) == 1 and not bare & {name for name, _, of in kept if getattr(of, part)}:
             common[part] = named.pop()
     figures: dict[Of, dict[str, Column]] = {}
     trouble = ""

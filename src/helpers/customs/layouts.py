@@ -253,6 +253,18 @@ def is_sum(label: str) -> int:
     return next((_sum_words()[start] for start in starts if start in _sum_words()), 0)
 
 
+@lru_cache(maxsize=1 << 12)
+def is_partner_group(name: str) -> bool:
+    """Whether a name that is no country's speaks of several: the world, a union, the neighbours."""
+    if match_key(name).startswith(tuple(map(match_key, words()["other_partners"]))):
+        return False
+    return any(f" {_spoken(group)} " in f" {_spoken(name)} " for group in words()["partner_groups"])
+
+
+def _spoken(text: str) -> str:
+    return " ".join(match_key(word) for word in re.findall(r"[^\W_]+", normalise(text)))
+
+
 @cache
 def sum_start() -> str:
     """A pattern that every label of `is_sum` matches, and few others do."""

@@ -192,9 +192,9 @@ class _Sheet:
                 continue
             place = find_heading(head, self.known)
             if place is None or place.first_row != 1:
-                place = Heading(last_row=1, words=frozenset(filter(None, head[0])))
-                if place.words <= self.place.words:
+                if _repeats(head[0], self.place):
                     continue
+                place = Heading(last_row=1, words=frozenset(filter(None, head[0])))
             n_titles, titles = _titles_above(cells, row, after)
             if (
                 place.layout
@@ -234,6 +234,12 @@ class _Sheet:
             )  # fmt: skip
             self.warnings = ()
         self.n_above = 0
+
+
+def _repeats(row: list[str], place: Heading) -> bool:
+    """Whether each cell of a row stands in the heading at its own place."""
+    texts = [*map(headings.key, place.texts), *[""] * len(row)]
+    return all(headings.key(cell) in text for cell, text in zip(row, texts, strict=False))
 
 
 def _rows(cells: list[Words], rows: np.ndarray) -> list[Words]:
@@ -317,7 +323,7 @@ def _qualifying(place: Heading, cells: list[Words]) -> dict[str, Column]:
     for position, column in enumerate(cells):
         if position in named or len(column.words) > 64:
             continue
-        texts = {word for word in column.words.to_pylist() if word.strip()}
+        texts = _words_of(column)
         for kind in meanings.keys() - place.labels.keys():
             n_known = sum(meanings[kind](text) is not None for text in texts)
             if n_known and n_known * 2 >= len(texts):
@@ -327,13 +333,18 @@ def _qualifying(place: Heading, cells: list[Words]) -> dict[str, Column]:
     return found
 
 
+def _words_of(column: Words, limit: int | None = None) -> list[str]:
+    """The words that stand in its rows, blanks left out."""
+    words = column.words.take(pa.array(np.unique(column.codes)[:limit])).to_pylist()
+    return [word for word in words if word.strip()]
+
+
 def _passed_over(place: Heading, cells: list[Words]) -> tuple[str, ...]:
     """A warning of the columns of figures that no layout knows."""
     named = []
     for position, text in enumerate(place.texts[: len(cells)]):
         if text in place.unread:
-            words = islice((w for w in cells[position].words.to_pylist() if w.strip()), 50)
-            numeric = [headings.is_figure(word) for word in words]
+            numeric = [headings.is_figure(word) for word in _words_of(cells[position], 50)]
             named += [text] if numeric and sum(numeric) * 2 > len(numeric) else []
     if not named:
         return ()

@@ -1,0 +1,329 @@
+"""Rows of one file that sum up other rows of it: nothing counts twice.
+
+Chapters beside headings and tariff lines, the world and groups of countries beside their members,
+months run together beside single months, and a table beside one that says the same trade in finer
+detail. Where the figures are the sum of their parts, the row is a total like one with a label;
+where they are not, it may be a sum or a part, and is rejected. Copies of a table count once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from helpers.customs import doubts
+from helpers.customs.declarations import FLAGS, MEASURES, REASONS, CleanTable, reject_table
+from helpers.schema import UnreadableFile
+
+SUM = "sum"
+TOLERANCE = 0.005
+"""How far a sum may be from its parts, as a share of it: both were rounded."""
+
+_TIME = ["flow", "year_sh", "month_first_sh", "month_last_sh"]
+_PLACE = ["province", "customs_office", "partner_iso3"]
+_DETAILS = {
+    "hs_code": "hs_code", "partner": "partner_iso3", "partner_code": "partner_iso3",
+    "customs_office": "customs_office", "province": "province", "month": "month", "period": "month",
+}  # fmt: skip
+"""Columns of a table -> what they tell apart."""
+
+
+def take_out(
+    kept: pa.Table, columns_of: dict[str, frozenset[str]]
+) -> tuple[pa.Table, dict[str, CleanTable]]:
+    """The declarations of a file without those that sum up others, and what became of these.
+
+    Args:
+        kept: declarations of all tables of a file, text columns by dictionary.
+        columns_of: by table, as `source_file` names it: the columns that it has.
+
+    Returns:
+        The rows left, and by table the rows taken out: `n_structural` sums that tie to their
+        parts (their figures are taken from `read`), the others as `rejects`.
+
+    Raises:
+        UnreadableFile: two tables of the file may say the same trade, and neither is finer.
+    """
+    rows = _Rows(kept)
+    verdicts = np.full(len(kept), "", dtype=object)
+    for judge in (_groups, _levels, _runs):
+        judge(rows, verdicts)
+    if len(rows.words["source_file"]) > 1:
+        _copies(rows, verdicts)
+        _coarser_tables(rows, verdicts, columns_of)
+    out = verdicts != ""
+    if not out.any():
+        return kept, {}
+    labels = kept["source_file"].to_numpy(zero_copy_only=False)
+    taken = {label: _taken(kept, (labels == label) & out, verdicts) for label in set(labels[out])}
+    return kept.filter(pa.array(~out)), taken
+
+
+def _taken(kept: pa.Table, where: np.ndarray, verdicts: np.ndarray) -> CleanTable:
+    rows = kept.filter(pa.array(where)).to_pandas()
+    is_sum = verdicts[where] == SUM
+    rejects = rows[~is_sum]
+    reasons = verdicts[where][~is_sum]
+    given = ["flow", "year_sh", "customs_office", "partner_iso3", "hs_code", "goods", *MEASURES]
+    raw = [
+        json.dumps({k: str(v) for k, v in row.items() if pd.notna(v)}, ensure_ascii=False)
+        for row in rejects[given].to_dict("records")
+    ]
+    told = {
+        "source_file": rejects["source_file"], "source_row": rejects["source_row"],
+        "reason": reasons, "detail": [REASONS[reason] for reason in reasons], "raw": raw,
+        "value_usd": rejects["value_usd"],
+    }  # fmt: skip
+    return CleanTable(
+        kept=pa.table({}),
+        rejects=reject_table(told).reset_index(drop=True),
+        n_structural=int(is_sum.sum()),
+        read={name: -float(np.nansum(rows.loc[is_sum, name])) for name in MEASURES},
+        rejected={name: float(np.nansum(rejects[name])) for name in MEASURES},
+        total=None,
+    )
+
+
+class _Rows:
+    """The rows of a file as numbers: codes of words, and keys of what they have in common."""
+
+    def __init__(self, kept: pa.Table) -> None:
+        names = ["source_file", *_TIME, *_PLACE, "hs_code"]
+        self.codes = {name: doubts.plain(kept[name]) for name in names}
+        chunk = {name: kept[name].chunk(0) for name in ("source_file", "hs_code", "partner_iso3")}
+        self.words = {name: column.dictionary.to_pylist() for name, column in chunk.items()}
+        self.values = np.column_stack([kept[name].to_numpy() for name in MEASURES])
+        self.bits = kept["flag_bits"].to_numpy()
+        lengths = np.array([*map(len, self.words["hs_code"]), 0])
+        self.level = lengths[self.codes["hs_code"]]
+
+    def has(self, flag: str) -> np.ndarray:
+        return (self.bits >> FLAGS.index(flag) & 1).astype(bool)
+
+    def key(self, names: Iterable[str], *others: np.ndarray) -> np.ndarray:
+        """One number for each different set of values of these columns."""
+        mixed = np.zeros(len(self.level), dtype=np.uint64)
+        for values in (*(self.codes[name] for name in names), *others):
+            mixed = mixed * np.uint64(1_000_003) ^ pd.util.hash_array(np.asarray(values))
+        return mixed
+
+    def prefix(self, digits: int) -> np.ndarray:
+        """A number for the first digits of each row's code."""
+        firsts = pd.factorize(np.array([*(w[:digits] for w in self.words["hs_code"]), ""]))[0]
+        return firsts[self.codes["hs_code"]]
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """Rows that may sum up others, rows that may be their parts, and what joins both."""
+
+    wholes: np.ndarray
+    parts: np.ndarray
+    key: np.ndarray
+
+
+def _judge(
+    rows: _Rows, claims: list[_Claim], verdicts: np.ndarray, reason: str, *, doubtful: np.ndarray
+) -> None:
+    """Marks wholes that have parts: as sums where the figures tie, else by the reason.
+
+    Parts that are wholes themselves do not count. Where `doubtful` is false, a whole that does not
+    tie to its parts stays.
+    """
+    has_parts = np.zeros(len(verdicts), dtype=bool)
+    for claim in claims:
+        has_parts |= claim.wholes & np.isin(claim.key, claim.key[claim.parts])
+    for claim in claims:
+        wholes = np.flatnonzero(claim.wholes & has_parts & (verdicts == ""))
+        leaves = np.flatnonzero(claim.parts & ~has_parts & (verdicts == ""))
+        leaves = leaves[np.isin(claim.key[leaves], claim.key[wholes])]
+        if not len(leaves):
+            continue
+        sums = pd.DataFrame(rows.values[leaves]).groupby(claim.key[leaves]).sum(min_count=1)
+        found = sums.reindex(claim.key[wholes]).to_numpy()
+        own = rows.values[wholes]
+        both = ~np.isnan(found) & ~np.isnan(own)
+        near = np.abs(found - own) <= TOLERANCE * np.abs(own) + 0.5
+        ties = both.any(axis=1) & (near | ~both).all(axis=1)
+        verdicts[wholes[ties]] = SUM
+        verdicts[wholes[~ties & doubtful[wholes]]] = reason
+
+
+def _groups(rows: _Rows, verdicts: np.ndarray) -> None:
+    """The world, unions and neighbours, in a table that names countries too."""
+    groups = rows.has("partner_group")
+    if not groups.any():
+        return
+    known = ~groups & ~rows.has("partner_unknown")
+    in_table = rows.key(["source_file", "flow", "year_sh"])
+    beside = groups & np.isin(in_table, in_table[known])
+    names = ["source_file", *_TIME, "province", "customs_office", "hs_code"]
+    claim = _Claim(beside, ~groups, rows.key(names))
+    _judge(rows, [claim], verdicts, "group_beside_members", doubtful=beside)
+    verdicts[beside & (verdicts == "")] = "group_beside_members"
+
+
+def _levels(rows: _Rows, verdicts: np.ndarray) -> None:
+    """Chapters, headings and subheadings beside the finer codes that they begin."""
+    levels = np.unique(rows.level[rows.level > 0])
+    if len(levels) < 2:
+        return
+    base = ["source_file", *_TIME, *_PLACE]
+    live = verdicts == ""
+    claims = [
+        _Claim(
+            live & (rows.level == digits), live & (rows.level > digits),
+            rows.key(base, rows.prefix(int(digits))),
+        )
+        for digits in levels[:-1]
+    ]  # fmt: skip
+    _judge(rows, claims, verdicts, "sum_or_part", doubtful=live)
+
+
+def _runs(rows: _Rows, verdicts: np.ndarray) -> None:
+    """Months run together beside single months or shorter runs of the same good and place."""
+    first, last = rows.codes["month_first_sh"], rows.codes["month_last_sh"]
+    runs = sorted(set(zip(first.tolist(), last.tolist(), strict=True)))
+    key = None
+    claims = []
+    for start, end in runs:
+        within = [r for r in runs if start <= r[0] and r[1] <= end and r != (start, end)]
+        if within:
+            live = verdicts == ""
+            key = (
+                rows.key(["source_file", "flow", "year_sh", *_PLACE, "hs_code"])
+                if key is None
+                else key
+            )
+            inside = (first >= start) & (last <= end) & ((first > start) | (last < end))
+            claims.append(_Claim(live & (first == start) & (last == end), live & inside, key))
+    if claims:
+        # A blank month is no run of months that somebody has summed up.
+        _judge(rows, claims, verdicts, "sum_or_part", doubtful=~rows.has("months_not_given"))
+
+
+def _copies(rows: _Rows, verdicts: np.ndarray) -> None:
+    """Tables that are there twice: the second one is rejected, or the file if they differ."""
+    live = verdicts == ""
+    table = rows.codes["source_file"]
+    key = rows.key([*_TIME, *_PLACE, "hs_code"])
+    full = rows.key([], key, *np.nan_to_num(rows.values.T, nan=-1.0))
+    pairs = pd.DataFrame({"table": table, "key": key, "full": full, "row": np.arange(len(key))})[
+        live
+    ]
+    shared = pairs[["table", "key"]].drop_duplicates()
+    sizes = shared["table"].value_counts()
+    shared = shared[shared.duplicated("key", keep=False)]
+    both = shared.merge(shared, on="key")
+    both = both[both["table_x"] < both["table_y"]].value_counts(["table_x", "table_y"])
+    for (one, other), n_shared in both.items():
+        if n_shared * 2 < min(sizes[one], sizes[other]):
+            continue
+        of_one, of_other = pairs[pairs["table"] == one], pairs[pairs["table"] == other]
+        small, large = sorted((of_one, of_other), key=len)
+        small, large = (of_other, of_one) if len(small) == len(large) else (small, large)
+        if not small["full"].isin(large["full"]).all():
+            names = [rows.words["source_file"][n] for n in (one, other)]
+            raise UnreadableFile(
+                f"{names[0]} and {names[1]} say the same goods, partners and months, with other "
+                "figures: is one an older copy? Delete it; or, if they are parts, give them a "
+                "column that tells them apart (partner, customs office)"
+            )
+        verdicts[small["row"].to_numpy()] = "copy_of_table"
+
+
+@dataclass(frozen=True)
+class _Detail:
+    """How finely a table tells trade apart, and of what."""
+
+    columns: frozenset[str]
+    level: int
+    runs: frozenset[tuple[int, int]]
+    sets: dict[str, frozenset[int]]
+    flows: frozenset[tuple[int, int]]
+    prefixes: frozenset[str]
+
+
+def _coarser_tables(
+    rows: _Rows, verdicts: np.ndarray, columns_of: dict[str, frozenset[str]]
+) -> None:
+    """Tables whose trade another table of the file says in finer detail."""
+    details = {n: found for n in range(len(rows.words["source_file"]))
+               if (found := _detail(rows, n, verdicts, columns_of))}  # fmt: skip
+    finer: dict[int, set[int]] = {}
+    for one, other in combinations(details, 2):
+        a, b = details[one], details[other]
+        if (a.columns, a.level, a.runs) == (b.columns, b.level, b.runs) or not _meet(a, b):
+            continue
+        below, above = _is_finer(a, b), _is_finer(b, a)
+        if below == above:
+            names = [rows.words["source_file"][n] for n in (one, other)]
+            raise UnreadableFile(
+                f"{names[0]} and {names[1]} say the same trade in unlike detail, and neither is "
+                "finer in all: count which? Put the other into a file of its own with a sidecar"
+            )
+        finer.setdefault(other if below else one, set()).add(one if below else other)
+    table = rows.codes["source_file"]
+    live = verdicts == ""
+    for coarse, parts in finer.items():
+        lowest = [part for part in parts if not finer.get(part, set()) & parts]
+        mine = live & (table == coarse)
+        total = np.nansum(rows.values[mine], axis=0)
+        found = np.nansum(rows.values[live & np.isin(table, lowest)], axis=0)
+        ties = (np.abs(total - found) <= TOLERANCE * np.abs(total) + 0.5) | (total == 0)
+        verdicts[mine] = SUM if ties.all() and total.any() else "coarser_table"
+
+
+def _detail(
+    rows: _Rows, number: int, verdicts: np.ndarray, columns_of: dict[str, frozenset[str]]
+) -> _Detail | None:
+    mine = (rows.codes["source_file"] == number) & (verdicts == "")
+    if not mine.any():
+        return None
+    codes = {name: values[mine] for name, values in rows.codes.items()}
+
+    def pairs(*names: str) -> frozenset[tuple[int, ...]]:
+        return frozenset(zip(*(codes[name].tolist() for name in names), strict=True))
+
+    columns = {
+        _DETAILS[c] for c in columns_of.get(rows.words["source_file"][number], ()) if c in _DETAILS
+    }
+    used = np.unique(codes["hs_code"])
+    words = [rows.words["hs_code"][n] for n in used if n >= 0]
+    return _Detail(
+        columns=frozenset(columns - {"month"}),
+        level=max(map(len, words), default=0),
+        runs=pairs("month_first_sh", "month_last_sh"),
+        sets={name: frozenset(np.unique(codes[name]).tolist()) for name in _PLACE},
+        flows=pairs("flow", "year_sh"),
+        prefixes=frozenset(word[:n] for word in words for n in (2, 4, 6, 8) if n <= len(word)),
+    )
+
+
+def _meet(a: _Detail, b: _Detail) -> bool:
+    """Whether both may say the same trade: nothing that both tell keeps them apart."""
+    apart = [
+        name for name in _PLACE if name in a.columns & b.columns and not a.sets[name] & b.sets[name]
+    ]
+    overlap = any(p <= s and r <= q for r, s in a.runs for p, q in b.runs)
+    goods = not ({"hs_code"} <= a.columns & b.columns) or bool(_common(a, b))
+    return not apart and overlap and goods and bool(a.flows & b.flows)
+
+
+def _common(a: _Detail, b: _Detail) -> frozenset[str]:
+    digits = min(a.level, b.level)
+    return (
+        frozenset(w for w in a.prefixes & b.prefixes if len(w) == digits) if digits else a.prefixes
+    )
+
+
+def _is_finer(a: _Detail, b: _Detail) -> bool:
+    """Whether a tells in finer detail what b tells, and in nothing coarser."""
+    within = all(any(p <= r and s <= q for p, q in b.runs) for r, s in a.runs)
+    return a.columns >= b.columns and a.level >= b.level and within

@@ -1,0 +1,171 @@
+"""Inputs that other people's trackers report as read wrongly: the right number, or a refusal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dirty
+from helpers.customs import cleaning
+
+CASES = Path(__file__).parents[2] / "shared" / "data" / "field-cases"
+
+
+def cleaned(raw: Path, processed: Path) -> tuple[dict, pd.DataFrame]:
+    """The entries of the files by name, and the declarations."""
+    quality = cleaning.clean(raw, processed)
+    parts = list((processed / "declarations").rglob("*.parquet"))
+    rows = pd.read_parquet(processed / "declarations") if parts else pd.DataFrame()
+    return {file["source_file"]: file for file in quality["files"]}, rows
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the shared field cases are not here")
+@pytest.mark.parametrize(
+    ("case", "file", "kept", "words", "reason"),
+    [
+        # kept: (USD, kg) of the rows kept; words: in the error, a reason of the rejects, or a warning.
+        ("c01_hs_levels", "a.csv", (1500, 300), "", "sums at each HS level tie to the lines"),
+        ("c03_hidden_sheet", "a.xlsx", (1500, 2100), "hidden_sheet", "a copy that nobody sees"),
+        ("c06_stacked_other_order", "a.xlsx", (1500, 2100), "", "each table by its own heading"),
+        ("c09_dot_thousands", "a.csv", (999, 1_250_000), "unreadable", "45.300 has two readings"),
+        ("c13_two_values_in_cell", "a.xlsx", (500, 2000), "unreadable", "two lines in a cell"),
+        ("c14_superscript", "a.csv", (0, 0), "unreadable", "a footnote mark is no digit"),
+        ("c15_hs_ranges", "a.csv", (0, 0), "hs_unreadable", "a range is no code"),
+        ("c16_flow_column", "a.csv", (1570, 2120), "", "three flows, each row by its own"),
+        ("c17_summary_sheet", "a.xlsx", (1500, 2100), "", "the summary is the sum of the detail"),
+        ("c18_unit_in_footnote", "a.csv", None, "units: {net_mass_kg: tonne}", "a note below"),
+        ("c18b_unit_title_1000usd", "a.csv", None, "value_usd: thousand_usd", "1000 dollars"),
+        ("c18b_unit_title_1000usd", "b.csv", None, "value_usd: thousand_usd", "US$ '000"),
+        ("c19b_unknown_usd_heading_beside_rial", "a.csv", None, "rename the heading", "unknown"),
+        ("c19b_unknown_usd_heading_beside_rial", "b.csv", (1000, 100), "", "a footnote mark"),
+        ("c19b_unknown_usd_heading_beside_rial", "c.csv", (1000, 100), "", "export value"),
+        ("c21_merged_body", "a.xlsx", (2500, 2200), "", "labels are merged downwards"),
+        ("c24b_hs_as_date_text", "a.csv", (0, 0), "hs_unreadable", "a date is no code"),
+        ("c32_carried_forward", "a.csv", (1550, 2110), "", "carried sums are no trade"),
+        ("c36_datatables_split", "a.xls", (1500, 2100), "", "the rows are the next table"),
+        ("c40_first_row_swallowed", "a.csv", (1500, 2100), "", "a declaration is no heading"),
+        ("c45_period_gregorian_with_sidecar_year", "a.csv", (0, 0), "year_unreadable", "202403"),
+        ("c46_unit_column_per_row", "a.csv", (1500, 2100), "", "2 of the rows' own tonnes"),
+        ("c52_unquoted_thousands", "a.csv", (500, 100), "too_many_cells", "a cell was shifted"),
+        ("c69_group_subtotals", "a.csv", (1050, 105), "group_beside_members", "neighbours, EU"),
+    ],
+)
+def test_a_field_case_gives_its_number_or_is_refused(tmp_path, case, file, kept, words, reason):
+    files, _ = cleaned(CASES / case / "raw", tmp_path)
+    entry = files[file]
+    assert (
+        words in f"{entry.get('error')} {entry['rejects']} {entry['warnings'] if kept else ''}"
+    ), reason
+    if kept is None:
+        assert entry["status"] == "failed"
+    else:
+        assert (entry["value_usd"]["kept"], entry["net_mass_kg"]["kept"]) == kept, reason
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the shared field cases are not here")
+def test_two_years_under_one_heading_are_two_years(tmp_path):
+    _, rows = cleaned(CASES / "c11_two_years_under_one_heading" / "raw", tmp_path)
+    sums = rows.astype({"year_sh": int}).groupby("year_sh")[["value_usd", "net_mass_kg"]].sum()
+    assert sums.to_dict("index") == {
+        1403: {"value_usd": 1350, "net_mass_kg": 1990},
+        1404: {"value_usd": 1500, "net_mass_kg": 2100},
+    }
+
+
+# The same kinds in small, without the shared inputs
+
+HEAD = ["شماره تعرفه", "نام کشور", "وزن (کیلوگرم)", "ارزش (دلار)"]
+PC, FUEL = ["84713010", "عراق", "100", "1000"], ["27101290", "عراق", "2000", "500"]
+
+
+def in_file(
+    folder: Path, rows: dirty.Table | dict[str, dirty.Table], sidecar: str = ""
+) -> tuple[dict, pd.DataFrame]:
+    """One file of these rows (or sheets) cleaned: its entry, and the declarations."""
+    (folder / "raw").mkdir()
+    (folder / "raw" / "_source.yml").write_text(sidecar or "flow: export\nyear_sh: 1404\n")
+    if isinstance(rows, dict):
+        dirty.write_xlsx(folder / "raw" / "a.xlsx", rows)
+    else:
+        (folder / "raw" / "a.csv").write_text(dirty.csv_text(rows), encoding="utf-8")
+    files, declarations = cleaned(folder / "raw", folder / "processed")
+    return next(iter(files.values())), declarations
+
+
+def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
+    return [code, partner, str(kg), str(usd)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "usd", "kg", "words", "reason"),
+    [
+        ([HEAD, line("84", "عراق", 100, 1000), line("8471", "عراق", 100, 1000), PC], 1000, 100, "", "levels"),
+        ([HEAD, line("84", "عراق", 300, 3000), PC], 1000, 100, "sum_or_part", "a chapter with more than its lines"),
+        ([HEAD, line("84", "ترکیه", 300, 3000), PC], 4000, 400, "", "another partner's chapter is no sum"),
+        ([HEAD, line("84713010", "جهان", 100, 1000), PC], 1000, 100, "", "the world is the sum"),
+        ([HEAD, line("84713010", "World", 300, 3000), PC], 1000, 100, "group_beside_members", "it is not"),
+        ([HEAD, line("84713010", "جهان", 100, 1000)], 1000, 100, "", "only the world"),
+        ([HEAD, line("84713010", "سایر کشورها", 5, 50), PC], 1050, 105, "", "others are a part"),
+        ([HEAD, PC, FUEL, ["", "میانگین", "1050", "750"], ["", "درصد", "100", "100"]], 1500, 2100, "", "a mean"),
+        ([HEAD, ["", "carried forward", "100", "1000"], FUEL], 500, 2000, "", "a sum of the page before"),
+        ([[*HEAD, "جریان"], [*PC, "صادرات"], [*FUEL, "ترانزیت"]], 1000, 100, "flow_unreadable", "transit"),
+        ([["تعرفه", "کشور", "وزن", "واحد", "ارزش (دلار)"], ["84713010", "عراق", "2", "تن", "5"]], 5, 2000, "", "tonnes"),
+        ([["تعرفه", "کشور", "وزن", "واحد", "ارزش (دلار)"], ["84713010", "عراق", "2", "تن", "5"],
+          ["84713010", "عراق", "7", "عدد", "6"]], 5, 2000, "unit_unreadable", "pieces are no weight"),
+        ([["تعرفه", "کشور", "وزن (کیلوگرم)", "ارزش", "ارز"], ["84713010", "عراق", "1", "5", "USD"],
+          ["84713010", "عراق", "1", "9", "EUR"]], 5, 1, "currency_unreadable", "euro"),
+        ([HEAD, PC, ["", "", "", ""], [HEAD[0], HEAD[1], HEAD[3], HEAD[2]], ["27101290", "عراق", "500", "2000"]],
+         1500, 2100, "", "the second heading has another order"),
+        ([HEAD, PC, ["نام کشور", "ارزش (دلار)", "", ""], ["عراق", "1000", "", ""]], 1000, 100, "unknown_layout", "a table without codes"),
+        ([["تعرفه", "کشور", "ارزش (دلار)", ""], ["", "", "مهر", "آبان"], ["84713010", "عراق", "5", "6"]],
+         11, 0, "", "a column a month"),
+        ([["تعرفه", "کشور", "ارزش (دلار)", "", ""], ["", "", "مهر", "آبان", "جمع"], ["84713010", "عراق", "5", "6", "11"]],
+         11, 0, "", "a column of sums"),
+        ([[*HEAD, ""], [*PC, ""], ["84713010", "عراق", "1", "234", "567"]], 1000, 100, "too_many_cells", "shifted"),
+        ([[*HEAD, "ارزش گمرکی"], [*PC, "9"]], 1000, 100, "not read: ارزش گمرکی", "passed over, and said"),
+    ],
+)  # fmt: skip
+def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason):
+    entry, _ = in_file(tmp_path, rows)
+    assert words in f"{entry.get('error')} {entry['rejects']} {entry['warnings']}", reason
+    assert (entry["value_usd"]["kept"], entry["net_mass_kg"]["kept"]) == (usd, kg), reason
+    counts = entry["rows"]
+    assert counts["read"] == counts["kept"] + counts["rejected"] + counts["structural"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "reason"),
+    [
+        ([["تعرفه", "کشور", "وزن", "ارزش (یورو)", "ارزش (ریال)"], ["84713010", "عراق", "1", "2", "3"]], "ارزش (یورو)", "euro"),
+        ([["تعرفه", "کشور", "ارزش (دلار)", "ارزش ۱۴۰۳ (دلار)"], ["84713010", "عراق", "1", "2"]], "the same trade", "a year twice"),
+        ([["تعرفه", "کشور", "ارزش ۱۴۰۳ (دلار)", "ارزش ۱۴۰۴ (دلار)", "ارزش هفت ماهه ۱۴۰۴ (دلار)"], ["84713010", "عراق", "1", "2", "1"]],
+         "the same trade", "seven months of a year beside the year"),
+        ([["صادرات به میلیون دلار"], ["تعرفه", "کشور", "ارزش (دلار)"], ["84713010", "عراق", "1"]], "million_usd", "title against heading"),
+        ([HEAD, PC, ["واردات", "", "", ""], FUEL], "between its rows", "a flow between the rows"),
+    ],
+)  # fmt: skip
+def test_two_readings_are_refused_in_words(tmp_path, rows, words, reason):
+    entry, _ = in_file(tmp_path, rows)
+    assert entry["status"] == "failed", reason
+    assert words in entry["error"], reason
+
+
+@pytest.mark.parametrize(
+    ("sheets", "usd", "words", "reason"),
+    [
+        ({"a": [HEAD, PC, FUEL], "b": [HEAD, PC, FUEL]}, 1500, "copy_of_table", "a copy in sight"),
+        ({"a": [HEAD, PC, FUEL], "b": [HEAD, PC, [*FUEL[:3], "501"]]}, 0, "an older copy", "an older copy"),
+        ({"a": [HEAD, PC, FUEL], "b": [[HEAD[0], HEAD[3]], ["84", "1000"], ["27", "500"]]}, 1500, "", "a summary"),
+        ({"a": [HEAD, PC, FUEL], "b": [[HEAD[0], HEAD[3]], ["84", "1000"], ["27", "900"]]}, 1500, "coarser_table", "off"),
+        ({"مهر": [HEAD, PC, FUEL], "آبان": [HEAD, PC, FUEL]}, 3000, "", "a sheet a month"),
+        ({"واردات": [HEAD, PC], "صادرات": [HEAD, PC]}, 2000, "", "a sheet a flow"),
+        ({"a": [HEAD, PC], "b": [HEAD, FUEL]}, 1500, "", "a table on two sheets"),
+    ],
+)  # fmt: skip
+def test_sheets_of_one_file_count_once(tmp_path, sheets, usd, words, reason):
+    sidecar = "year_sh: 1404\n" if "واردات" in sheets else "flow: export\nyear_sh: 1404\n"
+    entry, _ = in_file(tmp_path, sheets, sidecar)
+    assert words in f"{entry.get('error')} {entry['rejects']}", reason
+    assert entry["value_usd"]["kept"] == usd, reason
