@@ -27,6 +27,7 @@ def test_every_built_in_layout_is_well_formed():
     assert [layout.name for layout in layouts.layouts()] == [
         "customs_office_destination",
         "customs_ten_column",
+        "exporters_by_production",
     ]
 
 
