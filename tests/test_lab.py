@@ -138,6 +138,8 @@ def test_the_explorer_follows_what_is_chosen_and_exports_it(opened, project):
     assert chart.get_attribute("src") != before
 
     bench.get_by_label("زبان").select_option(label="English")
+    title.filter(has_text="Exports of Tehran by partner").wait_for()
+    bench.get_by_label("Each row").select_option(label="HS chapter")
     title.filter(has_text="Exports of Tehran by HS chapter").wait_for()
     bench.get_by_label("Open").select_option(index=1)
     title.filter(has_text="by HS heading").wait_for()
@@ -146,7 +148,7 @@ def test_the_explorer_follows_what_is_chosen_and_exports_it(opened, project):
     bench.get_by_role("button", name="Show me the code").click()
     shown = bench.locator(".wb-said pre")
     shown.filter(has_text="store.totals").wait_for()
-    view = explore.View(province="tehran", lang="en", by="heading", hs="30")
+    view = explore.View(province="tehran", lang="en", by="heading", within=["hs2_code:30"])
     assert shown.inner_text() == explore.code(view)
     shot(page, "explore-code")
 

@@ -307,3 +307,35 @@ def test_what_a_heading_adds_to_the_gap_is_not_called_its_gap():
 def test_a_year_is_a_name_in_the_digits_of_the_language(lang, year):
     rows = pd.DataFrame({"year_sh": [1404], "value_usd": [1e6]})
     assert cells(tables.show(rows, lang))[0][0] == year
+
+
+# Any table
+
+
+def test_any_table_of_the_helpers_is_shown_with_names_and_units():
+    rows = {"hs2_code": ["30", "34"], "value_usd": [300.0, 100.0], "net_mass_kg": [1e6, 5e5]}
+    page = tables.show(pd.DataFrame(rows | {"unit_value_usd_per_tonne": [0.3, 0.2]}), "en")
+    for words in (
+        "HS chapter",
+        "30 Pharmaceuticals",
+        "Value, USD",
+        "Net mass, t",
+        "Value per tonne, USD",
+    ):
+        assert words in page
+    assert "2 of 2 rows" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "largest", "label", "scale"),
+    [
+        ("value_usd", 2e9, "Value, million USD", 1e6),
+        ("value_usd_before", 2e4, "Value (a year before), thousand USD", 1e3),
+        ("net_mass_kg", 5e6, "Net mass, thousand t", 1e6),
+        ("growth_share", 0.5, "Growth on a year before", 1.0),
+        ("n_declarations", 12, "Declarations", 1.0),
+    ],
+)
+def test_a_column_is_headed_by_its_name_and_size(name, largest, label, scale):
+    column = tables.column_of(name, pd.Series([1.0, largest]), "en")
+    assert (column.label, column.scale) == (label, scale)

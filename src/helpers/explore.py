@@ -1,8 +1,9 @@
 """The analyst's bench: a view of the declarations as widgets, as code, as a page, as files.
 
 A `View` is everything that was chosen, and nothing else: the widgets change it, `code` writes the
-lines of helpers that give its table, `save` writes it as a batch file that renders it. It stands
-below `tables` because it puts tables and charts beside each other.
+lines of helpers that give its table, `save` writes it as a batch file that renders it. What the
+declarations cannot answer (goods and weight, where they hold value only) is not offered, and one
+line says what would answer it.
 """
 
 from __future__ import annotations
@@ -14,67 +15,53 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from html import escape
 from pathlib import Path
-from zlib import crc32
+from typing import Any
 
 import ipywidgets as widgets
 import matplotlib as mpl
+import msgspec
 import pandas as pd
 import yaml
 
-from helpers import classification, figures, narrative, store, tables
+from helpers import classification, schema, store
 from helpers.measures import values
-from helpers.narrative import Html
 from helpers.periods import Period, parse_period
 from helpers.places import outputs_dir
-from helpers.schema import (
-    FLOWS,
-    LANGS,
-    PROVINCES,
-    SECTORS,
-    USES,
-    HelpersError,
-    Lang,
-    NotEnoughData,
-    UnknownCode,
-    UnreadableFile,
-    check_word,
-)
+from helpers.telling import charts, numbers, page, tables
+from helpers.telling.facts.common import of_like_length
+from helpers.telling.numbers import Html, words_of
 
-NATION = "nation"
 BY = {
-    "province": ["province"],
-    "sector": ["sector"],
-    "use": ["use"],
-    "partner": ["partner_iso3"],
-    "section": ["hs_section"],
-    "chapter": ["hs2_code"],
-    "heading": ["hs4_code"],
-    "subheading": ["hs6_code"],
-    "line": ["hs_code"],
-    "month": ["month_first_sh", "month_last_sh"],
-}
-"""What the rows of a view are: the keys of `store.totals` that they need."""
+    "province": "province", "office": "customs_office", "partner": "partner_iso3",
+    "year": "period", "month": "period", "sector": "sector", "use": "use",
+    "chapter": "hs2_code", "heading": "hs4_code", "subheading": "hs6_code", "line": "hs_code",
+}  # fmt: skip
+"""What a row of a view is, and the column that names it."""
+INSIDE = {
+    "province": "partner", "office": "partner", "partner": "year", "year": "partner",
+    "month": "partner", "sector": "chapter", "use": "chapter", "chapter": "heading",
+    "heading": "subheading", "subheading": "line", "line": "partner",
+}  # fmt: skip
+"""What the rows are when one is opened."""
+GOODS = ("sector", "use", "chapter", "heading", "subheading", "line")
+"""Rows that only declarations with goods have."""
 MEASURES = {
-    "value_usd": "USD",
-    "net_mass_kg": "kg",
-    "unit_value_usd_per_tonne": "USD/t",
-    "share": "1",
-    "growth_share": "1",
-}
-OPENS = {
-    "province": ("province", "section"),
-    "sector": ("sector", "chapter"),
-    "use": ("use", "chapter"),
-    "partner": ("partner", "section"),
-    "section": ("hs", "chapter"),
-    "chapter": ("hs", "heading"),
-    "heading": ("hs", "subheading"),
-    "subheading": ("hs", "line"),
-}
-"""What opening a row chooses, and what the rows are then."""
+    "value_usd": "USD", "share": "1", "growth_share": "1", "net_mass_kg": "kg",
+    "unit_value_usd_per_tonne": "USD/t", "coverage_share": "1", "n_declarations": "n",
+}  # fmt: skip
+"""What a view says of a row, and its unit."""
+TIME = ("year", "month")
+OF_VALUE = ("value_usd", "share", "growth_share")
 FORMATS = ("csv", "xlsx", "png", "svg")
 MOST_BARS, MOST_ROWS = 12, 30
-_LEVEL_OF = {2: "hs2_code", 4: "hs4_code", 6: "hs6_code"}
+_ALLOWED = {
+    "province": schema.PROVINCES, "lang": schema.LANGS, "flow": schema.FLOWS, "by": tuple(BY),
+    "measure": tuple(MEASURES),
+}  # fmt: skip
+_HELD = tuple(key for key in dict.fromkeys(BY.values()) if key not in ("province", "period"))
+_CODES = {"sector": schema.SECTORS, "use": schema.USES}
+_WORDS = words_of("explore")
+_STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -82,176 +69,201 @@ class View:
     """What is looked at; its fields are the parameters of `00_explore`.
 
     Attributes:
-        province: slug; the bars and the first column are its.
-        period: code.
+        province: slug.
+        period: code; rows by year are those of all years.
         lang: `fa` or `en`.
         flow: one of `schema.FLOWS`.
         by: what a row is, one of `BY`. By province, all provinces are rows.
         measure: what is drawn and sorted by, one of `MEASURES`; growth is that of value.
-        peers: other slugs, or `nation`, to stand beside the province.
-        sector, use, partner: only these goods and this partner; empty is all.
-        hs: only goods of this section (`XVI`), or whose code begins so: 2, 4 or 6 digits; empty is
-            all.
+        within: `KEY:CODE` of each row that was opened: `partner_iso3:IRQ`, `hs2_code:30`.
     """
 
     province: str = "alborz"
-    period: str = "1404M01-07"
-    lang: Lang = "fa"
+    period: str = "1404M01-10"
+    lang: schema.Lang = "fa"
     flow: str = "export"
-    by: str = "chapter"
+    by: str = "partner"
     measure: str = "value_usd"
-    peers: Sequence[str] = ()
-    sector: str = ""
-    use: str = ""
-    partner: str = ""
-    hs: str = ""
+    within: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "peers", tuple(self.peers))
+        object.__setattr__(self, "within", tuple(self.within))
         object.__setattr__(self, "period", str(parse_period(self.period)))
-        words = {"province": PROVINCES, "lang": LANGS, "flow": FLOWS, "by": tuple(BY)}
-        optional = {"sector": ("", *SECTORS), "use": ("", *USES)}
-        for name, vocabulary in {**words, "measure": tuple(MEASURES), **optional}.items():
-            check_word(name, getattr(self, name), vocabulary)
-        for peer in self.peers:
-            check_word("province", peer, (*PROVINCES, NATION))
-        if self.partner:
-            classification.partner_name(self.partner, self.lang)
-        if self.hs and not (_is_section(self.hs) or re.fullmatch(r"(?:[0-9]{2}){1,3}", self.hs)):
-            raise UnknownCode(
-                f"{self.hs!r} is neither a section of the HS (I to XXI) nor the start of an HS "
-                "code: give 2, 4 or 6 digits"
-            )
+        for name, vocabulary in _ALLOWED.items():
+            schema.check_word(name, getattr(self, name), vocabulary)
+        for key, word in self.chosen.items():
+            schema.check_word("key of within", key, _HELD)
+            schema.check_word(key, word, _CODES.get(key, (word,)))
+        classification.partner_name(self.chosen.get("partner_iso3", "IRQ"), self.lang)
+        if self.by in TIME and self.measure == "share":  # of what? each row is a whole
+            object.__setattr__(self, "measure", "value_usd")
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The key of each opened row, with its code."""
+        return dict(str(pair).partition(":")[::2] for pair in self.within)
 
     @property
     def name(self) -> str:
         """What its files are called."""
-        peers = list(self.peers)
-        if len(peers) > 3:  # A file's name has its limits.
-            peers = [f"{len(peers)}_others_{crc32(' '.join(peers).encode()):08x}"]
-        return "-".join((self.flow, self.period, self.province, *peers, *self.goods, self.lang))
+        return "-".join([self.flow, self.period, self.province, *self.named, self.lang])
 
     @property
-    def goods(self) -> list[str]:
+    def named(self) -> list[str]:
         """The part of the name that says what is counted, and by what."""
-        chosen = (self.sector, self.use, self.partner, self.hs, self.measure)
-        return ["by", self.by, *filter(None, chosen)]
+        codes = [re.sub(r"\W+", "_", code) for code in self.chosen.values()]
+        return ["by", self.by, *codes, self.measure]
+
+    @property
+    def lacks(self) -> str:
+        """`value` where its declarations have value only, `none` where there are none."""
+        province = None if self.by == "province" else self.province
+        rung = store.evidence(province, parse_period(self.period), self.flow).rung
+        return rung.replace("goods", "")
+
+    @property
+    def periods(self) -> list[str]:
+        """Of which periods the rows are: one, or that of each row."""
+        period = parse_period(self.period)
+        if self.by == "month":
+            months = store.months_declared(period, self.flow)
+            return [str(Period(period.year, month, month)) for month in months]
+        declared = store.periods_declared(self.flow) if self.by == "year" else ()
+        return [str(each.period) for each in declared] or [self.period]
+
+    @property
+    def keys(self) -> list[str]:
+        """What `store.totals` is asked by: first what a row is, then what it is within."""
+        return list(dict.fromkeys(["flow" if self.by in TIME else BY[self.by], *self.chosen]))
+
+    @property
+    def where(self) -> str:
+        """The rows that were opened, as a question to a pandas table; `index >= 0` is all."""
+        return " and ".join(f"{k} == {word!r}" for k, word in self.chosen.items()) or "index >= 0"
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """The flow and the province that `store.totals` is asked for."""
+        return {"flow": self.flow, "province": None if self.by == "province" else self.province}
 
 
 def view_table(view: View) -> pd.DataFrame:
-    """The table of a view, largest measure first (months in their order).
+    """The table of a view, largest measure first (years and months in their order).
 
     Returns:
-        `compared`, by `place` (with peers) and the keys of `view.by`; no rows where nothing was
-        declared.
+        `compared`, with the `period` of each row; no rows where nothing was declared, or where
+        rows are goods and the declarations name none.
     """
-    period, by = parse_period(view.period), _by(view)
-    now, before = (_chosen(view, p) for p in (period, period.year_before))
-    table = compared(now, before, by)
-    if view.by == "month":
-        return table.sort_values(by, ignore_index=True)
-    return table.sort_values(view.measure, ascending=False, ignore_index=True)
+    if view.lacks and view.by in GOODS:
+        return pd.DataFrame(columns=[BY[view.by], *MEASURES])
+    parts = []
+    for period in map(parse_period, view.periods):
+        base = store.comparison_base(period, view.flow)
+        now = store.totals(view.keys, period=period, **view.about).query(view.where)
+        before = store.totals_before(view.keys, base, **view.about).query(view.where)
+        part = compared(now, before, view.keys[:1], base)
+        parts.append(part.assign(period=str(period)))
+    order = {"by": "period" if view.by in TIME else view.measure, "ascending": view.by in TIME}
+    return pd.concat(parts).sort_values(**order, ignore_index=True)
 
 
 def code(view: View) -> str:
     """The lines of helpers that give the table of the view, ready to run in a cell."""
-    place = f", province={view.province!r}"
-    call = f"store.totals({_keys(view)!r}, period=p, flow={view.flow!r}"
-    if view.by == "province":
-        place = ""
-    elif view.peers:
-        place = f", places={[view.province, *view.peers]!r}"
-        call = call.replace("store.totals", "explore.totals_of_places")
-    query = f".query({_where(view)!r})" if _where(view) else ""
-    order = f".sort_values({view.measure!r}, ascending=False, ignore_index=True)"
-    if view.by == "month":
-        order = f".sort_values({_by(view)!r}, ignore_index=True)"
-    return (
-        "from helpers import explore, store\n"
-        "from helpers.periods import parse_period\n\n"
-        f"period = parse_period({view.period!r})\n"
-        f"now, before = (\n    {call}{place}){query}\n"
-        "    for p in (period, period.year_before)\n)\n"
-        f"table = explore.compared(now, before, {_by(view)!r}){order}"
-    )
+    about, where = f"**{view.about!r}", f".query({view.where!r})" * bool(view.chosen)
+    order = {"by": "period" if view.by in TIME else view.measure, "ascending": view.by in TIME}
+    return f"""import pandas as pd
+from helpers import explore, store
+from helpers.periods import parse_period
+
+parts = []
+for period in map(parse_period, {view.periods!r}):
+    base = store.comparison_base(period, {view.flow!r})
+    now = store.totals({view.keys!r}, period=period, {about}){where}
+    before = store.totals_before({view.keys!r}, base, {about}){where}
+    part = explore.compared(now, before, {view.keys[:1]!r}, base)
+    parts.append(part.assign(period=str(period)))
+table = pd.concat(parts).sort_values(**{order!r}, ignore_index=True)"""
 
 
-def totals_of_places(
-    by: Sequence[str], *, places: Sequence[str], period: Period, flow: str
+def compared(
+    now: pd.DataFrame, before: pd.DataFrame, by: Sequence[str], base: store.Base
 ) -> pd.DataFrame:
-    """`store.totals` of several provinces (or `nation`) under each other, with a key `place`."""
-    parts = [
-        store.totals(by, period=period, flow=flow, province=None if place == NATION else place)
-        for place in places
-    ]
-    return pd.concat([t.assign(place=p) for t, p in zip(parts, places, strict=True)])
-
-
-def compared(now: pd.DataFrame, before: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Totals by some keys, beside the same months a year before.
+    """Totals by some keys, beside what their period is compared with.
 
     Args:
         now: a totals table; its other keys are added up.
-        before: the same of the year before.
-        by: keys; where `place` is one, shares are those of the place.
+        before: the same of the base.
+        by: the keys.
+        base: `store.comparison_base` of the period; where months are averaged, so is growth.
 
     Returns:
-        `[*by, value_usd, share, growth_share, net_mass_kg, unit_value_usd_per_tonne,
-        coverage_share, n_declarations]`: a row a key of either year. `growth_share` is of value,
-        NA where there was none before.
+        `[*by, *MEASURES]`, a row a key of either side. `growth_share` is of value, NA where there
+        was none before.
     """
     by = list(by)
-    growth = values.growth_by(now, before, by)[[*by, "value_usd", "growth_share"]]
+    if now.empty and before.empty:
+        return pd.DataFrame(columns=[*by, *MEASURES])
     own = values.unit_values(values.summed(now, by)).drop(columns="value_usd")
-    table = growth.merge(own, on=by, how="left", validate="1:1")
-    table = values.with_shares(table, within=[key for key in by if key == "place"])
-    measured = ["net_mass_kg", "unit_value_usd_per_tonne", "coverage_share", "n_declarations"]
-    return table[[*by, "value_usd", "share", "growth_share", *measured]]
+    sides = values.paired(now, before, by, ("", "_before"))[[*by, "value_usd"]]
+    now, before = of_like_length(now, before, base)
+    growth = values.growth_by(now, before, by)[[*by, "growth_share"]]
+    table = sides.merge(growth, on=by, validate="1:1")
+    table = table.merge(own, on=by, how="left", validate="1:1")
+    return values.with_shares(table)[[*by, *MEASURES]]
 
 
-def view_chart(view: View, table: pd.DataFrame) -> figures.Chart | Html:
-    """The first rows of the view's table as bars; with peers, as a matrix of rows and places."""
-    known = table.dropna(subset=[view.measure])
+def view_fact(view: View, table: pd.DataFrame) -> page.Fact:
+    """What the view is about and which row is highest; `missing` where nothing is known."""
+    lang, known = view.lang, table.dropna(subset=[view.measure])
+    parts: dict[str, Any] = {"subject": _subject(view)}
     if known.empty:
-        return narrative.nothing_to_show(view.lang)
-    column = tables.column_of(view.measure, known[view.measure], view.lang)
-    known = known.assign(label=_labels(view, known))
-    title = _title(view, known)
-    words = {
-        "title": title, "alt": f"{title}.", "source": _source(view.lang), "lang": view.lang,
-        "unit": column.label,
-    }  # fmt: skip
-    show = partial(_shown, column)
-    if view.peers and view.by != "province":
-        matrix = known.pivot_table(view.measure, "label", "place", sort=False)
-        matrix = matrix.reindex(columns=[view.province, *view.peers])
-        if view.by != "month":
-            matrix = matrix.sort_values(view.province, ascending=False)
-        matrix = matrix.head(MOST_BARS)
-        names = [tables.name_of("place", place, view.lang) for place in matrix.columns]
-        return figures.heatmap(matrix.set_axis(names, axis=1).rename_axis(None), show=show, **words)
-    rows = known.head(MOST_BARS)
+        parts["file"] = _WORDS["lacks"][view.lacks or "none"]["file"][lang]
+        return page.Fact("explore.view", "missing", parts)
+    top = known.iloc[[known[view.measure].argmax()]]
+    parts["measure"] = _WORDS["measures"][view.measure][lang]
+    parts["first"] = _labels(view, top)[0]
+    largest = top[view.measure].iloc[0]
+    parts["largest"] = _page(view).number(view.measure, largest, MEASURES[view.measure])
+    return page.Fact("explore.view", "rows", parts)
+
+
+def view_chart(view: View, table: pd.DataFrame) -> charts.Chart | Html:
+    """The first rows of the view's table as bars."""
+    fact, seen = view_fact(view, table), _page(view)
+    if fact.is_missing:
+        return page.unanswered(fact, seen)
+    rows = table.dropna(subset=[view.measure]).head(MOST_BARS)
     own = rows.get("province", pd.Series(view.province, rows.index)) == view.province
-    colours = [figures.PROVINCE if mine else figures.REST for mine in own]
-    return figures.bars(rows, label="label", y=view.measure, show=show, colours=colours, **words)
+    rows = rows.assign(row=_labels(view, rows), is_own=own)
+    show = {"1": "share", "n": "plain"}.get(MEASURES[view.measure], MEASURES[view.measure])
+    form = charts.Form("bars", "row", [view.measure], show=show, colour="is_own")
+    with mpl.rc_context(charts.TEXT):
+        figure = charts.bars(rows, form, seen)
+    title, alt = (page.text(fact, part, seen) for part in ("title", "alt"))
+    return charts.Chart(figure, title, alt, seen.source, table, view.lang)
 
 
-def view_report(view: View, table: pd.DataFrame) -> Html:
-    """The table of the view with names, units and source."""
-    if table.empty:
-        return narrative.nothing_to_show(view.lang)
-    named = table
-    if view.by == "month":
-        named = table.drop(columns=BY["month"])
-        named.insert(0, tables.KEY_NAMES["month"][view.lang], _labels(view, table))
-    return tables.show(named, view.lang, title=_subject(view), n=MOST_ROWS)
+def view_report(view: View, table: pd.DataFrame) -> tables.Table | Html:
+    """The table of the view with names, units and source; nothing where nothing is known."""
+    fact, seen = view_fact(view, table), _page(view)
+    if fact.is_missing:
+        return Html("")
+    left_out = [m for m in MEASURES if view.lacks and m not in OF_VALUE]
+    left_out += ["share"] if view.by in TIME else []
+    named = [m for m in MEASURES if m not in left_out and table[m].notna().any()]
+    columns = {name: tables.Column(**_WORDS["columns"][name]) for name in named}
+    columns = {"row": tables.Column(**_WORDS["rows"][view.by]), **columns}
+    rows = table.assign(row=_labels(view, table)).head(MOST_ROWS)
+    return tables.report_table(rows, columns, fact.parts["subject"], seen, whole=len(table))
 
 
-def view_page(view: View) -> Html:
-    """Chart and table of the view under each other, as a rendered page shows them."""
-    table = view_table(view)
+def view_page(view: View, table: pd.DataFrame) -> Html:
+    """What the declarations lack, chart and table under each other, as a page shows them."""
     chart = view_chart(view, table)
-    return Html(chart._repr_html_() + view_report(view, table))
+    if isinstance(chart, Html):
+        return chart
+    lacks = page.doubt(page.Fact("explore.lacks", "value"), _page(view))
+    return Html(lacks * (view.lacks == "value") + chart.markup() + view_report(view, table).markup)
 
 
 def export(view: View, form: str, folder: Path | None = None) -> Path:
@@ -264,19 +276,33 @@ def export(view: View, form: str, folder: Path | None = None) -> Path:
 
     Returns:
         The file.
+
+    Raises:
+        NotEnoughData: there is nothing to draw.
     """
-    check_word("format", form, FORMATS)
-    path = _file(view, form, folder)
-    table = view_table(view).assign(source=_source(view.lang))
+    schema.check_word("format", form, FORMATS)
+    path, table = _file(view, form, folder), view_table(view)
+    sourced = table.assign(source=_page(view).source)
     if form == "csv":
-        path.write_text(figures.safe_csv(table), encoding="utf-8-sig")
+        path.write_text(tables.safe_csv(sourced), encoding="utf-8-sig")
     elif form == "xlsx":
         plain = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
         with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=plain) as book:
-            table.to_excel(book, index=False, sheet_name="view", freeze_panes=(1, 1))
+            sourced.to_excel(book, index=False, sheet_name="view", freeze_panes=(1, 1))
+    elif isinstance(chart := view_chart(view, table), Html):
+        raise schema.NotEnoughData(f"nothing to draw for {view.name}: choose other rows or months")
     else:
-        path.write_bytes(_with_words(view, table).drawn(form))
+        _draw_alone(chart, path)
     return path
+
+
+def _draw_alone(chart: charts.Chart, path: Path) -> None:
+    """A chart that leaves its page takes title and source along, above and below it."""
+    side, anchor = (1, "right") if chart.lang == "fa" else (0, "left")
+    with mpl.rc_context(charts.TEXT):
+        for y, text, end in ((1.02, chart.title, "bottom"), (-0.02, chart.source, "top")):
+            chart.figure.text(side, y, textwrap.fill(text, 62), ha=anchor, va=end)
+        chart.figure.savefig(path, dpi=200, bbox_inches="tight", pad_inches=0.15)
 
 
 def save(view: View, folder: Path | None = None) -> Path:
@@ -284,11 +310,11 @@ def save(view: View, folder: Path | None = None) -> Path:
 
     The page is named after the view, so that several of one province stand beside each other.
     """
-    given = {**asdict(view), "peers": list(view.peers)}
+    given = {**asdict(view), "within": list(view.within)}
     axes = {name: [given.pop(name)] for name in ("province", "period", "lang")}
-    path = _file(view, "yml", folder)
-    name = "-".join(["00_explore", view.flow, *view.peers, *view.goods])
+    name = "-".join(["00_explore", view.flow, *view.named])
     content = {"notebooks": ["00_explore"], "name": name, **axes, "parameters": given}
+    path = _file(view, "yml", folder)
     path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
     return path
 
@@ -297,23 +323,60 @@ def read_view(path: Path | str) -> View:
     """The view that `save` wrote.
 
     Raises:
-        UnreadableFile: it is not such a file.
+        UnreadableFile: it is not such a file; the message says what is wrong in it.
     """
     try:
         content = yaml.safe_load(Path(path).read_text("utf-8"))
         axes = {name: content[name][0] for name in ("province", "period", "lang")}
-        given = {**axes, **content["parameters"]}
-        return View(**{f.name: given[f.name] for f in fields(View)})
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-        raise UnreadableFile(
-            f"expected a view saved by the explorer in {path}: {error!r}"
-        ) from None
+        return msgspec.convert({**content["parameters"], **axes}, View)
+    except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError) as error:
+        message = f"expected a view saved by the explorer in {path}: {error!r}"
+        raise schema.UnreadableFile(message) from None
 
 
 def opened(view: View, row: str) -> View:
-    """The view one step down, inside a row: a chapter's headings, a sector's chapters."""
-    field, by = OPENS[view.by]
-    return replace(view, **{field: row}, by=by)
+    """The view one step down, inside a row: a province's partners, a chapter's headings."""
+    key, inside = BY[view.by], INSIDE[view.by]
+    if key in ("province", "period"):
+        return replace(view, **{key: row}, by=inside)
+    return replace(view, within=(*view.within, f"{key}:{row}"), by=inside)
+
+
+def _page(view: View) -> page.Page:
+    return page.open_page(view.province, view.period, view.lang, view.flow)
+
+
+def _labels(view: View, table: pd.DataFrame) -> list[str]:
+    return [_name(BY[view.by], code, view.lang) for code in table[BY[view.by]]]
+
+
+def _name(kind: str, code: Any, lang: schema.Lang) -> str:
+    if pd.isna(code):
+        return numbers.MISSING[lang]
+    name = page.name_of(kind, code, lang)
+    return f"{code} {name}" if kind.startswith("hs") and name != code else name
+
+
+def _subject(view: View) -> str:
+    lang = view.lang
+    text = _WORDS["subject"]["years" if view.by == "year" else "period"][lang].format(
+        flow=words_of("common")["flow_names"][view.flow][lang],
+        place=numbers.place_name("nation" if view.by == "province" else view.province, lang),
+        by=_lower(_WORDS["rows"][view.by][lang]),
+        period=_page(view).period_words,
+    )
+    chosen = (_name(key, word, lang) for key, word in view.chosen.items())
+    return " · ".join([text[:1].upper() + text[1:], *chosen])
+
+
+def _lower(label: str) -> str:
+    return label if label.startswith("HS") else label.lower()
+
+
+def _file(view: View, ending: str, folder: Path | None) -> Path:
+    folder = folder or outputs_dir() / "explore"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{view.name}.{ending}"
 
 
 class Explorer:
@@ -324,313 +387,107 @@ class Explorer:
     Attributes:
         view: what is looked at now; `explorer.view` in a cell below goes on from there.
         controls: the widgets by the field of `View` that they set, and `open`.
-        drawn, listed, said: the chart, the table, and what the last button answered, as HTML.
+        seen, answer: chart and table, and what the last button answered, as HTML.
     """
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.trail: list[View] = []
         self._is_setting = False
         self.box = widgets.VBox().add_class("wb-bench")
-        self.said = widgets.HTML().add_class("wb-said")
-        self.drawn, self.listed = widgets.HTML(), widgets.HTML()
+        self.answer = widgets.HTML().add_class("wb-said")
+        self.seen = widgets.HTML().add_class("wb-seen")
         self._compose()
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        shown = self.box._repr_mimebundle_() or {}
-        return {**shown, "text/html": self.drawn.value + self.listed.value}
+        return {**(self.box._repr_mimebundle_() or {}), "text/html": self.seen.value}
 
     def go(self, view: View) -> None:
-        """Shows another view; Back returns."""
-        self.trail.append(self.view)
-        self._show(view)
-
-    def back(self) -> None:
-        """Shows the view before."""
-        if self.trail:
-            self._show(self.trail.pop())
-
-    def _show(self, view: View) -> None:
+        """Shows another view."""
         is_translated, self.view = view.lang != self.view.lang, view
-        if is_translated:
-            self._compose()
-        else:
-            self._draw()
+        (self._compose if is_translated else self._draw)()
 
     def _compose(self) -> None:
         """All widgets anew, in the language of the view."""
-        lang, words = self.view.lang, _bench_words(self.view.lang)
-        kinds = {"peers": widgets.SelectMultiple, "hs": widgets.Text}
+        lang, row = self.view.lang, widgets.Layout(flex_flow="row wrap")
+        words = {name: word[lang] for name, word in _WORDS["bench"].items()}
         self.controls = {
-            name: kinds.get(name, widgets.Dropdown)(
-                description=words[name],
-                tooltip=words.get(f"{name}_hint", ""),
-                layout=widgets.Layout(width="22em"),
-            ).add_class(f"wb-{name}")
-            for name in (*(f.name for f in fields(View)), "open")
+            name: widgets.Dropdown(description=words[name], layout=widgets.Layout(width="22em"))
+            for name in (*(field.name for field in fields(View)), "open")
         }
-        self.controls["hs"].continuous_update = False
-        self.controls["peers"].rows = 4
-        buttons = {"back": self.back, "code": self._tell_code, "save": self._save}
-        buttons |= {form: partial(self._export, form) for form in FORMATS}
-        pressed = []
-        for name, act in buttons.items():
-            button = widgets.Button(
-                description=words.get(name, name.upper()), layout=widgets.Layout(width="auto")
-            )
-            button.on_click(lambda _, act=act: self._try(act))
-            pressed.append(button)
         self._draw()
         for name, control in self.controls.items():
-            control.observe(partial(self._choose, name), "value")
-        wrapped = widgets.Layout(flex_flow="row wrap")
+            control.add_class(f"wb-{name}").observe(partial(self._choose, name), "value")
+        acts = {"code": lambda: code(self.view), "save": self._save}
+        acts |= {form: partial(self._export, form) for form in FORMATS}
+        buttons = [widgets.Button(description=words.get(name, name.upper())) for name in acts]
+        for button, act in zip(buttons, acts.values(), strict=True):
+            button.on_click(lambda _, act=act: self._try(act))
+        banner = f'<p class="wb-synthetic" role="note">{words["synthetic"]}</p>'
         self.box.children = [
-            widgets.HTML(_STYLE + _banner(lang)),
-            widgets.Box(list(self.controls.values()), layout=wrapped),
-            widgets.Box(pressed, layout=wrapped),
-            self.said,
-            widgets.Box([self.drawn, self.listed], layout=wrapped).add_class("wb-seen"),
+            widgets.HTML(f"<style>{_STYLE}</style>" + banner * store.is_synthetic()),
+            widgets.Box(list(self.controls.values()), layout=row),
+            widgets.Box(buttons, layout=row),
+            self.answer,
+            self.seen,
         ]
-        for direction in ("rtl", "ltr"):
-            self.box.remove_class(f"wb-{direction}")
-        self.box.add_class("wb-rtl" if lang == "fa" else "wb-ltr")
+        self.box.remove_class("wb-rtl").add_class("wb-rtl" if lang == "fa" else "wb-ltr")
 
     def _draw(self) -> None:
-        table = view_table(self.view)
-        self._set_controls(table)
-        self.drawn.value = view_chart(self.view, table)._repr_html_()
-        self.listed.value = str(view_report(self.view, table))
-        self.said.value = ""
-
-    def _set_controls(self, table: pd.DataFrame) -> None:
         self._is_setting = True
+        table = view_table(self.view)
         for name, options in _options(self.view, table).items():
             self.controls[name].options = options
-        for name, control in self.controls.items():
-            control.value = getattr(self.view, name, "")
+            self.controls[name].value = getattr(self.view, name, "")
         self._is_setting = False
+        self.seen.value, self.answer.value = str(view_page(self.view, table)), ""
 
-    def _choose(self, name: str, change: dict) -> None:
-        if self._is_setting:
-            return
-        if name == "open":
-            self._try(lambda: self.go(opened(self.view, change["new"])))
-        else:
-            self._try(lambda: self.go(replace(self.view, **{name: change["new"]})))
+    def _choose(self, name: str, change: dict[str, Any]) -> None:
+        step = opened if name == "open" else lambda view, new: replace(view, **{name: new})
+        if not self._is_setting:
+            self._try(lambda: self.go(step(self.view, change["new"])))
 
-    def _try(self, act: Callable[[], None]) -> None:
+    def _try(self, act: Callable[[], str | None]) -> None:
         try:
-            act()
-        except (HelpersError, OSError) as error:
-            self._say(escape(str(error)))
+            answer = act()
+            self.answer.value = f'<pre dir="ltr">{escape(answer)}</pre>' if answer else ""
+        except (schema.HelpersError, OSError) as error:
+            self.answer.value = escape(str(error))
 
-    def _say(self, markup: str) -> None:
-        self.said.value = markup
+    def _save(self) -> str:
+        return f"workbench render --batch {_from_root(save(self.view))}"
 
-    def _tell_code(self) -> None:
-        self._say(f'<pre dir="ltr">{escape(code(self.view))}</pre>')
-
-    def _save(self) -> None:
-        command = f"workbench render --batch {_told(save(self.view))}"
-        self._say(f'<pre dir="ltr">{escape(command)}</pre>')
-
-    def _export(self, form: str) -> None:
-        self._say(f'<pre dir="ltr">{escape(_told(export(self.view, form)))}</pre>')
+    def _export(self, form: str) -> str:
+        return _from_root(export(self.view, form))
 
 
-# What the views are made of
-
-
-def _by(view: View) -> list[str]:
-    has_places = view.peers and view.by != "province"
-    return [*BY[view.by], "place"] if has_places else BY[view.by]
-
-
-def _filters(view: View) -> dict[str, str]:
-    chosen = {"sector": view.sector, "use": view.use, "partner_iso3": view.partner}
-    chosen["hs_section" if _is_section(view.hs) else _LEVEL_OF.get(len(view.hs), "")] = view.hs
-    return {key: word for key, word in chosen.items() if word}
-
-
-def _is_section(hs: str) -> bool:
-    return (
-        bool(hs) and not hs[0].isdigit() and hs in set(classification.hs_sections()["hs_section"])
-    )
-
-
-def _keys(view: View) -> list[str]:
-    return list(dict.fromkeys([*BY[view.by], *_filters(view)]))
-
-
-def _where(view: View) -> str:
-    return " and ".join(f"{key} == {word!r}" for key, word in _filters(view).items())
-
-
-def _chosen(view: View, period: Period) -> pd.DataFrame:
-    places = {"places": [view.province, *view.peers]}
-    if view.by == "province" or not view.peers:
-        province = None if view.by == "province" else view.province
-        rows = store.totals(_keys(view), period=period, flow=view.flow, province=province)
-    else:
-        rows = totals_of_places(_keys(view), period=period, flow=view.flow, **places)
-    return rows.query(_where(view)) if _where(view) else rows
-
-
-def _labels(view: View, table: pd.DataFrame) -> list[str]:
-    key = BY[view.by][0]
-    if view.by != "month":
-        return [tables.name_of(key, row, view.lang) for row in table[key]]
-    year = parse_period(view.period).year
-    spans = zip(table["month_first_sh"], table["month_last_sh"], strict=True)
-    return [narrative.period_name(Period(year, int(a), int(b)), view.lang) for a, b in spans]
-
-
-def _subject(view: View) -> str:
-    lang, key = view.lang, "month" if view.by == "month" else BY[view.by][0]
-    places = [NATION] if view.by == "province" else [view.province, *view.peers]
-    place = narrative.COMMA[lang].join(tables.name_of("place", p, lang) for p in places)
-    chosen = [tables.name_of(key, word, lang) for key, word in _filters(view).items()]
-    text = _WORDS["view"]["subject"][lang].format(
-        flow=narrative.FLOW_NAMES[view.flow][lang], place=place,
-        by=_lower(tables.KEY_NAMES[key][lang]), period=narrative.period_name(view.period, lang),
-    )  # fmt: skip
-    return " · ".join([text[:1].upper() + text[1:], *chosen])
-
-
-def _lower(label: str) -> str:
-    return label if label.startswith("HS") else label.lower()
-
-
-def _title(view: View, known: pd.DataFrame) -> str:
-    own = known[known["place"] == view.province] if "place" in known else known
-    if own.empty:
-        return _subject(view)
-    top = own.loc[own[view.measure].idxmax()]
-    return _WORDS["view"]["highest"][view.lang].format(
-        subject=_subject(view),
-        measure=narrative.measure_name(view.measure, view.lang),
-        place=_WORDS["view"]["of"][view.lang].format(
-            tables.name_of("place", view.province, view.lang)
-        )
-        if "place" in known
-        else "",
-        name=top["label"],
-        amount=narrative.amount(top[view.measure], MEASURES[view.measure], view.lang),
-    )
-
-
-def _shown(column: tables.Column, value: float, lang: Lang) -> str:
-    return narrative.MISSING[lang] if pd.isna(value) else tables.written(value, column, lang)
-
-
-def _source(lang: Lang) -> str:
-    return narrative.declarations_source(store.is_synthetic(), lang)
-
-
-def _file(view: View, ending: str, folder: Path | None) -> Path:
-    folder = folder or outputs_dir() / "explore"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{view.name}.{ending}"
-
-
-def _told(path: Path) -> str:
+def _from_root(path: Path) -> str:
     """The path as it is typed in the project's folder."""
     root = outputs_dir().parent
     return str(path.relative_to(root) if path.is_relative_to(root) else path)
 
 
-def _with_words(view: View, table: pd.DataFrame) -> figures.Chart:
-    """A chart that leaves its page takes title and source along."""
-    chart = view_chart(view, table)
-    if isinstance(chart, Html):
-        raise NotEnoughData(
-            f"there is nothing to draw for {view.name}: choose other goods or months"
-        )
-    with mpl.rc_context({"font.family": figures.FAMILY, "axes.unicode_minus": False}):
-        chart.figure.suptitle(textwrap.fill(chart.title, 75), fontsize=10.5, fontweight=600)
-        chart.figure.supxlabel(chart.source, fontsize=8)
-        chart.figure.tight_layout(pad=0.6)
-    return chart
+def _options(view: View, table: pd.DataFrame) -> dict[str, list[tuple[str, Any]]]:
+    """What can be chosen, named in the language of the view.
 
-
-# The words and options of views and widgets
-
-_WORDS = narrative.words_of("explore")
-
-
-def _bench_words(lang: Lang) -> dict[str, str]:
-    return {name: word[lang] for name, word in _WORDS["bench"].items()}
-
-
-def _options(view: View, table: pd.DataFrame) -> dict[str, list]:
-    """What can be chosen, named in the language of the view."""
-    lang, words = view.lang, _bench_words(view.lang)
-    provinces = sorted((classification.province_name(slug, lang), slug) for slug in PROVINCES)
-    every = [(words["all"], "")]
-    partners = set(store.totals(["partner_iso3"], flow=view.flow)["partner_iso3"]) | {view.partner}
-    named = sorted((classification.partner_name(p, lang), p) for p in partners if p)
-    measured = [(narrative.measure_name(m, lang), m) for m in MEASURES]
-    key_names = {by: tables.KEY_NAMES["month" if by == "month" else BY[by][0]] for by in BY}
+    Rows and measures that the declarations do not have are not offered; of what was opened, each
+    step back is.
+    """
+    lang, has_goods = view.lang, not view.lacks
+    declared = [str(each.period) for each in reversed(store.periods_declared(view.flow))]
+    rows = [by for by in BY if has_goods or by not in GOODS or by == view.by]
+    measures = [m for m in MEASURES if has_goods or m in OF_VALUE or m == view.measure]
+    opened_so_far = [view.within[:n] for n in range(len(view.within) + 1)]
+    steps = ["–", *(_name(key, word, lang) for key, word in view.chosen.items())]
+    inside = zip(_labels(view, table), table[BY[view.by]], strict=True)
     return {
-        "province": provinces,
-        "period": [(narrative.period_name(p, lang), p) for p in _periods(view)],
+        "province": sorted((numbers.place_name(p, lang), p) for p in schema.PROVINCES),
+        "period": [
+            (numbers.period_name(p, lang), p) for p in {view.period: 0} | dict.fromkeys(declared)
+        ],
         "lang": [("فارسی", "fa"), ("English", "en")],
-        "flow": [(narrative.FLOW_NAMES[flow][lang], flow) for flow in FLOWS],
-        "by": [(names[lang], by) for by, names in key_names.items()],
-        "measure": measured,
-        "peers": [(figures.NATION_NAME[lang], NATION), *provinces],
-        "sector": every + [(classification.sector_name(s, lang), s) for s in SECTORS],
-        "use": every + [(classification.use_name(u, lang), u) for u in USES],
-        "partner": every + named,
-        "open": [("–", ""), *_rows_to_open(view, table)],
+        "flow": [(words_of("common")["flow_names"][flow][lang], flow) for flow in schema.FLOWS],
+        "by": [(_WORDS["rows"][by][lang], by) for by in rows],
+        "measure": [(_WORDS["measures"][measure][lang], measure) for measure in measures],
+        "within": list(zip(steps, opened_so_far, strict=True)),
+        "open": [("", ""), *(pair for pair in inside if not pd.isna(pair[1]))],
     }
-
-
-def _rows_to_open(view: View, table: pd.DataFrame) -> list[tuple[str, str]]:
-    if view.by not in OPENS:
-        return []
-    key = BY[view.by][0]
-    rows = table.dropna(subset=[key]).drop_duplicates(key).head(MOST_ROWS)
-    return [
-        (tables.name_of(key, row, view.lang), row)
-        for row in rows[key]
-        if row in PROVINCES or key != "province"
-    ]
-
-
-def _periods(view: View) -> list[str]:
-    """The codes of the months there are, and of the years and first months that they make up."""
-    months = store.months_covered(view.flow).sort_values(["year_sh", "month_last_sh"])
-    spans = {Period(*map(int, row)) for row in months.itertuples(index=False)}
-    sums = {Period(p.year, 1, p.month_last) for p in spans}
-    quarters = {
-        Period(p.year, p.month_last - 2, p.month_last) for p in spans if not p.month_last % 3
-    }
-    chosen = {parse_period(view.period)}
-    return [str(p) for p in sorted(spans | sums | quarters | chosen, reverse=True)]
-
-
-def _banner(lang: Lang) -> str:
-    if not store.is_synthetic():
-        return ""
-    text = _WORDS["view"]["synthetic"][lang]
-    return f'<p class="wb-synthetic" role="note">{text}</p>'
-
-
-_STYLE = """<style>
-.wb-bench.wb-rtl {direction: rtl} .wb-bench.wb-ltr {direction: ltr}
-.wb-bench .wb-synthetic {background: #fff3cd; color: #5c4400; padding: .4em .8em; margin: 0}
-.wb-bench .wb-seen {gap: 1.5em; margin-top: .5em}
-.wb-bench .wb-seen > * {flex: 1 1 30em; min-width: 0; max-height: 40em; overflow: auto}
-.wb-bench .widget-label {width: 8.5em; text-align: end; margin-inline-end: .5em}
-.wb-bench .wb-open :is(select, label) {font-weight: 600}
-.wb-bench .wb-said:not(:empty) {margin: .5em 0; padding: 0 .8em}
-.wb-bench .wb-said:not(:empty) {border-inline-start: 3px solid #0b6e6e}
-.wb-bench figure {margin: 0}
-.wb-bench :is(figcaption, .gt_title) {font-weight: 600; line-height: 1.45}
-.wb-bench img {max-width: 100%; height: auto; background: #fff}
-.wb-bench table {border-collapse: collapse; font-size: 12px; line-height: 1.35}
-.wb-bench :is(th, td) {padding: .25em .6em; border-bottom: 1px solid #d9dee2; text-align: start}
-.wb-bench :is(th, td).gt_right {text-align: end; font-variant-numeric: tabular-nums}
-.wb-bench pre {white-space: pre-wrap; line-height: 1.5}
-</style>"""

@@ -67,8 +67,12 @@ SHOW: dict[str, Callable[[float, Lang], str]] = {
     "million": lambda value, lang: numbers.plain(value / 1e6, lang, 1),
     "billion": lambda value, lang: numbers.plain(value / 1e9, lang, 1),
     "thousand_tonnes": lambda value, lang: numbers.plain(value / 1e6, lang, 1),
+    "USD": lambda value, lang: numbers.amount(value, "USD", lang),
+    "kg": lambda value, lang: numbers.amount(value, "kg", lang),
+    "USD/t": lambda value, lang: numbers.amount(value, "USD/t", lang),
 }
-"""How a chart writes an amount: `million` divides dollars, `share` a fraction of 1."""
+"""How a chart writes an amount: `million` divides dollars, `share` a fraction of 1, and a unit is
+written after the amount, in the scale that it calls for."""
 
 
 @dataclass(frozen=True)
