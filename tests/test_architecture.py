@@ -16,8 +16,8 @@ ORDER = {
     ),
     "workbench": (
         "project", "parameters", "freshness", "paper", "letters", "style", "unanswered", "page",
-        "databook", "pdf", "export", "kernels", "forkserver", "jupyter", "engine", "report",
-        "gallery", "share", "cluster", "workers", "batch", "progress", "new", "cli",
+        "databook", "pdf", "export", "kernels", "forkserver", "jupyter", "engine", "record",
+        "report", "gallery", "share", "cluster", "workers", "batch", "progress", "new", "cli",
     ),
 }  # fmt: skip
 MOVED = ("cli", "rendering")
@@ -74,8 +74,8 @@ def test_the_helpers_know_nothing_of_the_workbench(path):
         assert not {name for name in imported(path) if name.startswith("workbench")}
 
 
-NEUTRAL = {"helpers.schema", "helpers.places", "helpers.memory"}
-"""Errors, folders and hashes: of no subject."""
+NEUTRAL = {"helpers.schema", "helpers.places", "helpers.memory", "helpers.documents"}
+"""Errors, folders, hashes and the decoding of documents: of no subject."""
 
 
 @every_module

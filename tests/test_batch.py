@@ -15,7 +15,7 @@ import pytest
 from helpers import memory
 from helpers.schema import PROVINCES, HelpersError, UnknownParameter, UnreadableFile
 from made_notebooks import write_notebook
-from workbench import batch, report
+from workbench import batch, record, report
 
 
 @pytest.fixture
@@ -37,6 +37,21 @@ def planned(folder, **wanted):
 
 def names(folder, **wanted):
     return [p.report.name for p in planned(folder, **wanted)]
+
+
+def as_rendered(job, outputs):
+    """Writes the files of a report that is as good as new."""
+    made = dict.fromkeys(("html", "ipynb", "xlsx"), b"")
+    document = record.Record(
+        notebook=job.stem, source="", title="", lang="fa", axes=job.axes, parameters={},
+        files={e: f"{job.stem}.{e}" for e in made},
+        sha256=dict.fromkeys(made, record.sha256(b"")), inputs=[], tables=None, versions={},
+        is_synthetic=None, notice="unknown", seconds=1.0, peak_memory_bytes=None, kernel="warm",
+        numbers=[], created=record.now(), key="", parts=job.parts,
+    )  # fmt: skip
+    (outputs / ".work").mkdir(parents=True, exist_ok=True)
+    made["json"] = record.encode(document)
+    record.publish(job.name, made, outputs, outputs / ".work")
 
 
 def test_every_notebook_but_the_exploratory_is_planned_in_both_languages(folder):
@@ -97,9 +112,11 @@ def test_a_batch_file_holds_one_matrix_or_several(folder):
 @pytest.mark.parametrize(
     ("text", "error", "words"),
     [
-        ("provinces: all", UnknownParameter, "did you mean 'province'"),
-        ("just words", UnreadableFile, "expected in .* a mapping"),
-        ("a: [", UnreadableFile, "expected a batch file"),
+        ("provinces: all", UnreadableFile, "batch.yml.*`provinces`.*did you mean 'province'"),
+        ("just words", UnreadableFile, "batch.yml: Expected `object`, got `str`"),
+        ("a: [", UnreadableFile, "batch.yml is not YAML"),
+        ("parameters: [flow]", UnreadableFile, "batch.yml, parameters: Expected `object`"),
+        ("name: ../x", UnreadableFile, "batch.yml, name: "),
     ],
 )
 def test_a_batch_file_of_another_form_is_refused(folder, text, error, words):
@@ -111,11 +128,7 @@ def test_a_batch_file_of_another_form_is_refused(folder, text, error, words):
 def test_thirty_one_fresh_reports_are_confirmed_in_a_second_without_pandas(folder):
     matrix = {"province": ("all",), "period": ("1404",), "lang": ("fa",)}
     for job in planned(folder, **matrix):
-        path = report.path_of(folder / "outputs", job.report.name, "json")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"tables": None, "key": {"parts": job.report.parts}}))
-        for ending in ("html", "xlsx"):
-            path.with_name(f"01_first.fa.{ending}").touch()
+        as_rendered(job.report, folder / "outputs")
     started = time.process_time()
     assert [p.reasons for p in planned(folder, **matrix)] == [[]] * 31
     assert time.process_time() - started < 1
@@ -143,7 +156,7 @@ def test_a_full_disk_fails_the_report_and_leaves_the_old_one(folder, monkeypatch
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space"):
-        report._publish("p/x/n.fa", {"html": "x", "json": "{}"}, folder / "outputs", folder)
+        record.publish("p/x/n.fa", {"html": b"x", "json": b"{}"}, folder / "outputs", folder)
     assert standing.read_text() == "old"
     assert [p.name for p in standing.parent.iterdir()] == ["n.fa.json"]
 
@@ -187,12 +200,13 @@ def test_a_batch_goes_on_past_failures_and_resumes_where_it_stopped(folder):
     assert (folder / "outputs" / failure["executed"]).is_file()
     assert not list(folder.glob("outputs/1*/qom/*"))
     manifest = json.loads((folder / "outputs" / "manifest.json").read_text())
-    assert [r["province"] for r in manifest["reports"]] == ["yazd"]
+    assert [r["axes"]["province"] for r in manifest["reports"]] == ["yazd"]
     assert [f["report"] for f in manifest["failed"]] == [failure["report"]]
-    record = report.read_record(folder / "outputs", "1404M01-07/yazd/01_first.fa")
-    assert record["seconds"] > 0
-    assert record["kernel"] == ("warm" if sys.platform == "linux" else "ordinary")
-    assert set(record["files"]) == {"html", "ipynb", "xlsx", "json"}
+    path = folder / "outputs" / "1404M01-07" / "yazd" / "01_first.fa.json"
+    document = record.read(path, record.Record)
+    assert document.seconds > 0
+    assert document.kernel == ("warm" if sys.platform == "linux" else "ordinary")
+    assert set(document.files) == {"html", "ipynb", "xlsx", "json"}
 
     code, document = rendered(folder, *asked)
     assert statuses(document) == {"qom": "failed", "yazd": "fresh"}
@@ -330,21 +344,21 @@ def test_a_damaged_record_is_a_report_never_rendered_and_a_damaged_failure_is_no
         (place / "1404M01-07" / "yazd").mkdir(parents=True)
         (place / "1404M01-07" / "yazd" / "01_first.fa.json").write_text(text)
     [only] = planned(folder, notebooks=("01_first",), province=("yazd",), lang=("fa",))
-    assert only.reasons == ["never rendered"]
+    assert only.reasons == ["its record is damaged or of an older version"]
     assert batch.standing(outputs) == []
-    manifest = json.loads(batch.write_manifest(outputs).read_text())
+    manifest = json.loads(record.write_manifest(outputs).read_text())
     assert (manifest["reports"], manifest["failed"]) == ([], [])
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:9"])
 def test_a_cluster_that_does_not_answer_is_said_in_words(tmp_path, address):
     pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
-    from workbench import cluster, report
+    from workbench import cluster, record
 
     with pytest.raises(
         HelpersError, match=r"no dask scheduler answers .* expected tcp://HOST:PORT"
     ):
-        next(cluster.render_on(address, [], report.Settings(tmp_path)))
+        next(cluster.render_on(address, [], record.Settings(tmp_path)))
 
 
 @pytest.mark.slow

@@ -50,8 +50,8 @@ def test_help_names_every_command():
         (["render", "--param", "provinse=qom"], "did you mean 'province'"),
         (["render", "--province", ""], "expected SLUG,...|all, found nothing"),
         (["render", "--batch", "none.yml"], "expected a batch file"),
-        (["render", "--batch", "empty.yml"], "expected in empty.yml a mapping"),
-        (["render", "--batch", "listed.yml"], "expected parameters as NAME: VALUE"),
+        (["render", "--batch", "empty.yml"], "empty.yml: Expected `object`"),
+        (["render", "--batch", "listed.yml"], "listed.yml, parameters: Expected `object`"),
         (["render", "--raw", "none"], "Directory 'none' does not exist"),
         (["clean", "--raw", "none"], "Directory 'none' does not exist"),
         (["new", "ports"], "expected two digits"),
@@ -125,7 +125,7 @@ def test_arguments_of_jupyterlab_are_passed_on(project, monkeypatch):
 
 
 def test_a_failure_is_told_in_plain_lines(capsys):
-    from workbench.report import Result
+    from workbench.record import Result
 
     failed = Result(
         "1404/qom/x.fa", "failed", cell="cell 3: y", message="No: z", executed="f.ipynb"

@@ -7,7 +7,7 @@ import pytest
 
 from helpers import memory
 from made_notebooks import write_notebook
-from workbench import freshness, report
+from workbench import freshness, record
 
 
 @pytest.fixture
@@ -133,15 +133,64 @@ def test_the_environment_names_the_packages_of_the_project():
     assert {"python", "pandas", "papermill", "nbconvert"} <= set(memory.environment())
 
 
-def test_a_report_says_why_it_is_stale(place):
-    job = report.Report(place, {}, {"lang": "fa"}, ("html", "pdf"), ("fa",), parts(place))
+@pytest.fixture
+def rendered(place):
+    """A report as it stands after it was rendered, and its outputs."""
+    job = record.Report(place, {}, {"lang": "fa"}, ("html", "pdf"), ("fa",), parts(place))
     outputs = place.parent / "outputs"
-    assert report.stale_because(job, outputs) == ["never rendered"]
-    path = report.path_of(outputs, job.name, "json")
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"tables": None, "key": {"parts": job.parts}}))
-    for ending in ("html", "xlsx"):
-        path.with_name(f"any.fa.{ending}").touch()
-    assert report.stale_because(job, outputs) == ["no .pdf yet"]
-    path.with_name("any.fa.pdf").touch()
-    assert report.stale_because(job, outputs) == []
+    assert because(job, outputs) == ["never rendered"]
+    made = {ending: ending.encode() for ending in ("html", "ipynb", "xlsx", "pdf")}
+    document = record.Record(
+        notebook="any", source="../any.ipynb", title="", lang="fa", axes={}, parameters={},
+        files={e: f"any.fa.{e}" for e in made},
+        sha256={e: record.sha256(content) for e, content in made.items()}, inputs=[], tables=None,
+        versions={}, is_synthetic=None, notice="unknown", seconds=1.0, peak_memory_bytes=None,
+        kernel="warm", numbers=[], created=record.now(), key="", parts=job.parts,
+    )  # fmt: skip
+    (outputs / ".work").mkdir(parents=True)
+    made["json"] = record.encode(document)
+    record.publish(job.name, made, outputs, outputs / ".work")
+    return job, outputs
+
+
+def because(job, outputs):
+    return record.stale_because(job, outputs, memory.Hashes(outputs / "hashes.json"))
+
+
+def test_a_report_that_stands_as_it_was_rendered_is_as_good_as_new(rendered):
+    assert because(*rendered) == []
+
+
+def test_a_report_says_why_it_is_stale(rendered):
+    job, outputs = rendered
+    record.path_of(outputs, job.name, "pdf").unlink()
+    assert because(job, outputs) == ["no .pdf yet"]
+
+
+def test_a_report_killed_between_the_renames_of_its_files_is_stale(rendered):
+    """Its page is new, its record old."""
+    job, outputs = rendered
+    record.path_of(outputs, job.name, "html").write_bytes(b"new")
+    assert because(job, outputs) == ["its .html is another than the one its record speaks of"]
+
+
+def test_a_pdf_of_before_does_not_stay_beside_a_page_rendered_without_one(rendered):
+    job, outputs = rendered
+    record.publish(job.name, {"html": b"new", "json": b"{}"}, outputs, outputs / ".work")
+    assert not record.path_of(outputs, job.name, "pdf").exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"key": {}}', '{"format": 1}', "[" * 100_000])
+def test_a_record_that_is_damaged_or_of_an_older_version_is_stale_and_no_error(rendered, text):
+    job, outputs = rendered
+    record.path_of(outputs, job.name, "json").write_text(text)
+    assert because(job, outputs) == ["its record is damaged or of an older version"]
+    assert record.standing(outputs) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "folder"), [("..", "_"), ("../x", ".._x"), ("", "-"), (".", "_")]
+)
+def test_no_value_leads_out_of_the_outputs(place, value, folder):
+    job = record.Report(place, {}, {"period": value, "province": ".."}, ("html",), (), {})
+    assert job.name == f"{folder}/_/any"

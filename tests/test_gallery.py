@@ -1,36 +1,39 @@
 """The page that leads to all reports."""
 
-import json
-
 import pytest
 from lxml import html
 
 from helpers import project
-from helpers.schema import PROVINCES, UnreadableFile
+from helpers.schema import PROVINCES, Number, UnreadableFile
 from workbench import gallery
 from workbench.page import CSP
+from workbench.record import Failure, Listed, Manifest, encode
 
 
-def record(lang="fa", province="alborz", **changes) -> dict:
+def record(lang="fa", province="alborz", **changes) -> Listed:
     """What the manifest says of a report."""
-    period = changes.get("period", "1404M01-07")
+    period = changes.pop("period", "1404M01-07")
     stem = f"03_compare_with_nation.{lang}"
-    return {
+    said = {
         "notebook": "03_compare_with_nation",
         "title": {"fa": "البرز در برابر کشور", "en": "Alborz and the nation"}.get(lang, ""),
-        "province": province,
-        "period": period,
         "lang": lang,
+        "axes": {"period": period, "province": province},
+        "parameters": {},
         "files": {ending: f"{stem}.{ending}" for ending in ("html", "pdf", "ipynb", "json")},
+        "sha256": {},
         "folder": f"{period}/{province}",
+        "seconds": 1.0,
+        "is_synthetic": False,
         "notice": "",
+        "key": "",
         "created": "2026-11-22T23:20:00+00:00",
-        **changes,
     }
+    return Listed(**(said | changes))
 
 
 def page(*reports, failed=(), lang="en"):
-    manifest = {"created": "2026-11-22T23:20:00+00:00", "reports": reports, "failed": failed}
+    manifest = Manifest("2026-11-22T23:20:00+00:00", list(reports), list(failed))
     return html.document_fromstring(gallery.index_page(manifest, lang))
 
 
@@ -39,8 +42,8 @@ def text(element) -> str:
 
 
 def test_the_index_is_written_in_both_languages_and_the_persian_one_is_the_index(tmp_path):
-    manifest = {"created": "2026-11-22T23:20:00+00:00", "reports": [record()], "failed": []}
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    manifest = Manifest("2026-11-22T23:20:00+00:00", [record()], [])
+    (tmp_path / "manifest.json").write_bytes(encode(manifest))
     assert gallery.write_index(tmp_path) == tmp_path / "index.html"
     roots = [html.parse(tmp_path / name).getroot() for name in ("index.html", "index.en.html")]
     assert [(r.get("lang"), r.get("dir")) for r in roots] == [("fa", "rtl"), ("en", "ltr")]
@@ -86,12 +89,8 @@ def test_a_card_says_what_its_data_are(answer, mark):
 
 
 def test_failures_are_listed_with_cell_message_and_notebook():
-    failure = {
-        "report": "1404/qom/03.fa",
-        "cell": "7",
-        "message": "ValueError: <b>no rows</b>",
-        "executed": "failed/1404/qom/03.fa.ipynb",
-    }
+    executed = "failed/1404/qom/03.fa.ipynb"
+    failure = Failure("1404/qom/03.fa", "7", "ValueError: <b>no rows</b>", executed, "")
     root = page(failed=[failure])
     assert "ValueError: <b>no rows</b>" in text(root)
     assert root.xpath("//table//a/@href") == ["failed/1404/qom/03.fa.ipynb"]
@@ -99,7 +98,7 @@ def test_failures_are_listed_with_cell_message_and_notebook():
 
 
 def test_a_report_whose_last_run_failed_says_so_and_its_province_is_marked():
-    failure = {"report": "1404M01-07/alborz/03_compare_with_nation.fa", "cell": "", "message": "m"}
+    failure = Failure("1404M01-07/alborz/03_compare_with_nation.fa", "", "m", "", "")
     root = page(record("fa"), record(period="1403"), failed=[failure], lang="en")
     newer, older = root.find_class("wb-report")
     assert "Its last run failed" in text(newer)
@@ -108,15 +107,15 @@ def test_a_report_whose_last_run_failed_says_so_and_its_province_is_marked():
     assert text(next(marked.iterancestors("label"))) == "Alborz– ✕ 1"
 
 
-def said(name, scope, value, period="1404M01-07") -> dict:
+def said(name, scope, value, period="1404M01-07") -> Number:
     """A number as the record beside a report says it."""
-    return {"name": name, "scope": scope, "value": value, "period": period}
+    return Number(name, value, "", scope, period)
 
 
 def test_the_newest_period_is_the_one_that_ends_last():
     worth = {"ratio": 2.0, "share": 0.02}
     periods = ("1404Q2", "1404M07", "1404M01-07", "1403")
-    root = page(*(record("en", period=period, worth=worth) for period in periods))
+    root = page(*(record("en", period=period, on_the_map=worth) for period in periods))
     assert root.xpath("//h3/a/@href")[0].startswith("1404M01-07/")
     assert "first seven months of 1404" in text(root.xpath("//p[@class='wb-key']")[0])
 
@@ -155,13 +154,11 @@ TONNE = "unit_value_usd_per_tonne"
             2,
             "the first is the headline, later ones are of a sector",
         ),
-        (None, None, "a record from before numbers were kept"),
-        (["x", {"name": 1}], None, "a damaged record"),
-        ([said(TONNE, "alborz", "8"), said(TONNE, "rest_of_nation", 4)], None, "a text"),
     ],
 )
 def test_what_a_province_is_worth_is_read_from_the_record(numbers, worth, reason):
-    assert project.on_the_map(record(numbers=numbers)).get("ratio") == worth, reason
+    axes = {"period": "1404M01-07", "province": "alborz"}
+    assert project.on_the_map(axes, numbers).get("ratio") == worth, reason
 
 
 def tiles(root) -> dict[str, str]:
@@ -181,7 +178,7 @@ def tiles(root) -> dict[str, str]:
     ],
 )
 def test_a_tile_says_with_a_sign_and_a_number_what_its_shade_says(ratio, lang, tile):
-    root = page(record(worth={"ratio": ratio, "share": 0.02}), lang=lang)
+    root = page(record(on_the_map={"ratio": ratio, "share": 0.02}), lang=lang)
     assert list(tiles(root).values()) == [tile]
     (row,) = root.xpath("//details//tbody/tr")
     assert [text(cell) for cell in row[1:]] == [tile, {"en": "2.0%", "fa": "۲٫۰٪"}[lang]]
@@ -190,7 +187,8 @@ def test_a_tile_says_with_a_sign_and_a_number_what_its_shade_says(ratio, lang, t
 def test_the_tiles_speak_of_one_period_and_a_province_without_it_is_silent():
     worth = {"ratio": 2, "share": None}
     root = page(
-        record(period="1404", worth=worth), record(province="yazd", period="1403", worth=worth)
+        record(period="1404", on_the_map=worth),
+        record(province="yazd", period="1403", on_the_map=worth),
     )
     assert tiles(root) == {"Alborz": "▲ 2.00", "Yazd": "–"}
     assert "average, 1404." in text(root.find_class("wb-key")[0])
@@ -205,7 +203,7 @@ def test_the_tiles_speak_of_one_period_and_a_province_without_it_is_silent():
     ],
 )
 def test_the_key_of_the_map_says_what_its_numbers_are(worth, notice, key):
-    root = page(record(worth=worth, notice=notice))
+    root = page(record(on_the_map=worth, notice=notice))
     assert key in text(root.find_class("wb-key")[0])
 
 
@@ -225,7 +223,7 @@ def test_all_provinces_have_a_tile_once():
 
 def test_what_records_say_is_escaped_and_nothing_is_fetched():
     hostile = '"><script>x</script>'
-    manifest = {"created": "", "reports": [record(title=hostile, province=hostile)], "failed": []}
+    manifest = Manifest("", [record(title=hostile, province=hostile)], [])
     written = gallery.index_page(manifest, "en")
     assert "<script" not in written
     assert CSP in html.document_fromstring(written).xpath("//meta/@content")
@@ -241,9 +239,9 @@ def test_a_question_is_named_in_the_language_of_the_page_where_any_report_is():
 @pytest.mark.parametrize(("is_demo", "listed"), [(False, [False]), (True, [False, True])])
 def test_synthetic_reports_are_listed_in_the_demo_s_folder_only(is_demo, listed, tmp_path):
     reports = [record(is_synthetic=answer) for answer in (False, True)]
-    manifest = {"created": "2026-11-22T23:20:00+00:00", "reports": reports, "failed": []}
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    manifest = Manifest("2026-11-22T23:20:00+00:00", reports, [])
+    (tmp_path / "manifest.json").write_bytes(encode(manifest))
     if is_demo:
         (tmp_path / "demo.yml").touch()
-    found = gallery.read_manifest(tmp_path)["reports"]
-    assert [report["is_synthetic"] for report in found] == listed
+    found = gallery.read_manifest(tmp_path).reports
+    assert [report.is_synthetic for report in found] == listed

@@ -1,6 +1,7 @@
 """The package of a province's reports."""
 
 import json
+import shutil
 import zipfile
 
 import pytest
@@ -10,43 +11,42 @@ from lxml import html
 from executed import report
 from helpers.schema import UnreadableFile
 from workbench import cli, export, share
+from workbench.record import Failure, Listed, Manifest, encode, sha256
 
+MADE = "2026-11-22T23:20:00+00:00"
 VALUES = {"period": "1404", "province": "alborz"}
 ASKED = ("--period", "1404", "--province", "alborz")
-
-
-def record(lang: str, province: str = "alborz") -> dict:
-    files = {
-        ending: f"first.{lang}.{ending}" for ending in ("html", "pdf", "ipynb", "xlsx", "json")
-    }
-    return {
-        "notebook": "first", "title": "T", "province": province, "period": "1404", "lang": lang,
-        "notice": "synthetic", "created": "2026-11-22T23:20:00+00:00", "files": files,
-        "folder": f"1404/{province}",
-    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """Two reports of alborz and one of tehran, which failed in one language."""
     folder = tmp_path_factory.mktemp("outputs")
-    records = [record("fa"), record("en"), record("fa", "tehran")]
-    failed = [{"report": "1404/tehran/first.en", "cell": "1", "message": "m", "executed": ""}]
-    for each in records:
-        page = export.export_html(
-            report(each["lang"], is_synthetic=False),
-            report="first",
-            data_book=each["files"]["xlsx"],
-            languages=["fa", "en"] if each["province"] == "alborz" else ["fa"],
-        )
-        (folder / each["folder"]).mkdir(parents=True, exist_ok=True)
-        for ending, name in each["files"].items():
-            (folder / each["folder"] / name).write_bytes(b"%PDF" if ending == "pdf" else b"{}")
-        (folder / each["folder"] / each["files"]["html"]).write_text(page)
-        (folder / each["folder"] / each["files"]["xlsx"]).write_bytes(b"PK")
-    manifest = {"created": "2026-11-22T23:20:00+00:00", "reports": records, "failed": failed}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    made = (("fa", "alborz"), ("en", "alborz"), ("fa", "tehran"))
+    reports = [listed(folder, lang, province) for lang, province in made]
+    failed = [Failure("1404/tehran/first.en", "1", "m", "", "")]
+    (folder / "manifest.json").write_bytes(encode(Manifest(MADE, reports, failed)))
     return folder
+
+
+def listed(folder, lang: str, province: str) -> Listed:
+    """Writes a report; what the manifest says of it."""
+    page = export.export_html(
+        report(lang, is_synthetic=False), report="first", data_book=f"first.{lang}.xlsx",
+        languages=["fa", "en"] if province == "alborz" else ["fa"],
+    )  # fmt: skip
+    contents = {"html": page.encode(), "pdf": b"%PDF", "xlsx": b"PK", "ipynb": b"{}", "json": b"{}"}
+    for ending, content in contents.items():
+        path = folder / "1404" / province / f"first.{lang}.{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return Listed(
+        notebook="first", title="T", lang=lang, axes={"period": "1404", "province": province},
+        parameters={}, files={e: f"first.{lang}.{e}" for e in contents},
+        sha256={e: sha256(content) for e, content in contents.items()}, folder=f"1404/{province}",
+        created=MADE, seconds=1.0, is_synthetic=False, notice="", key="",
+        on_the_map={"ratio": 1.5, "share": None},
+    )  # fmt: skip
 
 
 def run(written, *asked: str):
@@ -64,18 +64,12 @@ def test_a_package_holds_pages_pdfs_data_books_manifest_and_an_index(written, tm
         read_me = package.read("README.txt").decode()
     assert "البرز، سال ۱۴۰۴" in read_me
     assert "Alborz, 1404" in read_me
-    assert {r["province"] for r in manifest["reports"]} == {"alborz"}
+    assert {r["axes"]["province"] for r in manifest["reports"]} == {"alborz"}
     assert "1404/alborz/first.fa.xlsx" in index.xpath("//a/@href")
     assert not list(tmp_path.glob("[!a]*"))
 
 
 def test_the_index_inside_says_of_the_province_what_the_index_outside_says(written, tmp_path):
-    numbers = [
-        {"name": "unit_value_usd_per_tonne", "scope": scope, "period": "1404", "value": value}
-        for scope, value in (("alborz", 3), ("rest_of_nation", 2))
-    ]
-    own = {"province": "alborz", "period": "1404", "numbers": numbers}
-    (written / "1404" / "alborz" / "first.en.json").write_text(json.dumps(own))
     share.share(written, VALUES, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as package:
         index = html.document_fromstring(package.read("index.en.html").decode())
@@ -103,6 +97,16 @@ def test_a_file_that_the_manifest_lists_and_nobody_finds_leaves_no_package(writt
     outputs.mkdir()
     (outputs / "manifest.json").write_text((written / "manifest.json").read_text())
     with pytest.raises(UnreadableFile, match=r"first.fa.html.*render the report again"):
+        share.share(outputs, VALUES, tmp_path / "a.zip")
+    assert not (tmp_path / "a.zip").exists()
+
+
+def test_a_file_with_other_bytes_than_the_manifest_lists_leaves_no_package(written, tmp_path):
+    """As after a kill between the renames of a report's files."""
+    outputs = tmp_path / "outputs"
+    shutil.copytree(written, outputs)
+    (outputs / "1404" / "alborz" / "first.en.pdf").write_bytes(b"%PDF of before")
+    with pytest.raises(UnreadableFile, match=r"first.en.pdf.*other bytes.*render the report again"):
         share.share(outputs, VALUES, tmp_path / "a.zip")
     assert not (tmp_path / "a.zip").exists()
 

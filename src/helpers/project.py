@@ -20,7 +20,7 @@ import click
 from helpers import commands, preparation
 from helpers.demo.command import demo, sample
 from helpers.periods import FORMS, parse_period
-from helpers.schema import FLOWS, PROVENANCE_MIME, PROVINCES, UnknownCode, check_word
+from helpers.schema import FLOWS, PROVENANCE_MIME, PROVINCES, Number, UnknownCode, check_word
 
 __all__ = ["PROVENANCE_MIME"]
 
@@ -92,24 +92,26 @@ def tiles() -> list[list[str]]:
     return json.loads((PACKAGE / "reference" / "province_tiles.json").read_text("utf-8"))
 
 
-def on_the_map(record: Mapping[str, Any]) -> dict[str, float | None]:
+def on_the_map(axes: Mapping[str, Any], numbers: Iterable[Number]) -> dict[str, float | None]:
     """What a report says of its province on the map of the index.
+
+    Args:
+        axes: `period` and `province` of the report.
+        numbers: those that its page prints, in the order of reading.
 
     Returns:
         `ratio`, value per tonne as a multiple of the other provinces', and `share` of the nation;
         empty where the report does not say both sides of the multiple for its own period.
     """
-    province, measure = record.get("province"), "unit_value_usd_per_tonne"
-    try:
-        values = {
-            (number["name"], number["scope"]): number["value"]
-            for number in reversed(record.get("numbers") or [])
-            if number["period"] == record.get("period")
-        }
-        own, others = values.get((measure, province)), values.get((measure, "rest_of_nation"))
-        return {"ratio": own / others, "share": values.get(("national_share", province))}
-    except (KeyError, TypeError, ZeroDivisionError):  # It does not say both, or is damaged.
+    province, measure = axes["province"], "unit_value_usd_per_tonne"
+    values: dict[tuple[str, str], float | None] = {}
+    for number in numbers:  # The first is the headline; later ones are of a sector.
+        if number.period == axes["period"]:
+            values.setdefault((number.name, number.scope), number.value)
+    own, others = values.get((measure, province)), values.get((measure, "rest_of_nation"))
+    if own is None or not others:
         return {}
+    return {"ratio": own / others, "share": values.get(("national_share", province))}
 
 
 def click_commands() -> list[click.Command]:

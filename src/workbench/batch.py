@@ -7,51 +7,31 @@ was interrupted is resumed by giving the same command again.
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from helpers import memory
-from helpers.schema import (
-    LANGS,
-    HelpersError,
-    UnknownParameter,
-    UnreadableFile,
-    suggest,
-)
-from workbench import freshness, parameters
+from helpers.documents import as_document, read_document
+from helpers.schema import LANGS, HelpersError, UnreadableFile, suggest
+from workbench import freshness, parameters, record
 from workbench.project import project
-from workbench.report import (
-    FAILED,
-    WORK,
-    Report,
-    Result,
-    Settings,
-    keep_failure,
-    read_failure,
-    read_record,
-    replace_whole,
-    stale_because,
-    sweep,
-)
+from workbench.record import WORK, Report, Result, Settings
+from workbench.report import sweep
 
 FORMATS = ("html", "pdf")
 EXPLORATORY = ("00_",)
 """Notebooks whose stem starts so are the analyst's own: rendered only where they are named."""
 
-LISTS = ("manifest.json", "index.html")
+LISTS = (record.MANIFEST, "index.html")
 """What is written of all reports once a batch is over."""
-
-_RECORDED = {"notebook", "source", "title", "lang"}
-"""What every record says, beside its key, its files and its parameters; null where unknown."""
 
 Progress = Callable[[list[str], Sequence[Result], int], None]
 
@@ -93,15 +73,11 @@ def read_wanted(path: Path, default: Wanted) -> list[Wanted]:
         default: what the file leaves out.
 
     Raises:
-        UnreadableFile: it is not such a file.
-        UnknownParameter: it has a key that is none of ours.
+        UnreadableFile: it is not such a file; the message names the place in it.
     """
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UnreadableFile(f"expected a batch file (YAML) in {path}: {error}") from None
+    if not path.is_file():
+        raise UnreadableFile(f"expected a batch file (YAML) at {path}; there is no such file")
+    content = read_document(path, Any)
     blocks = content if isinstance(content, list) and content else [content]
     return [_block(path, block, default) for block in blocks]
 
@@ -135,21 +111,24 @@ def plan(
                 made_from[path] = freshness.made_from(path, processed, hashes)
             reports += _reports(matrix, path, made_from[path], hashes)
     _refuse_same_names(reports)
+    planned = [
+        Planned(r, ["forced"] if force else record.stale_because(r, outputs, hashes))
+        for r in reports
+    ]
     hashes.save()
-    return [Planned(r, ["forced"] if force else stale_because(r, outputs)) for r in reports]
+    return planned
 
 
 def standing(outputs: Path) -> list[Wanted]:
     """What would render every report of the outputs again whose notebook is still there."""
-    found = []
-    for path in sorted(outputs.glob("[!.]*/*/*.json")):
-        record = _whole_record(path)
-        source = (outputs / record["source"]).resolve() if record else None
-        if source and source.is_file():
-            formats = tuple(e for e in FORMATS if e in record["files"])
-            name = record["notebook"] if record["notebook"] != source.stem else ""
-            found.append(Wanted((str(source),), {}, (), formats, record["parameters"], name))
-    return found
+    wanted = []
+    for each in record.standing(outputs).values():
+        source = (outputs / each.source).resolve()
+        if source.is_file():
+            formats = tuple(e for e in FORMATS if e in each.files)
+            name = each.notebook if each.notebook != source.stem else ""
+            wanted.append(Wanted((str(source),), {}, (), formats, each.parameters, name))
+    return wanted
 
 
 def declared(wanted: Iterable[Wanted], notebooks: Path) -> dict[str, list[dict[str, Any]]]:
@@ -200,7 +179,7 @@ def run(
         for result in _render(stale, settings, jobs, deadline, cluster, progress):
             results[result.report] = result
             if result.status == "failed":
-                keep_failure(result, settings.outputs)
+                record.keep_failure(result, settings.outputs)
     finally:
         if stale or not is_listed:
             _list_outputs(settings)
@@ -208,27 +187,6 @@ def run(
     for result in results.values():
         result.reason = result.reason or reasons[result.report]
     return [results[p.report.name] for p in planned]
-
-
-def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = None) -> Path:
-    """Writes `manifest.json`: every report that stands in the outputs, and every failure.
-
-    Args:
-        outputs: the folder of the reports.
-        stale: name of a report -> why it is not as good as new, as far as that was looked at.
-    """
-    paths = sorted(outputs.glob("[!.]*/*/*.json"))
-    records = [_brief(path, outputs, stale or {}) for path in paths]
-    failures = [read_failure(path) for path in _failure_files(outputs)]
-    manifest = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "reports": [record for record in records if record],
-        "failed": [failure for failure in failures if failure],
-    }
-    path = outputs / "manifest.json"
-    (outputs / WORK).mkdir(parents=True, exist_ok=True)
-    replace_whole(path, json.dumps(manifest, ensure_ascii=False, indent=1), outputs / WORK)
-    return path
 
 
 def _render(
@@ -287,7 +245,7 @@ def _list_outputs(settings: Settings) -> None:
 
     outputs = settings.outputs
     try:
-        write_manifest(outputs, _stale_of_standing(settings))
+        record.write_manifest(outputs, _stale_of_standing(settings))
         gallery.write_index(outputs)
     except OSError as error:
         raise HelpersError(
@@ -310,29 +268,20 @@ def _stale_of_standing(settings: Settings) -> dict[str, list[str]]:
 
 def _block(path: Path, block: Any, default: Wanted) -> Wanted:
     axes = [axis.name for axis in project().AXES]
-    names = [*axes, *(f.name for f in fields(Wanted) if f.name != "axes")]
-    if not isinstance(block, dict):
-        raise UnreadableFile(f"expected in {path} a mapping with some of {names}, found {block!r}")
-    unknown = [key for key in block if key not in names]
-    if unknown:
-        raise UnknownParameter(
-            f"{path.name} has {unknown[0]!r}{suggest(str(unknown[0]), names)}; it may have: {names}"
-        )
-    if not isinstance(block.get("parameters", {}), dict):
-        raise UnreadableFile(
-            f"expected parameters as NAME: VALUE in {path.name}, found {block['parameters']!r}"
-        )
-    as_they_are = ("parameters", "name")
-    given = {k: v if k in as_they_are else _words(v) for k, v in block.items()}
-    if not re.fullmatch(r"[\w-]*", str(given.get("name", ""))):
-        raise UnreadableFile(
-            f"the name {given['name']!r} in {path.name} becomes a file's: letters, digits, _ and -"
-        )
+    words = ("notebooks", "lang", "to", *axes)
+    declared = [
+        *((name, str | int | list[str | int], msgspec.UNSET) for name in words),
+        ("parameters", dict[str, Any], msgspec.UNSET),
+        ("name", Annotated[str, msgspec.Meta(pattern=r"^[\w-]*$")], msgspec.UNSET),
+    ]
+    kind = msgspec.defstruct("Block", declared, forbid_unknown_fields=True, omit_defaults=True)
+    given = msgspec.to_builtins(as_document(block, kind, path.name))
+    given |= {name: _words(given[name]) for name in words if name in given}
+    given["axes"] = {**default.axes, **{name: given.pop(name) for name in axes if name in given}}
     given["notebooks"] = tuple(
         str(path.parent / n) if (path.parent / n).is_file() else n
         for n in given.get("notebooks", default.notebooks)
     )
-    given["axes"] = {**default.axes, **{name: given.pop(name) for name in axes if name in given}}
     return replace(default, **given)
 
 
@@ -421,28 +370,3 @@ def _check_writable(outputs: Path) -> None:
         raise HelpersError(
             f"cannot write into {outputs} ({error.strerror}); give another folder with --outputs"
         ) from None
-
-
-def _brief(path: Path, outputs: Path, stale: Mapping[str, Sequence[str]]) -> dict[str, Any] | None:
-    """What the manifest says of a report: its record without numbers, hashes and picture."""
-    if path.is_relative_to(outputs / FAILED):
-        return None
-    record = _whole_record(path)
-    if record is None:
-        return None
-    left_out = ("numbers", "versions", "key", "inputs")
-    brief = {name: value for name, value in record.items() if name not in left_out}
-    folder = path.parent.relative_to(outputs).as_posix()
-    reasons = list(stale.get(f"{folder}/{path.stem}", ()))
-    return brief | {"folder": folder, "key": record["key"]["sha256"], "stale": reasons}
-
-
-def _whole_record(path: Path) -> dict[str, Any] | None:
-    record = read_record(path.parent, path.stem) or {}
-    dicts = [record.get(name) for name in ("key", "files", "parameters")]
-    is_whole = all(isinstance(d, dict) for d in dicts) and record.keys() >= _RECORDED
-    return record if is_whole and "sha256" in record["key"] else None
-
-
-def _failure_files(outputs: Path) -> list[Path]:
-    return sorted((outputs / FAILED).glob("*/*/*.json"))

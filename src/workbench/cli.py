@@ -27,7 +27,7 @@ from workbench.project import project
 
 if TYPE_CHECKING:
     from workbench.batch import Planned, Wanted
-    from workbench.report import Result
+    from workbench.record import Result
 
 FAILED, WRONG_CALL = 1, 2
 
@@ -345,7 +345,7 @@ def _run(
     planned: list[Planned], raw: Path, processed: Path, outputs: Path, options: dict[str, Any]
 ) -> list[Result]:
     from workbench import batch, progress
-    from workbench.report import Settings
+    from workbench.record import Settings
 
     places_told = {"ROOT": _root(), "RAW": raw, "PROCESSED": processed, "OUTPUTS": outputs}
     settings = Settings(

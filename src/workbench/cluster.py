@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from helpers.schema import HelpersError
-from workbench.report import Report, Result, Settings, render_report
+from workbench.record import Report, Result, Settings
+from workbench.report import render_report
 
 RETRIES = 2
 CONNECT_SECONDS = 20

@@ -76,6 +76,7 @@ class WorkbenchHTMLExporter(HTMLExporter):
     languages = List(Unicode(), list(LANGS), help="languages the report exists in").tag(config=True)
     report = Unicode("", help="name of the report's files, without language").tag(config=True)
     data_book = Unicode("", help="name of the workbook beside the page").tag(config=True)
+    folder = Path()
     exclude_anchor_links = True
     # With `--execute` the cells run before their outputs are looked at and the parameters removed.
     default_preprocessors = List([_EXECUTE, _Told, *_OTHERS]).tag(config=True)
@@ -158,6 +159,7 @@ class WorkbenchHTMLExporter(HTMLExporter):
             "place_and_period": " · ".join(names),
             "fallback_title": nb.metadata.get("title", "") or stem.replace("_", " "),
             "provenance_mime": project().PROVENANCE_MIME,
+            "lost": [],
         }
 
 
@@ -184,15 +186,21 @@ class WorkbenchPDFExporter(WorkbenchHTMLExporter):
         return html_to_pdf(page, self.engine or None), resources
 
 
-def export_html(
+def export_html(notebook: Path | str | NotebookNode, lang: Lang | None = None, **given: Any) -> str:
+    """The page of an executed notebook; `given` is as of `export_page`."""
+    return export_page(notebook, lang, **given)[0]
+
+
+def export_page(
     notebook: Path | str | NotebookNode,
     lang: Lang | None = None,
     *,
     report: str = "",
     languages: Sequence[str] = LANGS,
     data_book: str = "",
-) -> str:
-    """The page of an executed notebook.
+    folder: Path | None = None,
+) -> tuple[str, list[str]]:
+    """The page of an executed notebook, and what it cannot show, in words.
 
     Args:
         notebook: the executed notebook, or its path.
@@ -201,6 +209,7 @@ def export_html(
             by default the notebook's own.
         languages: those the report exists in; no link to one that is not listed.
         data_book: name of the workbook that will stand beside the page, for the link to it.
+        folder: where pictures that the notebook names lie; by default the notebook's own.
     """
     if isinstance(notebook, NotebookNode):
         nb, name = notebook, ""
@@ -210,8 +219,11 @@ def export_html(
         nb = NotebookNode(nb | {"metadata": _with_language(nb.metadata, lang)})
     exporter = _exporter()
     exporter.report, exporter.languages, exporter.data_book = report, list(languages), data_book
-    page, _ = exporter.from_notebook_node(nb, {"metadata": {"name": name}})
-    return page
+    exporter.folder = folder or (
+        Path() if isinstance(notebook, NotebookNode) else Path(notebook).parent
+    )
+    page, resources = exporter.from_notebook_node(nb, {"metadata": {"name": name}})
+    return page, resources["about"]["lost"]
 
 
 def book_of(nb: NotebookNode, page: str, lang: Lang | None = None) -> bytes:

@@ -8,7 +8,6 @@ of its own, where a report of the newest period has it.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,11 +19,10 @@ from urllib.parse import quote
 
 import jinja2
 
-from helpers.places import is_demo
-from helpers.schema import LANGS, Lang, UnreadableFile
+from helpers.schema import LANGS, Lang
 from workbench import page, style
 from workbench.project import project
-from workbench.report import WORK, read_record, replace_whole
+from workbench.record import WORK, Listed, Manifest, read_manifest, replace_whole
 
 INDEX = {"fa": "index.html", "en": "index.en.html"}
 LINKS = ("html", "pdf", "ipynb", "xlsx", "csv")
@@ -64,23 +62,21 @@ def write_index(outputs: Path) -> Path:
         UnreadableFile: there is no manifest, or it is not one.
     """
     manifest = read_manifest(outputs)
-    manifest["reports"] = [with_own(record, outputs) for record in manifest["reports"]]
     (outputs / WORK).mkdir(exist_ok=True)
     for lang in LANGS:
         replace_whole(outputs / INDEX[lang], index_page(manifest, lang), outputs / WORK)
     return outputs / INDEX["fa"]
 
 
-def index_page(manifest: dict[str, Any], lang: Lang) -> str:
+def index_page(manifest: Manifest, lang: Lang) -> str:
     """The index as one page of HTML.
 
     Args:
-        manifest: `reports` (records with `folder`, and `worth` where there is one), `failed`,
-            `created`.
+        manifest: of the outputs.
         lang: `fa` or `en`.
     """
-    failed = [_key_of_failure(failure["report"]) for failure in manifest["failed"]]
-    cards = _cards(manifest["reports"], lang, set(failed))
+    failed = [_key_of_failure(failure.report) for failure in manifest.failed]
+    cards = _cards(manifest.reports, lang, set(failed))
     *_, place = project().AXES
     other = next(code for code in LANGS if code != lang)
     written = _template().render(
@@ -94,58 +90,30 @@ def index_page(manifest: dict[str, Any], lang: Lang) -> str:
         names={code: style.page_words(code)["language_name"] for code in LANGS},
         facets=[(name, _choices(cards, name, lang)) for name in _facets()],
         tiles=project().tiles(),
-        worths=_worths(manifest["reports"], lang),
+        worths=_worths(manifest.reports, lang),
         failures=Counter(key[-2] for key in failed),
         place_name=lambda value: place.name_in(value, lang),
         where=lambda key: [_name(name, value, lang) for name, value in _pairs(key) if value],
         digits=lambda value, decimals=0: page.number(value, lang, decimals),
         percent=lambda share: page.number(100 * share, lang, 1, "%") if share is not None else "–",
         cards=cards,
-        failed=manifest["failed"],
-        made=_moment(manifest["created"], lang),
+        failed=manifest.failed,
+        made=_moment(manifest.created, lang),
         quote=quote,
     )
     return written.replace("/*fonts*/", style.font_faces(written))
 
 
-def read_manifest(outputs: Path) -> dict[str, Any]:
-    """What stands in the outputs: `created`, `reports` and `failed`.
-
-    Reports on synthetic data count in a demo's folder only: what an older version rendered among
-    the real ones is left out.
-
-    Raises:
-        UnreadableFile: there is no manifest, or it is not one.
-    """
-    path = outputs / "manifest.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        reports = [r for r in manifest["reports"] if is_demo(path) or not r.get("is_synthetic")]
-        return {"created": manifest["created"], "reports": reports, "failed": manifest["failed"]}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise UnreadableFile(
-            f"expected the manifest of rendered reports at {path} ({type(problem).__name__}); "
-            "render a report first: workbench render"
-        ) from None
-
-
-def with_own(record: dict[str, Any], outputs: Path) -> dict[str, Any]:
-    """The record with what only the record beside the report says."""
-    name = record["files"]["html"].removesuffix(".html")
-    own = read_record(outputs / record["folder"], name) or {}
-    return record | {"worth": project().on_the_map(own)}
-
-
-def _worths(records: Iterable[dict[str, Any]], lang: Lang) -> dict[str, Any]:
+def _worths(reports: Iterable[Listed], lang: Lang) -> dict[str, Any]:
     """What each place's tile says, all of one time: the newest of which a report says it."""
     time, *_, place = project().AXES
-    telling = [record for record in records if record.get("worth")]
-    newest = max((record[time.name] for record in telling), key=time.order, default="")
-    newest_of_each = [record for record in telling if record[time.name] == newest]
+    mapped = [report for report in reports if report.on_the_map]
+    newest = max((report.axes[time.name] for report in mapped), key=time.order, default="")
+    newest_of_each = [report for report in mapped if report.axes[time.name] == newest]
     return {
         "time_name": time.name_in(newest, lang),
         "notice": _notice(newest_of_each),
-        "of": {record[place.name]: record["worth"] for record in newest_of_each},
+        "of": {report.axes[place.name]: report.on_the_map for report in newest_of_each},
     }
 
 
@@ -165,43 +133,40 @@ def _key_of_failure(report: str) -> tuple[str, ...]:
     return (*(folder.strip("-") for folder in folders), stem if ending in LANGS else name)
 
 
-def _cards(
-    records: Iterable[dict[str, Any]], lang: Lang, failed: set[tuple[str, ...]]
-) -> list[Card]:
+def _cards(reports: Iterable[Listed], lang: Lang, failed: set[tuple[str, ...]]) -> list[Card]:
     """One card a report, with its title in `lang` where it exists in it."""
-    together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for record in records:
-        key = tuple(str(record.get(facet) or "") for facet in _facets())
-        together.setdefault(key, []).append(record)
+    together: dict[tuple[str, ...], list[Listed]] = {}
+    for report in reports:
+        values = {**report.axes, "notebook": report.notebook}
+        key = tuple(str(values.get(facet) or "") for facet in _facets())
+        together.setdefault(key, []).append(report)
     newest_first = sorted(together, key=lambda key: key[1:])
     newest_first.sort(key=lambda key: project().AXES[0].order(key[0]), reverse=True)
     return [_card(key, together[key], lang, key in failed) for key in newest_first]
 
 
-def _card(
-    key: tuple[str, ...], records: list[dict[str, Any]], lang: Lang, is_outdated: bool
-) -> Card:
-    records = sorted(records, key=lambda record: record.get("lang") != lang)
+def _card(key: tuple[str, ...], reports: list[Listed], lang: Lang, is_outdated: bool) -> Card:
+    reports = sorted(reports, key=lambda report: report.lang != lang)
     return Card(
         key=key,
-        title=next((r["title"] for r in records if r.get("title")), key[2].replace("_", " ")),
-        made=_moment(max(str(r.get("created", "")) for r in records), lang),
-        notice=_notice(records),
+        title=next((r.title for r in reports if r.title), key[-1].replace("_", " ")),
+        made=_moment(max(report.created for report in reports), lang),
+        notice=_notice(reports),
         is_outdated=is_outdated,
-        is_stale=any(record.get("stale") for record in records),
-        links={str(record.get("lang") or ""): _links(record) for record in records},
+        is_stale=any(report.stale for report in reports),
+        links={report.lang or "": _links(report) for report in reports},
     )
 
 
-def _notice(records: list[dict[str, Any]]) -> str:
+def _notice(reports: list[Listed]) -> str:
     """As `Card.notice`, of reports that are shown together."""
-    notices = {record.get("notice", "unknown") for record in records}
+    notices = {report.notice for report in reports}
     return next((notice for notice in ("synthetic", "unknown") if notice in notices), "")
 
 
-def _links(record: dict[str, Any]) -> list[tuple[str, str]]:
-    files = record.get("files", {})
-    return [(end, quote(f"{record['folder']}/{files[end]}")) for end in LINKS if end in files]
+def _links(report: Listed) -> list[tuple[str, str]]:
+    files = report.files
+    return [(end, quote(f"{report.folder}/{files[end]}")) for end in LINKS if end in files]
 
 
 def _choices(cards: list[Card], facet: str, lang: Lang) -> list[tuple[str, str, int]]:

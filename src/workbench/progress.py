@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from workbench.batch import Progress
-    from workbench.report import Result
+    from workbench.record import Result
 
 
 @contextmanager

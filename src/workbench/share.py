@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from helpers.schema import LANGS, Lang, NotEnoughData, UnreadableFile
-from workbench import gallery
+from workbench import gallery, record
 from workbench.project import project
-from workbench.report import replace_whole
+from workbench.record import Listed, Manifest
 
 ENDINGS = ("html", "pdf", "xlsx")
 _SWITCH = re.compile(r'<nav [^>]*class="wb-switch".*?</nav>', re.DOTALL)
@@ -39,52 +39,51 @@ def share(
         NotEnoughData: there is no report of them in one of the languages.
         UnreadableFile: there is no manifest, or a file that it lists is not there.
     """
-    records = reports_to_share(outputs, values, langs)
-    manifest = {"created": max(r["created"] for r in records), "reports": records, "failed": []}
-    listed = manifest | {"reports": [gallery.with_own(record, outputs) for record in records]}
+    reports = reports_to_share(outputs, values, langs)
+    manifest = Manifest(max(report.created for report in reports), reports, [])
     addresses = gallery.INDEX if len(langs) > 1 else dict.fromkeys(langs, "index.html")
-    members = {addresses[lang]: gallery.index_page(listed, lang).encode() for lang in langs}
+    members = {addresses[lang]: gallery.index_page(manifest, lang).encode() for lang in langs}
     members |= {
-        f"{record['folder']}/{name}": _content(outputs / record["folder"] / name)
-        for record in records
-        for name in record["files"].values()
+        f"{report.folder}/{name}": _content(outputs / report.folder / name, report.sha256[ending])
+        for report in reports
+        for ending, name in report.files.items()
     }
     if len(langs) == 1:  # The other language is not sent along: no page may link to it.
         pages = [name for name in members if name.endswith(".html")]
         members |= {n: _SWITCH.sub("", members[n].decode(), count=1).encode() for n in pages}
     members["README.txt"] = _read_me(values, langs).encode()
-    members["manifest.json"] = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+    members["manifest.json"] = record.encode(manifest)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:
         for name, data in members.items():
             package.writestr(zipfile.ZipInfo(name, _EARLIEST), data, zipfile.ZIP_DEFLATED)
     target.parent.mkdir(parents=True, exist_ok=True)
-    replace_whole(target, content.getvalue(), target.parent)
+    record.replace_whole(target, content.getvalue(), target.parent)
     return list(members)
 
 
 def failures(outputs: Path, values: Mapping[str, str]) -> list[str]:
     """The reports of one place and time that were not made when last tried."""
     folder = "/".join(values[axis.name] for axis in project().AXES)
-    names = (failure["report"] for failure in gallery.read_manifest(outputs)["failed"])
+    names = (failure.report for failure in record.read_manifest(outputs).failed)
     return [name for name in names if name.startswith(f"{folder}/")]
 
 
 def reports_to_share(
     outputs: Path, values: Mapping[str, str], langs: Sequence[Lang]
-) -> list[dict[str, Any]]:
+) -> list[Listed]:
     """What the manifest says of the reports to pack, with the files that are packed.
 
     Raises:
         NotEnoughData: there is no report of them in one of the languages.
         UnreadableFile: there is no manifest, or it is not one.
     """
-    records = [
-        {**record, "files": {e: f for e, f in record["files"].items() if e in ENDINGS}}
-        for record in gallery.read_manifest(outputs)["reports"]
-        if values.items() <= record.items() and record["lang"] in langs
+    reports = [
+        msgspec.structs.replace(r, files={e: f for e, f in r.files.items() if e in ENDINGS})
+        for r in record.read_manifest(outputs).reports
+        if values.items() <= r.axes.items() and r.lang in langs
     ]
-    missing = set(langs) - {record["lang"] for record in records}
+    missing = set(langs) - {report.lang for report in reports}
     if missing:
         wanted = {**values, "lang": ",".join(sorted(missing))}
         options = " ".join(f"--{name} {value}" for name, value in wanted.items())
@@ -92,7 +91,7 @@ def reports_to_share(
             f"expected reports for {options}, found none; "
             f"make them first: workbench render {options}"
         )
-    return records
+    return reports
 
 
 def _read_me(values: Mapping[str, str], langs: Sequence[Lang]) -> str:
@@ -105,11 +104,14 @@ def _read_me(values: Mapping[str, str], langs: Sequence[Lang]) -> str:
     return "\n".join(project().words(lang)["read_me"].format(names[lang]) for lang in langs)
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, sha256: str) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as problem:
+        content, problem = path.read_bytes(), "one with other bytes"
+    except OSError as error:
+        content, problem = b"", error.strerror
+    if record.sha256(content) != sha256:
         raise UnreadableFile(
-            f"expected {path.name}, which the manifest lists, in {path.parent}, found "
-            f"{problem.strerror}; render the report again"
-        ) from None
+            f"expected {path.name} as the manifest lists it in {path.parent}, found {problem}; "
+            "render the report again"
+        )
+    return content

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
 from workbench import kernels
-from workbench.report import Report, Result, Settings, render_report
+from workbench.record import Report, Result, Settings
+from workbench.report import render_report
 
 GRACE_SECONDS = 30
 """Beyond its time limit, after which a worker that could not end its report is ended itself."""

@@ -1,0 +1,346 @@
+"""What stands in the outputs: reports, their records, failures, and the manifest of all.
+
+Every document is a declared type and is decoded here. A record that is damaged or of an older
+version is none: its report is rendered again. A record says which bytes belong to it, so a report
+of which some files were replaced and others not is seen for what it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from helpers import memory
+from helpers.places import is_demo
+from helpers.schema import UnreadableFile
+from workbench import freshness
+from workbench.project import project
+
+WORK = ".work"
+FAILED = "failed"
+MANIFEST = "manifest.json"
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all reports of a batch share."""
+
+    outputs: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    cell_timeout: float | None = None
+    timeout: float | None = None
+    is_forced: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """A notebook with parameters, and the files asked for.
+
+    Attributes:
+        notebook: its source.
+        passed: the parameters that papermill is given.
+        effective: these and the defaults of all others.
+        formats: `html`, `pdf`; the executed notebook, the data book (`.xlsx`) and the `.json` are
+            always written.
+        parts: what it is made from (`freshness`).
+        given_stem: what its files are called; empty is as the notebook.
+    """
+
+    notebook: Path
+    passed: dict[str, Any]
+    effective: dict[str, Any]
+    formats: tuple[str, ...]
+    languages: tuple[str, ...]
+    parts: memory.Parts
+    given_stem: str = ""
+
+    @property
+    def stem(self) -> str:
+        """What its files are called, before language and ending."""
+        return self.given_stem or self.notebook.stem
+
+    @property
+    def axes(self) -> dict[str, Any]:
+        """Its values of the project's axes; None for what the notebook does not declare."""
+        return {axis.name: self.effective.get(axis.name) for axis in project().AXES}
+
+    @property
+    def name(self) -> str:
+        """Values of the axes and `<stem>.<lang>`, joined by `/`; `-` for what is not declared."""
+        # They become folders: nothing but words, and never `..`.
+        folders = [re.sub(r"^\.+$|[^\w.-]+", "_", str(v or "-")) for v in self.axes.values()]
+        lang = self.effective.get("lang")
+        return "/".join([*folders, f"{self.stem}.{lang}" if lang else self.stem])
+
+
+@dataclass
+class Result:
+    """How a report ended.
+
+    Attributes:
+        status: `rendered`, `fresh` (nothing to do) or `failed`.
+        files: what was written, relative to the outputs.
+        executed: where the executed notebook of a failed report is, relative to the outputs.
+        lost: what the page could not show, in words.
+    """
+
+    report: str
+    status: str
+    reason: str = ""
+    seconds: float = 0.0
+    files: list[str] = field(default_factory=list)
+    cell: str = ""
+    message: str = ""
+    executed: str = ""
+    is_warm: bool = False
+    lost: list[str] = field(default_factory=list)
+
+
+class Figure(msgspec.Struct):
+    """A named number that a page prints, unrounded; None is not known."""
+
+    name: str
+    value: float | None
+    unit: str
+    scope: str
+    period: str
+    source: str
+    shown: str
+
+
+class Record(msgspec.Struct, kw_only=True):
+    """The `.json` beside a report.
+
+    Attributes:
+        format: version of this document.
+        source: the notebook, relative to the outputs.
+        axes: its values of the project's axes.
+        files: ending -> file name; `sha256`: ending -> hash of its bytes.
+        tables: the processed tables it read; None is not known.
+        notice: the banner it bears; empty for none.
+        lost: what the page could not show, in words.
+        parts: what it was made from, and `key`, one hash of that.
+    """
+
+    format: Literal[2] = 2
+    notebook: str
+    source: str
+    title: str
+    lang: str | None
+    axes: dict[str, Any]
+    parameters: dict[str, Any]
+    files: dict[str, str]
+    sha256: dict[str, str]
+    inputs: list[dict[str, Any]]
+    tables: list[str] | None
+    versions: dict[str, str]
+    is_synthetic: bool | None
+    notice: str
+    seconds: float
+    peak_memory_bytes: int | None
+    kernel: str
+    numbers: list[Figure]
+    created: str
+    key: str
+    parts: memory.Parts
+    lost: list[str] = []
+
+
+class Listed(msgspec.Struct, kw_only=True):
+    """What the manifest says of a report.
+
+    Attributes:
+        folder: relative to the outputs.
+        stale: why it is not as good as new.
+        on_the_map: what the index says of its place.
+    """
+
+    notebook: str
+    title: str
+    lang: str | None
+    axes: dict[str, Any]
+    parameters: dict[str, Any]
+    files: dict[str, str]
+    sha256: dict[str, str]
+    folder: str
+    created: str
+    seconds: float
+    is_synthetic: bool | None
+    notice: str
+    key: str
+    stale: list[str] = []
+    on_the_map: dict[str, float | None] = {}
+
+
+class Failure(msgspec.Struct):
+    """A report that failed when it was last rendered."""
+
+    report: str
+    cell: str
+    message: str
+    executed: str
+    created: str
+
+
+class Manifest(msgspec.Struct):
+    """`manifest.json`: every report that stands in the outputs, and every failure."""
+
+    created: str
+    reports: list[Listed]
+    failed: list[Failure]
+
+
+def now() -> str:
+    """The time in UTC, as documents write it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def path_of(folder: Path, name: str, ending: str) -> Path:
+    """`<folder>/<name>.<ending>`: names hold dots, so `with_suffix` would cut them."""
+    return folder / f"{name}.{ending}"
+
+
+def encode(document: msgspec.Struct) -> bytes:
+    """A document as JSON that people can read."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=1)
+
+
+def read(path: Path, kind: type[Kind]) -> Kind | None:
+    """A document of ours; None where there is none, a damaged one or one of an older version."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def read_manifest(outputs: Path) -> Manifest:
+    """What stands in the outputs.
+
+    Reports on synthetic data count in a demo's folder only: what an older version rendered among
+    the real ones is left out.
+
+    Raises:
+        UnreadableFile: there is no manifest, or it is not one; the message says what to do.
+    """
+    path = outputs / MANIFEST
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        raise UnreadableFile(
+            f"expected the manifest of rendered reports at {path}, found none that can be read "
+            f"({problem}); render a report first: workbench render"
+        ) from None
+    if not is_demo(path):
+        manifest.reports = [listed for listed in manifest.reports if not listed.is_synthetic]
+    return manifest
+
+
+def standing(outputs: Path) -> dict[str, Record]:
+    """Name of each report that stands in the outputs -> its record."""
+    paths = (p for p in sorted(outputs.glob("[!.]*/*/*.json")) if p.parts[-3] != FAILED)
+    records = {path: read(path, Record) for path in paths}
+    return {
+        path.relative_to(outputs).as_posix().removesuffix(".json"): record
+        for path, record in records.items()
+        if record
+    }
+
+
+def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = None) -> Path:
+    """Writes the manifest.
+
+    Args:
+        outputs: the folder of the reports.
+        stale: name of a report -> why it is not as good as new, as far as that was looked at.
+    """
+    reports = [
+        Listed(
+            folder=name.rpartition("/")[0],
+            stale=list((stale or {}).get(name, ())),
+            on_the_map=project().on_the_map(record.axes, record.numbers),
+            **{n: getattr(record, n) for n in Listed.__struct_fields__ if hasattr(record, n)},
+        )
+        for name, record in standing(outputs).items()
+    ]
+    failed = [read(path, Failure) for path in sorted((outputs / FAILED).glob("*/*/*.json"))]
+    manifest = Manifest(now(), reports, [failure for failure in failed if failure])
+    (outputs / WORK).mkdir(parents=True, exist_ok=True)
+    replace_whole(outputs / MANIFEST, encode(manifest), outputs / WORK)
+    return outputs / MANIFEST
+
+
+def stale_because(report: Report, outputs: Path, hashes: memory.Hashes) -> list[str]:
+    """Why a report has to be rendered, in words; empty where it is as good as new."""
+    path = path_of(outputs, report.name, "json")
+    record = read(path, Record)
+    if record is None:
+        is_there = path.is_file()
+        return ["its record is damaged or of an older version" if is_there else "never rendered"]
+    current = freshness.reading(report.parts, record.tables)
+    reasons = memory.differences(record.parts, current)
+    for ending in ("html", "ipynb", "xlsx", *report.formats):
+        file = path_of(outputs, report.name, ending)
+        if ending not in record.sha256 or not file.is_file():
+            reasons.append(f"no .{ending} yet")
+        elif hashes.of(file) != record.sha256[ending]:
+            reasons.append(f"its .{ending} is another than the one its record speaks of")
+    return list(dict.fromkeys(reasons))
+
+
+def publish(name: str, made: Mapping[str, bytes], outputs: Path, work: Path) -> None:
+    """Puts the files of a report in place, the record last.
+
+    Whatever is cut short here leaves a record that does not fit its files, and is seen.
+
+    Args:
+        name: of the report.
+        made: ending -> content; `json` comes last.
+        outputs: the folder of the reports.
+        work: a folder on the same disk.
+    """
+    # All is on the disk before the first rename: a full disk leaves the old report whole.
+    for ending, content in made.items():
+        (work / ending).write_bytes(content)
+    path_of(outputs, name, "json").parent.mkdir(parents=True, exist_ok=True)
+    for ending in made:
+        (work / ending).replace(path_of(outputs, name, ending))
+    for ending in {"pdf"} - set(made):  # One that belongs to an earlier record.
+        path_of(outputs, name, ending).unlink(missing_ok=True)
+
+
+def sha256(content: bytes) -> str:
+    """The hash of a file's bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def keep_failure(result: Result, outputs: Path) -> None:
+    """Writes down that a report failed, where that is possible, until it is rendered again."""
+    failure = Failure(result.report, result.cell, result.message, result.executed, now())
+    path = path_of(outputs / FAILED, result.report, "json")
+    with suppress(OSError):
+        replace_whole(path, encode(failure), outputs / WORK)
+
+
+def forget_failure(outputs: Path, name: str) -> None:
+    """Takes away what an earlier failure of a report left."""
+    for ending in ("ipynb", "json"):
+        with suppress(OSError):
+            path_of(outputs / FAILED, name, ending).unlink(missing_ok=True)
+
+
+def replace_whole(path: Path, content: str | bytes, work: Path) -> None:
+    """Writes a file that is seen complete or not at all; `work` is on the same disk."""
+    partial = work / f"{os.getpid()}-{path.name}"
+    partial.write_bytes(content.encode() if isinstance(content, str) else content)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial.replace(path)
