@@ -433,7 +433,8 @@ def _ragged_rows(
 
 def _html_grids(text: str, sheet: str) -> Iterator[Grid]:
     """The tables of a page; a table that only holds other tables is page furniture."""
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+    # Plain elements: those of lxml.html ask Python for their class, for each of millions of cells.
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     declared = re.sub(r"^<\?xml[^>]*\?>", "", text).replace("\x00", "")
     try:
         page = html.document_fromstring(declared.encode("utf-8", errors="replace"), parser=parser)
@@ -445,14 +446,18 @@ def _html_grids(text: str, sheet: str) -> Iterator[Grid]:
         if rows:
             yield _grid_of_rows(sheet if number == 1 else f"{sheet} table {number}".strip(), rows)
     if not tables:
-        yield _grid_of_rows(sheet, [[" ".join(page.text_content().split())]])
+        yield _grid_of_rows(sheet, [[" ".join("".join(page.itertext()).split())]])
+
+
+_NO_SPANS = (1, 1, 0)
 
 
 def _html_row(row: Any) -> Iterator[tuple[str, int, int, int]]:
     for cell in row.iterchildren("td", "th"):
         text = cell.text if len(cell) == 0 else " ".join(cell.itertext())
-        across, down = (max(_span(cell.get(key)), 1) for key in ("colspan", "rowspan"))
-        yield (text or "").strip(), across, down, 0
+        across, down = cell.get("colspan"), cell.get("rowspan")
+        spans = (max(_span(across), 1), max(_span(down), 1), 0) if across or down else _NO_SPANS
+        yield (text or "").strip(), *spans
 
 
 def _span(text: str | None) -> int:
@@ -490,7 +495,10 @@ def _span_rows(rows: Iterator[Iterator[tuple[str, int, int, int]]]) -> list[list
     """Rows of (text, columns, rows, position or 0) laid out; a merged cell's text stands first."""
     laid: list[list[str]] = []
     taken: dict[int, int] = {}  # column -> rows below that a merged cell still covers
-    for row in rows:
+    for row in map(list, rows):
+        if not taken and all(cell[1:] == _NO_SPANS for cell in row):
+            laid.append([cell[0] for cell in row])
+            continue
         cells: dict[int, str] = {}
         position = 0
         covered = {column for column, left in taken.items() if left > 0}
