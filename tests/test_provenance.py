@@ -56,7 +56,8 @@ def test_a_record_names_the_inputs_of_what_was_used(keep, keep_quality, processe
     facts = record("n", lang="fa").facts
     assert [i["path"] for i in facts["inputs"]] == ["published/figures.csv"]
     assert facts["inputs"][0]["sha256"] == "2" * 64
-    assert facts["rows"] == {"read": 12, "kept": 9, "rejected": 2, "structural": 1}
+    rows = {"read": 12, "kept": 9, "replaced": 0, "rejected": 2, "structural": 1}
+    assert facts["rows"] == rows
     store.totals([])
     facts = record("n", lang="fa").facts
     assert [i["path"] for i in facts["inputs"]] == list(FILES)

@@ -10,53 +10,29 @@ from datetime import UTC, datetime
 from html import escape
 from importlib.metadata import version
 from platform import python_version
+from typing import Any
 
 from helpers import store
 from helpers.places import processed_dir, project_root
 from helpers.schema import PROVENANCE_MIME, Lang
+from helpers.telling.numbers import words_of
 
 NAMED_PACKAGES = (
     "alborz-trade-workbench", "jupyterlab", "pandas", "matplotlib", "seaborn", "papermill",
     "nbconvert", "duckdb",
 )  # fmt: skip
 
-_WORDS = {
-    "fa": {
-        "title": "این صفحه از چه ساخته شد",
-        "notebook": "دفترچه",
-        "parameters": "پارامترها",
-        "created": "زمان اجرا (UTC)",
-        "git": "نسخهٔ کد",
-        "inputs": "ورودی‌ها",
-        "rows": "سطرها",
-        "versions": "نسخه‌ها",
-        "read": "خوانده",
-        "kept": "پذیرفته",
-        "rejected": "ردشده",
-        "structural": "ساختاری",
-    },
-    "en": {
-        "title": "What this page was made from",
-        "notebook": "Notebook",
-        "parameters": "Parameters",
-        "created": "Run at (UTC)",
-        "git": "Version of the code",
-        "inputs": "Inputs",
-        "rows": "Rows",
-        "versions": "Versions",
-        "read": "read",
-        "kept": "kept",
-        "rejected": "rejected",
-        "structural": "structural",
-    },
-}
-
 
 @dataclass(frozen=True)
 class Record:
-    """The record of a run: shown as a folded table, read back by the export."""
+    """The record of a run: shown as a folded table, read back by the export.
 
-    facts: dict
+    Attributes:
+        facts: notebook, parameters, time, commit, tables used, inputs with hashes, rows, versions.
+        lang: language of the shown table.
+    """
+
+    facts: dict[str, Any]
     lang: Lang
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
@@ -67,22 +43,17 @@ class Record:
         }
 
     def _html(self) -> str:
-        words, facts = _WORDS[self.lang], self.facts
-        rows = facts["rows"]
-        lines = {
-            "notebook": facts["notebook"],
-            "parameters": ", ".join(f"{k} = {v}" for k, v in facts["parameters"].items()),
-            "created": facts["created"],
-            "git": facts["git"] or "–",
-            "inputs": ", ".join(f"{i['path']} ({i['sha256'][:12]})" for i in facts["inputs"]),
-            "rows": ", ".join(f"{words[k]} {rows[k]}" for k in rows),
-            "versions": ", ".join(f"{k} {v}" for k, v in facts["versions"].items()),
-        }
+        facts, lang, words = self.facts, self.lang, words_of("provenance")
+        inputs = (f"{i['path']} ({i['sha256'][:12]})" for i in facts["inputs"])
+        rows = (f"{words['rows'][kind][lang]} {n}" for kind, n in facts["rows"].items())
+        shown = facts | {"git": facts["git"] or "–", "inputs": ", ".join(inputs)}
+        shown |= {"rows": ", ".join(rows), "versions": _listed(facts["versions"], " ")}
+        shown |= {"parameters": _listed(facts["parameters"], " = ")}
         items = "".join(
-            f"<dt>{escape(words[key])}</dt><dd><bdi>{escape(str(value))}</bdi></dd>"
-            for key, value in lines.items()
+            f"<dt>{escape(label[lang])}</dt><dd><bdi>{escape(str(shown[name]))}</bdi></dd>"
+            for name, label in words["lines"].items()
         )
-        summary = f"<summary>{escape(words['title'])}</summary>"
+        summary = f"<summary>{escape(words['title'][lang])}</summary>"
         return f'<details class="wb-provenance">{summary}<dl>{items}</dl></details>'
 
 
@@ -98,7 +69,8 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Record:
         A `Record`; its `is_synthetic` is true where declarations were used and none are real.
     """
     used = store.used()
-    quality = _quality()
+    files = [file for file in _files() if _was_used(file, used)]
+    kinds = words_of("provenance")["rows"]
     facts = {
         "notebook": notebook,
         "parameters": {**parameters, "lang": lang},
@@ -106,34 +78,30 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Record:
         "git": _git_commit(),
         "is_synthetic": "declarations" in used and store.is_synthetic(),
         "tables": sorted(used),
-        "inputs": _inputs(quality, used),
-        "rows": _row_counts(quality, used),
+        "inputs": [{"path": f["source_file"], "sha256": f["sha256"]} for f in files],
+        "rows": {
+            kind: sum(f["rows"].get(kind, 0) for f in files)
+            for kind in words_of("provenance")["rows"]
+        },
         "versions": {"python": python_version()} | {n: version(n) for n in NAMED_PACKAGES},
     }
     return Record(facts, lang)
 
 
-def _quality() -> dict:
-    """`quality.json`, read past `store`: to record a run is not to use the declarations."""
+def _files() -> list[dict[str, Any]]:
+    """Those of `quality.json`, read past `store`: to record a run is not to use the data."""
     path = processed_dir() / "quality.json"
-    quality = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"files": []}
-    return quality | {"files": [*quality["files"], *quality.get("carried", [])]}
+    quality = json.loads(path.read_text("utf-8")) if path.is_file() else {"files": []}
+    return [*quality["files"], *quality.get("carried", [])]
 
 
-def _inputs(quality: dict, used: frozenset[str]) -> list[dict]:
-    files = [file for file in quality["files"] if _was_used(file, used)]
-    return [{"path": f["source_file"], "sha256": f["sha256"]} for f in files]
-
-
-def _row_counts(quality: dict, used: frozenset[str]) -> dict[str, int]:
-    kinds = ("read", "kept", "rejected", "structural")
-    files = [file["rows"] for file in quality["files"] if _was_used(file, used)]
-    return {kind: sum(rows[kind] for rows in files) for kind in kinds}
-
-
-def _was_used(file: dict, used: frozenset[str]) -> bool:
+def _was_used(file: dict[str, Any], used: frozenset[str]) -> bool:
     is_published = file["layout"] == "published"
     return any(table.startswith("published/") == is_published for table in used)
+
+
+def _listed(words: dict[str, Any], sign: str) -> str:
+    return ", ".join(f"{name}{sign}{word}" for name, word in words.items())
 
 
 def _git_commit() -> str:
@@ -141,7 +109,6 @@ def _git_commit() -> str:
     root = project_root()
     if not (root / ".git").exists() or not shutil.which("git"):
         return ""
-    return subprocess.run(
-        ["git", "describe", "--always", "--dirty=+"],
-        cwd=root, capture_output=True, text=True, check=False,
-    ).stdout.strip()  # fmt: skip
+    command = ["git", "describe", "--always", "--dirty=+"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    return done.stdout.strip()

@@ -1,20 +1,16 @@
-"""Persian and Arabic script brought to one form, and never deleted; and wordings by language.
+"""Persian and Arabic script brought to one form, and never deleted.
 
 Customs files mix Arabic and Persian letters inside one name, three digit systems in one column,
 and invisible direction marks. `normalise` makes text readable and comparable and keeps every
-letter; `match_key` goes further and is only for looking things up, never for showing. The wordings
-of `narrative/sentences/` are read here, since claims have words too and stand above narrative.
+letter; `match_key` goes further and is only for looking things up, never for showing.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import chain
-from pathlib import Path
-from typing import Any
 
 ZWNJ = "\u200c"
 
@@ -75,14 +71,3 @@ def match_key(text: str) -> str:
 def to_persian_digits(text: str) -> str:
     """The text with ASCII digits shown as Persian ones; nothing else changes."""
     return text.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
-
-
-@cache
-def words_of(subject: str) -> dict[str, Any]:
-    """The words of a subject's sentences: by name, case and language.
-
-    Args:
-        subject: a file of `narrative/sentences/`, where anyone can improve a wording without code.
-    """
-    path = Path(__file__).parent / "narrative" / "sentences" / f"{subject}.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -7,18 +7,28 @@ page is made from it. The words themselves are in `sentences/`, one file a subje
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from html import escape
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from helpers.classification import SECTOR_NAMES, USE_NAMES, province_name
 from helpers.periods import MONTHS_EN, MONTHS_FA, Period, parse_period
 from helpers.schema import PROVINCES, Lang, Number
-from helpers.text import to_persian_digits, words_of
+from helpers.text import to_persian_digits
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@cache
+def words_of(subject: str) -> dict[str, Any]:
+    """The words of a subject's sentences: a file of `narrative/sentences/`."""
+    path = Path(__file__).parent / "sentences" / f"{subject}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 _WORDS = words_of("words")
