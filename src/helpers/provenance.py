@@ -79,10 +79,7 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Record:
         "is_synthetic": "declarations" in used and store.is_synthetic(),
         "tables": sorted(used),
         "inputs": [{"path": f["source_file"], "sha256": f["sha256"]} for f in files],
-        "rows": {
-            kind: sum(f["rows"].get(kind, 0) for f in files)
-            for kind in words_of("provenance")["rows"]
-        },
+        "rows": {kind: sum(f["rows"].get(kind, 0) for f in files) for kind in kinds},
         "versions": {"python": python_version()} | {n: version(n) for n in NAMED_PACKAGES},
     }
     return Record(facts, lang)
