@@ -16,8 +16,9 @@ ORDER = {
     ),
     "workbench": (
         "project", "parameters", "freshness", "paper", "letters", "style", "unanswered", "page",
-        "databook", "pdf", "export", "kernels", "forkserver", "jupyter", "engine", "record",
-        "report", "gallery", "share", "cluster", "workers", "batch", "progress", "new", "cli",
+        "visible", "databook", "pdf", "export", "kernels", "forkserver", "jupyter", "engine",
+        "record", "report", "gallery", "share", "cluster", "workers", "batch", "progress", "new",
+        "cli",
     ),
 }  # fmt: skip
 MOVED = ("cli", "rendering")

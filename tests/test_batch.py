@@ -167,7 +167,8 @@ def test_a_full_disk_fails_the_report_and_leaves_the_old_one(folder, monkeypatch
 def command(folder, *arguments):
     environment = os.environ | {"WORKBENCH_ROOT": str(folder)}
     outputs = f"--outputs={folder / 'outputs'}"
-    render = [sys.executable, "-m", "workbench.cli", "render", "--to=html", outputs, *arguments]
+    render = [sys.executable, "-m", "workbench.cli", "render", "--to=html", outputs]
+    render += [*([] if any("ipynb" in a for a in arguments) else ["01_first"]), *arguments]
     return {"args": render, "env": environment, "text": True}
 
 
@@ -196,7 +197,7 @@ def test_a_batch_goes_on_past_failures_and_resumes_where_it_stopped(folder):
     assert (code, statuses(document)) == (1, {"qom": "failed", "yazd": "rendered"})
     (failure,) = [r for r in document["reports"] if r["status"] == "failed"]
     assert "no figures for qom" in failure["message"]
-    assert failure["cell"].startswith("cell 5: if province")
+    assert failure["cell"].startswith("cell 4: if province"), "as its author counts"
     assert (folder / "outputs" / failure["executed"]).is_file()
     assert not list(folder.glob("outputs/1*/qom/*"))
     manifest = json.loads((folder / "outputs" / "manifest.json").read_text())
@@ -214,6 +215,47 @@ def test_a_batch_goes_on_past_failures_and_resumes_where_it_stopped(folder):
     code, document = rendered(folder, *asked)
     assert (code, statuses(document)) == (0, {"qom": "rendered", "yazd": "rendered"})
     assert not list(folder.glob("outputs/failed/*/*/*.*"))
+
+
+def test_one_notebook_without_a_language_does_not_stop_a_batch(folder):
+    write_notebook(folder / "notebooks" / "09_any.ipynb", parameters="threshold: int = 3")
+    found = names(folder, notebooks=("01_first", "09_any"), lang=("fa",))
+    assert found == ["1404M01-07/alborz/01_first.fa", "-/-/09_any"]
+
+
+FIELD_CASES = Path(__file__).parents[2] / "shared" / "data" / "field-cases"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("case", "lost"),
+    [
+        ("r04_no_kernelspec", 0),
+        ("r05_relative", 0),
+        ("r18_control_chars", 0),
+        ("r19_attachment", 0),
+        ("r21_math", 0),
+        ("r22_js", 4),
+    ],
+)
+def test_notebooks_that_people_reported_elsewhere_are_rendered(folder, case, lost):
+    notebook = FIELD_CASES / case / f"{case}.ipynb"
+    if not notebook.is_file():
+        pytest.skip("the field cases are not part of the repository")
+    code, document = rendered(folder, str(notebook), "--lang=en")
+    (only,) = document["reports"]
+    assert (code, only["status"], len(only["lost"])) == (0, "rendered", lost), only
+
+
+@pytest.mark.slow
+def test_the_cell_that_raised_is_named_and_not_the_last_that_ran(folder):
+    notebook = FIELD_CASES / "r30_raises_exception" / "r30_raises_exception.ipynb"
+    if not notebook.is_file():
+        pytest.skip("the field cases are not part of the repository")
+    code, document = rendered(folder, str(notebook), "--lang=en")
+    (only,) = document["reports"]
+    assert (code, only["cell"]) == (1, "cell 3: 1/0")
+    assert "ZeroDivisionError" in only["message"]
 
 
 @pytest.mark.slow

@@ -139,6 +139,21 @@ def test_a_name_that_is_no_text_is_unknown(notebook):
         parameters.checked(notebook, parameters.declared(notebook), {5: 3})
 
 
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [("3", 3), ("0.5", 0.5), ("true", True), ("None", None), ("a,b", "a,b"), (7, 7), ("007", 7)],
+)
+def test_a_name_that_is_not_declared_is_passed_on_as_papermill_reads_it(notebook, given, passed):
+    declared = parameters.declared(notebook)
+    assert parameters.checked(notebook, declared, {"brightness": given}) == {"brightness": passed}
+
+
+@pytest.mark.parametrize("kind", ["str", "int", "Any", "list"])
+def test_none_is_none_where_the_default_is(tmp_path, kind):
+    path = write_notebook(tmp_path / "x.ipynb", parameters=f"x: {kind} = None")
+    assert parameters.checked(path, parameters.declared(path), {"x": "None"}) == {"x": None}
+
+
 def test_a_notebook_in_another_language_is_refused(tmp_path):
     path = write_notebook(tmp_path / "x.ipynb")
     path.write_text(path.read_text().replace('"language": "python"', '"language": "R"'))

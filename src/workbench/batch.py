@@ -342,7 +342,9 @@ def _axes(
         values = matrix.axes.get(axis.name, ())
         is_all = axis.every and "all" in values
         asked[axis.name] = axis.every if is_all else tuple(map(axis.read, values))
-    asked = {name: values for name, values in {**asked, "lang": matrix.lang}.items() if values}
+    # A notebook of one language is rendered in its own, whatever the others are asked for in.
+    asked["lang"] = matrix.lang if "lang" in declared else ()
+    asked = {name: values for name, values in asked.items() if values}
     usual = {} if matrix.notebooks else project().usual(notebook.stem)
     usual = {name: values for name, values in {"lang": LANGS, **usual}.items() if name in declared}
     return {k: v for k, v in {**usual, **asked}.items() if k not in matrix.parameters}

@@ -398,6 +398,8 @@ def _tell_results(
     for result in results:
         for file in result.files:
             click.echo(outputs / file)
+        for sentence in result.lost:
+            click.echo(f"not shown: {result.report}: {sentence}", err=True)
     _tell_failures([r for r in results if r.status == "failed"], outputs)
     click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
     click.echo(outputs / "index.html")

@@ -75,10 +75,11 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Run) -> Notebook
     try:
         papermill.execute_notebook(
             str(source), None, parameters, NAME, request_save_on_cell_execute=False,
-            kernel_name=kernels.kernel_name(), progress_bar=False, autosave_cell_every=0, run=run,
+            kernel_name=kernels.kernel_name(), language="python", progress_bar=False,
+            autosave_cell_every=0, run=run,
         )  # fmt: skip
     except (PapermillExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:
-        raise NotebookFailed(_cause(run, error), run.cell) from error
+        raise NotebookFailed(_cause(run, error), _cell(run, error)) from error
     if _stopped_itself(run.notebook):
         raise NotebookFailed("the notebook stopped itself (SystemExit)", run.cell)
     return run.notebook
@@ -114,7 +115,7 @@ class _Client(PapermillNotebookClient):
     def execute_cell(self, cell: NotebookNode, cell_index: int, **kwargs: Any) -> NotebookNode:
         if cell.cell_type == "code":
             # Written down at once: papermill moves cells when it marks the one that failed.
-            self.run.cell = f"cell {cell_index + 1}: {_first_line(cell.source)}"
+            self.run.cell = _named(self.nb.cells, cell_index)
         return super().execute_cell(cell, cell_index, **kwargs)
 
     def papermill_execute_cells(self) -> None:
@@ -169,8 +170,23 @@ def _cause(run: Run, error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _first_line(source: str) -> str:
-    return next((line[:60] for line in source.splitlines() if line.strip()), "")
+def _cell(run: Run, error: Exception) -> str:
+    """The cell that raised, which papermill names; else the last that was started."""
+    if isinstance(error, PapermillExecutionError):
+        # papermill may have put a note above it, so its source is looked for.
+        cells = run.notebook.cells
+        at = [i for i, cell in enumerate(cells) if cell.source == error.source]
+        at = [i for i in at if any(o.output_type == "error" for o in cells[i].get("outputs", []))]
+        return _named(cells, at[0]) if at else run.cell
+    return run.cell
+
+
+def _named(cells: list[NotebookNode], index: int) -> str:
+    """Number and first line of a cell, as in the notebook that its author knows."""
+    made = ("injected-parameters", "papermill-error-cell-tag")
+    before = [c for c in cells[:index] if not set(made) & set(c.metadata.get("tags", []))]
+    lines = (line[:60] for line in cells[index].source.splitlines() if line.strip())
+    return f"cell {len(before) + 1}: {next(lines, '')}"
 
 
 def _stopped_itself(notebook: NotebookNode) -> bool:

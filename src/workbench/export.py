@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from traitlets import List, Unicode, default
@@ -23,11 +25,21 @@ from traitlets.config import Config
 
 from helpers.schema import LANGS, Lang, UnknownCode
 from workbench import databook
-from workbench.page import CSP, DIRECTION, clean, compose, css_string, picture, read_numbers
+from workbench.page import (
+    CONTROL,
+    CSP,
+    DIRECTION,
+    clean,
+    compose,
+    css_string,
+    picture,
+    read_numbers,
+)
 from workbench.parameters import declared_in
 from workbench.pdf import PdfEngineMissing, html_to_pdf, pdf_engines
 from workbench.project import place_names, project
 from workbench.style import TEMPLATES, font_faces, page_words, stylesheet
+from workbench.visible import Renderer, Scene
 
 __all__ = [
     "PdfEngineMissing",
@@ -59,8 +71,12 @@ class _Told(Preprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         lang = page_language(nb)
         name = resources.get("metadata", {}).get("name", "")
-        resources["about"] = self.parent.about(nb, lang, name)
+        scene = Scene(self.parent.folder, page_words(lang))
+        resources["about"] = self.parent.about(nb, lang, name) | {"scene": scene}
         nb.cells = [cell for cell in nb.cells if _in_language(cell, lang)]
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.outputs = [scene.settle(output) for output in cell.outputs]
         return nb, resources
 
 
@@ -121,7 +137,7 @@ class WorkbenchHTMLExporter(HTMLExporter):
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """nbconvert's filters and those of our template."""
         yield from super().default_filters()
-        yield from (("clean", clean), ("compose", compose), ("picture", picture))
+        yield from (("clean", _cleaned), ("compose", compose), ("picture", picture))
         yield "css_string", css_string
 
     def from_notebook_node(
@@ -131,7 +147,14 @@ class WorkbenchHTMLExporter(HTMLExporter):
         # Past HTMLExporter's own step: it parses the page once more to give pictures the words
         # that `compose` has given them.
         page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        page = CONTROL.sub("", page)
         return page.replace("/*fonts*/", font_faces(page)), resources
+
+    @pass_context
+    def markdown2html(self, context: Any, source: str) -> str:
+        """Markdown with formulas as drawings."""
+        renderer = Renderer(context["resources"]["about"]["scene"])
+        return MarkdownWithMath(renderer=renderer).render(source)
 
     def about(self, nb: NotebookNode, lang: Lang, name: str) -> dict[str, Any]:
         """What the template needs to know beside the cells, once they have run."""
@@ -159,7 +182,6 @@ class WorkbenchHTMLExporter(HTMLExporter):
             "place_and_period": " · ".join(names),
             "fallback_title": nb.metadata.get("title", "") or stem.replace("_", " "),
             "provenance_mime": project().PROVENANCE_MIME,
-            "lost": [],
         }
 
 
@@ -223,7 +245,7 @@ def export_page(
         Path() if isinstance(notebook, NotebookNode) else Path(notebook).parent
     )
     page, resources = exporter.from_notebook_node(nb, {"metadata": {"name": name}})
-    return page, resources["about"]["lost"]
+    return page, list(dict.fromkeys(resources["about"]["scene"].lost))
 
 
 def book_of(nb: NotebookNode, page: str, lang: Lang | None = None) -> bytes:
@@ -260,6 +282,17 @@ def title_of(nb: NotebookNode, lang: str | None) -> str:
 def _exporter() -> WorkbenchHTMLExporter:
     # One for all pages of a process: a new one compiles its templates again.
     return WorkbenchHTMLExporter()
+
+
+@pass_context
+def _cleaned(context: Any, markup: str) -> str:
+    scene, cell = context["resources"]["about"]["scene"], context.get("cell", {})
+    attachments = cell.get("attachments", {})
+    return clean(
+        markup,
+        lambda address: scene.picture(address, attachments),
+        lambda alt: scene.missing("picture", alt),
+    )
 
 
 # What the notebook says about itself

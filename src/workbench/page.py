@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 import nh3
@@ -46,30 +47,51 @@ _SAFE = {
 }
 _SAFE_STYLE = re.compile(r"(--[\w-]+|width|inline-size|font-weight)\s*:\s*[\w.%+\- ]+")
 _IMG = re.compile(r'<img(?:\s+[\w:-]+="[^"]*")*\s*/?>')
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+"""Characters that no page may hold."""
 
 
-def clean(markup: str) -> str:
+def clean(
+    markup: str,
+    picture: Callable[[str], str | None] = lambda address: address,
+    missing: Callable[[str], str] = lambda _: "",
+) -> str:
     """The markup with only the elements, attributes and addresses that a page may have.
 
     Scripts, styles and embedded documents go with what is in them; an unknown element goes and
     its text stays. Unbalanced markup comes back balanced, so no cell can break the next one.
+
+    Args:
+        markup: HTML of any origin.
+        picture: address of a picture -> the one it has on the page; None for none.
+        missing: alternative text -> what stands in the place of a picture without an address.
     """
+
+    def filtered(element: str, name: str, value: str) -> str | None:
+        is_picture = (element, name) == ("img", "src")
+        found = picture(value) if is_picture else value
+        return _filtered(name, found) if found else None
+
     cleaned = nh3.clean(
-        _CONTROL.sub("", markup),
+        CONTROL.sub("", markup),
         tags=_allowed("elements"),
         clean_content_tags=_allowed("dropped_whole"),
         attributes={"*": _allowed("attributes")},
         generic_attribute_prefixes={"data-", "aria-"},
-        attribute_filter=_filtered,
-        url_schemes={"http", "https", "mailto", "data"},
+        attribute_filter=filtered,
+        url_schemes={"http", "https", "mailto", "data", "attachment"},
         link_rel=None,
     )
+
     # An address that may not be leaves a picture of nothing.
-    return _IMG.sub(lambda image: image[0] if ' src="' in image[0] else "", cleaned)
+    def seen(image: re.Match[str]) -> str:
+        alt = re.search(r' alt="([^"]*)"', image[0])
+        return image[0] if ' src="' in image[0] else missing(unescape(alt[1]) if alt else "")
+
+    return _IMG.sub(seen, cleaned)
 
 
-def _filtered(_element: str, name: str, value: str) -> str | None:
+def _filtered(name: str, value: str) -> str | None:
     if name in _SAFE:
         # Browsers ignore control characters and spaces inside a scheme.
         return value if _SAFE[name].match(re.sub(r"[\x00-\x20]+", "", value[:200])) else None

@@ -13,6 +13,7 @@ import json
 import re
 import tokenize
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,17 +100,22 @@ def checked(
         values: what was asked for; text is read as the declared type (`"3"` -> 3 for `int`).
 
     Raises:
-        UnknownParameter: a name is not declared, or a value does not fit its type or choices.
+        UnknownParameter: a name looks like a declared one and is none, or a value does not fit its
+            type or choices. Any other name is passed on, as papermill does.
         UnknownCode: a language or a value of an axis is not one.
     """
-    unknown = [name for name in values if name not in parameters]
-    if unknown:
-        raise UnknownParameter(
-            f"{notebook.name} has no parameter {unknown[0]!r}"
-            f"{suggest(str(unknown[0]), list(parameters))}; "
-            f"it has: {', '.join(parameters) or 'none (no cell is tagged `parameters`)'}"
-        )
-    return {name: _value(notebook, parameters[name], value) for name, value in values.items()}
+    axes = [axis.name for axis in project().AXES]
+    for name in (name for name in values if name not in parameters):
+        near = suggest(str(name), list(parameters))
+        if near or name in axes or not str(name).isidentifier():
+            raise UnknownParameter(
+                f"{notebook.name} has no parameter {name!r}{near}; "
+                f"it has: {', '.join(parameters) or 'none (no cell is tagged `parameters`)'}"
+            )
+    return {
+        name: _value(notebook, parameters[name], value) if name in parameters else _guessed(value)
+        for name, value in values.items()
+    }
 
 
 def vocabulary(name: str) -> tuple[str, ...]:
@@ -177,16 +183,31 @@ def _value(notebook: Path, parameter: Parameter, given: Any) -> Any:
 
 def _typed(notebook: Path, parameter: Parameter, given: Any) -> Any:
     kinds = [kind.strip().split("[")[0] for kind in parameter.type.split("|")]
+    if given in (None, "None") and parameter.default is None and not parameter.computed:
+        return None
     for kind in kinds:
         try:
             return _READERS[kind](given)
         except KeyError:
-            return given
+            return _guessed(given)
         except (ValueError, TypeError, SyntaxError):
             continue
     raise UnknownParameter(
         f"{notebook.name}: {parameter.name} is declared {parameter.type}, found {given!r}"
     )
+
+
+def _guessed(given: Any) -> Any:
+    """A text without a declared type, as papermill reads it: a number, true, None, or a text."""
+    if not isinstance(given, str):
+        return given
+    named = {"None": None, "True": True, "true": True, "False": False, "false": False}
+    if given in named:
+        return named[given]
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(given)
+    return given
 
 
 def _text(given: Any) -> str:

@@ -1,0 +1,187 @@
+"""What of a notebook a page can show: pictures that it names, outputs of every kind, formulas.
+
+A page runs no script and asks no host. What lies in the notebook's folder or inside the notebook
+is put into the page; what cannot be is said there in a sentence with its alternative text, and the
+report's record lists it.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import mimetypes
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from nbconvert.filters.markdown_mistune import IPythonRenderer
+from nbformat import NotebookNode
+
+LARGEST_PICTURE_BYTES = 20_000_000
+PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
+READABLE = ("text/html", "text/markdown", *PICTURES)
+_SCRIPT = re.compile(r"<script\b|<iframe\b|<object\b|<embed\b|<canvas\b", re.IGNORECASE)
+_REPR = re.compile(r"\s*<[\w.]+[^<>]*>\s*")
+_TEX_MARKS = re.compile(r"^\s*(\$\$?|\\\[|\\\()|(\$\$?|\\\]|\\\))\s*$|\\displaystyle")
+
+
+class Scene:
+    """One page's surroundings, and what it could not show.
+
+    Args:
+        folder: where pictures that the notebook names lie.
+        words: of the page.
+    """
+
+    def __init__(self, folder: Path, words: Mapping[str, str]) -> None:
+        self.folder, self.words = folder, words
+        self.lost: list[str] = []
+
+    def missing(self, kind: str, alt: str = "") -> str:
+        """A sentence in the place of what cannot be shown.
+
+        Args:
+            kind: which sentence: `picture`, `chart`, `formula` or `output`.
+            alt: its alternative text or its name.
+        """
+        sentence = self.words["lost"][kind] + (f": {alt}" if alt else "")
+        self.lost.append(sentence)
+        return f'<span class="wb-lost" role="note">[{escape(sentence)}]</span>'
+
+    def picture(self, address: str, attachments: Mapping[str, Any]) -> str | None:
+        """The address of a picture as a data URL; None where it cannot be put into the page."""
+        if address.startswith("data:"):
+            return address
+        if address.startswith("attachment:"):
+            bundle = attachments.get(unquote(address.removeprefix("attachment:")), {})
+            mime = next((mime for mime in PICTURES if mime in bundle), None)
+            return f"data:{mime};base64,{_joined(bundle[mime])}" if mime else None
+        path = (self.folder / unquote(address.partition("?")[0])).resolve()
+        mime = mimetypes.guess_type(path.name)[0]
+        inside = path.is_relative_to(self.folder.resolve()) and path.is_file()
+        if not inside or mime not in PICTURES or path.stat().st_size > LARGEST_PICTURE_BYTES:
+            return None
+        with suppress(OSError):
+            return f"data:{mime};base64,{base64.b64encode(path.read_bytes()).decode()}"
+        return None
+
+    def settle(self, output: NotebookNode) -> NotebookNode:
+        """The output with a form that a page can show, or a sentence instead."""
+        data = output.get("data")
+        if not data:
+            return output
+        markup = _joined(data.get("text/html", ""))
+        if markup and _SCRIPT.search(markup) and not _has_body(markup):
+            data = {mime: value for mime, value in data.items() if mime != "text/html"}
+            if not any(mime in data for mime in READABLE):
+                return _html(output, self.missing("chart"))
+        elif any(mime in data for mime in READABLE):
+            mime = next((m for m in PICTURES[3:] if m in data), None)
+            if not mime or any(m in data for m in READABLE[:5]):
+                return output
+            image = f'<img src="data:{mime};base64,{_joined(data[mime])}" alt="">'
+            return _html(output, f'<figure class="wb-chart">{image}</figure>')
+        if any(mime in data for mime in READABLE):
+            return NotebookNode(output | {"data": NotebookNode(data)})
+        if "text/latex" in data:
+            return _html(output, self.formula(_joined(data["text/latex"])))
+        rich = [mime for mime in data if mime != "text/plain" and not _is_record(mime)]
+        plain = _joined(data.get("text/plain", ""))
+        if rich:
+            return _html(output, self.missing("chart", _name(rich[0])))
+        if _REPR.fullmatch(plain) and "\n" not in plain.strip():
+            is_address = " at 0x" in plain  # An object that the last line happened to leave.
+            return _html(output, "" if is_address else self.missing("output", plain.strip(" <>")))
+        return output
+
+    def formula(self, tex: str) -> str:
+        """A formula as a drawing; a sentence where it cannot be drawn."""
+        plain = _TEX_MARKS.sub("", tex).strip()
+        while plain != (stripped := _TEX_MARKS.sub("", plain).strip()):
+            plain = stripped
+        drawing = _drawn(plain)
+        if not drawing:
+            return self.missing("formula")
+        return (
+            f'<img class="wb-formula" src="data:image/svg+xml;base64,{drawing}" '
+            f'alt="{escape(_spoken(plain))}">'
+        )
+
+
+class Renderer(IPythonRenderer):
+    """Markdown as nbconvert renders it, with formulas as drawings and pictures left to `clean`."""
+
+    def __init__(self, scene: Scene, **given: Any) -> None:
+        super().__init__(escape=False, exclude_anchor_links=True, **given)
+        self.scene = scene
+
+    def block_math(self, body: str) -> str:
+        """A formula on lines of its own."""
+        return f"<p>{self.scene.formula(body)}</p>"
+
+    def inline_math(self, body: str) -> str:
+        """A formula in a line."""
+        return self.scene.formula(body)
+
+    def latex_environment(self, _name: str, body: str) -> str:
+        """A LaTeX environment."""
+        return f"<p>{self.scene.formula(body)}</p>"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """A picture; `clean` finds it."""
+        heading = f' title="{escape(title)}"' if title else ""
+        return f'<img src="{escape(url)}" alt="{escape(text)}"{heading}>'
+
+    def block_mermaidjs(self, _code: str) -> str:
+        """A chart that a script would draw."""
+        return self.scene.missing("chart", "mermaid")
+
+
+@lru_cache(maxsize=256)
+def _drawn(tex: str) -> str:
+    """The formula as SVG in base64; empty where matplotlib's mathtext does not know it."""
+    from matplotlib import mathtext, rc_context
+
+    target = io.BytesIO()
+    with suppress(Exception), rc_context({"svg.hashsalt": "workbench", "svg.fonttype": "path"}):
+        mathtext.math_to_image(f"${tex}$", target, format="svg")
+        return base64.b64encode(target.getvalue()).decode()
+    return ""
+
+
+def _spoken(tex: str) -> str:
+    """A formula for the ear: without TeX's marks."""
+    return " ".join(re.sub(r"[\\{}$]", " ", tex).split())
+
+
+def _has_body(markup: str) -> bool:
+    """Whether markup with a script says anything without it."""
+    silent = re.sub(r"<(script|style)\b.*?</\1\s*>", "", markup, flags=re.DOTALL | re.IGNORECASE)
+    return bool(re.search(r"<(img|table|svg)\b", silent, re.IGNORECASE)) or bool(
+        re.sub(r"<[^>]*>", "", silent).strip()
+    )
+
+
+def _is_record(mime: str) -> bool:
+    """Whether a kind of output is a record, which readers are not shown."""
+    return mime.startswith("application/vnd.") and (
+        mime.endswith(".provenance+json") or mime == "application/vnd.workbench.table+json"
+    )
+
+
+def _name(mime: str) -> str:
+    """`plotly` for `application/vnd.plotly.v1+json`."""
+    return mime.rpartition("/")[2].removeprefix("vnd.").split(".")[0].split("+")[0]
+
+
+def _joined(value: Any) -> str:
+    return "".join(value) if isinstance(value, (list, str)) else ""
+
+
+def _html(output: NotebookNode, markup: str) -> NotebookNode:
+    return NotebookNode(output | {"data": NotebookNode({"text/html": markup})})
