@@ -153,6 +153,8 @@ NAMES = {
     "attribution": partial(numbers.word, "attributions"),
     "attribution_first": partial(numbers.word, "attributions"),
     "kind": partial(numbers.word, "kinds"),
+    "list": partial(numbers.word, "kinds"),
+    "part": lambda code, lang: _part_name(code, lang),
 }  # fmt: skip
 """What a column of codes is called in sentences, charts and tables."""
 
@@ -165,6 +167,16 @@ NAME_LETTERS = 42
 def name_of(kind: str, code: str, lang: Lang) -> str:
     """What a code is called; a kind without names is written as it is."""
     return NAMES[kind](code, lang) if kind in NAMES else str(code)
+
+
+def _part_name(code: str, lang: Lang) -> str:
+    """A sector, a named group of goods, or goods without either."""
+    names = {**classification.SECTOR_NAMES, **classification.GROUP_NAMES}
+    return (
+        dict(zip(("fa", "en"), names[code], strict=True))[lang]
+        if code in names
+        else (numbers.word("kinds", code, lang))
+    )
 
 
 @cache

@@ -161,7 +161,7 @@ def report_table(
         for name, column in columns.items()
     ]
     notes = _notes(cells, whole, lang)
-    groups = list(rows[group].map(str)) if group else [""] * len(rows)
+    groups = [name_of(group, code, lang) for code in rows[group]] if group else [""] * len(rows)
     body = _body(cells, list(columns.values()), groups)
     heads = "".join(
         f'<th scope="col" class="{"wb-figure" if column.unit else "wb-text"}">'

@@ -17,6 +17,7 @@ from helpers.measures.values import (
     largest_first,
     limit,
     overview,
+    trade_balance,
     value_per_tonne_by_quarter,
 )
 from helpers.schema import PROVINCES, NotEnoughData
@@ -290,7 +291,23 @@ def quarters(rows: pd.DataFrame, page: Page) -> Fact:
     return Fact("comparison.quarters", direction(change, threshold("steady_growth")), parts)
 
 
+def n_weighed(own: pd.DataFrame) -> int:
+    """How many records of some totals have a weight."""
+    return int(own.loc[own["net_mass_kg"] > 0, "n_declarations"].sum())
+
+
+def strip_rows(ranked: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+    """The provinces of `ranks.rank_provinces` for a strip, the first of its like named."""
+    rows = ranked[ranked["province"].isin(PROVINCES)]
+    return rows.assign(is_named=rows["province"].isin(like["province"].head(4)))
+
+
 # Why: splits as waterfalls
+
+
+def both(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """Two totals tables below one another, such as of both periods of a comparison."""
+    return pd.concat([now, before], ignore_index=True) if len(before) else now
 
 
 def steps(fact: Fact, goods: Mapping[str, float] | None = None) -> pd.DataFrame:
@@ -320,6 +337,11 @@ def by_part(lines: pd.DataFrame, parts: Sequence[str]) -> dict[str, float]:
     units = ("_usd_per_tonne", "_usd")
     names = {p: next(p.removesuffix(u) for u in units if p.endswith(u)) for p in parts}
     return {name: float(lines[part].sum()) for part, name in names.items()}
+
+
+def steps_by_goods(fact: Fact, lines: pd.DataFrame, amount: str) -> pd.DataFrame:
+    """The same split as a waterfall of the goods that made it (`goods_drawn` of them)."""
+    return steps(fact, largest_goods(lines, amount, int(threshold("goods_drawn"))))
 
 
 def largest_goods(lines: pd.DataFrame, amount: str, n: int) -> dict[str, float]:
@@ -515,6 +537,13 @@ def levels(by_level: pd.DataFrame, page: Page) -> Fact:
 # Imports beside exports
 
 
+def balance_rows(sold: pd.DataFrame, bought: pd.DataFrame, page: Page) -> pd.DataFrame | None:
+    """`values.trade_balance` of the totals of both flows; None where no imports are declared."""
+    if bought.empty or sold.empty:
+        return None
+    return trade_balance(*(overview(flow, flow, page.province) for flow in (sold, bought)))
+
+
 def balance(rows: pd.DataFrame | None, page: Page) -> Fact:
     """Exports against imports of the page's period.
 
@@ -544,11 +573,17 @@ def balance(rows: pd.DataFrame | None, page: Page) -> Fact:
 # What was published
 
 
+def published_rows(beside: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """The rows of `published.against_nation` of the page's province, with `kind`."""
+    rows = beside[beside["scope"] == page.province]
+    return rows.assign(kind=rows["is_derived"].map({True: "derived", False: "printed"}))
+
+
 def published_per_tonne(rows: pd.DataFrame, page: Page) -> Fact:
     """The published values per tonne of the province beside the nation's.
 
     Args:
-        rows: `published.against_nation` of the province, in order of time.
+        rows: `published_rows`, in order of time.
         page: whose exports.
 
     Returns:
@@ -619,11 +654,18 @@ def published_nation(series: pd.DataFrame, page: Page) -> Fact:
     return Fact("comparison.published_nation", direction(change, threshold("steady_growth")), parts)
 
 
+def base_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """The undoubted rows of `published.both_bases` whose two numbers differ, the page's first."""
+    apart = (pairs["ratio"] - 1).abs() > threshold("steady_growth")
+    rows = pairs[~pairs["is_doubtful"] & apart].assign(province=pairs["scope"])
+    return rows.sort_values("scope", key=lambda scope: scope != page.province, kind="stable")
+
+
 def bases(rows: pd.DataFrame, page: Page) -> Fact:
     """How far a province's published exports depend on the basis: where declared, where made.
 
     Args:
-        rows: `published.both_bases`, undoubted, those of one number for both left out.
+        rows: `base_rows`.
         page: whose province.
 
     Returns:

@@ -1,0 +1,339 @@
+"""Facts on what the exports are made of: sectors, specialisation, shift-share, weight to value."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.measures.indexes import weight_to_value
+from helpers.measures.structure import shift_share
+from helpers.measures.values import (
+    ShareFacts,
+    ShareRange,
+    against_nation,
+    growth_by,
+    rest_of_nation,
+    share_range,
+)
+from helpers.schema import NotEnoughData
+from helpers.telling.facts.common import of_like_length
+from helpers.telling.numbers import direction, is_missing, threshold
+from helpers.telling.page import Fact, Name, Page
+
+NONE = "none"
+"""The part of goods that belong to no sector."""
+
+
+# Sectors
+
+
+def sector_rows(
+    own: pd.DataFrame, goods: pd.DataFrame, own_before: pd.DataFrame, page: Page
+) -> pd.DataFrame:
+    """Every sector, then the named groups of goods inside them, beside the nation and last year.
+
+    Args:
+        own: totals of the province by `sector` and `group`.
+        goods: totals of the nation by these keys.
+        own_before: as `own`, of the page's base.
+        page: whose exports.
+
+    Returns:
+        `values.against_nation` (values per tonne of few rows left out) with `part`, `list`
+        (`sectors` or `named_goods`), `growth_share` and `contribution_share`.
+    """
+    lists = []
+    sides = of_like_length(own, own_before, page.base)
+    for key, name in (("sector", "sectors"), ("group", "named_goods")):
+        table = against_nation(own, goods, [key], threshold("least_rows"))
+        moved = growth_by(*sides, [key])[[key, "growth_share", "contribution_share"]]
+        table = table.merge(moved, on=key, how="left", validate="1:1").rename(columns={key: "part"})
+        lists.append(table.assign(list=name))
+    sectors, named = lists
+    sectors = sectors.assign(part=sectors["part"].fillna(NONE))
+    named = named[named["part"].notna() & (named["value_usd_province"] > 0)]
+    return pd.concat([sectors[sectors["value_usd_province"] != 0], named], ignore_index=True)
+
+
+def sectors(rows: pd.DataFrame, page: Page) -> Fact:
+    """What part of the exports each sector makes up, beside the nation.
+
+    Args:
+        rows: `sector_rows`.
+        page: whose exports.
+
+    Returns:
+        Case `up`, `down` or `steady` by the share of industry against the nation's; `missing`
+        where no goods are known.
+    """
+    listed = rows[rows["list"] == "sectors"].set_index("part")
+    known = listed.drop(NONE, errors="ignore")
+    if known.empty:
+        return Fact("structure.sectors", "missing")
+    shares = listed["share_in_province"], listed["share_in_nation"]
+    own, nation = (side.get("industry", 0.0) for side in shares)
+    largest = known["share_in_province"].idxmax()
+    movers = known["contribution_share"].dropna()
+    mover = movers.abs().idxmax() if len(movers) else None
+    moved = page.number("contribution_share", movers.get(mover), "point")
+    parts = {
+        **page.pair("industry_share", own, nation),
+        "largest": Name("part", [largest]),
+        "share": page.number("share", known["share_in_province"].max()),
+        "unclassified": page.number("share", listed["share_in_province"].get(NONE, 0.0)),
+        "mover": Fact(
+            "structure.mover",
+            "missing" if mover is None else "moved",
+            {"part": Name("part", [mover] if mover else []), "moved": moved},
+        ),
+    }
+    return Fact("structure.sectors", direction(own - nation, threshold("steady_share")), parts)
+
+
+def industry(facts: ShareFacts, judged: ShareRange, stated: pd.DataFrame, page: Page) -> Fact:
+    """The share of industry, how far it depends on definitions, and what was stated of it.
+
+    Args:
+        facts: `values.share_facts` of the sector.
+        judged: `values.share_range` of it.
+        stated: the rows of `industry_stated` of the province; may be empty.
+        page: whose exports.
+
+    Returns:
+        Case `inside`, `above` or `below` by where the stated share lies to the range, `alone`
+        where none was stated, `missing` where no goods are known.
+    """
+    if is_missing(judged.share) or is_missing(facts.share):
+        return Fact("structure.industry", "missing")
+    moved = None if facts.share_before is None else facts.share - facts.share_before
+    parts = {
+        "value": page.number("industry_share", facts.share),
+        "low": page.number("industry_share_low", judged.share_low),
+        "high": page.number("industry_share_high", judged.share_high),
+        "judgement": page.number("judgement_share", judged.judgement_share),
+        "moved": Fact(
+            "structure.points",
+            direction(moved, threshold("steady_share")),
+            {"points": page.number("industry_share_change", moved, "point")},
+        ),
+    }
+    if stated.empty:
+        return Fact("structure.industry", "alone", parts)
+    last = stated.iloc[-1]
+    claim = last["share"]
+    parts["stated"] = page.number(
+        "stated_industry_share", claim, period=last["period"], source=last["source"]
+    )
+    parts["when"] = Name("period", [last["period"]])
+    case = "above" if claim > judged.share_high else "below" if claim < judged.share_low else None
+    return Fact("structure.industry", case or "inside", parts)
+
+
+def industry_range(own: pd.DataFrame) -> ShareRange:
+    """`values.share_range` of industry; totals by `sector` and `certainty`."""
+    return share_range(own, "sector", "industry")
+
+
+def industry_stated(shares: pd.DataFrame) -> pd.DataFrame:
+    """The undoubted rows of `published.sector_shares` for industry, with `province`."""
+    rows = shares[(shares["category"] == "industry") & ~shares["is_doubtful"]]
+    rows = rows.sort_values(["year_sh", "month_last_sh"], kind="stable")
+    return rows.assign(province=rows["scope"])
+
+
+def stated(rows: pd.DataFrame, page: Page) -> Fact:
+    """The published share of industry, where the declarations know no goods.
+
+    Args:
+        rows: `industry_stated`.
+        page: of published figures.
+
+    Returns:
+        Case `own` or `missing`.
+    """
+    own = rows[rows["scope"] == page.province]
+    if own.empty:
+        return Fact("structure.stated", "missing")
+    last = own.iloc[-1]
+    share = page.number(
+        "stated_industry_share", last["share"], period=last["period"], source=last["source"]
+    )
+    others = rows.loc[rows["scope"] != page.province, "scope"].nunique()
+    parts = {
+        "value": share,
+        "when": Name("period", [last["period"]]),
+        "basis": Name("attribution", [last["attribution"]]),
+        "n": page.number("n_provinces", others, "n"),
+    }
+    return Fact("structure.stated", "own", parts)
+
+
+# Specialisation and structure
+
+
+def special(rows: pd.DataFrame, page: Page) -> Fact:
+    """In which headings the province exports more than its share of all national exports.
+
+    Args:
+        rows: `structure.specialisation` by `hs4_code`, the largest excess first.
+        page: whose exports.
+
+    Returns:
+        Case `some`, or `missing` without a heading beyond its share.
+    """
+    ahead = rows[(rows["excess_usd"] > 0) & rows["rca_vs_nation"].notna()]
+    if ahead.empty:
+        return Fact("structure.special", "missing")
+    first = ahead.iloc[0]
+    top = ahead.head(int(threshold("goods_named")))
+    parts = {
+        "n": page.number("n_advantages", len(ahead), "n"),
+        "of": page.number("n_headings", int((rows["value_usd"] > 0).sum()), "n"),
+        "goods": Name("hs4_code", list(top["hs4_code"])),
+        "first": Name("hs4_code", [first["hs4_code"]]),
+        "excess": page.number("excess_usd", first["excess_usd"], "USD"),
+        "rca": page.number("rca_vs_nation", first["rca_vs_nation"], "ratio"),
+        "share": page.number("share", first["share_in_province"]),
+        "same": page.number("share", first["share_in_nation"], scope="nation"),
+    }
+    return Fact("structure.special", "some", parts)
+
+
+def basket(rows: pd.DataFrame, page: Page) -> Fact:
+    """On how many goods the exports rest, in how many the province has an advantage, how alike.
+
+    Args:
+        rows: `structure.export_structure`.
+        page: whose exports.
+
+    Returns:
+        Case `up` (spread wider than the median province), `down` or `steady`; `missing`.
+    """
+    measures = rows.set_index("measure")
+    own, median = measures["province_value"], measures["provinces_median"]
+    if is_missing(own["equivalent_number"]):
+        return Fact("structure.basket", "missing")
+    parts = {"n_provinces": page.number("n_provinces", measures["n_provinces"].max(), "n")}
+    units = {"equivalent_number": "ratio", "n_advantages": "n", "finger_kreinin": "1"}
+    for name, unit in units.items():
+        parts[name] = page.number(name, own[name], unit)
+        parts[f"{name}_median"] = page.number(name, median[name], unit, scope="provinces_median")
+    apart = own["equivalent_number"] / median["equivalent_number"] - 1
+    return Fact("structure.basket", direction(apart, threshold("alike_number")), parts)
+
+
+# Growth: nation, structure, province
+
+
+def shift_rows(
+    own: pd.DataFrame,
+    own_before: pd.DataFrame,
+    goods: pd.DataFrame,
+    goods_before: pd.DataFrame,
+    page: Page,
+) -> pd.DataFrame:
+    """`structure.shift_share` by sector against the other provinces, of periods of like length.
+
+    Args:
+        own: totals of the province by `sector`.
+        own_before: the same of the page's base.
+        goods: totals of the nation.
+        goods_before: the same of the page's base.
+        page: whose exports.
+
+    Returns:
+        Its rows with `part`, and `own_usd`: competitive effect and what is new together; none
+        where goods or a year before are not known.
+    """
+    now, before = of_like_length(own, own_before, page.base)
+    nation_now, nation_before = of_like_length(goods, goods_before, page.base)
+    is_known = all(side["sector"].notna().any() for side in (now, before) if len(side))
+    if before.empty or not is_known:
+        return pd.DataFrame()
+    rest = (
+        rest_of_nation(nation, side, ["sector"])
+        for nation, side in ((nation_now, now), (nation_before, before))
+    )
+    try:
+        rows = shift_share(now, before, *rest, ["sector"])
+    except NotEnoughData:
+        return pd.DataFrame()
+    # What the province did not have before has no growth rate: it is its own doing.
+    own_usd = rows["competitive_usd"] + rows["new_usd"]
+    return rows.assign(part=rows["sector"].fillna(NONE), own_usd=own_usd)
+
+
+def shift(rows: pd.DataFrame, page: Page) -> Fact:
+    """What the growth owes to the nation, to the structure and to the province itself.
+
+    Args:
+        rows: `shift_rows`.
+        page: whose exports.
+
+    Returns:
+        Case `up`, `down` or `steady` by the competitive effect; `missing` without rows.
+    """
+    sums = rows.select_dtypes("number").sum() if len(rows) else {}
+    if not len(rows) or not sums["value_usd_before"] > 0:
+        return Fact("structure.shift", "missing")
+    effects = {"national": "national_usd", "mix": "mix_usd", "competitive": "own_usd"}
+    amounts = {name: page.number(f"{name}_usd", sums[of], "USD") for name, of in effects.items()}
+    parts = {
+        "before": page.number("value_usd", sums["value_usd_before"], "USD", period=""),
+        "now": page.number("value_usd", sums["value_usd"], "USD"),
+        "whole": page.number("change_usd", sums["change_usd"], "USD"),
+        **amounts,
+        "parts": [Fact("structure.effect", k, {"amount": v}) for k, v in amounts.items()],
+    }
+    case = direction(sums["own_usd"] / sums["value_usd_before"], threshold("steady_growth"))
+    return Fact("structure.shift", case, parts)
+
+
+def turn_rows(own: pd.DataFrame, nation: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """How value, weight, value per tonne and unit values moved over the years, same months.
+
+    Args:
+        own: `values.same_months` of the province, by `hs6_code` and `year_sh`.
+        nation: the same of the nation.
+        page: whose exports.
+
+    Returns:
+        Province and nation: `[province, first, last, value, mass, unit_value, price]`, growth
+        from the first year to the last as fractions (value of goods with a weight); no rows
+        where there are not two years with weights.
+    """
+    rows = []
+    for scope, side in ((page.province, own), ("nation", nation)):
+        weighed = side[side["net_mass_kg"] > 0]
+        if weighed["year_sh"].nunique() < 2 or weighed["hs6_code"].isna().all():
+            return pd.DataFrame()
+        table = weight_to_value(weighed, "hs6_code", "year_sh")
+        last, years = table.iloc[-1], table["year_sh"].astype(int).astype(str)
+        names = ("value", "mass", "unit_value", "price")
+        moved = {name: last[f"{name}_index"] - 1 for name in names}
+        rows.append({"province": scope, "first": years.iloc[0], "last": years.iloc[-1], **moved})
+    return pd.DataFrame(rows)
+
+
+def turn(rows: pd.DataFrame, page: Page) -> Fact:
+    """Whether exports turned from weight to value over the years.
+
+    Args:
+        rows: `turn_rows`.
+        page: whose exports.
+
+    Returns:
+        Case `up`, `down` or `steady` by the value per tonne; `missing` without two years.
+    """
+    if rows.empty or is_missing(rows["unit_value"].iloc[0]):
+        return Fact("structure.turn", "missing")
+    own, nation = rows.iloc[0], rows.iloc[1]
+    steady = threshold("steady_growth")
+    parts = {"first": Name("period", [own["first"]]), "last": Name("period", [own["last"]])}
+    for name in ("value", "mass", "unit_value", "price"):
+        amount = {"change": page.number(f"{name}_change_share", own[name])}
+        parts[name] = Fact("common.growth", direction(own[name], steady), amount)
+    amount = page.number("unit_value_change_share", nation["unit_value"], scope="nation")
+    parts["nation"] = Fact(
+        "common.growth", direction(nation["unit_value"], steady), {"change": amount}
+    )
+    return Fact("structure.turn", direction(own["unit_value"], steady), parts)
