@@ -66,7 +66,13 @@ def test_the_sum_is_held_against_the_published_figure(reason, here, there, case)
 
 GROWTHS = [(2.0, 1.0), (1.0, 2.0), (1.0, 1.0), (9.0, 1.0), (1.0, 0.0), (0.0, 1.0), (None, 1.0)]
 
+
+def test_what_lies_only_partly_within_the_period_is_told():
+    assert [common.left_out(value, page()).case for value in (5e6, 0.0)] == ["some", "missing"]
+
+
 EXAMPLES = [
+    common.left_out(5e6, page()),
     *[common.reconcile(here, official(there), page()) for _, here, there, _ in SUMS],
     *[pages.growth(page(), "value_usd", *pair) for pair in GROWTHS],
     common.months(AVERAGE, page("1404M01-10", is_presumed=True)),

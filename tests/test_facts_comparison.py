@@ -396,22 +396,43 @@ def test_how_old_a_figure_is(year, case):
     assert facts.age(year, page()).case == case
 
 
-def nation(now, year=1403):
-    table = pd.DataFrame(
-        [(1402, "1402", "year", 363.0), (year, str(year), "year", now),
-         (1404, "1404M01-10", "cumulative", 346.0)],
-        columns=["year_sh", "period", "kind", "unit_value_usd_per_tonne"],
-    )  # fmt: skip
-    return facts.published_nation(table.assign(source="s"), page())
+def nation(now, doubt="exact"):
+    rows = [
+        (1402, "1402", 12, 363.0, "exact"), (1403, "1403", 12, 380.0, "exact"),
+        (1403, "1403M01-06", 6, 369.0, "exact"), (1404, "1404M01-06", 6, now, doubt),
+        (1404, "1404M01-10", 10, 900.0, "exact"), (1403, "1403M01-10", 10, 900.0, "exact"),
+    ]  # fmt: skip
+    columns = ["year_sh", "period", "month_last_sh", "unit_value_usd_per_tonne", "qualifier"]
+    table = pd.DataFrame(rows, columns=columns).assign(month_first_sh=1, source="s")
+    return facts.published_nation(table, page())
 
 
-NATIONS = [(380.0, 1403, "up"), (300.0, 1403, "down"), (363.0, 1403, "steady")]
-NATIONS += [(380.0, 1405, "missing")]
+NATIONS = [
+    ("the last like months before the page's end", 346.0, "exact", "down", "1404M01-06"),
+    ("a rise", 400.0, "exact", "up", "1404M01-06"),
+    ("no change", 369.0, "exact", "steady", "1404M01-06"),
+    ("a doubtful figure decides nothing", 346.0, "period_doubtful", "up", "1403"),
+]
 
 
-@pytest.mark.parametrize(("now", "year", "case"), NATIONS)
-def test_the_nation_s_value_per_tonne_moves_between_whole_years(now, year, case):
-    assert nation(now, year).case == case
+@pytest.mark.parametrize(
+    ("reason", "now", "doubt", "case", "period"), NATIONS, ids=[each[0] for each in NATIONS]
+)
+def test_the_nation_s_value_per_tonne_moves_between_like_periods(reason, now, doubt, case, period):
+    fact = nation(now, doubt)
+    assert (fact.case, fact.parts["year"].codes) == (case, [period])
+
+
+def test_without_two_like_periods_the_nation_s_path_is_not_known():
+    assert facts.published_nation(NO_SERIES, page()).is_missing
+
+
+NO_SERIES = pd.DataFrame(
+    {
+        "year_sh": [1404], "period": ["1404M01-06"], "month_first_sh": 1, "month_last_sh": 6,
+        "unit_value_usd_per_tonne": 346.0, "qualifier": "exact", "source": "s",
+    }
+)  # fmt: skip
 
 
 def bases(*scopes):
@@ -455,7 +476,8 @@ EXAMPLES = [
     facts.balance(None, page()),
     *[published(*rows) for _, rows, _ in PUBLISHED],
     *[facts.age(year, page()) for year, _ in AGES],
-    *[nation(now, year) for now, year, _ in NATIONS],
+    *[nation(now, doubt) for _, now, doubt, *_ in NATIONS],
+    facts.published_nation(NO_SERIES, page()),
     *[bases(*scopes) for scopes, _ in BASES],
     *[Fact("comparison.part", part, AMOUNT) for part in PARTS],
     Fact("comparison.main", "most", {"names": [Fact("comparison.part", "mix", AMOUNT)]}),

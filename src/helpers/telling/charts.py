@@ -20,6 +20,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -115,7 +116,8 @@ class Form:
         if key in ("province", page.province) or key.endswith("_province"):
             return page.place
         if key in ("nation", "rest_of_nation") or key.endswith("_nation"):
-            return numbers.place_name("nation" if key.endswith("_nation") else key, page.lang)
+            is_scope = key in ("nation", "rest_of_nation")
+            return numbers.place_name(key if is_scope else "nation", page.lang)
         return name_of(self.hue or "", key, page.lang)
 
     def written(self, value: float, page: Page) -> str:
@@ -280,16 +282,21 @@ def waterfall(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
 
 def strip(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """Every row a dot on one axis; the province and the rows with `is_named` bear their names."""
+    rows = rows.dropna(subset=form.values[0])
     figure, axes = _canvas(1.9)
     amounts = rows[form.values[0]].to_numpy(float)
     is_own = (rows[form.label] == page.province).to_numpy()
-    order = np.argsort(amounts)
+    # One far out would press all others together.
+    is_wide = amounts.min() > 0 and amounts.max() > 8 * np.median(amounts)
+    at = np.log(amounts) if is_wide else amounts
+    order, span = np.argsort(at), np.ptp(at) or 1.0
     # Neighbours that would cover each other stand a little above one another.
-    span = np.nanmax(amounts) - np.nanmin(amounts) or 1.0
     heights, last = np.zeros(len(rows)), {}
     for i in order:
-        level = next(n for n in range(12) if amounts[i] - last.get(n, -np.inf) > span / 28)
-        heights[i], last[level] = level * 0.2, amounts[i]
+        level = next(n for n in count() if at[i] - last.get(n, -np.inf) > span / 28)
+        heights[i], last[level] = level * 0.2, at[i]
+    if is_wide:
+        axes.set_xscale("log")
     axes.plot(amounts[~is_own], heights[~is_own], "o", color=REST, markersize=6)
     axes.plot(amounts[is_own], heights[is_own], "o", color=PROVINCE, markersize=9)
     named = rows["is_named"].to_numpy(bool) | is_own if "is_named" in rows else is_own
@@ -298,8 +305,8 @@ def strip(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         name = name_of(form.label, rows[form.label].iloc[i], page.lang)
         label = f"{name} {form.written(amounts[i], page)}"
         half = span * 0.012 * len(label)  # about half of its width, in amounts
-        line = next(n for n in range(12) if amounts[i] - half > taken.get(n, -np.inf))
-        taken[line], low = amounts[i] + half, -0.35 - 0.28 * line
+        line = next(n for n in count() if at[i] - half > taken.get(n, -np.inf))
+        taken[line], low = at[i] + half, -0.35 - 0.28 * line
         axes.plot([amounts[i]] * 2, [heights[i] - 0.05, low + 0.1], color=REST, lw=0.6, zorder=0)
         axes.text(
             amounts[i], low, label, ha="center", va="center",

@@ -153,6 +153,7 @@ NAMES = {
     "attribution": partial(numbers.word, "attributions"),
     "attribution_first": partial(numbers.word, "attributions"),
     "kind": partial(numbers.word, "kinds"),
+    "qualifier": partial(numbers.word, "qualifiers"),
     "list": partial(numbers.word, "kinds"),
     "part": lambda code, lang: _part_name(code, lang),
 }  # fmt: skip

@@ -205,11 +205,17 @@ def _cell(value: Any, name: str, column: Column, scope: str, page: Page) -> str:
         return value
     if pd.isna(value):
         return f'<span class="wb-missing">{numbers.MISSING[lang]}</span>'
-    if not column.unit:
-        return escape(name_of(name, value, lang) if name in NAMES else str(value))
+    if not column.unit or isinstance(value, str):
+        # A word may stand where a number would mislead, such as "new" for a growth from nothing.
+        is_code = name in NAMES and not column.unit
+        return escape(name_of(name, value, lang) if is_code else str(value))
     if column.unit == "year":
         return numbers.year(int(value), lang)
     figure = Number(name, float(value), column.unit, scope, source=column.heading(lang))
+    if "growth" in name and column.unit == "1" and value > numbers.threshold("multiple_growth"):
+        # As in sentences: a per cent of several hundred tells of the base, not of the growth.
+        times = numbers.plain(1 + value, lang, 1)
+        return numbers.number(figure, lang, numbers.words_of("common")["times"][lang].format(times))
     return numbers.number(figure, lang, column.written(float(value), lang))
 
 

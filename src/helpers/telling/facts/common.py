@@ -11,7 +11,7 @@ from helpers.classification import use_of
 from helpers.measures.values import per_month
 from helpers.schema import Number
 from helpers.store import Base
-from helpers.telling.numbers import period_name, threshold, words_of
+from helpers.telling.numbers import period_name, threshold, word, words_of
 from helpers.telling.page import Fact, Name, Page
 
 
@@ -28,6 +28,21 @@ def of_like_length(
     if base.kind != "monthly_average":
         return now, before
     return per_month(now, len(base.months)), per_month(before, base.n_months)
+
+
+def told_as_new(rows: pd.DataFrame, before: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """Rows with `growth_share` in which what grew from nothing is told as new, not as unknown.
+
+    Args:
+        rows: of a table, with `growth_share`.
+        before: totals of the base; without any row nothing is known of the year before.
+        page: in whose language.
+    """
+    if before.empty:
+        return rows
+    new = word("kinds", "new", page.lang)
+    growth = rows["growth_share"].astype("object")
+    return rows.assign(growth_share=growth.where(rows["growth_share"].notna(), new))
 
 
 def on_published(page: Page) -> Page:
@@ -54,6 +69,17 @@ def base_of(base: Base, page: Page) -> Fact:
     before = [str(base.period)] if base.period else []
     parts = {"months": Name("period", [str(page.period)]), "before": Name("period", before)}
     return Fact("common.base", base.kind, parts)
+
+
+def left_out(value_usd: float, page: Page) -> Fact:
+    """The value that could not be counted, because its months straddle the page's; or `missing`.
+
+    Args:
+        value_usd: `store.left_out` of the period.
+        page: of the declarations.
+    """
+    parts = {"value": page.number("left_out_usd", value_usd, "USD", scope="nation")}
+    return Fact("common.left_out", "some" if value_usd else "missing", parts)
 
 
 def reconcile(value_usd: float, official: Number, page: Page) -> Fact:

@@ -621,35 +621,28 @@ def age(year: int, page: Page) -> Fact:
 
 
 def published_nation(series: pd.DataFrame, page: Page) -> Fact:
-    """The nation's published value per tonne over the years.
+    """How the nation's published value per tonne moved between like periods of two years.
 
     Args:
-        series: `published.longest_of_each_year`.
-        page: whose page.
+        series: `published.national_series`.
+        page: whose period is not passed.
 
     Returns:
-        Case `up`, `down` or `steady` between the last two whole years; `missing` without these.
+        Case `up`, `down` or `steady` of the last undoubted year, or first months of one, that has
+        the same of the year before; `missing` without.
     """
-    whole = series[(series["kind"] == "year") & (series["year_sh"] <= page.period.year)].tail(2)
-    if len(whole) < 2:
+    is_sure = ~series["qualifier"].str.contains("doubtful") & (series["month_first_sh"] == 1)
+    ends = series["year_sh"].astype(int) * 12 + series["month_last_sh"]
+    rows = series[is_sure & (ends <= page.period.year * 12 + page.period.month_last)]
+    earlier = rows.assign(year_sh=rows["year_sh"] + 1)
+    keys, unit = ["year_sh", "month_last_sh"], "unit_value_usd_per_tonne"
+    pairs = rows.merge(earlier[[*keys, unit]], on=keys, suffixes=("", "_before"), validate="1:1")
+    if pairs.empty:
         return Fact("comparison.published_nation", "missing")
-    before, now = (row for _, row in whole.iterrows())
-    unit = "published_unit_value_usd_per_tonne"
-    at = {"scope": "nation", "period": now["period"], "source": now["source"]}
-    moved = growth(
-        page,
-        unit,
-        now["unit_value_usd_per_tonne"],
-        before["unit_value_usd_per_tonne"],
-        "USD/t",
-        **at,
-    )
-    parts = {
-        **moved.parts,
-        "growth": moved,
-        "year": Name("period", [now["period"]]),
-        "year_before": Name("period", [before["period"]]),
-    }
+    last = pairs.sort_values(keys).iloc[-1]
+    at = {"scope": "nation", "period": last["period"], "source": last["source"]}
+    moved = growth(page, f"published_{unit}", last[unit], last[f"{unit}_before"], "USD/t", **at)
+    parts = {**moved.parts, "growth": moved, "year": Name("period", [last["period"]])}
     change = moved.parts["change"].value
     return Fact("comparison.published_nation", direction(change, threshold("steady_growth")), parts)
 

@@ -15,7 +15,7 @@ from helpers.measures.values import (
     share_range,
 )
 from helpers.schema import NotEnoughData
-from helpers.telling.facts.common import of_like_length
+from helpers.telling.facts.common import of_like_length, told_as_new
 from helpers.telling.numbers import direction, is_missing, threshold
 from helpers.telling.page import Fact, Name, Page
 
@@ -42,15 +42,18 @@ def sector_rows(
         (`sectors` or `named_goods`), `growth_share` and `contribution_share`.
     """
     lists = []
-    sides = of_like_length(own, own_before, page.base)
     for key, name in (("sector", "sectors"), ("group", "named_goods")):
-        table = against_nation(own, goods, [key], threshold("least_rows"))
-        moved = growth_by(*sides, [key])[[key, "growth_share", "contribution_share"]]
-        table = table.merge(moved, on=key, how="left", validate="1:1").rename(columns={key: "part"})
-        lists.append(table.assign(list=name))
+        mine, nation, before = (
+            side.assign(part=side[key].astype("object").fillna(NONE))
+            for side in (own, goods, own_before)
+        )
+        moved = growth_by(*of_like_length(mine, before, page.base), ["part"])
+        moved = moved[["part", "growth_share", "contribution_share"]]
+        table = against_nation(mine, nation, ["part"], threshold("least_rows"))
+        lists.append(table.merge(moved, on="part", how="left", validate="1:1").assign(list=name))
     sectors, named = lists
-    sectors = sectors.assign(part=sectors["part"].fillna(NONE))
-    named = named[named["part"].notna() & (named["value_usd_province"] > 0)]
+    named = named[(named["part"] != NONE) & (named["value_usd_province"] > 0)]
+    sectors, named = (told_as_new(rows, own_before, page) for rows in (sectors, named))
     return pd.concat([sectors[sectors["value_usd_province"] != 0], named], ignore_index=True)
 
 
@@ -124,6 +127,7 @@ def industry(facts: ShareFacts, judged: ShareRange, stated: pd.DataFrame, page: 
         "stated_industry_share", claim, period=last["period"], source=last["source"]
     )
     parts["when"] = Name("period", [last["period"]])
+    parts["rough"] = Name("qualifier", [last["qualifier"]])
     case = "above" if claim > judged.share_high else "below" if claim < judged.share_low else None
     return Fact("structure.industry", case or "inside", parts)
 
@@ -161,6 +165,7 @@ def stated(rows: pd.DataFrame, page: Page) -> Fact:
     parts = {
         "value": share,
         "when": Name("period", [last["period"]]),
+        "rough": Name("qualifier", [last["qualifier"]]),
         "basis": Name("attribution", [last["attribution"]]),
         "n": page.number("n_provinces", others, "n"),
     }
