@@ -307,7 +307,11 @@ def _sum_rows(table: TextTable, columns: Columns) -> tuple[np.ndarray, np.ndarra
         likely = pc.match_substring_regex(column.words, layouts.sum_start()).to_numpy(False)
         kinds = np.zeros(len(column.words), dtype=int)
         places = np.flatnonzero(likely)
-        kinds[places] = [layouts.is_sum(w) for w in column.words.take(pa.array(places)).to_pylist()]
+        texts = column.words.take(pa.array(places)).to_pylist()
+        kinds[places] = [layouts.is_sum(text) for text in texts]
+        if name == "customs_office":  # Mianeh is a town, and the word for a median
+            offices = classification.province_of_office(pd.Series(texts, dtype="string"))
+            kinds[places[offices.ne(schema.UNALLOCATED)]] = 0
         decides = name is not None and name not in {"goods", "hs_code"}
         for kind in (1, 2):
             found[kind - 1] |= (kinds == kind)[column.codes] & (True if decides else ~has_code)
