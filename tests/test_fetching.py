@@ -9,10 +9,12 @@ import time
 from dataclasses import replace
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 import mirror as standin
+from helpers import classification
 from helpers.customs import answers, cleaning, fetching
 from helpers.customs.fetching import Ask, Line
 from helpers.periods import Period
@@ -444,6 +446,19 @@ def test_a_year_that_is_not_there_in_full_is_not_used(mirror, tmp_path):
     quality = cleaning.clean(tmp_path / "raw", tmp_path / "processed")
     assert quality["files"][0]["status"] == "failed"
     assert "97 of 99 chapters are not there yet, 01 first" in quality["files"][0]["error"]
+
+
+def test_every_office_of_the_reviewed_table_is_an_office(tmp_path):
+    """Mianeh is a town, and the Persian word for a median: its rows are trade."""
+    offices = classification.customs_offices()["customs_office"]
+    lines = [f"1403,{office},عراق,30049099,10,100" for office in offices]
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "export.csv").write_text(
+        "\n".join(["سال,نام گمرک,نام کشور,شماره تعرفه,وزن (کیلوگرم),ارزش (دلار)", *lines]), "utf-8"
+    )
+    cleaning.clean(tmp_path / "raw", tmp_path / "processed")
+    parts = (tmp_path / "processed" / "declarations").rglob("*.parquet")
+    assert sum(len(pd.read_parquet(part)) for part in parts) == len(offices)
 
 
 @pytest.mark.parametrize(
