@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import dirty
-from helpers.customs import cells, files, layouts
+from helpers.customs import cells, layouts, sheets
 from helpers.customs.reading import TextTable, read_tables
 from helpers.schema import UnreadableFile
 
@@ -19,8 +19,8 @@ def read(path: Path, **options: str) -> list[TextTable]:
 
 
 def test_true_and_one_in_a_column_stay_two_words():
-    words = files._words((True, 1, 1.0, "1", False))
-    assert [words.words[code].as_py() for code in words.codes] == ["True", "1", "1", "1", "False"]
+    words = sheets.words_of((True, 1, 1.0, "1", False))
+    assert words.to_pylist() == ["True", "1", "1", "1", "False"]
 
 
 def test_every_built_in_layout_is_well_formed():

@@ -31,6 +31,7 @@ import pyarrow.parquet as pq
 from helpers import checks, classification
 from helpers.customs import answers, cells, declarations, doubts, layouts, sums, vintages
 from helpers.customs.declarations import MEASURES, Above, CleanTable, Context, reject_table
+from helpers.customs.files import is_furniture
 from helpers.customs.reading import TextTable, read_tables
 from helpers.places import write_whole
 from helpers.schema import DECLARATION_COLUMNS, GRAINS, HelpersError, UnreadableFile, suggest
@@ -159,8 +160,7 @@ def _is_fetched(folder: Path, raw: Path) -> bool:
 
 def _visible(raw: Path) -> list[Path]:
     files = [path for path in sorted(raw.rglob("*")) if path.is_file()]
-    hidden = (".", "~$")
-    return [p for p in files if not any(n.startswith(hidden) for n in p.relative_to(raw).parts)]
+    return [p for p in files if not any(map(is_furniture, p.relative_to(raw).parts))]
 
 
 def _name(path: Path, raw: Path) -> str:

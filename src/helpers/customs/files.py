@@ -1,6 +1,6 @@
 """A file of any kind -> sheets of text: the first bytes tell the kind, never the name.
 
-Workbooks are read by calamine, HTML and XML by lxml, csv by Arrow in chunks; archives are
+Workbooks and pages are read by another process (`sheets`), csv by Arrow in chunks; archives are
 unpacked first. What a sheet means is not known here: that is `reading`.
 
 A column is kept as its distinct words and the place of each row's word, because customs columns
@@ -12,24 +12,27 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
+import threading
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice, zip_longest
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
-from lxml import etree, html
 
+from helpers.customs.sheets import MAX_COLUMNS, words_of
 from helpers.schema import UnreadableFile
 
 SEPARATORS = ",;\t|"
@@ -37,6 +40,22 @@ HEAD_ROWS = 40
 """Rows looked at for a heading: ten rows of titles and two of headings, with room to spare."""
 
 BATCH_BYTES = 16 << 20
+
+MAX_MEMBERS = 1_000
+"""Files that an archive or a workbook may hold."""
+
+MAX_UNPACKED = 16 << 30
+MAX_RATIO = 200
+"""Bytes to which one raw file may unpack (20 million rows of csv are 3 GiB), and how many times its
+own size: tables pack to a tenth, bombs to a thousandth. The first GiB is free of the second."""
+
+MAX_HEADINGS = 1_000
+"""Columns that hold anything among which a heading is looked for."""
+
+READ_SECONDS = 600
+MAX_MEMORY = 8 << 30
+"""Seconds and bytes that the reader of workbooks and pages may take for one file."""
+
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 _NOT_TABLES = {
@@ -83,17 +102,57 @@ class Grid:
     warnings: tuple[str, ...] = ()
 
 
-def grids(path: Path, sheet: str, folder: Path, depth: int = 0) -> Iterator[Grid]:
+@dataclass
+class Room:
+    """Where archives are unpacked and texts decoded, and how many bytes may still be written."""
+
+    folder: Path
+    left: int = 1 << 30
+
+    @classmethod
+    def for_file(cls, folder: str, path: Path) -> Room:
+        """The room that a raw file of this size may take."""
+        return cls(Path(folder), min(MAX_UNPACKED, max(1 << 30, MAX_RATIO * path.stat().st_size)))
+
+    def place(self, name: str) -> Path:
+        """A path of its own with the ending of a name."""
+        return Path(tempfile.mkdtemp(dir=self.folder)) / f"member{Path(name).suffix[:9]}"
+
+    def unpack(self, packed: IO[bytes], place: Path) -> None:
+        """Writes a member.
+
+        Raises:
+            UnreadableFile: it unpacks to more than there may be.
+        """
+        self.left = min(self.left, shutil.disk_usage(self.folder).free // 2)
+        with place.open("wb") as plain:
+            while block := packed.read(1 << 20):
+                self.left -= len(block)
+                if self.left < 0:
+                    raise UnreadableFile(
+                        f"it unpacks to more than 1 GiB and {MAX_RATIO} times its size, to more "
+                        f"than {MAX_UNPACKED >> 30} GiB, or to half of the free disk; unpack it by "
+                        "hand and put in what is needed"
+                    )
+                plain.write(block)
+
+
+def is_furniture(name: str) -> bool:
+    """Whether a file of this name is an operating system's or an office program's own."""
+    return name.startswith((".", "~$", "__MACOSX")) or name.lower() in ("thumbs.db", "desktop.ini")
+
+
+def grids(path: Path, sheet: str, room: Room, depth: int = 0) -> Iterator[Grid]:
     """The sheets of a file, of whatever kind.
 
     Args:
         path: the file.
         sheet: name to put before the names of its sheets; "" for a file that is no member.
-        folder: a temporary folder, for what is unpacked or decoded.
+        room: for what is unpacked or decoded.
         depth: how many archives it lies in.
 
     Raises:
-        UnreadableFile: it is no table, or damaged; the message says what it is.
+        UnreadableFile: it is no table, damaged, or beyond a limit; the message says what it is.
     """
     start = path.open("rb").read(4096)
     for magic, what in _NOT_TABLES.items():
@@ -101,43 +160,57 @@ def grids(path: Path, sheet: str, folder: Path, depth: int = 0) -> Iterator[Grid
             raise UnreadableFile(f"it is {what}; ask the sender for xlsx or csv")
     if not start:
         raise UnreadableFile("it is empty (0 bytes); ask the sender for it again")
+    if depth > 3:
+        raise UnreadableFile("it lies in archives within archives; unpack them first")
     if start.startswith(b"\x1f\x8b"):
-        yield from _gunzip(path, sheet, folder, depth)
+        yield from _gunzip(path, sheet, room, depth)
     elif start.startswith(b"PK"):
-        ending = _ending_of_zip(path)
+        ending = _ending_of_zip(path, room)
         if ending == ".zip":
-            yield from _unzip(path, sheet, folder, depth)
+            yield from _unzip(path, sheet, room, depth)
         else:
-            yield from _workbook(path, ending, sheet, folder)
+            yield from _sheets(path, ending, sheet, room)
     elif start.startswith(b"\xd0\xcf\x11\xe0"):
-        yield from _workbook(path, _ending_of_ole(path), sheet, folder)
+        yield from _sheets(path, _ending_of_ole(path), sheet, room)
     else:
-        yield from _text_file(path, sheet, folder)
+        yield from _text_file(path, sheet, room)
 
 
-def _gunzip(path: Path, sheet: str, folder: Path, depth: int) -> Iterator[Grid]:
-    inner = _inner(folder, path.name.removesuffix(".gz"), depth)
+def _gunzip(path: Path, sheet: str, room: Room, depth: int) -> Iterator[Grid]:
+    inner = room.place(path.name.removesuffix(".gz"))
     try:
-        with gzip.open(path) as packed, inner.open("wb") as plain:
-            shutil.copyfileobj(packed, plain)
+        with gzip.open(path) as packed:
+            room.unpack(packed, inner)
     except (OSError, EOFError, ValueError, gzip.zlib.error) as error:
         raise UnreadableFile(f"it is a damaged gzip file: {error}; ask for it again") from error
-    yield from grids(inner, sheet, folder, depth + 1)
+    yield from grids(inner, sheet, room, depth + 1)
 
 
-def _ending_of_zip(path: Path) -> str:
+def _ending_of_zip(path: Path, room: Room) -> str:
     """The ending that a zip file of this content has, whatever it is called."""
     try:
-        names = zipfile.ZipFile(path).namelist()
+        members = zipfile.ZipFile(path).infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise UnreadableFile(f"it is a damaged zip or xlsx file: {error}; ask again") from error
+    names = [member.filename for member in members]
+    if len(names) > MAX_MEMBERS:
+        raise UnreadableFile(
+            f"it holds {len(names):,} files, expected at most {MAX_MEMBERS:,}; unpack it by hand"
+        )
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise UnreadableFile("it is a Word or PowerPoint file; ask the sender for xlsx or csv")
-    if "content.xml" in names:
+    is_book = any(name.startswith("xl/") or name == "[Content_Types].xml" for name in names)
+    if not is_book and "content.xml" not in names:
+        return ".zip"
+    n_bytes = sum(member.file_size for member in members)
+    if n_bytes > room.left:
+        raise UnreadableFile(
+            f"it is a workbook that unpacks to {n_bytes / 2**30:.1f} GiB, expected at most "
+            f"{room.left / 2**30:.1f}; ask for it as csv"
+        )
+    if not is_book:
         return ".ods"
-    if any(name.startswith("xl/") or name == "[Content_Types].xml" for name in names):
-        return ".xlsb" if "xl/workbook.bin" in names else ".xlsx"
-    return ".zip"
+    return ".xlsb" if "xl/workbook.bin" in names else ".xlsx"
 
 
 def _ending_of_ole(path: Path) -> str:
@@ -145,132 +218,157 @@ def _ending_of_ole(path: Path) -> str:
     return ".xlsx" if "EncryptedPackage".encode("utf-16-le") in path.read_bytes() else ".xls"
 
 
-def _unzip(path: Path, sheet: str, folder: Path, depth: int) -> Iterator[Grid]:
+def _unzip(path: Path, sheet: str, room: Room, depth: int) -> Iterator[Grid]:
     archive = zipfile.ZipFile(path)
-    hidden = ("__MACOSX/", ".")
     members = [
-        m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith(hidden)
+        member
+        for member in archive.infolist()
+        if not member.is_dir() and not any(map(is_furniture, member.filename.split("/")))
     ]
     if not members:
         raise UnreadableFile("it is a zip file with nothing in it; ask the sender for it again")
     for member in members:
-        inner = _inner(folder, Path(member.filename).name, depth)
+        inner = room.place(member.filename)
         try:
-            with archive.open(member) as packed, inner.open("wb") as plain:
-                shutil.copyfileobj(packed, plain)
+            with archive.open(member) as packed:
+                room.unpack(packed, inner)
         except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError) as error:
             raise UnreadableFile(f"{member.filename} cannot be unpacked: {error}") from error
-        label = " ".join(filter(None, (sheet, member.filename))) if len(members) > 1 else sheet
+        label = _label(sheet, member.filename) if len(members) > 1 else sheet
         try:
-            yield from grids(inner, label, folder, depth + 1)
+            yield from grids(inner, label, room, depth + 1)
         except UnreadableFile as error:
             raise UnreadableFile(f"in {member.filename}: {error}") from error
 
 
-def _inner(folder: Path, name: str, depth: int) -> Path:
-    if depth >= 3:
-        raise UnreadableFile("it lies in archives within archives; unpack them first")
-    return Path(tempfile.mkdtemp(dir=folder)) / (name or "unpacked")
+def _label(*names: str) -> str:
+    """Names in a row, a control character in them as a question mark."""
+    joined = " ".join(filter(None, names))
+    return "".join(letter if letter.isprintable() else "?" for letter in joined)
 
 
-def _workbook(path: Path, ending: str, sheet: str, folder: Path) -> Iterator[Grid]:
-    """Sheets of xlsx, xls, xlsb and ods, by calamine, which goes by the ending of the name."""
-    import python_calamine
+# Workbooks and pages: read by another process
 
-    if path.suffix.lower() != ending:
-        path = Path(shutil.copyfile(path, _inner(folder, f"workbook{ending}", 0)))
-    try:
-        with _silence():
-            book = python_calamine.load_workbook(str(path))
-        metadata = book.sheets_metadata
-    except python_calamine.PasswordError as error:
-        raise UnreadableFile("it has a password; ask for it without one") from error
-    except BaseException as error:
-        raise _damaged(error) from error
-    for sheet_of_book in metadata:
-        name = sheet_of_book.name
+
+class _Reader:
+    """The process that reads workbooks and pages; one that ends is replaced."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[str] | None = None
+        self.owner = 0
+
+    def ask(self, **request: str) -> list[dict[str, Any]]:
+        """What `sheets` finds in a file.
+
+        Raises:
+            UnreadableFile: it refuses the file, ends over it, or takes too long.
+        """
+        process = self._running()
         try:
-            with _silence():
-                found = book.get_sheet_by_name(name)
-                rows = found.to_python(skip_empty_area=False)
-        except python_calamine.WorksheetNotFound:
-            continue  # a chart sheet has no cells
-        except BaseException as error:
-            raise _damaged(error) from error
-        if rows:
-            label = " ".join(filter(None, (sheet, name))) if len(metadata) > 1 else sheet
-            merged = [
-                (c, top + 1, low + 1) for (top, c), (low, _) in found.merged_cell_ranges or ()
-            ]
-            visible = python_calamine.SheetVisibleEnum.Visible
-            yield replace(
-                _grid_of_rows(label, rows),
-                is_hidden=sheet_of_book.visible != visible,
-                merged=[span for span in merged if span[2] > span[1]],
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            with ThreadPoolExecutor(max_workers=1) as pool:
+                reply = pool.submit(process.stdout.readline)
+                watch = threading.Timer(READ_SECONDS, process.kill)
+                watch.start()
+                line = reply.result()
+                watch.cancel()
+        except BaseException:
+            self._end()
+            raise
+        if not line.endswith("\n"):
+            code = self._end()
+            raise UnreadableFile(
+                f"its reader stopped (signal {-code}) within its limits of {READ_SECONDS} s and "
+                f"{_memory() >> 30} GiB: it is damaged, or has a stray cell far below or to the "
+                "right; delete what lies outside the table, or ask for csv"
             )
+        answer = json.loads(line)
+        if "refused" in answer:
+            raise UnreadableFile(answer["refused"])
+        return answer["sheets"]
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self.process is None or self.owner != os.getpid() or self.process.poll() is not None:
+            root = str(Path(__file__).parents[2])
+            paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "helpers.customs.sheets", str(_memory())],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                text=True, encoding="utf-8", env=os.environ | {"PYTHONPATH": paths},
+            )  # fmt: skip
+            self.owner = os.getpid()
+        return self.process
+
+    def _end(self) -> int:
+        process, self.process = self.process, None
+        process.kill()
+        code = process.wait()
+        process.stdin.close()
+        process.stdout.close()
+        return code
 
 
-@contextmanager
-def _silence() -> Iterator[None]:
-    """A compiled reader prints where it panicked, past Python; its error says enough."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+_READER = _Reader()
 
 
-def _damaged(error: BaseException) -> BaseException:
-    """The reader is compiled: on a mangled file it may panic, which is no `Exception`."""
-    if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
-        return error
-    return UnreadableFile(f"it is a damaged workbook: {error!s:.200}; ask for it again")
+def _memory() -> int:
+    """Bytes that the reader may use: three quarters of what the machine has, at most 8 GiB."""
+    has = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
+    return min(MAX_MEMORY, has * 3 // 4 or MAX_MEMORY)
 
 
-def _grid_of_rows(sheet: str, rows: list[list[Any]]) -> Grid:
-    head = [[_cell_text(cell) for cell in row] for row in rows[:HEAD_ROWS]]
+def _sheets(path: Path, kind: str, sheet: str, room: Room, encoding: str = "") -> Iterator[Grid]:
+    """The sheets of a workbook, whose reader goes by the ending of its name, or of a page."""
+    if kind.startswith(".") and path.suffix.lower() != kind:
+        path = Path(shutil.copyfile(path, room.place(f"workbook{kind}")))
+    folder = tempfile.mkdtemp(dir=room.folder)
+    found = _READER.ask(path=str(path), kind=kind, encoding=encoding, folder=folder)
+    for about in found:
+        name = about["name"] if len(found) > 1 or kind == "html" else ""
+        yield replace(
+            _grid_of_words(_label(sheet, name), about),
+            is_hidden=about["is_hidden"],
+            merged=[tuple(span) for span in about["merged"]],
+            warnings=tuple(about["warnings"]),
+        )
+
+
+def _grid_of_words(sheet: str, about: dict[str, Any]) -> Grid:
+    """A sheet as the reader has written it: only the columns that hold anything stand there."""
+    width, n_rows = about["width"], about["n_rows"]
+    with pa.memory_map(about["path"]) as file:
+        table = pa.ipc.open_file(file).read_all()
+    blank = Words(pa.array([""], pa.string()), np.zeros(n_rows, dtype=np.int32))
+    columns = [blank] * width
+    for name in table.column_names:
+        columns[int(name)] = _as_words(table[name].combine_chunks())
+    filled = sorted(map(int, table.column_names))[:MAX_HEADINGS]
+    head = []
+    for row in range(min(n_rows, HEAD_ROWS)):
+        texts = {n: text for n in filled if (text := columns[n].text(row))}
+        head.append([texts.get(n, "") for n in range(max(texts, default=-1) + 1)])
 
     def batches(_: set[int]) -> Iterator[tuple[np.ndarray, list[Words]]]:
-        columns = zip_longest(*rows, fillvalue="")
-        yield np.arange(1, len(rows) + 1), [_words(column) for column in columns]
+        yield np.arange(1, n_rows + 1), columns
 
-    return Grid(sheet, head, max(map(len, rows)), batches)
-
-
-def _words(values: tuple[Any, ...]) -> Words:
-    if bool in set(map(type, values)):  # True and 1 would be one key, and so one word.
-        values = tuple(str(value) if isinstance(value, bool) else value for value in values)
-    places: dict[Any, int] = {}
-    codes = np.fromiter((places.setdefault(v, len(places)) for v in values), np.int32, len(values))
-    return Words(pa.array([_cell_text(value) for value in places], pa.string()), codes)
-
-
-def _cell_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return "" if value is None else str(value)
+    return Grid(sheet, head, width, batches)
 
 
 # Text: csv, HTML, XML
 
 
-def _text_file(path: Path, sheet: str, folder: Path) -> Iterator[Grid]:
+def _text_file(path: Path, sheet: str, room: Room) -> Iterator[Grid]:
     encoding = _encoding(path)
     start = path.open("rb").read(1 << 16).decode(encoding, errors="replace").lstrip("\ufeff \r\n\t")
     if start.startswith("<"):
-        text = path.read_bytes().decode(encoding, errors="replace").lstrip("\ufeff \r\n\t")
-        head = text[:4096].lower()
+        head = start[:4096].lower()
         is_2003 = "urn:schemas-microsoft-com:office:spreadsheet" in head and "<html" not in head
-        yield from (_xml_grids if is_2003 else _html_grids)(text, sheet)
+        yield from _sheets(path, "xml" if is_2003 else "html", sheet, room, encoding)
         return
     if "\x00" in start:
         raise UnreadableFile("it is neither a workbook nor text; ask for xlsx or csv")
-    yield _csv_grid(_as_utf8(path, encoding, folder), start, sheet)
+    yield _csv_grid(_as_utf8(path, encoding, room), start, sheet)
 
 
 def _encoding(path: Path) -> str:
@@ -287,11 +385,11 @@ def _encoding(path: Path) -> str:
     return "utf-8-sig" if lost <= max(0.05 * high, 1 if high > 8 else 0) else "cp1256"
 
 
-def _as_utf8(path: Path, encoding: str, folder: Path) -> Path:
+def _as_utf8(path: Path, encoding: str, room: Room) -> Path:
     """The file itself if it is clean UTF-8, else a copy that is."""
     if encoding == "utf-8-sig" and _is_clean_utf8(path):
         return path
-    copy = _inner(folder, path.name, 0)
+    copy = room.place(path.name)
     with (
         path.open(encoding=encoding, errors="replace", newline="") as given,
         copy.open("w", encoding="utf-8", newline="") as plain,
@@ -312,7 +410,7 @@ def _is_clean_utf8(path: Path) -> bool:
 def _blocks(path: Path) -> Iterator[bytes]:
     """The file in blocks of whole lines, so that no letter is cut."""
     with path.open("rb") as file:
-        while block := file.read(1 << 22) + file.readline():
+        while block := file.read(1 << 22) + file.readline(1 << 24):
             yield block
 
 
@@ -324,6 +422,11 @@ def _csv_grid(path: Path, start: str, sheet: str) -> Grid:
         quoting = csv.QUOTE_NONE
     head = _csv_rows(start, separator, quoting, HEAD_ROWS)
     width = max([len(row) for row in head] + [1])
+    if width > MAX_COLUMNS:
+        raise UnreadableFile(
+            f"it has {width:,} columns, expected at most the {MAX_COLUMNS:,} of a spreadsheet; ask "
+            "the sender what it is"
+        )
 
     def batches(figures: set[int]) -> Iterator[tuple[np.ndarray, list[Words]]]:
         types = [pa.string() if n in figures else _DICTIONARY for n in range(width)]
@@ -428,88 +531,5 @@ def _ragged_rows(
     rows = [next(iter(_csv_rows(text, separator, quoting, 1)), []) for text in ragged.values()]
     widest = max(width, *map(len, rows))
     padded = [[*row, *[""] * (widest - len(row))] for row in rows]
-    return np.array(list(ragged)), [_words(column) for column in zip(*padded, strict=True)]
-
-
-def _html_grids(text: str, sheet: str) -> Iterator[Grid]:
-    """The tables of a page; a table that only holds other tables is page furniture."""
-    # Plain elements: those of lxml.html ask Python for their class, for each of millions of cells.
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
-    declared = re.sub(r"^<\?xml[^>]*\?>", "", text).replace("\x00", "")
-    try:
-        page = html.document_fromstring(declared.encode("utf-8", errors="replace"), parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError) as error:
-        raise UnreadableFile(f"the HTML page holds nothing that can be read: {error}") from error
-    tables = [table for table in page.iter("table") if table.find(".//table") is None]
-    for number, table in enumerate(tables, start=1):
-        rows = _span_rows(_html_row(row) for row in table.iter("tr"))
-        if rows:
-            yield _grid_of_rows(sheet if number == 1 else f"{sheet} table {number}".strip(), rows)
-    if not tables:
-        yield _grid_of_rows(sheet, [[" ".join("".join(page.itertext()).split())]])
-
-
-_NO_SPANS = (1, 1, 0)
-
-
-def _html_row(row: Any) -> Iterator[tuple[str, int, int, int]]:
-    for cell in row.iterchildren("td", "th"):
-        text = cell.text if len(cell) == 0 else " ".join(cell.itertext())
-        across, down = cell.get("colspan"), cell.get("rowspan")
-        spans = (max(_span(across), 1), max(_span(down), 1), 0) if across or down else _NO_SPANS
-        yield (text or "").strip(), *spans
-
-
-def _span(text: str | None) -> int:
-    return min(int(text), 1000) if text and re.fullmatch(r"[0-9]{1,4}", text.strip()) else 1
-
-
-def _xml_grids(text: str, sheet: str) -> Iterator[Grid]:
-    """Worksheets of Spreadsheet 2003 XML."""
-    parser = etree.XMLParser(recover=True, huge_tree=True, resolve_entities=False, no_network=True)
-    try:
-        book = etree.fromstring(re.sub(r"^<\?xml[^>]*\?>", "", text).encode("utf-8"), parser)
-    except (etree.LxmlError, ValueError) as error:
-        raise UnreadableFile(f"the XML workbook is damaged: {error}") from error
-    sheets = [] if book is None else list(book.iter("{*}Worksheet"))
-    for worksheet in sheets:
-        rows = _span_rows(_xml_row(row) for row in worksheet.iter("{*}Row"))
-        name = _attribute(worksheet, "Name") if len(sheets) > 1 else ""
-        if rows:
-            yield _grid_of_rows(" ".join(filter(None, (sheet, name))), rows)
-
-
-def _xml_row(row: Any) -> Iterator[tuple[str, int, int, int]]:
-    for cell in row.iterchildren("{*}Cell"):
-        text = "".join("".join(data.itertext()) for data in cell.iterchildren("{*}Data"))
-        across, down = (_span(_attribute(cell, key) or "0") for key in ("MergeAcross", "MergeDown"))
-        yield text.strip(), across + 1, down + 1, _span(_attribute(cell, "Index") or "0")
-
-
-def _attribute(element: Any, name: str) -> str:
-    local = {re.split("[}:]", str(key))[-1]: value for key, value in element.attrib.items()}
-    return local.get(name, "")
-
-
-def _span_rows(rows: Iterator[Iterator[tuple[str, int, int, int]]]) -> list[list[str]]:
-    """Rows of (text, columns, rows, position or 0) laid out; a merged cell's text stands first."""
-    laid: list[list[str]] = []
-    taken: dict[int, int] = {}  # column -> rows below that a merged cell still covers
-    for row in map(list, rows):
-        if not taken and all(cell[1:] == _NO_SPANS for cell in row):
-            laid.append([cell[0] for cell in row])
-            continue
-        cells: dict[int, str] = {}
-        position = 0
-        covered = {column for column, left in taken.items() if left > 0}
-        taken = {column: left - 1 for column, left in taken.items() if left > 1}
-        for text, across, down, index in row:
-            position = index - 1 if index > 0 else position
-            while position in covered:
-                position += 1
-            cells[position] = text
-            if down > 1:
-                taken |= dict.fromkeys(range(position, position + across), down - 1)
-            position += across
-        laid.append([cells.get(column, "") for column in range(max(cells, default=-1) + 1)])
-    return laid
+    columns = [_as_words(words_of(column)) for column in zip(*padded, strict=True)]
+    return np.array(list(ragged)), columns

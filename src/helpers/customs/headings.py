@@ -218,8 +218,8 @@ def _meaning(
 
 def is_figure(cell: str) -> bool:
     """Whether a cell is a number or a code, and no year."""
-    text = normalise(cell)
-    return bool(re.fullmatch(r"[(+-]?[0-9][0-9.,/ -]*\)?", text)) and not cells.year_of(text)
+    text = normalise(cell) if cell else ""
+    return bool(text and re.fullmatch(r"[(+-]?[0-9][0-9.,/ -]*\)?", text)) and not cells.year_of(text)
 
 
 def _fill_right(row: list[str]) -> list[str]:

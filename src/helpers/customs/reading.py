@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from helpers.customs import headings, layouts
-from helpers.customs.files import Grid, Words, grids
+from helpers.customs.files import Grid, Room, Words, grids
 from helpers.customs.headings import FIGURES, Column, Heading, Of, find_heading
 from helpers.customs.layouts import Layout
 from helpers.schema import UnreadableFile, check_word
@@ -107,7 +107,7 @@ def read_tables(path: Path, known: list[Layout], forced: str | None = None) -> I
     lone: Heading | None = None
     any_known = False
     with tempfile.TemporaryDirectory() as folder:
-        for grid in grids(path, "", Path(folder)):
+        for grid in grids(path, "", Room.for_file(folder, path)):
             place = find_heading(grid.head, known)
             if place is None and lone and len(lone.texts) == grid.width:
                 place = replace(lone, first_row=0, last_row=0)  # its rows are the next table
