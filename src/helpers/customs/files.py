@@ -424,8 +424,7 @@ def _csv_grid(path: Path, start: str, sheet: str) -> Grid:
     width = max([len(row) for row in head] + [1])
     if width > MAX_COLUMNS:
         raise UnreadableFile(
-            f"it has {width:,} columns, expected at most the {MAX_COLUMNS:,} of a spreadsheet; ask "
-            "the sender what it is"
+            f"it has more columns than a spreadsheet ({MAX_COLUMNS:,}); ask the sender what it is"
         )
 
     def batches(figures: set[int]) -> Iterator[tuple[np.ndarray, list[Words]]]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import combinations, zip_longest
+from itertools import combinations
 
 from helpers.customs import cells
 from helpers.customs.layouts import Layout, flows_in, words
@@ -162,11 +162,14 @@ def _match(first_row: int, rows: list[list[str]], layout: Layout) -> tuple[Headi
     labels: dict[str, Column] = {}
     read: list[tuple[str, Column, Of]] = []
     texts, unread, trouble, n_joined = [], [], "", 0
-    rows = [[_FOOTNOTE.sub("", cell).strip() for cell in row] for row in rows]
+    width = max(map(len, rows))
+    rows = [
+        [_FOOTNOTE.sub("", c).strip() for c in (*row, *[""] * (width - len(row)))] for row in rows
+    ]
     filled = [_fill_right(row) for row in rows]
-    for position, own in enumerate(zip_longest(*rows, fillvalue="")):
+    for position, own in enumerate(zip(*rows, strict=True)):
         depth = max((n for n, cell in enumerate(own) if key(cell)), default=-1)
-        above = [row[position] if position < len(row) else "" for row in filled[: max(depth, 0)]]
+        above = [row[position] for row in filled[: max(depth, 0)]]
         said = [cell for cell in (*above, *own[max(depth, 0) :][:1]) if key(cell)]
         texts.append(" ".join(dict.fromkeys(said)) if depth >= 0 else "")
         name, column, of, is_joined = _meaning(position, own, said, layout)
@@ -219,7 +222,9 @@ def _meaning(
 def is_figure(cell: str) -> bool:
     """Whether a cell is a number or a code, and no year."""
     text = normalise(cell) if cell else ""
-    return bool(text and re.fullmatch(r"[(+-]?[0-9][0-9.,/ -]*\)?", text)) and not cells.year_of(text)
+    return bool(text and re.fullmatch(r"[(+-]?[0-9][0-9.,/ -]*\)?", text)) and not cells.year_of(
+        text
+    )
 
 
 def _fill_right(row: list[str]) -> list[str]:
