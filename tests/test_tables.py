@@ -1,10 +1,7 @@
 """Report tables: what is escaped, noted, rounded, and always the same."""
 
-import base64
 import inspect
-import io
 import re
-import time
 from urllib.parse import unquote
 
 import pandas as pd
@@ -15,7 +12,6 @@ from helpers import tables
 from helpers.schema import Number
 from helpers.tables import Column, report_table
 from said import numbers
-from workbench import export
 
 NAN = float("nan")
 HOSTILE = '<script>document.title = "taken"</script><b onclick="x">'
@@ -179,35 +175,6 @@ def test_the_tables_of_the_notebooks_take_a_language():
     ]
     for table in made_here:
         assert "lang" in inspect.signature(table).parameters, table.__name__
-
-
-REJECTS = pd.DataFrame(
-    {
-        "source_file": ["a.csv"], "source_row": [4], "reason": ["value_usd_unreadable"],
-        "detail": ["?"], "raw": ['{"ردیف": "3", "ارزش": "=1+1"}'], "value_usd": [NAN],
-    }
-)  # fmt: skip
-
-
-def workbook(markup):
-    link = root(markup).xpath("//a[@download='rejects.xlsx']")[0]
-    return base64.b64decode(link.get("href").split(",", 1)[1])
-
-
-def test_the_workbook_of_rejects_reaches_the_reader_of_the_page():
-    from python_calamine import CalamineWorkbook
-
-    markup = "<div>" + export.clean(str(tables.rejects(REJECTS, "fa"))) + "</div>"
-    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook(markup)))
-    rows = book.get_sheet_by_index(0).to_python()
-    assert rows[0] == ["source_file", "source_row", "reason", "detail", "ردیف", "ارزش"]
-    assert rows[1] == ["a.csv", "4", "value_usd_unreadable", "?", "3", "=1+1"]
-
-
-def test_the_workbook_of_rejects_is_the_same_bytes_whenever_it_is_made(monkeypatch):
-    first = workbook(f"<div>{tables.rejects(REJECTS, 'fa')}</div>")
-    time.sleep(1.1)
-    assert workbook(f"<div>{tables.rejects(REJECTS, 'fa')}</div>") == first
 
 
 @pytest.mark.parametrize("lang", ["fa", "en"])

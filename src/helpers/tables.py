@@ -6,14 +6,11 @@ a sentence never round differently. Its own style sheet is left out: the page ha
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -22,7 +19,6 @@ from great_tables import GT, html
 
 from helpers import classification, narrative, store
 from helpers.claims import Verdict
-from helpers.customs import cleaning
 from helpers.figures import safe_csv
 from helpers.narrative import Html, findings
 from helpers.schema import Lang, Number
@@ -31,9 +27,6 @@ if TYPE_CHECKING:  # The models behind it take a second to import.
     from helpers.outlook import MonthlyOutlook
 
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
-XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_REJECTS = 2000
-"""More would make a page too heavy to send; all of them are in `rejects.parquet`."""
 
 _WORDS = narrative.words_of("tables")
 
@@ -158,84 +151,6 @@ def _title(words: Mapping, name: str, lang: Lang, of: Sequence[object], **parts:
         return words["title"][lang].format(**parts)
     case, told = getattr(findings, name)(lang, *of)
     return words["titles"][case][lang].format(**told, **parts)
-
-
-def raw_files(quality: Mapping, lang: Lang) -> Html:
-    """Every file of declarations with its rows, its value and its own control total.
-
-    Args:
-        quality: `store.quality`.
-        lang: `fa` or `en`.
-    """
-    rows = [
-        {
-            "file": file["source_file"],
-            "layout": file["layout"],
-            **file["rows"],
-            "value_usd": file["value_usd"]["kept"],
-            "apart_usd": (file.get("control_total") or {}).get("difference", {}).get("value_usd"),
-        }
-        for file in narrative.declaration_files(quality)
-    ]
-    table = pd.DataFrame(rows, columns=list(_WORDS["raw_files"]["columns"]))
-    return _named_table("raw_files", table, lang, source="quality.json")
-
-
-def repairs(quality: Mapping, lang: Lang) -> Html:
-    """What was repaired or noted on kept rows, and how often."""
-    counts = quality["totals"]["repairs"]
-    if not counts:
-        return Html("")
-    table = pd.DataFrame(
-        {
-            "flag": list(counts),
-            "meaning": [narrative.REPAIRS[flag][lang] for flag in counts],
-            "n_rows": list(counts.values()),
-        }
-    ).sort_values("n_rows", ascending=False)
-    return _named_table("repairs", table, lang, source="quality.json")
-
-
-def rejects(rows: pd.DataFrame, lang: Lang) -> Html:
-    """Why rows were rejected and what to ask the sender, with their workbook to take away.
-
-    Args:
-        rows: `store.rejects`.
-        lang: `fa` or `en`.
-    """
-    if rows.empty:
-        return Html("")
-    grouped = rows.groupby(["source_file", "reason"], sort=True)["source_row"]
-    table = grouped.agg(n_rows="size", first_row="min").reset_index()
-    table["ask"] = [narrative.REJECTS[reason][lang] for reason in table["reason"]]
-    shown = _named_table("rejects", table, lang, source="rejects.parquet")
-    return Html(shown + _workbook_link(rows, _WORDS["rejects"]["workbook"][lang]))
-
-
-def _workbook_link(rows: pd.DataFrame, label: str) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rejects.xlsx"
-        cleaning.rejects_workbook(rows.head(MOST_REJECTS), path)
-        content = base64.b64encode(path.read_bytes()).decode()
-    return (
-        f'<p class="wb-source"><a download="rejects.xlsx" href="data:{XLSX_MIME};base64,{content}">'
-        f"{escape(label)}</a></p>"
-    )
-
-
-def doubts(rows: pd.DataFrame, lang: Lang, n: int = 15) -> Html:
-    """The kept rows that look wrong, largest value first, with the evidence.
-
-    Args:
-        rows: `store.doubts`.
-        lang: `fa` or `en`.
-        n: how many of them.
-    """
-    if rows.empty:
-        return Html("")
-    table = rows.nlargest(n, "value_usd")
-    table = table.assign(doubt=[narrative.REPAIRS[flag][lang] for flag in table["flag"]])
-    return _named_table("doubts", table, lang, source="doubts.parquet")
 
 
 def overview(table: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Html:

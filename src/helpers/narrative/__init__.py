@@ -6,7 +6,6 @@ show numbers.
 """
 
 from helpers.narrative.briefing import *
-from helpers.narrative.cleaning import *
 from helpers.narrative.comparison import *
 from helpers.narrative.imports import *
 from helpers.narrative.markets import *

@@ -37,7 +37,8 @@ class Column:
         fa: the heading in Persian, with its unit.
         en: the same in English.
         unit: unit of the stored values (`USD`, `kg`, `USD/t`, `1` for a share, `point`, `n`);
-            empty for text, `year` for an Iranian year.
+            empty for text, `code` for what a program reads (a name of a file), `year` for an
+            Iranian year.
         scale: what the values are divided by before they are written.
         decimals: how many of them.
     """
@@ -47,6 +48,11 @@ class Column:
     unit: str = ""
     scale: float = 1.0
     decimals: int = 0
+
+    @property
+    def css(self) -> str:
+        """How its cells are laid out."""
+        return "wb-text" if self.unit in ("", "code") else "wb-figure"
 
     def heading(self, lang: Lang) -> str:
         """The heading in a language."""
@@ -164,8 +170,7 @@ def report_table(
     groups = [name_of(group, code, lang) for code in rows[group]] if group else [""] * len(rows)
     body = _body(cells, list(columns.values()), groups)
     heads = "".join(
-        f'<th scope="col" class="{"wb-figure" if column.unit else "wb-text"}">'
-        f"{escape(column.heading(lang))}</th>"
+        f'<th scope="col" class="{column.css}">{escape(column.heading(lang))}</th>'
         for column in columns.values()
     )
     frame = chosen.map(_bare)
@@ -190,7 +195,7 @@ def _body(cells: Sequence[Sequence[str]], columns: Sequence[Column], groups: lis
             open_group = group
         first, *others = line
         tags = (
-            f'<td class="{"wb-figure" if column.unit else "wb-text"}">{cell}</td>'
+            f'<td class="{column.css}">{cell}</td>'
             for cell, column in zip(others, columns[1:], strict=True)
         )
         parts.append(f'<tr><th scope="row">{first}</th>{"".join(tags)}</tr>')
@@ -205,6 +210,8 @@ def _cell(value: Any, name: str, column: Column, scope: str, page: Page) -> str:
         return value
     if pd.isna(value):
         return f'<span class="wb-missing">{numbers.MISSING[lang]}</span>'
+    if column.unit == "code":
+        return f'<code dir="ltr">{escape(str(value))}</code>'
     if not column.unit or isinstance(value, str):
         # A word may stand where a number would mislead, such as "new" for a growth from nothing.
         is_code = name in NAMES and not column.unit

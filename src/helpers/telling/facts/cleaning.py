@@ -1,0 +1,428 @@
+"""Facts on the quality of the data: what came in, what was corrected, what was not accepted."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers.periods import Period
+from helpers.schema import UNALLOCATED, Number
+from helpers.store import DeclaredPeriod, Evidence
+from helpers.telling.numbers import Html, threshold, words_of
+from helpers.telling.page import Fact, Name, Page, text
+
+KINDS_OF_ROWS = ("read", "kept", "replaced", "rejected", "structural")
+XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_REJECTS = 2000
+"""More would make a page too heavy to send; all of them are in `rejects.parquet`."""
+_SUMS = ("kept", "replaced", "rejected")
+_OTHER_LAYOUTS = ("published", "un_bec5")
+
+
+def basis(evidence: Evidence, totals: pd.DataFrame, page: Page) -> Fact:
+    """What the pages of the province rest on in the period.
+
+    Args:
+        evidence: `store.evidence` of the province.
+        totals: of the period by `province`.
+        page: whose pages.
+
+    Returns:
+        Case `goods`, `value`, `none` (others declared, the province did not) or `missing`.
+    """
+    if not evidence.months:
+        return Fact("cleaning.basis", "missing")
+    rows = totals.set_index("province")[["value_usd", "n_declarations"]]
+    parts = {
+        "n": page.number("n_rows", rows["n_declarations"].get(page.province, 0), "n"),
+        "value": page.number("value_usd", rows["value_usd"].get(page.province), "USD"),
+        "goods": page.number("goods_share", evidence.goods_share),
+        "weight": page.number("weight_share", evidence.weight_share),
+    }
+    return Fact("cleaning.basis", evidence.rung, parts)
+
+
+def unplaced(totals: pd.DataFrame, page: Page) -> Fact:
+    """How much of the nation's value belongs to no province: `all` placed, `some` not, `missing`.
+
+    Args:
+        totals: of the period by `province`.
+        page: its language and source.
+    """
+    values = totals.set_index("province")["value_usd"]
+    whole, value = values.sum(), values.get(UNALLOCATED, 0.0)
+    if not whole > 0:
+        return Fact("cleaning.unplaced", "missing")
+    parts = {
+        "value": page.number("unallocated_usd", value, "USD", scope="nation"),
+        "share": page.number("unallocated_share", value / whole, scope="nation"),
+    }
+    return Fact("cleaning.unplaced", "some" if value else "all", parts)
+
+
+def _received(quality: Mapping) -> list[Mapping]:
+    return [file for file in quality["files"] if file["layout"] not in _OTHER_LAYOUTS]
+
+
+def accounts(quality: Mapping) -> pd.DataFrame:
+    """What became of every file of declarations that was read.
+
+    Args:
+        quality: `store.quality`.
+
+    Returns:
+        One row a file: `file`, `KINDS_OF_ROWS`, `value_usd` (kept), `replaced_by`, `control_usd`
+        (its own total or its sidecar's), `apart_usd` (its rows less that) and `is_apart` (by any
+        measure); missing where it has no total.
+    """
+    lines = []
+    for file in _received(quality):
+        if file.get("error"):
+            continue
+        control = file["control_total"] or {"difference": {}}
+        apart = [
+            abs(by) > max(0.5, 1e-9 * abs(control[of])) for of, by in control["difference"].items()
+        ]
+        lines.append(
+            {
+                "file": file["source_file"],
+                **{kind: file["rows"].get(kind, 0) for kind in KINDS_OF_ROWS},
+                "value_usd": file["value_usd"]["kept"],
+                "replaced_by": ", ".join(file.get("replaced_by") or ()) or None,
+                "control_usd": control.get("value_usd"),
+                "apart_usd": control["difference"].get("value_usd"),
+                "is_apart": any(apart) if apart else None,
+            }
+        )
+    columns = ["file", *KINDS_OF_ROWS, "value_usd", "replaced_by", "control_usd", "apart_usd"]
+    return pd.DataFrame(lines, columns=[*columns, "is_apart"])
+
+
+def files(rows: pd.DataFrame, page: Page) -> Fact:
+    """Whether every row read is accounted for (`accounts`): `whole`, `lost` or `missing`."""
+    if rows.empty:
+        return Fact("cleaning.files", "missing")
+    sums = rows[list(KINDS_OF_ROWS)].sum()
+    parts = {kind: page.number(f"n_{kind}", sums[kind], "n") for kind in KINDS_OF_ROWS}
+    parts["n"] = page.number("n_files", len(rows), "n")
+    adds_up = sums["read"] == sums[[*_SUMS, "structural"]].sum()
+    return Fact("cleaning.files", "whole" if adds_up else "lost", parts)
+
+
+def replaced(rows: pd.DataFrame, page: Page) -> Fact:
+    """How many rows other files took the place of (`accounts`): `some`, or `missing` if none."""
+    some = rows[rows["replaced"] > 0]
+    if some.empty:
+        return Fact("cleaning.replaced", "missing")
+    parts = {
+        "n": page.number("n_replaced", some["replaced"].sum(), "n"),
+        "files": page.number("n_files", len(some), "n"),
+    }
+    return Fact("cleaning.replaced", "some", parts)
+
+
+def failed(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """The files that could not be read (`store.quality`).
+
+    Returns:
+        The fact (`none`, `some`), and a row a file: `file`, `error` as the program says it.
+    """
+    rows = [(f["source_file"], f["error"]) for f in _received(quality) if f.get("error")]
+    table = pd.DataFrame(rows, columns=["file", "error"])
+    n = page.number("n_files", len(table), "n")
+    return Fact("cleaning.failed", "some" if rows else "none", {"n": n}), table
+
+
+def control(rows: pd.DataFrame, page: Page) -> Fact:
+    """Whether files agree with their own totals: `equal`, `apart` or `none` (no file has one)."""
+    known = rows["is_apart"].dropna()
+    parts = {
+        "n": page.number("n_files", len(known), "n"),
+        "apart": page.number("n_apart", known.sum(), "n"),
+    }
+    return Fact(
+        "cleaning.control",
+        "none" if known.empty else "apart" if known.any() else "equal",
+        parts,
+    )
+
+
+def detail(totals: pd.DataFrame, page: Page) -> Fact:
+    """How finely the store tells trade apart.
+
+    Args:
+        totals: of all flows and years by `grain`.
+        page: its language and source.
+
+    Returns:
+        Case `coarse` (by office and destination), `lines` (by tariff line), `mixed` or `missing`;
+        parts are each grain's share of the value.
+    """
+    values = totals.set_index("grain")["value_usd"].astype("float64")
+    if not values.sum() > 0:
+        return Fact("cleaning.detail", "missing")
+    names = {"lines": "line", "coarse": "office_destination", "residual": "residual"}
+    parts: dict[str, Any] = {
+        name: page.number(f"{grain}_share", values.get(grain, 0.0) / values.sum(), scope="nation")
+        for name, grain in names.items()
+    }
+    has = {name: parts[name].value > 0 for name in ("lines", "coarse")}
+    case = "mixed" if all(has.values()) else "lines" if has["lines"] else "coarse"
+    return Fact("cleaning.detail", case, parts)
+
+
+def residual(totals: pd.DataFrame, page: Page) -> Fact:
+    """What controls hold above the lines that replace them: `some`, or `missing` if nothing."""
+    rows = totals[totals["grain"] == "residual"]
+    if rows.empty:
+        return Fact("cleaning.residual", "missing")
+    value, n = rows[["value_usd", "n_declarations"]].sum()
+    parts = {
+        "value": page.number("residual_usd", value, "USD", scope="nation"),
+        "share": page.number("residual_share", value / totals["value_usd"].sum(), scope="nation"),
+        "n": page.number("n_rows", n, "n"),
+    }
+    return Fact("cleaning.residual", "some", parts)
+
+
+def above(quality: Mapping, page: Page) -> Fact:
+    """How many cells' lines exceed their control: `some`, or `missing` if none."""
+    cells = quality.get("above_control") or []
+    if not cells:
+        return Fact("cleaning.above", "missing")
+    excess = sum(cell["value_usd"] - cell["control_usd"] for cell in cells)
+    parts = {
+        "n": page.number("n_cells", len(cells), "n"),
+        "value": page.number("above_control_usd", excess, "USD", scope="nation"),
+    }
+    return Fact("cleaning.above", "some", parts)
+
+
+def period_rows(
+    declared: Mapping[str, Sequence[DeclaredPeriod]],
+    totals: pd.DataFrame,
+    official: Callable[[Period, str], Number],
+) -> pd.DataFrame:
+    """Every declared period with its records and value beside the published figure.
+
+    Args:
+        declared: flow -> `store.periods_declared`.
+        totals: of all flows by `flow` and `values.MONTHS`.
+        official: `store.official_total`.
+
+    Returns:
+        `[flow, period, is_presumed, n_declarations, value_usd, published_usd, apart_share]`.
+    """
+    lines = []
+    for flow, periods in declared.items():
+        for each in periods:
+            p = each.period
+            inside = totals[
+                (totals["flow"] == flow)
+                & (totals["year_sh"] == p.year)
+                & (totals["month_first_sh"] >= p.month_first)
+                & (totals["month_last_sh"] <= p.month_last)
+            ]
+            value, n = inside["value_usd"].sum(), inside["n_declarations"].sum()
+            there = official(p, flow).value
+            apart = value / there - 1 if there else None
+            lines.append((flow, str(p), each.is_presumed, n, value, there, apart))
+    columns = ["flow", "period", "is_presumed", "n_declarations", "value_usd", "published_usd"]
+    rows = pd.DataFrame(lines, columns=[*columns, "apart_share"])
+    return rows.astype({"published_usd": "float64", "apart_share": "float64"})
+
+
+def periods(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) -> Fact:
+    """Whether the sums of the periods (`period_rows`) agree with the published figures.
+
+    Returns:
+        Case `within` or `outside` of the tolerance, `unpublished` (nothing to compare with),
+        `built` (a sample made to agree) or `missing` (nothing declared).
+    """
+    if rows.empty:
+        return Fact("cleaning.periods", "missing")
+    known = rows.dropna(subset="apart_share")
+    tolerance = threshold("reconcile_tolerance")
+    parts: dict[str, Any] = {
+        "n": page.number("n_periods", len(rows), "n"),
+        "known": page.number("n_compared", len(known), "n"),
+        "tolerance": page.number("tolerance_share", tolerance, scope="nation"),
+    }
+    if is_synthetic or known.empty:
+        return Fact("cleaning.periods", "built" if is_synthetic else "unpublished", parts)
+    largest = known.loc[known["apart_share"].abs().idxmax()]
+    apart, period = largest["apart_share"], largest["period"]
+    parts["largest"] = Name("period", [period])
+    parts["apart"] = page.number("difference_share", apart, scope="nation", period=period)
+    return Fact("cleaning.periods", "within" if abs(apart) <= tolerance else "outside", parts)
+
+
+def presumed(declared: Mapping[str, Sequence[DeclaredPeriod]], page: Page) -> Fact:
+    """Periods whose months the source does not say, with the first one's reason; or `missing`."""
+    periods = [each for of_flow in declared.values() for each in of_flow if each.is_presumed]
+    if not periods:
+        return Fact("cleaning.presumed", "missing")
+    codes = list(dict.fromkeys(str(each.period) for each in periods))
+    note = periods[0].months_note[page.lang].rstrip(".")
+    return Fact("cleaning.presumed", "some", {"periods": Name("period", codes), "note": note})
+
+
+def fewer_months(rows: pd.DataFrame, page: Page) -> list[Fact]:
+    """Periods that hold fewer months than they say (`store.mislabelled_periods`), one fact each."""
+    return [
+        Fact(
+            "cleaning.mislabelled",
+            "some",
+            {
+                "label": Name("period", [row.period]),
+                "likely": Name("period", [row.likely_period]),
+                "here": page.number(
+                    "net_mass_kg", row.net_mass_kg, "kg", scope="nation", period=row.period
+                ),
+                "there": page.number(
+                    "net_mass_kg", row.published_kg, "kg", scope="nation", period=row.likely_period
+                ),
+            },
+        )
+        for row in rows.itertuples(index=False)
+    ]
+
+
+def with_flows(rows: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """The rows with their flow, and what is presumed of them, in words."""
+    common, terms = words_of("common"), words_of("cleaning")["terms"]
+    rows = rows.assign(flow=[common["flow_names"][flow][page.lang] for flow in rows["flow"]])
+    if "is_presumed" in rows:
+        marks = {True: terms["presumed"][page.lang], False: terms["stated"][page.lang]}
+        rows = rows.assign(is_presumed=rows["is_presumed"].map(marks))
+    return rows
+
+
+def vintages(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """Which files took the place of which (`store.quality`).
+
+    Returns:
+        The fact (`none`, `some`), and a row a pair of files: `period`, `flow`, `earlier`, `later`,
+        `n_offices`, `value_usd_before`, `value_usd`.
+    """
+    lines = [
+        {
+            "period": str(Period(r["year_sh"], *r["months"])),
+            "flow": r["flow"],
+            "earlier": r["earlier"],
+            "later": r["later"],
+            "n_offices": r["n_offices"],
+            "value_usd_before": r["value_usd"]["earlier"],
+            "value_usd": r["value_usd"]["later"],
+        }
+        for r in quality["revisions"]
+    ]
+    columns = ["period", "flow", "earlier", "later", "n_offices", "value_usd_before", "value_usd"]
+    rows = pd.DataFrame(lines, columns=columns)
+    n = page.number("n_revisions", len(rows), "n")
+    return Fact("cleaning.vintages", "some" if lines else "none", {"n": n}), rows
+
+
+def by_difference(quality: Mapping, page: Page) -> Fact:
+    """What cumulative files add to the months before: `some`, `negative`, or `missing` if none."""
+    reports = quality.get("differences") or []
+    if not reports:
+        return Fact("cleaning.by_difference", "missing")
+    negative = sum(report["value_usd_negative"] for report in reports)
+    parts = {
+        "n": page.number("n_rows", sum(report["n_rows"] for report in reports), "n"),
+        "below": page.number("n_negative", sum(r["n_negative"] for r in reports), "n"),
+        "value": page.number("negative_usd", abs(negative), "USD", scope="nation"),
+    }
+    return Fact("cleaning.by_difference", "negative" if parts["below"].value else "some", parts)
+
+
+def _words(question: str, code: str, page: Page) -> str:
+    return text(Fact(f"cleaning.{question}", code), "sentence", page)
+
+
+def flags(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """What was corrected or noted on kept rows, and how often.
+
+    Returns:
+        The fact (`none`, `one`, `several`), and the kinds, the most frequent first: `flag`,
+        `meaning`, `n_rows`.
+    """
+    counts = quality["totals"]["repairs"]
+    rows = pd.DataFrame(
+        [(flag, _words("flag", flag, page), n) for flag, n in counts.items()],
+        columns=["flag", "meaning", "n_rows"],
+    ).sort_values("n_rows", ascending=False, ignore_index=True, kind="stable")
+    if rows.empty:
+        return Fact("cleaning.flags", "none"), rows
+    first = rows.iloc[0]
+    parts = {
+        "n": page.number("n_kinds", len(rows), "n"),
+        "first": Fact("cleaning.flag", first["flag"]),
+        "rows": page.number(f"n_{first['flag']}", first["n_rows"], "n"),
+    }
+    return Fact("cleaning.flags", "one" if len(rows) == 1 else "several", parts), rows
+
+
+def rejected(rejects: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """Which rows were not accepted and what to ask (`store.rejects`).
+
+    Returns:
+        The fact (`none`, `one`, `some`), and a row a file and reason: `file`, `reason`, `ask`,
+        `n_rows`, `first_row`.
+    """
+    by = rejects.groupby(["source_file", "reason"], sort=True)["source_row"]
+    rows = by.agg(n_rows="size", first_row="min").reset_index()
+    rows = rows.rename(columns={"source_file": "file"})
+    rows["ask"] = [_words("reason", reason, page) for reason in rows["reason"]]
+    n = page.number("n_rejected", len(rejects), "n")
+    case = "none" if rejects.empty else "one" if len(rejects) == 1 else "some"
+    return Fact("cleaning.rejected", case, {"n": n}), rows
+
+
+def workbook_link(rejects: pd.DataFrame, page: Page) -> Html:
+    """The rows that were not accepted as a workbook to take away; nothing without any."""
+    from helpers.customs.cleaning import rejects_workbook  # its libraries take a second to import
+
+    if rejects.empty:
+        return Html("")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rejects.xlsx"
+        rejects_workbook(rejects.head(MOST_REJECTS), path)
+        content = base64.b64encode(path.read_bytes()).decode()
+    label = escape(words_of("cleaning")["terms"]["workbook"][page.lang])
+    return Html(
+        '<p class="wb-source"><a download="rejects.xlsx" '
+        f'href="data:{XLSX_MIME};base64,{content}">{label}</a></p>'
+    )
+
+
+def doubted(doubts: pd.DataFrame, totals: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """Which kept rows look wrong (`store.doubts`).
+
+    Args:
+        doubts: one row a doubt.
+        totals: of all flows and years; without a weighed row nothing can be doubted.
+        page: its language and source.
+
+    Returns:
+        The fact (`none`, `some`, `missing`), and the doubts, the largest value first, with `file`
+        and what is doubted in words (`doubt`).
+    """
+    rows = doubts.sort_values("value_usd", ascending=False, kind="stable")
+    rows = rows.assign(
+        file=rows["source_file"], doubt=[_words("flag", f, page) for f in rows["flag"]]
+    )
+    if rows.empty and not totals["value_usd_weighed"].sum() > 0:
+        return Fact("cleaning.doubted", "missing"), rows
+    parts = {
+        "n": page.number("n_doubted", len(rows), "n"),
+        "value": page.number("value_usd", rows["value_usd"].sum(), "USD", scope="nation"),
+    }
+    return Fact("cleaning.doubted", "some" if len(rows) else "none", parts), rows

@@ -1,0 +1,311 @@
+"""Facts on the quality of the data: accounts in, case and numbers out; an example of every case."""
+
+import base64
+import io
+
+import pandas as pd
+import pytest
+from lxml import html
+from python_calamine import CalamineWorkbook
+
+from helpers.customs import declarations
+from helpers.periods import parse_period
+from helpers.schema import Number
+from helpers.store import DeclaredPeriod, Evidence
+from helpers.telling.facts import cleaning as facts
+from helpers.telling.numbers import words_of
+from helpers.telling.page import Fact, Name, Page, say
+from helpers.telling.tables import table
+from workbench import export
+
+PAGE = Page("alborz", parse_period("1403"), "en", "customs")
+NAN = float("nan")
+
+
+def account(name="a.xls", read=10, kept=7, rejected=1, structural=2, replaced=0, **other):
+    """A file in the quality document."""
+    return {
+        "source_file": name,
+        "layout": "customs_ten_column",
+        "rows": {
+            "read": read, "kept": kept, "replaced": replaced, "rejected": rejected,
+            "structural": structural,
+        },
+        "value_usd": {"kept": 1e6},
+        "control_total": None,
+        **other,
+    }  # fmt: skip
+
+
+def quality(*files, **other):
+    repairs = {"hs_padded": 2, "duplicate": 5}
+    return {"files": list(files), "revisions": [], "totals": {"repairs": repairs}, **other}
+
+
+def control(difference):
+    return {"control_total": {"value_usd": 1e6, "difference": {"value_usd": difference}}}
+
+
+REVISION = {
+    "flow": "export", "year_sh": 1403, "months": [1, 7], "n_offices": 3, "earlier": "a.xls",
+    "later": "b.xls", "value_usd": {"earlier": 1e6, "later": 2e6, "difference": 1e6},
+}  # fmt: skip
+BY_DIFFERENCE = {"n_rows": 9, "n_negative": 0, "value_usd_negative": 0.0}
+ABOVE = {"value_usd": 5e6, "control_usd": 4e6}
+
+FILES = [
+    ("the parts add up", [account()], "whole"),
+    ("replaced rows count", [account(read=13, replaced=3)], "whole"),
+    ("a row is lost", [account(read=11)], "lost"),
+    ("one that could not be read is no account", [account(error="torn")], "missing"),
+    ("published figures are no declarations", [account(layout="published")], "missing"),
+]
+
+
+@pytest.mark.parametrize(("reason", "given", "case"), FILES, ids=[f[0] for f in FILES])
+def test_every_row_is_accounted_for(reason, given, case):
+    assert facts.files(facts.accounts(quality(*given)), PAGE).case == case
+
+
+def test_a_replaced_file_names_the_one_that_counts():
+    rows = facts.accounts(quality(account(read=13, replaced=3, replaced_by=["b.xls"])))
+    assert rows["replaced_by"].item() == "b.xls"
+    assert facts.replaced(rows, PAGE).parts["n"].value == 3
+    assert facts.replaced(facts.accounts(quality(account())), PAGE).is_missing
+
+
+CONTROLS = [
+    ("no total", [account()], "none", 0),
+    ("equal", [account(**control(0.0))], "equal", 1),
+    ("within rounding", [account(**control(0.4))], "equal", 1),
+    ("apart", [account(**control(0.0)), account("b.xls", **control(9.0))], "apart", 2),
+]
+
+
+@pytest.mark.parametrize(("reason", "given", "case", "n"), CONTROLS, ids=[c[0] for c in CONTROLS])
+def test_files_are_held_against_their_own_totals(reason, given, case, n):
+    fact = facts.control(facts.accounts(quality(*given)), PAGE)
+    assert (fact.case, fact.parts["n"].value) == (case, n)
+
+
+def grains(**value_usd):
+    return pd.DataFrame({"grain": list(value_usd), "value_usd": list(value_usd.values())}).assign(
+        n_declarations=4
+    )
+
+
+DETAILS = [
+    ("value alone", grains(office_destination=5.0), "coarse", 0.0),
+    ("by line", grains(line=5.0), "lines", 1.0),
+    ("lines and tables", grains(line=6.0, office_destination=3.0, residual=1.0), "mixed", 0.6),
+    ("nothing", grains(), "missing", None),
+]
+
+
+@pytest.mark.parametrize(("reason", "rows", "case", "lines"), DETAILS, ids=[d[0] for d in DETAILS])
+def test_how_finely_the_store_tells_trade_apart(reason, rows, case, lines):
+    fact = facts.detail(rows, PAGE)
+    assert fact.case == case
+    assert lines is None or fact.parts["lines"].value == pytest.approx(lines)
+
+
+def test_the_residual_of_controls_is_told_with_its_share():
+    fact = facts.residual(grains(line=6.0, office_destination=3.0, residual=1.0), PAGE)
+    assert (fact.parts["value"].value, fact.parts["share"].value) == (1.0, pytest.approx(0.1))
+    assert facts.residual(grains(line=6.0), PAGE).is_missing
+
+
+def test_what_the_pages_of_a_province_rest_on():
+    totals = pd.DataFrame({
+        "province": ["alborz", "unallocated"], "value_usd": [9.0, 1.0], "n_declarations": [3, 1],
+    })  # fmt: skip
+    fact = facts.basis(Evidence("value", 0.0, 0.0, (1, 2)), totals, PAGE)
+    assert (fact.case, fact.parts["n"].value) == ("value", 3)
+    assert facts.unplaced(totals, PAGE).parts["share"].value == pytest.approx(0.1)
+    assert facts.unplaced(totals.head(1), PAGE).case == "all"
+    elsewhere = facts.basis(Evidence("none", None, None, (1,)), totals.tail(1), PAGE)
+    assert (elsewhere.case, elsewhere.parts["n"].value) == ("none", 0)
+    assert facts.basis(Evidence("none", None, None, ()), totals, PAGE).is_missing
+
+
+NOTE = {"fa": "منبع تنها سال را نوشته است.", "en": "The source says the year only."}
+DECLARED = {
+    "export": [
+        DeclaredPeriod(parse_period("1403")), DeclaredPeriod(parse_period("1404M01-10"), NOTE),
+    ]
+}  # fmt: skip
+SUMS = pd.DataFrame({
+    "flow": "export", "year_sh": [1403, 1404], "month_first_sh": 1, "month_last_sh": [12, 10],
+    "value_usd": [101.0, 50.0], "n_declarations": [4, 2],
+})  # fmt: skip
+
+
+def covered(**published):
+    def official(period, flow):
+        return Number("value_usd", published.get(f"p{period.year}"), "USD")
+
+    return facts.period_rows(DECLARED, SUMS, official)
+
+
+PERIODS = [
+    ("one per cent apart", covered(p1403=100.0), "within", 1),
+    ("half is missing", covered(p1403=101.0, p1404=100.0), "outside", 2),
+    ("nothing published", covered(), "unpublished", 0),
+    ("nothing declared", covered().head(0), "missing", None),
+]
+
+
+@pytest.mark.parametrize(("reason", "rows", "case", "n"), PERIODS, ids=[p[0] for p in PERIODS])
+def test_periods_stand_beside_the_published_figures(reason, rows, case, n):
+    fact = facts.periods(rows, PAGE)
+    assert fact.case == case
+    assert n is None or fact.parts["known"].value == n
+
+
+def test_a_sample_made_to_agree_tests_nothing():
+    assert facts.periods(covered(p1403=100.0), PAGE, is_synthetic=True).case == "built"
+
+
+def test_presumed_months_are_told_with_the_reason_of_the_source():
+    fact = facts.presumed(DECLARED, PAGE)
+    assert fact.parts["periods"].codes == ["1404M01-10"]
+    assert "The source says the year only." in say(fact, PAGE)
+    assert facts.presumed({"export": DECLARED["export"][:1]}, PAGE).is_missing
+
+
+def test_a_period_that_holds_fewer_months_than_it_says_is_told():
+    rows = pd.DataFrame({
+        "net_mass_kg": [130e9], "published_kg": [130e9], "period": ["1404"],
+        "likely_period": ["1404M01-10"],
+    })  # fmt: skip
+    (fact,) = facts.fewer_months(rows, PAGE)
+    assert "very likely the first ten months of 1404" in say(fact, PAGE)
+    assert facts.fewer_months(rows.head(0), PAGE) == []
+
+
+def test_revisions_tell_by_how_much_figures_moved():
+    fact, rows = facts.vintages(quality(revisions=[REVISION]), PAGE)
+    assert fact.case == "some"
+    line = rows.loc[0, ["period", "value_usd_before", "value_usd"]]
+    assert list(line) == ["1403M01-07", 1e6, 2e6]
+    assert facts.vintages(quality(), PAGE)[0].case == "none"
+
+
+def test_a_cumulative_figure_that_fell_is_told():
+    fell = BY_DIFFERENCE | {"n_negative": 2, "value_usd_negative": -3e3}
+    fact = facts.by_difference(quality(differences=[BY_DIFFERENCE, fell]), PAGE)
+    assert (fact.case, fact.parts["below"].value, fact.parts["value"].value) == ("negative", 2, 3e3)
+    assert facts.by_difference(quality(differences=[BY_DIFFERENCE]), PAGE).case == "some"
+    assert facts.by_difference(quality(), PAGE).is_missing
+
+
+def test_the_most_frequent_flag_leads():
+    fact, rows = facts.flags(quality(), PAGE)
+    assert (fact.case, list(rows["flag"])) == ("several", ["duplicate", "hs_padded"])
+    assert "an identical record came before" in say(fact, PAGE)
+    assert facts.flags({"totals": {"repairs": {}}}, PAGE)[0].case == "none"
+
+
+REJECTS = pd.DataFrame(
+    {
+        "source_file": ["a.csv"], "source_row": [4], "reason": ["value_usd_unreadable"],
+        "detail": ["?"], "raw": ['{"ردیف": "3", "ارزش": "=1+1"}'], "value_usd": [NAN],
+    }
+)  # fmt: skip
+
+
+def test_rejects_are_told_by_reason_with_what_to_ask():
+    fact, rows = facts.rejected(pd.concat([REJECTS, REJECTS]), PAGE)
+    assert (fact.case, fact.parts["n"].value, rows["n_rows"].item()) == ("some", 2, 2)
+    assert "ask for the figure" in rows["ask"].item()
+    assert facts.rejected(REJECTS.head(0), PAGE)[0].case == "none"
+
+
+def workbook(markup: str) -> bytes:
+    link = html.fromstring(f"<div>{markup}</div>").xpath("//a[@download='rejects.xlsx']")[0]
+    return base64.b64decode(link.get("href").split(",", 1)[1])
+
+
+def test_the_workbook_of_rejects_reaches_the_reader_of_the_page():
+    markup = export.clean(str(facts.workbook_link(REJECTS, PAGE)))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook(markup)))
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows[0] == ["source_file", "source_row", "reason", "detail", "ردیف", "ارزش"]
+    assert rows[1] == ["a.csv", "4", "value_usd_unreadable", "?", "3", "=1+1"]
+    assert facts.workbook_link(REJECTS.head(0), PAGE) == ""
+
+
+DOUBTS = pd.DataFrame({
+    "source_file": "a.csv", "source_row": [3, 4], "flag": "mass_in_tonnes",
+    "hs_code": "30049090", "value_usd": [1e3, 2e3], "unit_value_usd_per_kg": 1e5,
+    "usual_usd_per_kg": 1e2,
+})  # fmt: skip
+WEIGHED = pd.DataFrame({"value_usd_weighed": [1.0]})
+
+
+def test_doubtful_records_are_told_the_largest_first():
+    fact, rows = facts.doubted(DOUBTS, WEIGHED, PAGE)
+    assert (fact.case, fact.parts["value"].value, list(rows["source_row"])) == ("some", 3e3, [4, 3])
+    assert facts.doubted(DOUBTS.head(0), WEIGHED, PAGE)[0].case == "none"
+    assert facts.doubted(DOUBTS.head(0), WEIGHED * NAN, PAGE)[0].is_missing
+
+
+def test_names_of_files_are_marked_as_code_and_bring_no_markup():
+    rows = facts.accounts(quality(account("<script>x</script>.xls")))
+    markup = table(facts.files(rows, PAGE), rows, PAGE).markup
+    assert '<code dir="ltr">&lt;script&gt;' in markup
+    assert "<script>" not in markup
+
+
+def test_every_flag_and_every_reason_has_its_words():
+    words = words_of("cleaning")
+    assert set(words["flag"]) >= set(declarations.FLAGS)
+    assert set(words["reason"]) >= set(declarations.REASONS)
+
+
+def _examples():
+    own = pd.DataFrame({
+        "province": ["alborz", "unallocated"], "value_usd": [2.18e8, 3e6],
+        "n_declarations": [73, 2],
+    })  # fmt: skip
+    rungs = [
+        Evidence("goods", 1.0, 0.956, (1,)), Evidence("value", 0.0, 0.0, (1,)),
+        Evidence("none", None, None, (1,)), Evidence("none", None, None, ()),
+    ]  # fmt: skip
+    yield from (facts.basis(rung, own, PAGE) for rung in rungs)
+    yield facts.unplaced(own, PAGE)
+    yield facts.unplaced(own.head(1), PAGE)
+    for _, given, _ in (FILES[0], FILES[2], FILES[3]):
+        yield facts.files(facts.accounts(quality(*given)), PAGE)
+    yield facts.replaced(facts.accounts(quality(account(read=13, replaced=3))), PAGE)
+    for _, given, _, _ in (CONTROLS[0], CONTROLS[1], CONTROLS[3]):
+        yield facts.control(facts.accounts(quality(*given)), PAGE)
+    yield facts.failed(quality(account()), PAGE)[0]
+    yield facts.failed(quality(account(error="torn")), PAGE)[0]
+    yield from (facts.detail(rows, PAGE) for _, rows, _, _ in DETAILS)
+    yield facts.residual(grains(line=6e9, office_destination=3e9, residual=4e6), PAGE)
+    yield facts.above(quality(above_control=[ABOVE]), PAGE)
+    yield from (facts.periods(rows, PAGE) for _, rows, _, _ in PERIODS)
+    yield facts.periods(covered(p1403=100.0), PAGE, is_synthetic=True)
+    yield facts.presumed(DECLARED, PAGE)
+    yield Fact("cleaning.mislabelled", "some", {
+        "label": Name("period", ["1404"]), "likely": Name("period", ["1404M01-10"]),
+        "here": Number("m", 130.02e9, "kg"), "there": Number("m", 130.026e9, "kg"),
+    })  # fmt: skip
+    yield facts.vintages(quality(revisions=[REVISION]), PAGE)[0]
+    yield facts.vintages(quality(), PAGE)[0]
+    yield facts.by_difference(quality(differences=[BY_DIFFERENCE]), PAGE)
+    fell = BY_DIFFERENCE | {"n_negative": 2, "value_usd_negative": -3e3}
+    yield facts.by_difference(quality(differences=[fell]), PAGE)
+    for repairs in ({}, {"hs_padded": 441}, {"hs_padded": 441, "duplicate": 5}):
+        yield facts.flags({"totals": {"repairs": repairs}}, PAGE)[0]
+    for rows in (REJECTS.head(0), REJECTS, pd.concat([REJECTS] * 12)):
+        yield facts.rejected(rows, PAGE)[0]
+    yield facts.doubted(DOUBTS, WEIGHED, PAGE)[0]
+    yield facts.doubted(DOUBTS.head(0), WEIGHED, PAGE)[0]
+    yield facts.doubted(DOUBTS.head(0), WEIGHED * NAN, PAGE)[0]
+    for question in ("flag", "reason"):
+        yield from (Fact(f"cleaning.{question}", code) for code in words_of("cleaning")[question])
+
+
+EXAMPLES = list(_examples())
