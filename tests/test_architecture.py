@@ -1,10 +1,13 @@
 """The order of modules, and what none of them may do."""
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
 import pytest
+
+import helpers
 
 SOURCE = Path(__file__).parents[1] / "src"
 ORDER = {
@@ -111,3 +114,24 @@ def test_a_module_and_its_public_functions_say_what_they_are(path):
     ]
     assert ast.get_docstring(tree) or not public
     assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "home"),
+    [
+        ("from helpers import comparison", r"helpers\.measures \(values, gap"),
+        ("from helpers import sample", r"helpers\.demo\.synthetic"),
+        ("from helpers import formats", r"helpers\.customs\.files"),
+        ("from helpers.measures import summed", r"helpers\.measures\.values\.summed"),
+        ("from helpers import measures; measures.concentration", r"measures\.structure\.conc"),
+        ("import helpers.cli", r"workbench\.cli"),
+    ],
+)
+def test_what_moved_names_its_new_home(line, home):
+    with pytest.raises(ImportError, match=home):
+        exec(line)
+
+
+def test_every_home_of_what_moved_is_there():
+    for home in helpers.MOVED.values():
+        importlib.import_module(re.match(r"[a-z._]+[a-z]", home)[0])
