@@ -226,6 +226,11 @@ def sentence(fact: Fact, page: Page, form: str = "sentence") -> Html:
     return Html(_Filler(page, fact, markup=True).filled(template(fact, form, page.lang)))
 
 
+def filled(template: str, fact: Fact, page: Page) -> Html:
+    """Words of a reviewed table filled in with the parts of a fact, as markup."""
+    return Html(_Filler(page, fact, markup=True).filled(template))
+
+
 def say(fact: Fact, page: Page, form: str = "sentence") -> Html:
     """A finding, as a paragraph of its own; of a missing fact, the line that says so."""
     return unanswered(fact, page) if fact.is_missing else paragraph(sentence(fact, page, form))

@@ -1,0 +1,83 @@
+"""Facts of the briefing: tiles, decisions asked of the meeting, and three lamps of trust."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from helpers import checks, classification
+from helpers.claims import Verdict
+from helpers.store import Evidence
+from helpers.telling.facts.markets import named
+from helpers.telling.numbers import threshold
+from helpers.telling.page import Fact, Name, Page, filled
+
+DECISIONS = classification.REFERENCE / "decisions.csv"
+"""Which fact calls for which decision: rows that an analyst edits."""
+
+
+def top_markets(markets: pd.DataFrame, page: Page) -> Fact:
+    """The share of the first markets, as a tile; `values.against_nation` by `partner_iso3`."""
+    served = named(markets[markets["value_usd_province"] > 0])
+    first = served.nlargest(int(threshold("markets_named")), "value_usd_province")
+    if first.empty:
+        return Fact("briefing.top_markets", "missing")
+    parts = {
+        "value": page.number("share", first["share_in_province"].sum()),
+        "n": page.number("n_parts", len(first), "n"),
+        "markets": Name("partner_iso3", list(first["partner_iso3"])),
+    }
+    return Fact("briefing.top_markets", "known", parts)
+
+
+def decisions(facts: Sequence[Fact], page: Page) -> tuple[Fact, pd.DataFrame]:
+    """The decisions that the facts call for: action, owner, deadline, the number that will show it.
+
+    Args:
+        facts: in the order of their weight; the table's row for a question and case is taken.
+        page: the language.
+
+    Returns:
+        The fact (`some`, `missing`), and `[action, owner, deadline, number]` in the order of the
+        table.
+
+    Raises:
+        CheckFailed: a row of the table lacks its reason or its source.
+    """
+    table = pd.read_csv(DECISIONS, dtype="string")
+    checks.complete(table, ["question", "cases", "reason", "source"])
+    by_question = {fact.question: fact for fact in facts if not fact.is_missing}
+    lines = []
+    for row in table.to_dict("records"):
+        fact = by_question.get(row["question"])
+        if fact and fact.case in row["cases"].split():
+            columns = ("action", "owner", "deadline", "number")
+            lines.append({c: filled(row[f"{c}_{page.lang}"], fact, page) for c in columns})
+    if not lines:
+        return Fact("briefing.decisions", "missing"), pd.DataFrame()
+    count = {"n": page.number("n_decisions", len(lines), "n")}
+    return Fact("briefing.decisions", "some", count), pd.DataFrame(lines)
+
+
+def lamps(
+    evidence: Evidence, unallocated_share: float | None, verdicts: Sequence[Verdict], page: Page
+) -> list[Fact]:
+    """How far the page can be trusted: coverage, basis, and the age of the evidence.
+
+    Args:
+        evidence: `store.evidence` of the province.
+        unallocated_share: part of the nation's value that has no province.
+        verdicts: on the statement's claims; the oldest evidence that decided one is told.
+        page: whose evidence.
+    """
+    goods = {
+        "weight": page.number("weight_share", evidence.weight_share),
+        "unallocated": page.number("unallocated_share", unallocated_share, scope="nation"),
+    }
+    coverage = Fact("briefing.coverage", evidence.rung, goods)
+    basis = Fact("briefing.basis", "clearance")
+    ages = [verdict.age_years for verdict in verdicts if verdict.age_years is not None]
+    oldest = {"n": page.number("n_years", max(ages), "n")} if ages else {}
+    case = "none" if not ages else "old" if max(ages) > threshold("old_years") else "fresh"
+    return [coverage, basis, Fact("briefing.age", case, oldest)]

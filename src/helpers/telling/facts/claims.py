@@ -1,0 +1,92 @@
+"""Facts on a statement's claims: how many hold, what each rests on, and what would settle them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from helpers.claims import VERDICTS, Verdict
+from helpers.telling.page import Fact, Page, text
+
+
+def of_statement(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts on what the statement itself says; our own checks stand apart."""
+    return [verdict for verdict in verdicts if not verdict.claim.own_check]
+
+
+def counts(verdicts: Sequence[Verdict], page: Page) -> Fact:
+    """How many claims of a statement got which verdict.
+
+    Returns:
+        Case `counted`; `missing` without claims. A verdict that no claim got is not named.
+    """
+    said = Counter(verdict.verdict for verdict in of_statement(verdicts))
+    if not said:
+        return Fact("claims.counts", "missing")
+    groups = [
+        Fact("claims.count", name, {"n": page.number(f"n_{name}", said[name], "n")})
+        for name in VERDICTS
+        if said[name]
+    ]
+    return Fact(
+        "claims.counts",
+        "counted",
+        {"n": page.number("n_claims", said.total(), "n"), "groups": groups},
+    )
+
+
+def badge(verdict: Verdict, page: Page) -> str:
+    """The verdict in words, with the age and the basis of the evidence that decided."""
+    words = [text(Fact("claims.verdict", verdict.verdict), "sentence", page)]
+    words += [text(Fact("claims.basis", basis), "sentence", page) for basis in verdict.bases]
+    if verdict.age_years:
+        age = {"n": page.number("n_years", verdict.age_years, "n")}
+        words.append(text(Fact("claims.age", "older", age), "sentence", page))
+    comma = "، " if page.lang == "fa" else ", "
+    return f"{words[0]} ({comma.join(words[1:])})" if words[1:] else words[0]
+
+
+def rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
+    """A row a claim: number, claim, verdict with age and basis, reason, what settles it, owner."""
+    lang = page.lang
+    lines = [
+        {
+            "number": verdict.claim.number,
+            "claim": getattr(verdict.claim, lang),
+            "verdict": badge(verdict, page),
+            "reason": text(Fact("claims.reason", verdict.reason), "sentence", page),
+            "settle": getattr(verdict.claim.settle, lang),
+            "owner": getattr(verdict.claim.owner, lang),
+            "scope": verdict.claim.scope,
+        }
+        for verdict in verdicts
+    ]
+    columns = ["number", "claim", "verdict", "reason", "settle", "owner", "scope"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def asked(verdicts: Sequence[Verdict], page: Page, n: int = 3) -> tuple[Fact, pd.DataFrame]:
+    """The data that would settle most of the open claims: what, from whom, which claims.
+
+    Returns:
+        The fact (`some`, `missing`), and `[settle, owner, numbers]`, most claims first.
+    """
+    is_open = [v for v in of_statement(verdicts) if v.verdict not in ("supported", "contradicted")]
+    table = rows(is_open, page).dropna(subset="number")
+    if table.empty:
+        return Fact("claims.asked", "missing"), pd.DataFrame()
+    comma = "، " if page.lang == "fa" else ", "
+
+    def listed(numbers: pd.Series) -> str:
+        return comma.join(text(_number(int(k), page), "sentence", page) for k in numbers)
+
+    grouped = table.groupby(["settle", "owner"], sort=False)["number"]
+    lines = grouped.agg(numbers=listed, size="size").reset_index()
+    lines = lines.sort_values("size", ascending=False, kind="stable").head(n)
+    return Fact("claims.asked", "some", {"n": page.number("n_asked", len(lines), "n")}), lines
+
+
+def _number(number: int, page: Page) -> Fact:
+    return Fact("claims.number", "one", {"k": page.number("claim_number", number, "ordinal")})

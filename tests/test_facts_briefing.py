@@ -1,0 +1,80 @@
+"""Facts of the briefing: tiles, decisions by the reviewed table, lamps; an example of every case."""
+
+import pandas as pd
+import pytest
+
+from helpers.claims import Both, Claim, Verdict
+from helpers.periods import parse_period
+from helpers.store import Evidence
+from helpers.telling.facts import briefing as facts
+from helpers.telling.page import Fact, Name, Page
+
+PAGE = Page("alborz", parse_period("1404M01-10"), "en", "customs")
+
+
+def served(**values: float) -> pd.DataFrame:
+    rows = pd.DataFrame({"partner_iso3": list(values), "value_usd_province": list(values.values())})
+    return rows.assign(
+        share_in_province=rows["value_usd_province"] / rows["value_usd_province"].sum()
+    )
+
+
+def test_the_first_three_markets_are_a_tile():
+    fact = facts.top_markets(served(IRQ=5.0, TUR=3.0, ARE=1.0, RUS=1.0), PAGE)
+    assert (fact.case, fact.parts["value"].value) == ("known", pytest.approx(0.9))
+    assert facts.top_markets(served(XXA=5.0), PAGE).is_missing
+
+
+ENTER = Fact(
+    "markets.enter",
+    "some",
+    {"first": Name("partner_iso3", ["IDN"]), "value": PAGE.number("v", 4e8, "USD")},
+)
+
+
+def test_a_fact_calls_for_the_decision_of_its_row_and_fills_in_its_numbers():
+    fact, rows = facts.decisions([ENTER, Fact("markets.paths", "missing")], PAGE)
+    assert fact.parts["n"].value == 1
+    assert rows["action"].iloc[0] == "Assess entry into the market of Indonesia"
+    assert "400 million USD" in rows["number"].iloc[0]
+
+
+def test_a_case_without_a_row_calls_for_nothing():
+    assert facts.decisions([Fact("markets.enter", "none")], PAGE)[0].is_missing
+
+
+def test_both_languages_of_a_decision_name_the_same_numbers():
+    import re
+
+    table = pd.read_csv(facts.DECISIONS, dtype="string")
+    for column in ("action", "owner", "deadline", "number"):
+        for fa, en in zip(table[f"{column}_fa"], table[f"{column}_en"], strict=True):
+            assert set(re.findall("{[^}]*}", fa)) == set(re.findall("{[^}]*}", en))
+
+
+def verdict(age: int | None) -> Verdict:
+    words = Both(fa="-", en="-")
+    about = {"weakest": words, "settle": words, "owner": words, "number": 1}
+    claim = Claim(key="k", fa="-", en="-", **about)
+    return Verdict(claim, "consistent", "other_period", age_years=age)
+
+
+LAMPS = [
+    ("goods", "old", Evidence("goods", 1.0, 0.99, (1,)), [verdict(4), verdict(None)]),
+    ("value", "fresh", Evidence("value", 0.0, 0.0, (1,)), [verdict(1)]),
+    ("none", "none", Evidence("none", None, None, ()), []),
+]
+
+
+@pytest.mark.parametrize(("coverage", "age", "evidence", "verdicts"), LAMPS)
+def test_three_lamps_say_how_far_the_page_can_be_trusted(coverage, age, evidence, verdicts):
+    lamps = facts.lamps(evidence, 0.001, verdicts, PAGE)
+    assert [lamp.case for lamp in lamps] == [coverage, "clearance", age]
+
+
+EXAMPLES = [
+    facts.top_markets(served(IRQ=5.0, TUR=3.0, ARE=1.0, RUS=1.0), PAGE),
+    facts.decisions([ENTER], PAGE)[0],
+    Fact("briefing.decisions", "missing"),
+    *[lamp for _, _, evidence, verdicts in LAMPS for lamp in facts.lamps(evidence, 0.001, verdicts, PAGE)],
+]  # fmt: skip

@@ -1,0 +1,78 @@
+"""Facts on a statement's claims: how many got which verdict, and what would settle the rest."""
+
+import pytest
+
+from helpers.claims import REASONS, VERDICTS, Claim, Verdict
+from helpers.periods import parse_period
+from helpers.published import ATTRIBUTIONS
+from helpers.telling.facts import claims as facts
+from helpers.telling.page import Fact, Page
+
+PAGE = Page("alborz", parse_period("1404M01-07"), "en", "published figures")
+
+
+def both(text: str):
+    from helpers.claims import Both
+
+    return Both(fa=text, en=text)
+
+
+def judged(number: int | None, verdict: str, settle: str = "the customs file", **more) -> Verdict:
+    claim = Claim(
+        key=f"k{number}", fa="ادعا", en="claim", weakest=both("-"), settle=both(settle),
+        owner=both("customs"), number=number, own_check=number is None,
+    )  # fmt: skip
+    return Verdict(claim, verdict, "other_period", **more)
+
+
+THREE = [
+    judged(1, "consistent"),
+    judged(2, "not_testable", "weights by tariff line"),
+    judged(3, "not_testable", "weights by tariff line", age_years=4, bases=("clearance",)),
+    judged(None, "contradicted"),
+]
+
+
+def test_our_own_checks_are_not_counted():
+    fact = facts.counts(THREE, PAGE)
+    assert (fact.case, fact.parts["n"].value) == ("counted", 3)
+    assert [group.case for group in fact.parts["groups"]] == ["consistent", "not_testable"]
+    assert facts.counts([THREE[-1]], PAGE).is_missing
+
+
+def test_the_badge_tells_the_age_and_the_basis_of_the_evidence():
+    assert (
+        facts.badge(THREE[2], PAGE)
+        == "Not testable (by place of clearance, evidence four years older)"
+    )
+    assert facts.badge(THREE[0], PAGE) == "Consistent, not proved"
+
+
+def test_the_data_that_settle_most_claims_are_asked_for_first():
+    fact, rows = facts.asked(THREE, PAGE)
+    assert (fact.case, list(rows["settle"])) == (
+        "some",
+        ["weights by tariff line", "the customs file"],
+    )
+    assert rows["numbers"].iloc[0] == "2, 3"
+    assert facts.asked([judged(1, "supported")], PAGE)[0].is_missing
+
+
+@pytest.mark.parametrize("lang", ["fa", "en"])
+def test_a_row_a_claim_in_either_language(lang):
+    page = Page("alborz", parse_period("1404M01-07"), lang, "-")
+    rows = facts.rows(THREE, page)
+    assert list(rows["number"].dropna()) == [1, 2, 3]
+
+
+EXAMPLES = [
+    facts.counts(THREE, PAGE),
+    Fact("claims.counts", "missing"),
+    facts.asked(THREE, PAGE)[0],
+    *[Fact("claims.count", name, {"n": PAGE.number("n", 2, "n")}) for name in VERDICTS],
+    *[Fact("claims.verdict", name) for name in VERDICTS],
+    *[Fact("claims.reason", name) for name in REASONS],
+    *[Fact("claims.basis", name) for name in ATTRIBUTIONS],
+    Fact("claims.age", "older", {"n": PAGE.number("n", 1, "n")}),
+    Fact("claims.number", "one", {"k": PAGE.number("k", 3, "ordinal")}),
+]
