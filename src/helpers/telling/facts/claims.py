@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.claims import VERDICTS, Verdict
+from helpers.telling import numbers
 from helpers.telling.page import Fact, Page, text
 
 
@@ -64,6 +65,25 @@ def rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
         for verdict in verdicts
     ]
     columns = ["number", "claim", "verdict", "reason", "settle", "owner", "scope"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def evidence_rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
+    """A row a number that a verdict rests on: claim, measure, of whom, when, value, source."""
+    lang = page.lang
+    lines = [
+        {
+            "number": verdict.claim.number,
+            "measure": numbers.measure_name(figure.name, lang),
+            "who": numbers.place_name(figure.scope, lang),
+            "period_name": numbers.period_name(figure.period, lang) if figure.period else "",
+            "value": figure,
+            "source": figure.source,
+        }
+        for verdict in verdicts
+        for figure in verdict.evidence
+    ]
+    columns = ["number", "measure", "who", "period_name", "value", "source"]
     return pd.DataFrame(lines, columns=columns)
 
 

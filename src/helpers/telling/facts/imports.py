@@ -11,6 +11,8 @@ from helpers.telling.page import Fact, Name, Page, growth
 
 OFFICIAL_USES = ("intermediate", "capital", "consumption")
 """The classes that Iran's statistics print; raw materials are inside intermediate goods."""
+NO_USES = pd.DataFrame({"use": [], "value_usd_nation": []})
+"""No declared imports by use: what was published then stands alone."""
 
 
 def published(totals: pd.DataFrame, page: Page, *, nation: bool = False) -> Fact:

@@ -1,0 +1,146 @@
+"""Facts on published figures: where a province stands, how the nation grew, what does not agree."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.measures.values import known
+from helpers.published import Standing
+from helpers.schema import Number
+from helpers.telling import numbers
+from helpers.telling.facts.common import named_periods
+from helpers.telling.numbers import direction, threshold
+from helpers.telling.page import Fact, Html, Name, Page, growth
+
+
+def standing(place: Standing, nearest: pd.DataFrame, page: Page) -> Fact:
+    """Where the province stands among those with a published value per tonne of a like period.
+
+    Args:
+        place: `published.standing`.
+        nearest: `published.nearest_of_each_province`.
+        page: whose province.
+
+    Returns:
+        Case `above` or `below` the median of the provinces, `unranked` (nothing of the province
+        can be compared), `missing` (nothing of any).
+    """
+    if not place.n:
+        return Fact("published.standing", "missing")
+    parts = {
+        "n": page.number("n_provinces", place.n, "n", scope="nation"),
+        "n_rows": page.number("n_rows", place.n_rows, "n", scope="nation"),
+        "n_above": page.number("n_above_nation", place.n_above, "n", scope="nation"),
+        "median": page.number("relative_unit_value", place.median, "ratio", scope="nation"),
+        "first": Name("province", list(nearest["scope"].head(1))),
+    }
+    first = nearest.iloc[0]
+    parts["first_ratio"] = page.number(
+        "relative_unit_value", first["relative_unit_value"], "ratio", scope=first["scope"]
+    )
+    if place.rank is None:
+        return Fact("published.standing", "unranked", parts)
+    own = nearest[nearest["scope"] == page.province].iloc[0]
+    at = {"period": own["period"], "source": own["source"]}
+    parts |= {
+        "rank": page.number("rank", place.rank, "n"),
+        "ratio": page.number("relative_unit_value", own["relative_unit_value"], "ratio", **at),
+        "when": Name("period", [own["period"]]),
+    }
+    is_above = own["relative_unit_value"] >= place.median
+    return Fact("published.standing", "above" if is_above else "below", parts)
+
+
+def standing_rows(nearest: pd.DataFrame) -> pd.DataFrame:
+    """The provinces as dots of a strip; the first, the median and the last bear their names."""
+    named = {0, len(nearest) // 2, len(nearest) - 1}
+    is_named = [i in named for i in range(len(nearest))]
+    rows = nearest.assign(province=nearest["scope"], is_named=is_named)
+    return rows.astype({"relative_unit_value": "float64"})
+
+
+def years(pairs: pd.DataFrame, page: Page) -> Fact:
+    """How the nation's exports grew: whole years, and the latest first months of a year.
+
+    Args:
+        pairs: `published.growth` of the nation.
+        page: up to whose period.
+
+    Returns:
+        Case `up`, `down` or `steady` of the latest; `missing` without a pair.
+    """
+    ends = pairs["year_sh"].astype(int) * 12 + pairs["month_last_sh"]
+    is_until = ends <= page.period.year * 12 + page.period.month_last
+    rows = pairs[~pairs["is_doubtful"] & is_until & (pairs["month_first_sh"] == 1)]
+    if rows.empty:
+        return Fact("published.years", "missing")
+    whole, last = rows[rows["month_last_sh"] == 12], rows.iloc[-1]
+    at = {"scope": "nation", "period": last["period"], "source": last["source"]}
+    moved = growth(page, "value_usd", last["value"], last["value_before"], **at)
+    parts = {
+        "growth": moved,
+        "when": Name("period", [last["period"]]),
+        "value": page.number("value_usd", last["value"], "USD", **at),
+        "n": page.number("n_years", len(whole), "n", scope="nation"),
+        "n_up": page.number("n_years_up", int((whole["growth"] > 0).sum()), "n", scope="nation"),
+    }
+    case = direction(known(last["growth"]), threshold("steady_growth"))
+    return Fact("published.years", case, parts)
+
+
+def year_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """The undoubted growths of whole years, and of the latest first months, with period names."""
+    rows = pairs[~pairs["is_doubtful"] & (pairs["month_first_sh"] == 1)]
+    last = rows.tail(1)
+    whole = rows[rows["month_last_sh"] == 12]
+    table = pd.concat([whole, last]).drop_duplicates("period")
+    return named_periods(table.assign(scope="nation"), page)
+
+
+def contradictions(listed: pd.DataFrame, page: Page) -> Fact:
+    """How many published figures do not agree, and how many stand in the annex."""
+    n, annex = len(listed), int(listed["is_annex"].sum())
+    if not n:
+        return Fact("published.contradictions", "missing")
+    parts = {
+        "n": page.number("n_contradictions", n, "n", scope="nation"),
+        "n_shown": page.number("n_shown", n - annex, "n", scope="nation"),
+    }
+    return Fact("published.contradictions", "some", parts)
+
+
+def contradiction_rows(listed: pd.DataFrame, pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """Each contradiction with what to do, and below it both numbers of each comparison.
+
+    Args:
+        listed: the published table `contradictions`.
+        pairs: `published.contradiction_numbers`; a contradiction may have none.
+        page: the language.
+    """
+    lang = page.lang
+    both = pairs.rename(columns={f"what_{lang}": "pair"})
+    columns = ["contradiction", "pair", "stated_value", "against_value", "ratio", "unit"]
+    rows = listed.merge(both[columns], how="left", on="contradiction", validate="1:m")
+    arrow = " ← " if lang == "fa" else " → "
+    rows = rows.assign(group=rows[f"what_{lang}"] + arrow + rows[f"action_{lang}"])
+    for name in ("stated", "against"):
+        figures = zip(rows[f"{name}_value"], rows["unit"], strict=True)
+        rows[name] = [_figure(value, unit, page) for value, unit in figures]
+    return rows.assign(pair=rows["pair"].fillna(numbers.ZERO))
+
+
+def _figure(value: float, unit: str, page: Page) -> Number | Html:
+    if pd.isna(value):
+        return Html(numbers.ZERO)
+    return page.number("published", value, unit)
+
+
+def used(figures: pd.DataFrame, page: Page) -> Fact:
+    """How many figures the page rests on, from how many sources, how many of them in doubt."""
+    counts = {
+        "n": len(figures),
+        "sources": figures["source"].nunique(),
+        "doubtful": int(figures["qualifier"].str.contains("doubtful").sum()),
+    }
+    parts = {name: page.number("n_figures", n, "n", scope=name) for name, n in counts.items()}
+    return Fact("published.used", "known" if counts["n"] else "missing", parts)
