@@ -54,7 +54,7 @@ _PRINTED = {
     "growth": {"value_usd": "value_growth", "net_mass_kg": "net_mass_growth"},
     "share": {"value_usd": "value_share", "net_mass_kg": "net_mass_share"},
 }
-_UNITS = {**published.UNITS, "n_markets": "n"}
+_UNITS = {**published.UNITS, "n_markets": "n", "n_provinces": "n"}
 _FACT_COLUMNS = ["scope", "attribution", *_PERIOD, "flow", "category", "measure", "value",
                  "qualifier", "is_derived", "source"]  # fmt: skip
 

@@ -47,7 +47,8 @@ def told_as_new(rows: pd.DataFrame, before: pd.DataFrame, page: Page) -> pd.Data
 
 def on_published(page: Page) -> Page:
     """The same page for numbers that agencies and officials published."""
-    return replace(page, source=words_of("common")["sources"]["published"][page.lang])
+    source = words_of("common")["sources"]["published"][page.lang]
+    return replace(page, source=source, is_presumed=False)
 
 
 def months(base: Base, page: Page) -> Fact:

@@ -69,9 +69,7 @@ def years(pairs: pd.DataFrame, page: Page) -> Fact:
     Returns:
         Case `up`, `down` or `steady` of the latest; `missing` without a pair.
     """
-    ends = pairs["year_sh"].astype(int) * 12 + pairs["month_last_sh"]
-    is_until = ends <= page.period.year * 12 + page.period.month_last
-    rows = pairs[~pairs["is_doubtful"] & is_until & (pairs["month_first_sh"] == 1)]
+    rows = _until(pairs, page)
     if rows.empty:
         return Fact("published.years", "missing")
     whole, last = rows[rows["month_last_sh"] == 12], rows.iloc[-1]
@@ -90,11 +88,18 @@ def years(pairs: pd.DataFrame, page: Page) -> Fact:
 
 def year_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
     """The undoubted growths of whole years, and of the latest first months, with period names."""
-    rows = pairs[~pairs["is_doubtful"] & (pairs["month_first_sh"] == 1)]
+    rows = _until(pairs, page)
     last = rows.tail(1)
     whole = rows[rows["month_last_sh"] == 12]
     table = pd.concat([whole, last]).drop_duplicates("period")
     return named_periods(table.assign(scope="nation"), page)
+
+
+def _until(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """The undoubted pairs of first months of a year, up to the page's period."""
+    ends = pairs["year_sh"].astype(int) * 12 + pairs["month_last_sh"]
+    is_until = ends <= page.period.year * 12 + page.period.month_last
+    return pairs[~pairs["is_doubtful"] & is_until & (pairs["month_first_sh"] == 1)]
 
 
 def contradictions(listed: pd.DataFrame, page: Page) -> Fact:
@@ -122,7 +127,7 @@ def contradiction_rows(listed: pd.DataFrame, pairs: pd.DataFrame, page: Page) ->
     columns = ["contradiction", "pair", "stated_value", "against_value", "ratio", "unit"]
     rows = listed.merge(both[columns], how="left", on="contradiction", validate="1:m")
     arrow = " ← " if lang == "fa" else " → "
-    rows = rows.assign(group=rows[f"what_{lang}"] + arrow + rows[f"action_{lang}"])
+    rows = rows.assign(subject=rows[f"what_{lang}"] + arrow + rows[f"action_{lang}"])
     for name in ("stated", "against"):
         figures = zip(rows[f"{name}_value"], rows["unit"], strict=True)
         rows[name] = [_figure(value, unit, page) for value, unit in figures]
