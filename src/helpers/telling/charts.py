@@ -48,7 +48,7 @@ PART_COLOURS = {
 }
 DARK = {PROVINCE: "#f0875a", NATION: "#7fa9c2", REST: "#6f828f", INK: "#e7e9ea", GRID: "#3a444b"}
 """What each colour becomes where the reader's screen is dark."""
-WIDTH_IN = 4.4
+WIDTH_IN = 4.0
 TEXT = {
     "font.family": fonts.FAMILIES,
     "font.size": 9.5,
@@ -155,7 +155,9 @@ class Chart:
         """The drawing alone as `svg` or `png`; the same data give the same bytes."""
         target = io.BytesIO()
         if form == "png":
-            self.figure.savefig(target, format="png", dpi=200, metadata={"Software": None})
+            self.figure.savefig(
+                target, format="png", dpi=200, facecolor="white", metadata={"Software": None}
+            )
             return target.getvalue()
         # Not by `savefig`: it first draws all for nothing, for layouts that are not ours.
         # No date, for the same bytes.
@@ -355,7 +357,7 @@ def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     hues = list(dict.fromkeys(rows[form.hue]))
     ticks = list(dict.fromkeys(rows[form.x]))
     height = (len(hues) + 1) // 2
-    figure = Figure(figsize=(WIDTH_IN, 0.4 + 1.15 * height))
+    figure = Figure(figsize=(WIDTH_IN, 0.4 + 1.15 * height), facecolor="none")
     fonts.register()
     grid = figure.subplots(height, 2, sharey=True, sharex=True, squeeze=False).ravel()
     for axes, hue in zip(grid, hues, strict=False):
@@ -476,7 +478,7 @@ FORMS = {
 def _canvas(height: float) -> tuple[Figure, Axes]:
     # A Figure without pyplot: nothing is shown twice and nothing piles up in memory.
     fonts.register()
-    figure = Figure(figsize=(WIDTH_IN, height))
+    figure = Figure(figsize=(WIDTH_IN, height), facecolor="none")
     axes = figure.subplots()
     _bare(axes)
     return figure, axes
