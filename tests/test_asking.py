@@ -1,5 +1,6 @@
 """The workbook for a trade office: what it says, and that what is filled in comes back whole."""
 
+import msgspec
 import openpyxl
 import pandas as pd
 import pytest
@@ -44,7 +45,7 @@ def cleaned(processed, tmp_path):
         "1,1404,شهید رجایی,عراق,30049099,99000,990000\n",
         encoding="utf-8",
     )
-    return cleaning.clean(raw, processed)
+    return msgspec.to_builtins(cleaning.clean(raw, processed))
 
 
 @pytest.mark.usefixtures("cleaned")
@@ -82,7 +83,7 @@ def test_nothing_of_it_is_rejected(cleaned):
 def test_a_title_that_does_not_name_one_province_is_asked_for(tmp_path, title):
     (tmp_path / "raw").mkdir()
     filled(tmp_path / "raw" / "made.xlsx", title=title)
-    quality = cleaning.clean(tmp_path / "raw", tmp_path / "processed")
+    quality = msgspec.to_builtins(cleaning.clean(tmp_path / "raw", tmp_path / "processed"))
     assert "expected the province in the title above" in quality["files"][0]["error"]
 
 
@@ -103,7 +104,7 @@ def test_the_workbook_says_what_to_do_from_right_to_left(tmp_path):
 def test_an_empty_workbook_is_empty_and_no_failure(tmp_path):
     (tmp_path / "raw").mkdir()
     filled(tmp_path / "raw" / "made.xlsx", shipments=[])
-    quality = cleaning.clean(tmp_path / "raw", tmp_path / "processed")
+    quality = msgspec.to_builtins(cleaning.clean(tmp_path / "raw", tmp_path / "processed"))
     assert quality["files"][0]["status"] == "empty"
 
 

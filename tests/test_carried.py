@@ -27,7 +27,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The carried rows, cleaned once for all tests."""
     processed = tmp_path_factory.mktemp("real")
     quality = cleaning.clean(CARRIED, processed)
-    assert [file["status"] for file in quality["files"]] == ["clean"] * 5
+    assert [file.status for file in quality.files] == ["clean"] * 5
     return processed
 
 

@@ -495,7 +495,7 @@ def test_an_empty_ledger_and_claims_of_one_key_are_refused() -> None:
         (b"- 1", "ledger.yml: Expected `object`, got `array`"),
         (b"", "ledger.yml: Expected `object`, got `null`"),
         (yaml.safe_dump({"statement": "x", "claims": []}).encode(), "ledger.yml, statement: Expec"),
-        (b"a: " + b"[" * 20_000, "not YAML in UTF-8"),
+        (b"a: " + b"[" * 20_000, "nested deeper than 20 levels"),
     ],
 )
 def test_what_is_no_ledger_is_refused(tmp_path: Path, content: bytes, words: str) -> None:

@@ -14,7 +14,8 @@ import yaml
 
 from helpers import published
 from helpers.customs import cleaning, declarations, doubts
-from helpers.customs.layouts import SIDECAR_KEYS
+from helpers.customs.quality import FileAccount, Quality
+from helpers.customs.sources import Source
 from helpers.periods import parse_period
 from helpers.schema import (
     DECLARATION_COLUMNS,
@@ -100,11 +101,10 @@ def test_the_codebook_has_every_key_of_the_quality_document(codebook, tmp_path):
     )
     (raw / "broken.csv").write_text("x", encoding="utf-8")
     quality = cleaning.clean(raw, tmp_path / "processed")
-    assert [file["status"] for file in quality["files"]] == ["failed", "clean"]
-    keys = {key for file in quality["files"] for key in file} | {"bytes"}
+    assert [file.status for file in quality.files] == ["failed", "clean"]
     described = section(codebook, "quality.json")
-    assert set(first_cells(described)) == keys
-    assert not [key for key in quality if f"`{key}`" not in described]
+    assert first_cells(described) == list(FileAccount.__struct_fields__)
+    assert not [key for key in Quality.__struct_fields__ if f"`{key}`" not in described]
 
 
 def named_numbers() -> set[str]:
@@ -261,7 +261,7 @@ def test_every_yaml_block_can_be_read(document, block):
     content = yaml.safe_load(block)
     assert isinstance(content, dict | list)
     if isinstance(content, dict) and "flow" in content:
-        assert set(content) <= set(SIDECAR_KEYS)
+        assert set(content) <= set(Source.__struct_fields__)
 
 
 def test_the_how_tos_are_short():

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 import mirror as standin
 from helpers import classification
 from helpers.customs import answers, cleaning, fetching
+from helpers.customs import quality as accounts
 from helpers.customs.fetching import Ask, Line
 from helpers.periods import Period
 from helpers.schema import UnknownCode
@@ -431,21 +432,21 @@ def fetched(tmp_path_factory):
 
 def test_a_fetched_year_is_one_source_with_its_control(fetched):
     _, rows, quality, _ = fetched
-    lines, aggregate = quality["files"]
-    assert lines["source_file"] == "tccim/export-1403"
-    assert lines["rows"]["kept"] == len(rows)
-    assert lines["value_usd"]["kept"] == sum(row[5] for row in rows)
-    assert lines["net_mass_kg"]["kept"] == sum(row[4] for row in rows)
-    assert lines["control_total"]["difference"]["value_usd"] == -16 * 7
-    assert aggregate["value_usd"]["read"] == sum(row[5] for row in rows) + 16 * 7
-    assert "the control total of its sidecar: value_usd -112" in cleaning.off_its_total(lines)
+    lines, aggregate = quality.files
+    assert lines.source_file == "tccim/export-1403"
+    assert lines.rows.kept == len(rows)
+    assert lines.value_usd.kept == sum(row[5] for row in rows)
+    assert lines.net_mass_kg.kept == sum(row[4] for row in rows)
+    assert lines.control_total.difference["value_usd"] == -16 * 7
+    assert aggregate.value_usd.read == sum(row[5] for row in rows) + 16 * 7
+    assert "the control total of its sidecar: value_usd -112" in accounts.off_its_total(lines)
 
 
 def test_a_year_that_is_not_there_in_full_is_not_used(mirror, tmp_path):
     call(mirror, tmp_path / "raw")
     quality = cleaning.clean(tmp_path / "raw", tmp_path / "processed")
-    assert quality["files"][0]["status"] == "failed"
-    assert "97 of 99 chapters are not there yet, 01 first" in quality["files"][0]["error"]
+    assert quality.files[0].status == "failed"
+    assert "97 of 99 chapters are not there yet, 01 first" in quality.files[0].error
 
 
 def test_every_office_of_the_reviewed_table_is_an_office(tmp_path):

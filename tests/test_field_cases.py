@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pandas as pd
 import pytest
 
@@ -15,7 +16,7 @@ CASES = Path(__file__).parents[2] / "shared" / "data" / "field-cases"
 
 def cleaned(raw: Path, processed: Path) -> tuple[dict, pd.DataFrame]:
     """The entries of the files by name, and the declarations."""
-    quality = cleaning.clean(raw, processed)
+    quality = msgspec.to_builtins(cleaning.clean(raw, processed))
     parts = list((processed / "declarations").rglob("*.parquet"))
     rows = pd.read_parquet(processed / "declarations") if parts else pd.DataFrame()
     return {file["source_file"]: file for file in quality["files"]}, rows
@@ -61,7 +62,9 @@ def test_a_field_case_gives_its_number_or_is_refused(tmp_path, case, file, kept,
     if kept is None:
         assert entry["status"] == "failed"
     else:
-        assert (entry["value_usd"]["kept"], entry["net_mass_kg"]["kept"]) == kept, reason
+        # What another file of the case replaces was read all the same.
+        read = [entry[n]["kept"] + entry[n]["replaced"] for n in ("value_usd", "net_mass_kg")]
+        assert tuple(read) == kept, reason
 
 
 @pytest.mark.skipif(not CASES.exists(), reason="the shared field cases are not here")

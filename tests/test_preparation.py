@@ -1,5 +1,8 @@
 """What a batch reads is made once: declarations, published figures, and the UN's table of uses."""
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -7,8 +10,9 @@ import pytest
 import xlsxwriter
 
 import dirty
-from helpers import memory, preparation, store
-from helpers.schema import UnreadableFile
+from helpers import memory, places, preparation, store
+from helpers.customs.quality import Quality
+from helpers.schema import UnreadableFile, WrongCall
 
 ROOT = Path(__file__).parents[1]
 LINES = (
@@ -27,9 +31,14 @@ def raw(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def prepared(raw: Path) -> dict:
+def prepared(raw: Path) -> Quality:
     hashes = memory.Hashes(raw.parent / "hashes.json")
     return preparation.prepare(raw, raw.parent / "processed", hashes)
+
+
+def stale(raw: Path) -> list[str]:
+    hashes = memory.Hashes(raw.parent / "hashes.json")
+    return preparation.stale_because(raw, raw.parent / "processed", hashes)
 
 
 def write_un_workbook(path: Path) -> None:
@@ -42,14 +51,22 @@ def write_un_workbook(path: Path) -> None:
     path.with_suffix(".source.yml").write_text("layout: un_bec5\n", encoding="utf-8")
 
 
+def store_of(raw: Path) -> Path:
+    return places.current(raw.parent / "processed")
+
+
+def value_usd() -> float:
+    return store.totals([])["value_usd"].item()
+
+
 def use_of_the_row() -> str:
     return store.totals(["use"])["use"].item()
 
 
 def test_another_raw_folder_reads_the_published_figures_of_the_project(raw):
     quality = prepared(raw)
-    assert [file["source_file"] for file in quality["files"]] == ["export_1404.csv"]
-    assert "published/figures.csv" in [file["source_file"] for file in quality["carried"]]
+    assert [file.source_file for file in quality.files] == ["export_1404.csv"]
+    assert "published/figures.csv" in [file.source_file for file in quality.carried]
     assert len(store.published("figures")) > 100
 
 
@@ -61,30 +78,28 @@ def test_goods_take_the_uses_of_the_un_workbook_only_while_it_is_there(raw):
     quality = prepared(raw)
     assert use_of_the_row() == "capital"
     assert store.uses_in_force()[0] == "HS-BEC5", "the page names it"
-    assert [file["source_file"] for file in quality["files"]] == ["export_1404.csv"]
+    assert [file.source_file for file in quality.files] == ["export_1404.csv"]
     (raw / "bec.xlsx").unlink()
     (raw / "bec.source.yml").unlink()
     prepared(raw)
     assert use_of_the_row() == "consumption"
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{broken"])
+@pytest.mark.parametrize("content", ["", "[]", "{broken", '{"raw": 1}'])
 def test_a_mark_that_is_none_of_ours_means_never_cleaned(raw, content):
     prepared(raw)
-    (raw.parent / "processed" / preparation.MARK).write_text(content)
-    hashes = memory.Hashes(raw.parent / "hashes.json")
-    assert preparation.stale_because(raw, raw.parent / "processed", hashes) == ["never cleaned"]
+    (store_of(raw) / ".made_from.json").write_text(content)
+    assert stale(raw) == ["never cleaned"]
+    prepared(raw)
+    assert stale(raw) == []
 
 
 def test_a_raw_file_that_changes_makes_the_data_stale(raw):
-    hashes = memory.Hashes(raw.parent / "hashes.json")
     prepared(raw)
-    assert preparation.stale_because(raw, raw.parent / "processed", hashes) == []
+    assert stale(raw) == []
     rows = pd.read_csv(raw / "export_1404.csv", dtype="string")
     rows.assign(**{"ارزش (دلار)": "1"}).to_csv(raw / "export_1404.csv", index=False)
-    assert preparation.stale_because(raw, raw.parent / "processed", hashes) == [
-        "raw data changed: export_1404.csv"
-    ]
+    assert stale(raw) == ["raw data changed: export_1404.csv"]
 
 
 @pytest.mark.parametrize(
@@ -105,3 +120,102 @@ def test_a_wrong_workbook_of_uses_is_told_in_words(raw, name, content, words):
     (raw / "un.source.yml").write_text("layout: un_bec5\n")
     with pytest.raises(UnreadableFile, match=f"{name}: its sidecar says .*{words}"):
         prepared(raw)
+
+
+# The store is switched as a whole
+
+
+def change(raw: Path) -> None:
+    lines = [LINES[0], LINES[1].replace("50000", "70000"), LINES[1].replace("50000", "1")]
+    (raw / "export_1404.csv").write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_what_is_fresh_is_not_made_again(raw):
+    before = prepared(raw)
+    store_before = store_of(raw)
+    assert prepared(raw) == before
+    assert store_of(raw) == store_before
+
+
+def test_a_reader_who_began_with_the_old_store_can_end_with_it(raw):
+    prepared(raw)
+    old = store_of(raw)
+    change(raw)
+    prepared(raw)
+    assert store_of(raw) != old
+    assert pd.read_parquet(old / "declarations")["value_usd"].tolist() == [50_000]
+    assert value_usd() == 70_001
+    (raw / "export_1404.csv").write_text("\n".join(LINES), encoding="utf-8")
+    prepared(raw)
+    assert not old.exists(), "nobody reads the last but two"
+
+
+def test_what_an_older_version_left_in_the_folder_itself_goes(raw):
+    processed = raw.parent / "processed"
+    (processed / "declarations").mkdir(parents=True)
+    (processed / "quality.json").write_text("{}")
+    prepared(raw)
+    assert not (processed / "declarations").exists()
+    assert not (processed / "quality.json").exists()
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from helpers import memory, places, preparation
+raw, processed, left = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+def counting(call):
+    def counted(*args, **kwargs):
+        global left
+        left -= 1
+        if left < 0:
+            os._exit(9)
+        return call(*args, **kwargs)
+    return counted
+for module, name in ((os, "replace"), (os, "link"), (os, "rename"), (os, "unlink"), (os, "rmdir")):
+    setattr(module, name, counting(getattr(module, name)))
+preparation.prepare(raw, processed, memory.Hashes(processed / ".hashes.json"))
+print(left)
+"""
+
+
+@pytest.mark.slow
+def test_whenever_it_is_killed_the_store_is_the_old_or_the_new(raw):
+    """Before each change of a name on the disk, the process ends without a word."""
+    prepared(raw)
+    change(raw)
+    processed, values = raw.parent / "processed", []
+    for n_left in range(100):
+        command = [sys.executable, "-c", KILLED, str(raw), str(processed), str(n_left)]
+        done = subprocess.run(command, capture_output=True, check=False)
+        values.append(value_usd())
+        if done.returncode == 0:
+            break
+        assert done.returncode == 9, done.stderr
+    assert set(values) == {50_000, 70_001}
+    assert values == sorted(values), "once new, never old again"
+    assert len(values) > 4, "it was killed in several places"
+    assert len(list(processed.glob("store-*"))) <= 2, "what was not finished is cleaned away"
+
+
+def test_a_processed_folder_is_never_made_again_from_another_raw_folder(raw, tmp_path):
+    prepared(raw)
+    other = tmp_path / "other"
+    shutil.copytree(raw, other)
+    change(other)
+    processed, hashes = tmp_path / "processed", memory.Hashes(tmp_path / "hashes.json")
+    assert preparation.stale_because(other, processed, hashes) == []
+    words = (
+        f"{processed} was made from {raw}, not from {other}: it is read as it stands; pass --raw"
+    )
+    assert preparation.made_elsewhere(other, processed).startswith(words)
+    with pytest.raises(WrongCall, match="or another --processed to clean"):
+        preparation.prepare(other, processed, hashes)
+    assert value_usd() == 50_000
+
+
+def test_a_project_may_be_moved_with_its_data(raw, tmp_path):
+    prepared(raw)
+    for name in ("raw", "processed"):
+        shutil.copytree(tmp_path / name, tmp_path / "moved" / name)
+    assert preparation.made_elsewhere(tmp_path / "moved/raw", tmp_path / "moved/processed") == ""

@@ -137,7 +137,7 @@ def test_an_analyst_s_own_layout_is_read_from_the_raw_folder(tmp_path):
     )
     path = tmp_path / "a.csv"
     path.write_text("rubrik;belopp\n39012000;5\n")
-    (table,) = read_tables(path, layouts.layouts(tmp_path))
+    (table,) = read_tables(path, layouts.layouts([tmp_path / "oddity.layout.yml"]))
     assert table.layout.name == "oddity"
 
 
@@ -200,48 +200,6 @@ def test_a_cell_of_two_lines_in_quotes_is_one_cell(tmp_path):
     assert table.column("goods").text(0) == "two\nlines, and more"
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("flw: export", "has 'flw' \\(did you mean 'flow'\\?\\)"),
-        ("flow: exports", "'exports' is not a flow"),
-        ("months: 0-7", "months '0-7' are not a month or a run of months"),
-        ("months: 1-7, 9", "months '1-7, 9' are not"),
-        ("months: [1, 3, 7]", r"months \[1, 3, 7\] are not"),
-        ("months: 7-1", "months '7-1' are not"),
-        ("year_sh: 2025", "not a Solar Hijri year"),
-        ("year_sh: 1404.7", "year_sh 1404.7 is not a Solar Hijri year"),
-        ("year_sh:", "year_sh None is not a Solar Hijri year"),
-        ("units: tonne", "units are said by column, as {value_usd: usd}, not 'tonne'"),
-        ("units: {value: dollars}", "'dollars' is not a unit"),
-        ("units: {net_mass_kg: usd}", "usd is no unit of net_mass_kg"),
-        ("units: {weight: kg}", "'weight' is not a column with a unit"),
-        ("synthetic: perhaps", "synthetic is true or false"),
-        ("[", "is not YAML"),
-        ("accessed: 1404-06-31", "Persian dates written as 1404/06/31: day is out of range"),
-        (
-            "accessed: 1404/12/31",
-            "accessed '1404/12/31' is no date; write it as 2025-10-23 or 1404",
-        ),
-        ("accessed: last week", "accessed 'last week' is no date"),
-        ("accessed: 01/08/1404", "accessed '01/08/1404' is no date"),
-    ],
-)
-def test_a_sidecar_with_a_mistake_is_refused(tmp_path, text, words):
-    (tmp_path / "a.source.yml").write_text(text)
-    with pytest.raises(UnreadableFile, match=words):
-        layouts.read_sidecar(tmp_path / "a.csv", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("months", "run"),
-    [("7", (7, 7)), ("1-7", (1, 7)), ("[1, 7]", (1, 7)), ("۱-۷", (1, 7)), ("1 – 7", (1, 7))],
-)
-def test_a_sidecar_s_months_are_one_run(tmp_path, months, run):
-    (tmp_path / "a.source.yml").write_text(f"months: {months}", encoding="utf-8")
-    assert layouts.sidecar_months(layouts.read_sidecar(tmp_path / "a.csv", tmp_path)) == run
-
-
 def refused_or_read(tmp_path, rows, unknown):
     """The unit that is not known is said, by its heading; without one, both figures are read."""
     path = tmp_path / "a.csv"
@@ -283,30 +241,6 @@ def test_a_weight_or_value_in_an_unknown_unit_is_not_dropped(tmp_path, headings,
 def test_an_unknown_unit_in_the_row_below_the_heading_is_said(tmp_path, lower, unknown):
     rows = [["کد تعرفه", "وزن", "ارزش"], ["", *lower], ["08021200", "12", "34"]]
     refused_or_read(tmp_path, rows, unknown)
-
-
-@pytest.mark.parametrize(
-    ("accessed", "day"),
-    [
-        ("2025-10-01", "2025-10-01"),
-        ("2025/10/1", "2025-10-01"),
-        ("1404/08/01", "2025-10-23"),
-        ("1404-08-01", "2025-10-23"),  # YAML makes it a date of the Common Era
-        ("۱۴۰۴/۸/۱", "2025-10-23"),
-        ("", ""),
-    ],
-)
-def test_a_sidecar_s_date_is_of_either_calendar(tmp_path, accessed, day):
-    (tmp_path / "a.source.yml").write_text(f"accessed: {accessed}", encoding="utf-8")
-    assert layouts.accessed_on(layouts.read_sidecar(tmp_path / "a.csv", tmp_path)) == day
-
-
-def test_the_nearer_sidecar_wins_key_by_key(tmp_path):
-    (tmp_path / "deep").mkdir()
-    (tmp_path / "_source.yml").write_text("flow: export\nproducer: customs\n")
-    (tmp_path / "deep" / "a.source.yml").write_text("flow: import\n")
-    told = layouts.read_sidecar(tmp_path / "deep" / "a.csv.gz", tmp_path)
-    assert told == {"flow": "import", "producer": "customs"}
 
 
 NAN = float("nan")

@@ -43,25 +43,24 @@ def _print_json(document: object) -> None:
 @as_json
 def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
     """Clean every raw file: text to declarations and rejects; nothing disappears."""
-    from helpers import preparation
-    from helpers.customs import cleaning
+    import msgspec
 
-    raw, processed = raw or places.raw_dir(), processed or places.processed_dir()
+    from helpers import preparation
+    from helpers.customs import quality as accounts
+
+    raw, processed = raw or places.raw_dir(), processed or places.processed_root()
     hashes = memory.Hashes(processed / ".hashes.json")
     quality = preparation.prepare(raw, processed, hashes)
     hashes.save()
-    files, unused = quality["files"], preparation.failures(processed)
+    files, unused = quality.files, preparation.failures(processed)
     if as_json:
-        _print_json(quality)
+        click.echo(msgspec.json.format(msgspec.json.encode(quality), indent=1))
     else:
-        kinds = ("read", "kept", "rejected", "structural")
-        counts = ", ".join(f"{sum(f['rows'][kind] for f in files):,} {kind}" for kind in kinds)
-        click.echo(f"{len(files)} files, rows: {counts}; {processed / 'quality.json'}")
-    for difference in filter(None, map(cleaning.off_its_total, files)):
-        click.echo(f"check: {difference}", err=True)
-    for file in files:
-        for warning in file.get("warnings", ()):
-            click.echo(f"check: {file['source_file']}: {warning}", err=True)
+        kinds = accounts.Rows.__struct_fields__
+        counts = ", ".join(f"{sum(getattr(f.rows, k) for f in files):,} {k}" for k in kinds)
+        click.echo(f"{len(files)} files, rows: {counts}; {places.current(processed)}")
+    for remark in accounts.remarks(quality):
+        click.echo(f"check: {remark}", err=True)
     for file in unused:
         click.echo(f"{file['status']}: {file['source_file']}: {file['error']}", err=True)
     sys.exit(1 if unused else 0)

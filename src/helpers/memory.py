@@ -69,6 +69,11 @@ class Hashes:
             write_whole(self.path, lambda path: path.write_text(text, "utf-8"))
 
 
+def mark_of(file: Path) -> str:
+    """What changes whenever the file's content does."""
+    return _mark(file.stat())
+
+
 def _mark(stat: os.stat_result) -> str:
     return f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
 

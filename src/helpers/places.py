@@ -7,12 +7,16 @@ the command line can find the folders without importing pandas.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from helpers.schema import HelpersError, WrongCall
+
+CURRENT = "CURRENT"
+"""The file in the processed folder that names the store that counts."""
 
 DEMO_MARK = "demo.yml"
 """The file that marks a folder, with all below it, as made by `workbench demo`."""
@@ -48,9 +52,28 @@ def raw_dir() -> Path:
     return Path(os.environ.get("WORKBENCH_RAW") or project_root() / "data" / "raw")
 
 
-def processed_dir() -> Path:
-    """Where the derived Parquet lies."""
+def processed_root() -> Path:
+    """Where derived data are made: the stores, and what was cleaned before."""
     return Path(os.environ.get("WORKBENCH_PROCESSED") or project_root() / "data" / "processed")
+
+
+def processed_dir() -> Path:
+    """Where the derived Parquet lies: the store that counts."""
+    return current(processed_root())
+
+
+def current(processed: Path) -> Path:
+    """The store that counts in a folder of stores; the folder itself where it holds none."""
+    try:
+        store = processed / (processed / CURRENT).read_text("utf-8").strip()
+    except (OSError, ValueError):
+        return processed
+    return store if store.is_dir() else processed
+
+
+def make_current(processed: Path, store: Path) -> None:
+    """Lets another store count, for all who ask from now on."""
+    write_whole(processed / CURRENT, lambda path: path.write_text(store.name, "utf-8"))
 
 
 def outputs_dir() -> Path:
@@ -82,6 +105,15 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def linked(existing: Path, path: Path) -> None:
+    """Gives a file that never changes another name; where no links can be had, a copy."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(existing, path)
+    except OSError:
+        shutil.copyfile(existing, path)
 
 
 @contextmanager

@@ -1,89 +1,193 @@
-"""The processed data a batch reads: made once, before any report, and only where it is stale.
+"""The processed data a batch reads: made before any report, and only where it is stale.
 
-`data/processed/.prepared.json` remembers what it was made from: the raw files and the code and
-tables that clean them. It is written last, so that an interrupted run is simply not done.
+Every making is a folder of its own, `data/processed/store-N`, and the file `CURRENT` names the one
+that counts: a reader sees the old store or the new one, never both or half. The last but one stays
+for those who are still reading it. Each remembers what it was made from, and from which folder.
 """
 
 from __future__ import annotations
 
-import json
-from functools import partial
+import os
+import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from helpers import memory, places
+from helpers.documents import read_json
+from helpers.schema import WrongCall
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from helpers.customs.quality import FileAccount, Quality
+
 PACKAGE = Path(__file__).parent
-
-MARK = ".prepared.json"
-
 NOT_USED = ("failed", "refused")
 """What a raw file's status is where none of its rows are in the store."""
+
+_MARK = ".made_from.json"
+_EARLIER = ("declarations", "published", "quality.json", "rejects.parquet", "doubts.parquet",
+            "uses.parquet", ".prepared.json")  # fmt: skip
+"""What older versions wrote into the processed folder itself."""
+
+
+class Mark(msgspec.Struct):
+    """What a store was made from: the folder of raw files, and hashes of all that decides.
+
+    `before` is the store that it took the place of.
+    """
+
+    raw: str
+    parts: memory.Parts
+    before: str
 
 
 def stale_because(raw: Path, processed: Path, hashes: memory.Hashes) -> list[str]:
     """Why the processed data has to be made again, in words; empty where it has not.
 
-    Without a folder of raw files, whatever is processed is all there will be.
+    Without a folder of raw files, whatever is processed is all there will be; and what was made
+    from another folder is never made again from this one (`made_elsewhere` says so).
     """
-    if not raw.is_dir():
+    if not raw.is_dir() or made_elsewhere(raw, processed):
         return []
-    try:
-        before = json.loads((processed / MARK).read_text("utf-8"))
-        return memory.differences(before, _made_from(raw, hashes))
-    except (OSError, ValueError, AttributeError):  # What stands there is no mark of ours.
-        return ["never cleaned"]
+    mark = _mark(processed)
+    return memory.differences(mark.parts, _made_from(raw, hashes)) if mark else ["never cleaned"]
 
 
-def prepare(raw: Path, processed: Path, hashes: memory.Hashes) -> dict[str, Any]:
-    """Cleans declarations and published figures into the processed folder.
+def made_elsewhere(raw: Path, processed: Path) -> str:
+    """Says that a processed folder was made from another raw folder; "" where it was not."""
+    mark = _mark(processed)
+    if mark is None or mark.raw == _relative(raw, processed):
+        return ""
+    other = os.path.normpath(processed / mark.raw)
+    return (
+        f"{processed} was made from {other}, not from {raw}: it is read as it stands; "
+        f"pass --raw {other} to bring it up to date, or another --processed to clean {raw}"
+    )
+
+
+def prepare(raw: Path, processed: Path, hashes: memory.Hashes) -> Quality:
+    """Brings the store up to date: declarations, published figures and uses, switched as a whole.
+
+    Args:
+        raw: files as received, with their sidecars.
+        processed: holds the stores and the memory of what was cleaned.
+        hashes: of contents.
 
     Returns:
-        The quality document (`quality.json`): `files` lists the published tables as well, or
-        `carried` where they are the project's and not of this raw folder.
+        The quality document: `files` lists the published tables as well, or `carried` where they
+        are the project's and not of this raw folder.
 
     Raises:
+        WrongCall: the processed folder was made from another raw folder.
         HelpersError: there are no raw files, or a published table is not what it says.
     """
     from helpers.customs import cleaning
+    from helpers.customs.quality import Quality
+    from helpers.customs.sources import received
 
-    made_from = _made_from(raw, hashes)
+    if elsewhere := made_elsewhere(raw, processed):
+        raise WrongCall(elsewhere)
     with places.locked(processed / ".lock"):
-        (processed / MARK).unlink(missing_ok=True)
-        quality = cleaning.clean(raw, processed)
-        folder = places.published_dir(raw)
-        place = "files" if folder.is_relative_to(raw) else "carried"
-        quality[place] = quality.get(place, []) + _prepare_published(folder, processed, hashes)
-        _write_uses(cleaning.workbooks_of_uses(raw), processed / "uses.parquet")
-        _write(processed / "quality.json", json.dumps(quality, ensure_ascii=False, indent=1))
-        _write(processed / MARK, json.dumps(made_from))
+        parts, before, mark = _made_from(raw, hashes), places.current(processed), _mark(processed)
+        standing = read_json(before / "quality.json", Quality)
+        if mark and standing and not memory.differences(mark.parts, parts):
+            _forget_others(processed, {before.name, mark.before})
+            return standing
+        folder = _new_folder(processed)
+        found = received(raw)
+        quality = cleaning.clean(
+            raw, folder, found=found, hashes=hashes, cache=processed / ".files", before=before
+        )
+        published = places.published_dir(raw)
+        own = quality.files if published.is_relative_to(raw) else quality.carried
+        own += _prepare_published(published, folder, hashes)
+        uses = [file.path for file in found.others if file.source.layout == "un_bec5"]
+        _write_uses(uses, folder / "uses.parquet")
+        cleaning.write_quality(quality, folder)
+        mark = Mark(_relative(raw, processed), parts, before.name)
+        (folder / _MARK).write_bytes(msgspec.json.encode(mark))
+        places.make_current(processed, folder)
+        _forget_others(processed, {folder.name, before.name})
     return quality
 
 
 def failures(processed: Path) -> list[dict[str, str]]:
     """The raw files that could not be used when the data was last prepared, each with its error."""
-    try:
-        files = json.loads((processed / "quality.json").read_text("utf-8"))["files"]
-    except (OSError, ValueError, KeyError):
-        return []
-    named = ("source_file", "status", "error")
-    return [{n: file[n] for n in named} for file in files if file["status"] in NOT_USED]
+    from helpers.customs.quality import Quality
+
+    quality = read_json(places.current(processed) / "quality.json", Quality)
+    return [
+        {"source_file": file.source_file, "status": file.status, "error": file.error or ""}
+        for file in (quality.files if quality else ())
+        if file.status in NOT_USED
+    ]
 
 
-def _prepare_published(
-    folder: Path, processed: Path, hashes: memory.Hashes
-) -> list[dict[str, Any]]:
+def _mark(processed: Path) -> Mark | None:
+    return read_json(places.current(processed) / _MARK, Mark)
+
+
+def _relative(raw: Path, processed: Path) -> str:
+    """The raw folder from the processed one: a project may be moved as a whole."""
+    return Path(os.path.relpath(raw.resolve(), processed.resolve())).as_posix()
+
+
+def _new_folder(processed: Path) -> Path:
+    numbers = [int(p.name[6:]) for p in processed.glob("store-*") if p.name[6:].isdigit()]
+    folder = processed / f"store-{max(numbers, default=0) + 1}"
+    folder.mkdir()
+    return folder
+
+
+def _forget_others(processed: Path, keep: set[str]) -> None:
+    """Removes stores that nobody reads any more, those that were never finished among them."""
+    for path in [*processed.glob("store-*"), *(processed / name for name in _EARLIER)]:
+        if path.is_dir() and path.name not in keep:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.is_file():
+            path.unlink()
+
+
+def _prepare_published(folder: Path, store: Path, hashes: memory.Hashes) -> list[FileAccount]:
     from helpers import published
 
     if not folder.is_dir():
         return []
     tables = published.clean_published(folder)
-    _write_tables(tables, processed / "published")
-    _copy_statements(folder / "claims", processed / "published" / "claims")
-    return _accounts(folder, published.row_accounts(folder, tables), hashes)
+    _write_tables(tables, store / "published")
+    # Pages read these copies, so that a changed statement makes them stale.
+    shutil.copytree(folder / "claims", store / "published" / "claims", dirs_exist_ok=True)
+    return [
+        _published_account(account, folder.parent / str(account["file"]), hashes)
+        for account in published.row_accounts(folder, tables)
+    ]
+
+
+def _published_account(
+    account: dict[str, object], path: Path, hashes: memory.Hashes
+) -> FileAccount:
+    """A published table in the form that declarations' files have in the quality document."""
+    from helpers.customs.quality import FileAccount, Rows
+
+    kinds = ("read", "kept", "rejected", "structural")
+    return FileAccount(
+        source_file=str(account["file"]),
+        sha256=hashes.of(path),
+        bytes=path.stat().st_size,
+        layout="published",
+        status="clean",
+        rows=Rows(**{kind: account[f"rows_{kind}"] for kind in kinds}),
+        is_synthetic=False,
+    )
+
+
+def _write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        table.to_parquet(folder / f"{name}.parquet", index=False)
 
 
 def _write_uses(workbooks: list[Path], target: Path) -> None:
@@ -92,8 +196,6 @@ def _write_uses(workbooks: list[Path], target: Path) -> None:
 
     if workbooks:
         classification.uses_of_un_workbook(workbooks[-1]).to_parquet(target, index=False)
-    else:
-        target.unlink(missing_ok=True)
 
 
 def _made_from(raw: Path, hashes: memory.Hashes) -> memory.Parts:
@@ -103,47 +205,3 @@ def _made_from(raw: Path, hashes: memory.Hashes) -> memory.Parts:
         "code": {PACKAGE.name: memory.code_of(PACKAGE, hashes)},
         "environment": memory.environment(),
     }
-
-
-def _accounts(
-    folder: Path, accounts: list[dict[str, Any]], hashes: memory.Hashes
-) -> list[dict[str, Any]]:
-    """Published tables in the form that declarations' files have in the quality document."""
-    kinds = ("read", "kept", "rejected", "structural")
-    return [
-        {
-            "source_file": account["file"],
-            "sha256": hashes.of(folder.parent / account["file"]),
-            "bytes": (folder.parent / account["file"]).stat().st_size,
-            "layout": "published",
-            "status": "clean",
-            "rows": {kind: account[f"rows_{kind}"] for kind in kinds},
-            "is_synthetic": False,
-        }
-        for account in accounts
-    ]
-
-
-def _write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, table in tables.items():
-        write = partial(table.to_parquet, index=False)
-        places.write_whole(folder / f"{name}.parquet", write)
-    for path in folder.glob("*.parquet"):
-        if path.stem not in tables:
-            path.unlink()
-
-
-def _copy_statements(claims: Path, folder: Path) -> None:
-    """As they are; pages read these copies, so that a changed statement makes them stale."""
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = {path.name: path.read_text("utf-8") for path in claims.glob("*.yml")}
-    for name, text in texts.items():
-        _write(folder / name, text)
-    for path in folder.glob("*.yml"):
-        if path.name not in texts:
-            path.unlink()
-
-
-def _write(path: Path, text: str) -> None:
-    places.write_whole(path, lambda beside: beside.write_text(text, "utf-8"))

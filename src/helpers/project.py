@@ -119,12 +119,11 @@ def click_commands() -> list[click.Command]:
     return [commands.ask, commands.clean, commands.fetch, demo, sample]
 
 
-prepare, stale_because, failures = (
-    preparation.prepare,
+stale_because, made_elsewhere, failures = (
     preparation.stale_because,
+    preparation.made_elsewhere,
     preparation.failures,
 )
-MARK = preparation.MARK
 
 
 def warm_up() -> None:

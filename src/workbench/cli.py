@@ -171,7 +171,7 @@ def render(
         return
     if batch.needs_data(planned) and _data_is_stale(raw, processed, outputs):
         click.echo("the raw data changed: cleaning it first", err=True)
-        _clean_apart(raw, processed)
+        _clean_apart(raw, processed, outputs)
         planned = batch.plan(wanted, notebooks, processed, outputs, force=options["force"])
     not_used = project().failures(processed) if batch.needs_data(planned) else []
     try:
@@ -289,18 +289,19 @@ def _folders(
 
 def _data_is_stale(raw: Path, processed: Path, outputs: Path) -> list[str]:
     hashes = memory.Hashes(outputs / ".work" / "raw-hashes.json")
+    if note := project().made_elsewhere(raw, processed):
+        click.echo(note, err=True)
     reasons = project().stale_because(raw, processed, hashes)
     hashes.save()
     return reasons
 
 
-def _clean_apart(raw: Path, processed: Path) -> None:
+def _clean_apart(raw: Path, processed: Path, outputs: Path) -> None:
     # In a process of its own: cleaning leaves threads behind, and workers are forked from here.
     command = [sys.executable, "-m", "workbench.cli", "clean", "--json"]
     folders = [f"--raw={raw}", f"--processed={processed}"]
     done = subprocess.run([*command, *folders], capture_output=True, text=True, check=False)
-    # The mark is taken away before cleaning and written when all of it is done.
-    if done.returncode not in (0, FAILED) or not (processed / project().MARK).is_file():
+    if done.returncode not in (0, FAILED) or _data_is_stale(raw, processed, outputs):
         click.echo(done.stderr, err=True)
         raise HelpersError(f"the raw data in {raw} could not be cleaned (above); nothing rendered")
 
@@ -347,7 +348,9 @@ def _run(
     from workbench import batch, progress
     from workbench.record import Settings
 
-    places_told = {"ROOT": _root(), "RAW": raw, "PROCESSED": processed, "OUTPUTS": outputs}
+    places_told = {"ROOT": _root(), "RAW": raw, "OUTPUTS": outputs}
+    # All reports of a batch read one store, also while another is made.
+    places_told["PROCESSED"] = places.current(processed)
     settings = Settings(
         outputs,
         {f"WORKBENCH_{name}": str(path) for name, path in places_told.items()},

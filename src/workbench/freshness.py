@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.memory import Hashes, Parts, code_of, environment, files_in
+from helpers.places import current
 from workbench.parameters import read_cells
 from workbench.project import project
 
@@ -31,7 +32,7 @@ def made_from(notebook: Path, processed: Path, hashes: Hashes) -> Parts:
     return {
         "notebook": {notebook.name: _source_hash(cells)},
         "code": _code(cells, notebook.parent.absolute(), hashes),
-        "data": files_in(processed, hashes, ".parquet", ".yml"),
+        "data": files_in(current(processed), hashes, ".parquet", ".yml"),
         "environment": environment(),
     }
 

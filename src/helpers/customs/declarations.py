@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from helpers import classification, schema
+from helpers import classification, memory, schema
 from helpers.customs import cells, doubts, headings, layouts, vintages
 from helpers.customs.files import Words
 from helpers.customs.headings import FIGURES
@@ -712,7 +713,13 @@ def corrections_of(name: str | None) -> pd.DataFrame:
         CheckFailed: columns are missing, or rows have other cells than these; only `value` (the
             cell is emptied) and `source_row` (every row is meant) may be empty.
     """
-    with CORRECTIONS.open(encoding="utf-8-sig", newline="") as file:
+    rows = _corrections(CORRECTIONS, memory.mark_of(CORRECTIONS))
+    return rows if name is None else rows[rows["source_file"] == name]
+
+
+@lru_cache(maxsize=1)
+def _corrections(path: Path, _mark: str) -> pd.DataFrame:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, restkey="extra", restval="")
         found = pd.DataFrame(reader, columns=[*(reader.fieldnames or ()), "extra"])
     found.index += 2
@@ -729,7 +736,7 @@ def corrections_of(name: str | None) -> pd.DataFrame:
             "empty for all), and it has no more cells than the heading; found (by line): "
             f"{rows[odd].head().to_dict('index')}"
         )
-    return rows if name is None else rows[rows["source_file"] == name]
+    return rows
 
 
 def _replaced(column: Words, where: np.ndarray, word: str) -> Words:

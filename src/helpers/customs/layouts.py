@@ -6,25 +6,19 @@ Layouts are YAML; for a table that none fits, one is added beside the file, not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from helpers.schema import FLOWS, PROVINCE_BASES, HelpersError, UnreadableFile, check_word, suggest
+from helpers.documents import read_yaml
+from helpers.schema import HelpersError, UnreadableFile, check_word
 from helpers.text import match_key, normalise
 
 LAYOUTS = Path(__file__).parent / "builtin"
-
-SIDECAR_KEYS = (
-    "layout", "flow", "year_sh", "months", "province_basis", "producer", "title", "url",
-    "accessed", "licence", "synthetic", "units", "scope",
-    "control_total_usd", "control_total_kg", "months_note",
-)  # fmt: skip
 
 LETTERS = r"a-zA-Z\x{0620}-\x{065F}\x{066E}-\x{06EF}"
 """Latin and Arabic letters in a pattern; it takes a hundredth of the time of all there are."""
@@ -38,10 +32,11 @@ COLUMNS = (
 
 _MASS = ("kg", "tonne")
 _RIAL = ("irr", "toman")
-_UNIT_ENDINGS = {
+UNIT_ENDINGS = {
     "net_mass_kg": _MASS, "gross_mass_kg": _MASS, "value_usd": ("usd",), "value_irr": _RIAL,
     "value": ("usd", *_RIAL),
 }  # fmt: skip
+"""Column with a unit -> how the units that it may have end."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ class Layout:
     province_basis: str = ""
 
 
-# Layouts and sidecars
+# Layouts
 
 
 @cache
@@ -71,13 +66,12 @@ def words() -> dict[str, Any]:
     return yaml.safe_load((LAYOUTS / "words.yml").read_text(encoding="utf-8"))
 
 
-def layouts(raw: Path | None = None) -> list[Layout]:
-    """The built-in layouts, preceded by the analyst's own (`*.layout.yml` below `raw`).
+def layouts(own: Iterable[Path] = ()) -> list[Layout]:
+    """The built-in layouts, preceded by the analyst's own (`*.layout.yml` among the raw files).
 
     Raises:
         UnreadableFile: a layout file is not one; the message says what it lacks.
     """
-    own = sorted(raw.rglob("*.layout.yml")) if raw else []
     built_in = [path for path in sorted(LAYOUTS.glob("*.yml")) if path.name != "words.yml"]
     return [read_layout(path) for path in (*own, *built_in)]
 
@@ -89,7 +83,7 @@ def read_layout(path: Path) -> Layout:
 
 @lru_cache(maxsize=1 << 8)
 def _layout(path: Path, _changed: int, _size: int) -> Layout:
-    given = _read_yaml(path)
+    given = read_yaml(path)
     lacking = {"name", "required", "columns"} - set(given)
     if lacking:
         raise UnreadableFile(f"layout {path.name} lacks {sorted(lacking)}; see {LAYOUTS.name}/")
@@ -119,96 +113,6 @@ def _heading_keys(spec: dict[str, Any]) -> Iterator[tuple[str, float | None]]:
     # Last: `value irr` is a heading of its own, and `value` with its unit.
     for heading in spec.get("headings", ()):
         yield match_key(str(heading)), None
-
-
-def read_sidecar(path: Path, raw: Path) -> dict[str, Any]:
-    """What the sidecars say about a raw file.
-
-    `_source.yml` of each folder from `raw` down, then `NAME.source.yml` beside the file
-    (NAME with or without its suffix); the nearer one wins, key by key.
-
-    Raises:
-        UnreadableFile: a sidecar is not YAML, has an unknown key or an unknown word.
-    """
-    told: dict[str, Any] = {}
-    for sidecar in sidecars_of(path, raw):
-        given = _read_yaml(sidecar)
-        unknown = [str(key) for key in given if key not in SIDECAR_KEYS]
-        if unknown:
-            raise UnreadableFile(
-                f"sidecar {sidecar.name} has {unknown[0]!r}"
-                f"{suggest(unknown[0], SIDECAR_KEYS)}; it may have: {', '.join(SIDECAR_KEYS)}"
-            )
-        _check_sidecar(given, sidecar.name)
-        told |= given
-    return told
-
-
-def sidecars_of(path: Path, raw: Path) -> list[Path]:
-    """The sidecars that speak of a raw file, farthest first; those that exist."""
-    above = (path, *path.parents) if path.is_dir() else path.parents
-    folders = [raw, *reversed([p for p in above if p != raw and p.is_relative_to(raw)])]
-    stem = path.name.split(".")[0]
-    beside = [
-        path.with_name(f"{n}.source.yml") for n in dict.fromkeys((stem, path.stem, path.name))
-    ]
-    return [p for p in (*(f / "_source.yml" for f in folders), *beside) if p.is_file()]
-
-
-def _check_sidecar(given: dict[str, Any], name: str) -> None:
-    try:
-        for key, known in (("flow", FLOWS), ("province_basis", PROVINCE_BASES)):
-            if key in given:
-                check_word(key, str(given[key]), known)
-        if not re.fullmatch("1[34][0-9]{2}", normalise(str(given.get("year_sh", 1404)))):
-            raise UnreadableFile(f"year_sh {given['year_sh']} is not a Solar Hijri year: 1404, say")
-        sidecar_months(given)
-        accessed_on(given)
-        units = given.get("units") or {}
-        if not isinstance(units, dict):
-            raise UnreadableFile(f"units are said by column, as {{value_usd: usd}}, not {units!r}")
-        for column, unit in units.items():
-            check_word("column with a unit", str(column), tuple(_UNIT_ENDINGS))
-            check_word("unit", str(unit), tuple(words()["units"]))
-            if not str(unit).endswith(_UNIT_ENDINGS[column]):
-                raise UnreadableFile(f"{unit} is no unit of {column}")
-        if not isinstance(given.get("synthetic", False), bool):
-            raise UnreadableFile(f"synthetic is true or false, not {given['synthetic']!r}")
-    except Exception as error:
-        raise UnreadableFile(f"sidecar {name}: {error}") from error
-
-
-def sidecar_months(sidecar: dict[str, Any]) -> tuple[int, int] | None:
-    """`months` of a sidecar as first and last month: `7`, `1-7`, or [1, 7]."""
-    given = sidecar.get("months")
-    if given is None:
-        return None
-    text = "-".join(map(str, given)) if isinstance(given, list) else str(given)
-    found = re.fullmatch(r"([0-9]{1,2})(?: ?[-–] ?([0-9]{1,2}))?", normalise(text))
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
-    if not 1 <= first <= last <= 12:
-        raise UnreadableFile(f"months {given!r} are not a month or a run of months such as 1-7")
-    return first, last
-
-
-def accessed_on(sidecar: dict[str, Any]) -> str:
-    """`accessed` of a sidecar as an ISO date of the Common Era; "" where it says none.
-
-    Raises:
-        UnreadableFile: it is a date neither of the Common Era nor of the Solar Hijri calendar.
-    """
-    from persiantools.jdatetime import JalaliDate
-
-    told = normalise(str(sidecar.get("accessed") or ""))
-    found = re.fullmatch(r"((?:13|14|19|20)[0-9]{2})([-/.])([0-9]{1,2})\2([0-9]{1,2})", told)
-    if not told:
-        return ""
-    try:
-        day = [int(found[n]) for n in (1, 3, 4)]
-        return (JalaliDate(*day).to_gregorian() if day[0] < 1900 else date(*day)).isoformat()
-    except (TypeError, ValueError) as error:
-        wanted = "write it as 2025-10-23 or 1404/08/01"
-        raise UnreadableFile(f"accessed {told!r} is no date; {wanted}") from error
 
 
 def flows_in(text: str, kind: str = "flows") -> set[str]:
@@ -313,22 +217,8 @@ def unit_in_text(text: str, name: str) -> str | None:
         unit = "tonne" if unit == "thousand_kg" else unit
         if (
             unit in words()["units"]
-            and unit.endswith(_UNIT_ENDINGS[name])
+            and unit.endswith(UNIT_ENDINGS[name])
             and words()["units"][unit] > 1
         ):
             return unit
     return None
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (yaml.YAMLError, ValueError) as error:
-        # To YAML 1404-06-31 is a day of the Common Era, and June has none.
-        wanted = "YAML in UTF-8, its Persian dates written as 1404/06/31"
-        raise UnreadableFile(f"{path.name} is not {wanted}: {error}") from error
-    if given is None:
-        return {}
-    if not isinstance(given, dict):
-        raise UnreadableFile(f"{path.name} should hold `key: value` lines, not {given!r:.80}")
-    return given

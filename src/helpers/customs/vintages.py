@@ -1,26 +1,26 @@
 """Which of several files for one period counts, so that nothing is counted twice.
 
-A later file for the same flow, period and office takes the place of an earlier one; a table with
-codes of goods takes the place of one without. Files that differ in `scope` (sidecar), or whose
-chapters of goods have nothing in common, are parts of one whole and stand side by side.
+Three rules, in this order. A later file for the same flow, months and office takes the place of
+an earlier one of its grain, unless their `scope` (sidecar) or chapters of goods tell them to be
+parts of one whole. Where months overlap, the longer run is reduced to what it adds: the first
+seven months less the first six are the seventh, flagged `month_by_difference`. And where lines
+cover an office and destination that a table by office and destination covers too, the lines
+count; what that table, their control, holds above them stays as one row, `residual_of_control`.
 
-Where the periods of two files overlap, the longer one is reduced to what it adds: the first seven
-months less the first six are the seventh month, flagged `month_by_difference`. Months that come
-out negative (a later revision of earlier months) are kept, flagged and reported. Nothing is
-replaced silently: what was left out, and by how much figures moved, is in `quality.json`.
+All rules work on cells: sums of one file for a flow, year, run of months, office, partner and
+grain. So the same files give the same store, in whatever order they arrived.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -28,290 +28,475 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from helpers.classification import office_key
-from helpers.customs import layouts
-from helpers.places import write_whole
+from helpers.customs.quality import (
+    MEASURES,
+    AboveControl,
+    FileAccount,
+    MonthsByDifference,
+    Revision,
+    Rows,
+)
+from helpers.customs.sources import Months, Source
+from helpers.places import linked, write_whole
+from helpers.schema import GRAINS, CheckFailed
 
-FLAGS = ("month_by_difference",)
+FLAGS = ("month_by_difference", "residual_of_control")
 
-Months = tuple[int, int]
-Source = tuple[str, Months]
-"""Rows of one file (its key) for one run of months."""
+LEAST_USD = 0.5
+"""Less than this between a control and its lines is rounding, and no residual."""
 
-Terms = tuple[tuple[Source, int], ...]
-"""Rows to add (+1) and to take away (-1)."""
-
-Entry = dict[str, Any]
-"""What became of a file, as `cleaning` has it."""
-
-Of = tuple[str, str, int]
-"""The part of a file (its key) for one flow and year."""
-
-_CELL = ("flow", "year_sh", "month_first_sh", "month_last_sh", "customs_office")
-_MEASURES = ["net_mass_kg", "value_usd", "value_irr"]
+_RUN = ["month_first_sh", "month_last_sh"]
+_LEFT = ["left_first", "left_last"]
+_KEY = [*_RUN, "customs_office", "grain"]
+_CELL = [
+    "flow", "year_sh", *_RUN, "province_basis", "customs_office", "partner_iso3", "grain",
+]  # fmt: skip
+# The same trade by place of clearance and of production stands side by side.
+_AT = ["flow", "year_sh", "province_basis", "is_synthetic", "scope", "customs_office"]
+_TERMS = [
+    *_CELL, "n_rows", *MEASURES, "file", "is_synthetic", "scope", *_LEFT, "sign", "is_new", "owner",
+]  # fmt: skip
+_CONTROLS = [*_AT, "partner_iso3", *_LEFT, *MEASURES, "n_rows", "owner", "rest_usd"]
 _SAME_GOODS = [
     "province", "province_basis", "customs_office", "partner_iso3", "hs_code", "hs2_code",
     "hs4_code", "hs6_code", "grain", "is_synthetic",
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Difference:
-    """Months that a cumulative file adds to what is known of the months before.
+class Run(msgspec.Struct, frozen=True):
+    """The chapters of goods that a file has for one flow, year, run of months and grain."""
+
+    flow: str
+    year_sh: int
+    months: Months
+    grain: str
+    chapters: frozenset[str]
+
+
+class Entry(msgspec.Struct, kw_only=True):
+    """What is remembered of a cleaned file, beside its Parquet parts.
 
     Attributes:
-        months: the months left when the known ones are taken away.
-        offices: the customs offices this holds for.
-        terms: rows to add (+1) and to take away (-1).
+        account: what became of it, before other files are looked at.
+        key: names its folder in the cache; empty where it has none.
+        source: what its sidecars say.
+        cells: columns `_CELL` (offices by `office_key`), `n_rows` and `MEASURES`, as lists.
+        runs: of months, with their chapters.
+        n_doubts: rows of its `doubts.parquet`.
     """
 
-    months: Months
-    offices: tuple[str, ...]
-    terms: Terms
-
-
-_Told = tuple[dict[str, Any], dict[str, Any]]  # the entry of a file, and one of its slices
+    account: FileAccount
+    key: str = ""
+    source: Source = msgspec.field(default_factory=Source)
+    cells: dict[str, list] = {}
+    runs: list[Run] = []
+    n_doubts: int = 0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is left out of each file's part, and the revisions this makes.
+    """Which cells stand, and how.
 
     Attributes:
-        left_out: (key of the file, flow, year) -> cells, each a dict of `months`, `office`,
-            `rows`, `value_usd`, `net_mass_kg` and `by`, the file that counts instead.
-        differences: of a cumulative file -> months left and their terms -> offices.
-        moved: (key of a file, flow, year) -> (months, office) whose rows are in a difference.
-        revisions: one dict a pair of files and period.
+        terms: one row a cell that counts and a run of months it counts in: the cell's columns;
+            `left_first`, `left_last` (the run); `sign` (+1, or -1 where it is taken away);
+            `is_new` (whether the run is the cell's own, or what it adds); `owner`, the file whose
+            part holds the run.
+        controls: one row an office, partner and run of a control that has lines: `owner`, `_AT`,
+            `partner_iso3`, `_LEFT`, `n_rows`, `MEASURES`, `rest_usd` (missing where none is left).
+        replaced_by: file -> the files that count instead.
+        revisions: of files by later ones.
+        above_control: cells whose lines exceed their control.
     """
 
-    left_out: dict[Of, list[dict[str, Any]]] = field(default_factory=dict)
-    differences: dict[Of, dict[tuple[Months, Terms], list[str]]] = field(default_factory=dict)
-    moved: dict[Of, set[tuple[Months, str]]] = field(default_factory=dict)
-    revisions: list[dict[str, Any]] = field(default_factory=list)
-
-    def left_out_of(self, key: str | None) -> dict[str, Any] | None:
-        """Rows and sums of a file that another one replaces; None where all of it counts."""
-        cells = [c for (of, _, _), found in self.left_out.items() if of == key for c in found]
-        if not cells:
-            return None
-        sums = {n: sum(c[n] for c in cells) for n in ("rows", "value_usd", "net_mass_kg")}
-        return sums | {"replaced_by": sorted({c["by"] for c in cells})}
+    terms: pd.DataFrame
+    controls: pd.DataFrame
+    replaced_by: dict[str, set[str]]
+    revisions: list[Revision]
+    above_control: list[AboveControl]
 
 
-def slices_of(kept: pa.Table, sidecar: dict) -> list[dict[str, Any]]:
-    """What a file says about each flow and period: its offices with their sums, its chapters.
-
-    Offices go by `office_key`, because two files may spell one office differently.
-    """
-    sums = kept.group_by(list(_CELL), use_threads=False).aggregate(
-        [("value_usd", "sum"), ("net_mass_kg", "sum"), ("source_row", "count")]
+def cells_of(kept: pa.Table) -> dict[str, list]:
+    """Sums of a file's declarations by `_CELL`."""
+    plain = pa.table({name: _plain(kept[name]) for name in (*_CELL, *MEASURES)})
+    sums = plain.group_by(_CELL, use_threads=False).aggregate(
+        [([], "count_all"), *((name, "sum") for name in MEASURES)]
     )
-    codes = pc.unique(kept["hs_code"].cast(pa.string())).to_pylist()
-    about = {
-        "is_synthetic": bool(pc.any(kept["is_synthetic"]).as_py()),
-        "chapters": sorted({code[:2] for code in codes if code}),
-        # The same trade by place of clearance and of production stands side by side.
-        "scope": f"{sidecar.get('scope', '')} {pc.unique(kept['province_basis'])[0]}",
-        "date": layouts.accessed_on(sidecar),
-    }
-    slices: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for cell in sums.to_pylist():
-        period = (cell["flow"], cell["year_sh"], cell["month_first_sh"], cell["month_last_sh"])
-        named = dict(zip(("flow", "year_sh", "first", "last"), period, strict=True))
-        found = slices.setdefault(period, {**named, **about, "offices": {}})
-        office = found["offices"].setdefault(office_key(cell["customs_office"] or ""), Counter())
-        office["rows"] += cell["source_row_count"]
-        office["value_usd"] += cell["value_usd_sum"] or 0.0
-        office["net_mass_kg"] += cell["net_mass_kg_sum"] or 0.0
-    return list(slices.values())
+    columns = {name: sums[name].to_pylist() for name in _CELL}
+    columns["customs_office"] = [office_key(name or "") for name in columns["customs_office"]]
+    columns["n_rows"] = sums["count_all"].to_pylist()
+    return columns | {n: [x or 0.0 for x in sums[f"{n}_sum"].to_pylist()] for n in MEASURES}
 
 
-def plan(entries: list[dict[str, Any]]) -> Plan:
-    """Decides for each flow, period and office which file counts, and for which months.
+def runs_of(kept: pa.Table) -> list[Run]:
+    """The runs of months of a file, with the chapters of goods in each."""
+    by = ["flow", "year_sh", *_RUN, "grain"]
+    plain = pa.table({name: _plain(kept[name]) for name in (*by, "hs_code")})
+    plain = plain.append_column("chapter", pc.utf8_slice_codeunits(plain["hs_code"], 0, 2))
+    lists = plain.group_by(by, use_threads=False).aggregate([("chapter", "distinct")])
+    return [
+        Run(flow, year, (first, last), grain, frozenset(filter(None, chapters)))
+        for flow, year, first, last, grain, chapters in zip(
+            *(lists[name].to_pylist() for name in (*by, "chapter_distinct")), strict=True
+        )
+    ]
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(column.type):
+        return column.cast(pa.string())
+    return pc.if_else(pc.is_nan(column), None, column) if column.type == "double" else column
+
+
+# What counts
+
+
+def plan(entries: list[Entry]) -> Plan:
+    """Decides for each flow, year, office and partner which cells count, and for which months.
 
     Args:
-        entries: of clean files, with their `slices`. Later is: has codes of goods, then the
-            sidecar's `accessed`, then the name.
+        entries: of clean files. Later is: has codes of goods, then the sidecar's `accessed`, then
+            the name.
     """
-    told: dict[tuple[Any, ...], list[_Told]] = defaultdict(list)
-    for entry in entries:
-        for part in entry["slices"]:
-            of = (part["flow"], part["year_sh"], part["is_synthetic"], part["scope"])
-            told[of].append((entry, part))
-    made = Plan()
-    for (flow, year, *_), several in told.items():
-        _replace_earlier(several, made)
-        for office in sorted({office for _, part in several for office in part["offices"]}):
-            _part_overlaps(flow, year, office, several, made)
+    cells = _cells(entries)
+    if cells.empty:
+        return Plan(cells.reindex(columns=_TERMS), cells.reindex(columns=_CONTROLS), {}, [], [])
+    chapters = {
+        (e.account.source_file, run.flow, run.year_sh, run.months, run.grain): run.chapters
+        for e in entries
+        for run in e.runs
+    }
+    dates = {e.account.source_file: e.source.accessed for e in entries}
+    replaced_by: dict[str, set[str]] = defaultdict(set)
+    revised, terms = [], []
+    for (*at, grain), files_of in _files_of_runs(cells).items():
+        for months, files in files_of.items():
+            known = {f: chapters[f, at[0], at[1], months, grain] for f in files}
+            files_of[months], gone = _latest(known, dates)
+            revised += [(earlier, later, *at, grain, *months) for earlier, later in gone]
+        counted, out = disjoint(files_of)
+        for months, instead in out.items():
+            for file in files_of[months]:
+                replaced_by[file].add(files_of[instead][0])
+        for left, (newest, signs) in counted.items():
+            whole = left == newest
+            terms += [
+                (file, *at, grain, *months, *left, sign, months == newest,
+                 file if whole else files_of[newest][0])
+                for months, sign in signs.items()
+                for file in files_of[months]
+            ]  # fmt: skip
+    for earlier, later, *_ in revised:
+        replaced_by[earlier].add(later)
+    keys = ["file", *_AT, "grain", *_RUN]
+    table = pd.DataFrame(terms, columns=[*keys, *_LEFT, "sign", "is_new", "owner"])
+    table = cells.merge(table, on=keys, how="inner", validate="m:m")
+    controls, above = table.iloc[:0].reindex(columns=_CONTROLS), []
+    if set(GRAINS[:2]) <= set(table["grain"]):
+        controls, above = _controls(table, replaced_by)
+    revisions = _revisions(revised, cells) if revised else []
+    return Plan(table, controls, replaced_by, revisions, above)
+
+
+def _cells(entries: list[Entry]) -> pd.DataFrame:
+    parts = [(e, len(e.cells["flow"])) for e in entries if e.cells]
+    names = [*_CELL, "n_rows", *MEASURES]
+    columns = {name: [x for e, _ in parts for x in e.cells[name]] for name in names}
+    for name, of in _OF_FILE.items():
+        columns[name] = [value for e, n in parts for value in [of(e)] * n]
+    return pd.DataFrame(columns)
+
+
+_OF_FILE: dict[str, Callable[[Entry], object]] = {
+    "file": lambda entry: entry.account.source_file,
+    "is_synthetic": lambda entry: entry.source.synthetic,
+    "scope": lambda entry: entry.source.scope,
+}
+
+
+def _files_of_runs(cells: pd.DataFrame) -> dict[tuple, dict[Months, list[str]]]:
+    """(`_AT`, grain) -> run of months -> the files that have it."""
+    found: dict[tuple, dict[Months, list[str]]] = defaultdict(lambda: defaultdict(list))
+    distinct = cells[[*_AT, "grain", *_RUN, "file"]].drop_duplicates().sort_values("file")
+    for *at, first, last, file in distinct.itertuples(index=False, name=None):
+        found[tuple(at)][first, last].append(file)
+    return found
+
+
+def _latest(
+    chapters: dict[str, frozenset[str]], dates: dict[str, str]
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """The files that count for one run of months, and pairs of a file and what replaces it."""
+    ranked = sorted(chapters, key=lambda file: (bool(chapters[file]), dates[file], file))
+    stay, gone = [], []
+    for place, file in enumerate(ranked):
+        for later in ranked[place + 1 :]:
+            both = chapters[file], chapters[later]
+            if not all(both) or not both[0].isdisjoint(both[1]):
+                gone.append((file, later))
+                break
+        else:
+            stay.append(file)
+    return stay, gone
+
+
+def disjoint(
+    runs: Collection[Months],
+) -> tuple[dict[Months, tuple[Months, Counter[Months]]], dict[Months, Months]]:
+    """Makes runs of months disjoint, from the first months on.
+
+    Returns:
+        What counts: months left -> the run that adds them, and what it is made of (+1, -1); and
+        what does not: run -> the run that counts instead.
+    """
+    counted: dict[Months, tuple[Months, Counter[Months]]] = {}
+    out: dict[Months, Months] = {}
+    for run in sorted(runs, key=lambda r: (r[1], r[1] - r[0])):
+        touching = [m for m in counted if run[0] <= m[1] and m[0] <= run[1]]
+        inside = [m for m in touching if run[0] <= m[0] and m[1] <= run[1]]
+        known = sorted(n for m in inside for n in range(m[0], m[1] + 1))
+        from_the_start = known == list(range(run[0], run[0] + len(known)))
+        if not touching:
+            counted[run] = run, Counter({run: 1})
+        elif touching != inside or len(known) == run[1] - run[0] + 1:
+            out[run] = counted[touching[0]][0]
+        elif from_the_start:
+            signs = Counter({run: 1})
+            for m in inside:
+                signs.subtract(counted[m][1])
+            counted[known[-1] + 1, run[1]] = run, Counter({m: n for m, n in signs.items() if n})
+        elif any(counted[m][0] != m for m in inside):
+            out[run] = counted[inside[0]][0]
+        else:
+            # Months with gaps between them cannot be taken away from a longer run.
+            out |= dict.fromkeys(inside, run)
+            for m in inside:
+                del counted[m]
+            counted[run] = run, Counter({run: 1})
+    return counted, out
+
+
+def _controls(
+    terms: pd.DataFrame, replaced_by: dict[str, set[str]]
+) -> tuple[pd.DataFrame, list[AboveControl]]:
+    """The cells of tables by office and destination that lines cover, and what is left of them."""
+    where = [*_AT, "partner_iso3"]
+    names = [*MEASURES, "n_rows"]
+    signed = terms.assign(**{name: terms[name] * terms["sign"] for name in MEASURES})
+    signed["n_rows"] = terms["n_rows"].where(terms["is_new"], 0)
+    cells = signed.groupby([*where, *_LEFT, "grain"], as_index=False).agg(
+        dict.fromkeys(names, "sum") | {"owner": "first", "file": "unique"}
+    )
+    line, control = (cells[cells["grain"] == grain].drop(columns="grain") for grain in GRAINS[:2])
+    both = control.reset_index(names="cell").merge(line, on=where, suffixes=("", "_line"))
+    both = both[
+        (both["left_first_line"] <= both["left_last"])
+        & (both["left_first"] <= both["left_last_line"])
+    ]
+    for owner, files in zip(both["owner"], both["file_line"], strict=True):
+        replaced_by[owner].update(files)
+    lies_in = (both["left_first"] <= both["left_first_line"]) & (
+        both["left_last_line"] <= both["left_last"]
+    )
+    by = both.assign(lies_in=lies_in).groupby("cell")
+    found = control.loc[list(by.groups)].assign(
+        lines_usd=by["value_usd_line"].sum(), by=by["owner_line"].first()
+    )
+    rest = (found["value_usd"] - found["lines_usd"]).where(by["lies_in"].all())
+    above = found[rest < -LEAST_USD]
+    return found.assign(rest_usd=rest.where(rest > LEAST_USD)), [
+        AboveControl(
+            row.by, row.flow, row.year_sh, (row.left_first, row.left_last), row.customs_office,
+            row.partner_iso3, row.lines_usd, row.value_usd,
+        )
+        for row in above.itertuples()
+    ]  # fmt: skip
+
+
+def _revisions(revised: list[tuple], cells: pd.DataFrame) -> list[Revision]:
+    """For each pair of files and run of months, by how much the later moves the earlier."""
+    pairs = pd.DataFrame(revised, columns=["earlier", "later", *_AT, "grain", *_RUN])
+    keys = [*_AT, "grain", *_RUN]
+    sums = cells.groupby(["file", *keys], as_index=False)[["value_usd", "net_mass_kg"]].sum()
+    for which in ("earlier", "later"):
+        own = sums.rename(columns={"file": which}).rename(
+            columns={name: f"{name}_{which}" for name in ("value_usd", "net_mass_kg")}
+        )
+        pairs = pairs.merge(own, on=[which, *keys], how="left", validate="m:1")
+    made = []
+    for (earlier, later, flow, year, first, last), rows in pairs.groupby(
+        ["earlier", "later", "flow", "year_sh", *_RUN]
+    ):
+        moves = {}
+        for name in ("value_usd", "net_mass_kg"):
+            before, after = (float(rows[f"{name}_{x}"].sum()) for x in ("earlier", "later"))
+            moves[name] = {"earlier": before, "later": after, "difference": after - before}
+        offices = rows["customs_office"].nunique()
+        months = int(first), int(last)
+        made.append(Revision(flow, int(year), months, offices, earlier, later, **moves))
     return made
 
 
-def _replace_earlier(several: list[_Told], made: Plan) -> None:
-    """Among files for the same months, the later ones replace the earlier ones."""
-    ranked = sorted(several, key=_rank)
-    for place, earlier in enumerate(ranked):
-        for later in ranked[place + 1 :]:
-            if _months(earlier[1]) == _months(later[1]):
-                _replace(earlier, later, made)
+def account(entries: list[Entry], made: Plan) -> None:
+    """Says in each file's account what of it stands in the store, and what was replaced."""
+    terms, controls = made.terms, made.controls
+    # What is taken away is taken from the file that adds the months.
+    of = terms["file"].where(terms["is_new"], terms["owner"])
+    values = pd.DataFrame({name: terms[name] * terms["sign"] for name in MEASURES})
+    values["n_rows"] = terms["n_rows"].where(terms["is_new"], 0)
+    kept = values.groupby(of).sum()
+    lost = controls.groupby("owner")[[*MEASURES, "n_rows"]].sum()
+    rest = controls.groupby("owner")["rest_usd"].agg(["sum", "count"])
+    kept = kept.sub(lost, fill_value=0)
+    kept["value_usd"] = kept["value_usd"].add(rest["sum"], fill_value=0)
+    kept["n_rows"] = kept["n_rows"].add(rest["count"], fill_value=0)
+    standing = kept.to_dict("index")
+    for entry in entries:
+        file = entry.account
+        own = standing.get(file.source_file, dict.fromkeys(kept.columns, 0))
+        for name in MEASURES:
+            sums = getattr(file, name)
+            sums.replaced, sums.kept = float(sums.kept - own[name]), float(own[name])
+        rows: Rows = file.rows
+        rows.replaced, rows.kept = int(rows.kept - own["n_rows"]), int(own["n_rows"])
+        file.replaced_by = sorted(made.replaced_by.get(file.source_file, ()))
 
 
-def _months(part: dict[str, Any]) -> Months:
-    return part["first"], part["last"]
+# What is written
 
 
-def _rank(told: _Told) -> tuple[bool, str, str]:
-    entry, part = told
-    return bool(part["chapters"]), part["date"], entry["source_file"]
+def write_declarations(
+    entries: list[Entry], made: Plan, cache: Path, target: Path, before: Path
+) -> list[MonthsByDifference]:
+    """Makes `target` hold the parts of all files, as the plan has them.
 
-
-def _part_overlaps(flow: str, year: int, office: str, several: list[_Told], made: Plan) -> None:
-    """Makes the periods of one office disjoint, from the first months on."""
-    told: dict[Months, list[_Told]] = defaultdict(list)
-    for entry, part in several:
-        gone = made.left_out.get((entry["key"], flow, year), [])
-        if office in part["offices"] and (_months(part), office) not in _cells(gone):
-            told[_months(part)].append((entry, part))
-    counted: dict[Months, Counter[Source]] = {}
-    for months in sorted(told, key=lambda m: (m[1], m[1] - m[0])):
-        inside = [m for m in counted if months[0] <= m[0] and m[1] <= months[1]]
-        touching = [m for m in counted if months[0] <= m[1] and m[0] <= months[1]]
-        known = sorted(n for m in inside for n in range(m[0], m[1] + 1))
-        from_the_start = known == list(range(months[0], months[0] + len(known)))
-        is_known = len(known) == months[1] - months[0] + 1
-        if not touching:
-            counted[months] = _rows_of(told[months], months)
-        elif touching != inside or is_known or (not from_the_start and _stay(inside, months, told)):
-            _leave_out(told[months], office, told.get(touching[0], told[months]), made)
-        elif from_the_start:
-            left = (known[-1] + 1, months[1])
-            counted[left] = _rows_of(told[months], months)
-            for m in inside:
-                counted[left].subtract(counted[m])
-            _add_difference(left, office, told[months], counted[left], made)
-        else:
-            # Months with gaps between them cannot be taken away from a longer period.
-            for m in inside:
-                _leave_out(told[m], office, told[months], made)
-                del counted[m]
-            counted[months] = _rows_of(told[months], months)
-
-
-def _rows_of(several: list[_Told], months: Months) -> Counter[Source]:
-    return Counter({(entry["key"], months): 1 for entry, _ in several})
-
-
-def _stay(inside: list[Months], months: Months, told: dict[Months, list[_Told]]) -> bool:
-    """Whether shorter periods with gaps between them count, and the longer one does not.
-
-    So it is where only the shorter ones tell of goods, or one of them is a difference itself.
-    """
-    if any(m not in told for m in inside):
-        return True
-    coded = any(part["chapters"] for m in inside for _, part in told[m])
-    return coded and not any(part["chapters"] for _, part in told[months])
-
-
-def _add_difference(
-    left: Months, office: str, several: list[_Told], terms: Counter[Source], made: Plan
-) -> None:
-    signed = tuple(sorted((source, sign) for source, sign in terms.items() if sign))
-    for number, (entry, part) in enumerate(several):
-        of = (entry["key"], part["flow"], part["year_sh"])
-        made.moved.setdefault(of, set()).add((_months(part), office))
-        if number == 0:  # the rows that are left are written with the first of several files
-            made.differences.setdefault(of, {}).setdefault((left, signed), []).append(office)
-
-
-def _leave_out(several: list[_Told], office: str, instead: list[_Told], made: Plan) -> None:
-    for entry, part in several:
-        cells = made.left_out.setdefault((entry["key"], part["flow"], part["year_sh"]), [])
-        cell = {"months": _months(part), "office": office, "by": instead[0][0]["source_file"]}
-        cells.append(cell | part["offices"][office])
-
-
-def _cells(left_out: list[dict[str, Any]]) -> set[tuple[Months, str]]:
-    return {(cell["months"], cell["office"]) for cell in left_out}
-
-
-def _replace(earlier: _Told, later: _Told, made: Plan) -> None:
-    (entry, part), (instead, newer) = earlier, later
-    same = sorted(set(part["offices"]) & set(newer["offices"]))
-    chapters = set(part["chapters"]), set(newer["chapters"])
-    if not same or (all(chapters) and chapters[0].isdisjoint(chapters[1])):
-        return
-    gone = _cells(made.left_out.get((entry["key"], part["flow"], part["year_sh"]), []))
-    fresh = [office for office in same if (_months(part), office) not in gone]
-    for office in fresh:
-        _leave_out([earlier], office, [later], made)
-    if fresh:
-        revision = {
-            "flow": part["flow"], "year_sh": part["year_sh"],
-            "months": [part["first"], part["last"]], "n_offices": len(fresh),
-            "earlier": entry["source_file"], "later": instead["source_file"],
-        }  # fmt: skip
-        made.revisions.append(revision | _moves(part, newer, fresh))
-
-
-def _moves(part: dict[str, Any], newer: dict[str, Any], offices: list[str]) -> dict[str, Any]:
-    """By how much the newer figures of these offices move the earlier ones."""
-    moves = {}
-    for measure in ("value_usd", "net_mass_kg"):
-        before, after = (sum(p["offices"][o][measure] for o in offices) for p in (part, newer))
-        moves[measure] = {"earlier": before, "later": after, "difference": after - before}
-    return moves
-
-
-def write_declarations(entries: list[Entry], made: Plan, store: Path, target: Path) -> list[dict]:
-    """Brings `target` to hold the parts of all files, as the plan has them.
-
-    Parts that are there already are not written again; those of no file any more are removed.
+    Args:
+        entries: of clean files.
+        made: the plan.
+        cache: folder of the parts as cleaned, `KEY/declarations/flow=…/year_sh=…/part.parquet`.
+        target: an empty folder, or one of parts: those that are not wanted are removed.
+        before: a folder written earlier, whose parts may be linked.
 
     Returns:
-        For each part that holds months by difference: what they add up to, and how many rows
-        came out negative.
+        For each part that holds months by difference: what they add up to.
     """
+    folders = {e.account.source_file: cache / e.key / "declarations" for e in entries}
+    by_owner = {name: dict(tuple(rows.groupby("owner"))) for name, rows in
+                (("terms", made.terms), ("controls", made.controls))}  # fmt: skip
     wanted: set[Path] = set()
     reports = []
     for entry in entries:
-        parts = (store / entry["key"] / "declarations") if entry["key"] else store / "none"
-        for part in sorted(parts.rglob("part.parquet")):
-            flow, year = (folder.split("=")[1] for folder in part.parts[-3:-1])
-            of = (entry["key"], flow, int(year))
-            gone = sorted(_cells(made.left_out.get(of, [])) | made.moved.get(of, set()))
-            told = made.differences.get(of, {}).items()
-            differences = [Difference(months, tuple(o), terms) for (months, terms), o in told]
-            digest = hashlib.sha256(repr((gone, differences)).encode()).hexdigest()[:8]
-            path = target.joinpath(*part.parts[-3:-1], f"{entry['key']}-{digest}.parquet")
-            wanted.add(path)
-            if not path.exists():
-                rows = _changed(part, gone, differences, store)
-                # An unchanged part is linked: it is on the disk only once.
-                write = partial(os.link, part) if rows is None else partial(pq.write_table, rows)
-                write_whole(path, write)
-            if differences:
-                reports.append(_report(path, entry["source_file"], flow, int(year)))
+        name = entry.account.source_file
+        for cached in sorted(folders[name].rglob("part.parquet")):
+            terms, controls = (
+                _of(rows[name], cached) if name in rows else None for rows in by_owner.values()
+            )
+            if terms is None or terms.empty:
+                continue
+            piece = _Piece(cached, terms, controls, folders)
+            path = Path(*cached.parts[-3:-1]) / f"{entry.key}-{piece.digest}.parquet"
+            wanted.add(target / path)
+            if (target / path).exists():
+                pass
+            elif (before / path).exists():
+                linked(before / path, target / path)
+            elif piece.is_whole(entry.cells):
+                linked(cached, target / path)
+            else:
+                write_whole(target / path, partial(pq.write_table, piece.rows()))
+            if len(piece.differences):
+                reports.append(_report(target / path, entry.account.source_file))
     for path in set(target.rglob("*.parquet")) - wanted:
         path.unlink()
     return reports
 
 
-def _changed(
-    part: Path, gone: list[tuple[Months, str]], differences: list[Difference], store: Path
-) -> pa.Table | None:
-    """The part less the cells that are gone, with the differences; None if it stays whole."""
-    if not gone:
-        return None
-    rows = pq.ParquetFile(part).read()
-    added = [_by_difference(difference, part, store, rows.schema) for difference in differences]
-    return pa.concat_tables([rows.filter(_outside(rows, gone)), *added])
+def _of(rows: pd.DataFrame, part: Path) -> pd.DataFrame:
+    """The rows that belong into a part, as its folders name flow and year."""
+    flow, year = (folder.split("=")[1] for folder in part.parts[-3:-1])
+    return rows[(rows["flow"] == flow) & (rows["year_sh"] == int(year))]
 
 
-def _outside(rows: pa.Table, cells: Iterable[tuple[Months, str]]) -> pa.BooleanArray:
-    """Which rows are in none of the cells."""
-    months = [rows[name].to_numpy() for name in ("month_first_sh", "month_last_sh")]
+class _Piece:
+    """The rows of one file for one flow and year, as they are to stand."""
+
+    def __init__(
+        self,
+        cached: Path,
+        terms: pd.DataFrame,
+        controls: pd.DataFrame | None,
+        folders: dict[str, Path],
+    ) -> None:
+        whole = (terms[_RUN].to_numpy() == terms[_LEFT].to_numpy()).all(axis=1)
+        self.cached, self.folders = cached, folders
+        self.controls = terms.iloc[:0] if controls is None else controls
+        self.staying = terms[whole][_KEY].drop_duplicates()
+        self.differences = terms[~whole]
+        self.value_usd = (terms["value_usd"] * terms["sign"]).sum()
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever the rows do."""
+        made_of = self.differences[["file", *_KEY, *_LEFT, "sign"]].drop_duplicates()
+        keys = [self.folders[file].parent.name for file in made_of["file"]]
+        left = self.controls.reindex(columns=["customs_office", "partner_iso3", *_LEFT, "rest_usd"])
+        texts = [
+            rows.to_csv(index=False) for rows in (self.staying, made_of.assign(file=keys), left)
+        ]
+        return hashlib.sha256("\n\n".join(texts).encode()).hexdigest()[:8]
+
+    def is_whole(self, cells: dict[str, list]) -> bool:
+        """Whether the rows stand as they were cleaned."""
+        rows = _of(pd.DataFrame({n: cells[n] for n in _CELL}), self.cached)
+        n_cells = len(rows[_KEY].drop_duplicates())
+        return self.differences.empty and self.controls.empty and len(self.staying) == n_cells
+
+    def rows(self) -> pa.Table:
+        """The rows that stand, those by difference, and the residuals of controls."""
+        own = pq.ParquetFile(self.cached).read()
+        added = [
+            self._by_difference(terms, months, own.schema)
+            for months, terms in self.differences.groupby(_LEFT)
+        ]
+        rows = pa.concat_tables([own.filter(_among(own, self.staying)), *added])
+        expected = self.value_usd
+        if len(self.controls):
+            rows = _less_lines(rows, self.controls)
+            expected += (self.controls["rest_usd"].fillna(0) - self.controls["value_usd"]).sum()
+        value = pc.sum(rows["value_usd"]).as_py() or 0.0
+        if abs(value - expected) > max(LEAST_USD, 1e-9 * abs(expected)):
+            raise CheckFailed(
+                f"{self.cached}: {value:,.2f} USD would stand where the plan has {expected:,.2f}; "
+                "please report these files"
+            )
+        return rows
+
+    def _by_difference(self, terms: pd.DataFrame, months: Months, schema: pa.Schema) -> pa.Table:
+        """Rows of the months left, one a kind of goods, office and partner.
+
+        A row names the file and row of the cumulative figure, or, where it has none, the earlier.
+        """
+        signed = []
+        for (_, file, sign), cells in terms.assign(new=~terms["is_new"]).groupby(
+            ["new", "file", "sign"]
+        ):
+            part = self.folders[file].joinpath(*self.cached.parts[-3:])
+            rows = pq.ParquetFile(part).read()
+            chosen = rows.filter(_among(rows, cells[_KEY].drop_duplicates())).to_pandas()
+            signed.append(chosen.assign(**{name: chosen[name] * sign for name in MEASURES}))
+        both = pd.concat(signed, ignore_index=True)
+        one_name = both["customs_office"].groupby(_office_keys(both["customs_office"]))
+        both = both.assign(customs_office=one_name.transform("first"))
+        rows = monthly(both, months)
+        return pa.Table.from_pandas(rows[schema.names], schema=schema, preserve_index=False)
+
+
+def _among(rows: pa.Table, cells: pd.DataFrame) -> pa.BooleanArray:
+    """Which rows lie in one of the cells (`_KEY`)."""
     offices = _office_keys(rows["customs_office"].to_pandas())
-    found = pd.MultiIndex.from_arrays([*months, offices])
-    return pa.array(~found.isin([(*of, office) for of, office in cells]))
+    places = [rows[n].to_numpy(zero_copy_only=False) for n in (*_RUN, "grain")]
+    index = pd.MultiIndex.from_arrays([*places[:2], offices, places[2]])
+    return pa.array(index.isin(pd.MultiIndex.from_frame(cells)))
 
 
 def _office_keys(offices: pd.Series) -> np.ndarray:
@@ -319,23 +504,23 @@ def _office_keys(offices: pd.Series) -> np.ndarray:
     return np.array([*map(office_key, names), ""], dtype=object)[places]
 
 
-def _by_difference(difference: Difference, part: Path, store: Path, schema: pa.Schema) -> pa.Table:
-    """Rows of the months left, one a kind of goods, office and partner; those of nothing left out.
-
-    A row names the file and row of the cumulative figure, or, where that has none, the earlier.
-    """
-    signed = []
-    for (key, months), sign in sorted(difference.terms, key=lambda term: -term[1]):
-        path = store / key / "declarations" / part.parent.parent.name / part.parent.name
-        rows = pq.ParquetFile(path / part.name).read()
-        cells = {(months, office) for office in difference.offices}
-        chosen = rows.filter(pc.invert(_outside(rows, cells))).to_pandas()
-        signed.append(chosen.assign(**{name: chosen[name] * sign for name in _MEASURES}))
-    both = pd.concat(signed, ignore_index=True)
-    one_name = both["customs_office"].groupby(_office_keys(both["customs_office"]))
-    both = both.assign(customs_office=one_name.transform("first"))
-    rows = monthly(both, difference.months)
-    return pa.Table.from_pandas(rows[schema.names], schema=schema, preserve_index=False)
+def _less_lines(rows: pa.Table, controls: pd.DataFrame) -> pa.Table:
+    """The rows of a control without those that lines replace, and what these leave of them."""
+    given = rows.to_pandas()
+    keys = [*_RUN, "office", "partner_iso3"]
+    left = controls.rename(columns=dict(zip(_LEFT, _RUN, strict=True)))
+    left = left.rename(columns={"customs_office": "office"})[[*keys, "rest_usd"]]
+    given = given.assign(office=_office_keys(given["customs_office"]))
+    given = given.merge(left, on=keys, how="left", validate="m:1", indicator=True)
+    is_control = given["grain"].eq(GRAINS[1])
+    replaced = is_control & given["_merge"].eq("both")
+    rest = given[replaced & given["rest_usd"].notna()].drop_duplicates(keys)
+    flags = rest["flags"].str.cat([FLAGS[1]] * len(rest), sep=",").str.lstrip(",")
+    rest = rest.assign(
+        value_usd=rest["rest_usd"], value_irr=None, net_mass_kg=None, flags=flags, grain=GRAINS[2]
+    )
+    stays = pd.concat([given[~replaced], rest])[rows.column_names]
+    return pa.Table.from_pandas(stays, schema=rows.schema, preserve_index=False)
 
 
 def monthly(signed: pd.DataFrame, months: Months) -> pd.DataFrame:
@@ -351,10 +536,10 @@ def monthly(signed: pd.DataFrame, months: Months) -> pd.DataFrame:
         measure, the difference lacks it. Rows in which nothing is left are not there.
     """
     by = signed.groupby(_SAME_GOODS, dropna=False, sort=False)
-    sums = by[_MEASURES].sum(min_count=1, skipna=False).reset_index()
+    sums = by[list(MEASURES)].sum(min_count=1, skipna=False).reset_index()
     named = by[["goods", "source_file", "source_row"]].first().reset_index(drop=True)
     rows = pd.concat([sums, named], axis=1)
-    left = rows[_MEASURES].round(6)
+    left = rows[list(MEASURES)].round(6)
     rows = rows.assign(
         month_first_sh=np.int8(months[0]),
         month_last_sh=np.int8(months[1]),
@@ -363,12 +548,12 @@ def monthly(signed: pd.DataFrame, months: Months) -> pd.DataFrame:
     return rows[(left.fillna(0) != 0).any(axis=1)]
 
 
-def _report(path: Path, source_file: str, flow: str, year: int) -> dict[str, Any]:
+def _report(path: Path, source_file: str) -> MonthsByDifference:
+    flow, year = (folder.split("=")[1] for folder in path.parts[-3:-1])
     rows = pq.ParquetFile(path).read(columns=["flags", "value_usd"]).to_pandas()
     rows = rows[rows["flags"].str.contains(FLAGS[0])]
     negative = rows[rows["flags"].str.contains("negative")]
-    return {
-        "source_file": source_file, "flow": flow, "year_sh": year, "n_rows": len(rows),
-        "value_usd": float(rows["value_usd"].sum()), "n_negative": len(negative),
-        "value_usd_negative": float(negative["value_usd"].sum()),
-    }  # fmt: skip
+    return MonthsByDifference(
+        source_file, flow, int(year), len(rows), float(rows["value_usd"].sum()),
+        len(negative), float(negative["value_usd"].sum()),
+    )  # fmt: skip

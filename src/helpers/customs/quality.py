@@ -1,0 +1,181 @@
+"""What came in, file by file: the types behind `quality.json`, and what is said of them.
+
+Every row that was read is kept, replaced, rejected or structural, and so is every dollar. Kept is
+what stands in the store; what a finer or later file replaced names that file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from helpers import checks
+
+MEASURES = ("value_usd", "value_irr", "net_mass_kg")
+
+
+class Rows(msgspec.Struct):
+    """Numbers of rows: read = kept + replaced + rejected + structural."""
+
+    read: int = 0
+    kept: int = 0
+    replaced: int = 0
+    rejected: int = 0
+    structural: int = 0
+
+
+class Sums(msgspec.Struct):
+    """Sums of a measure over rows: read = kept + replaced + rejected, to the unit."""
+
+    read: float = 0.0
+    kept: float = 0.0
+    replaced: float = 0.0
+    rejected: float = 0.0
+
+
+class ControlTotal(msgspec.Struct):
+    """What a file, by its own total row, or its sidecar says that its rows add up to."""
+
+    source_row: int | None = None
+    value_usd: float | None = None
+    value_irr: float | None = None
+    net_mass_kg: float | None = None
+    difference: dict[str, float] = {}
+
+
+class FileAccount(msgspec.Struct, kw_only=True):
+    """What became of a raw file; `docs/codebook.md` says what each key means."""
+
+    source_file: str
+    sha256: str = ""
+    layout: str | None = None
+    status: Literal["clean", "empty", "refused", "failed"]
+    warnings: list[str] = []
+    rows: Rows = msgspec.field(default_factory=Rows)
+    value_usd: Sums = msgspec.field(default_factory=Sums)
+    value_irr: Sums = msgspec.field(default_factory=Sums)
+    net_mass_kg: Sums = msgspec.field(default_factory=Sums)
+    control_total: ControlTotal | None = None
+    repairs: dict[str, int] = {}
+    rejects: dict[str, int] = {}
+    flow: str | None = None
+    is_synthetic: bool | None = None
+    months_note: dict[str, str] = {}
+    replaced_by: list[str] = []
+    error: str | None = None
+    bytes: int | None = None
+
+
+class Revision(msgspec.Struct):
+    """A later file that took the place of an earlier one, and by how much figures moved."""
+
+    flow: str
+    year_sh: int
+    months: tuple[int, int]
+    n_offices: int
+    earlier: str
+    later: str
+    value_usd: dict[str, float]
+    net_mass_kg: dict[str, float]
+
+
+class MonthsByDifference(msgspec.Struct):
+    """What a cumulative file adds to the months before it."""
+
+    source_file: str
+    flow: str
+    year_sh: int
+    n_rows: int
+    value_usd: float
+    n_negative: int
+    value_usd_negative: float
+
+
+class AboveControl(msgspec.Struct):
+    """Lines that add up to more than the table by office and destination that they replace."""
+
+    source_file: str
+    flow: str
+    year_sh: int
+    months: tuple[int, int]
+    customs_office: str
+    partner_iso3: str
+    value_usd: float
+    control_usd: float
+
+
+class Quality(msgspec.Struct, kw_only=True):
+    """The quality document."""
+
+    files: list[FileAccount]
+    carried: list[FileAccount] = []
+    totals: dict[str, Any] = {}
+    revisions: list[Revision] = []
+    differences: list[MonthsByDifference] = []
+    above_control: list[AboveControl] = []
+
+
+def totals(files: list[FileAccount]) -> dict[str, Any]:
+    """Sums over all files."""
+    sums: dict[str, Any] = {
+        "n_files": len(files),
+        "status": dict(Counter(file.status for file in files)),
+    }
+    for name in ("rows", *MEASURES):
+        parts = [msgspec.structs.asdict(getattr(file, name)) for file in files]
+        keys = parts[0] if parts else ()
+        sums[name] = {key: sum(part[key] for part in parts) for key in keys}
+    for name in ("repairs", "rejects"):
+        sums[name] = dict(sum((Counter(getattr(file, name)) for file in files), Counter()))
+    return sums
+
+
+def prove(file: FileAccount) -> None:
+    """Fails unless each row and each unit of the file is in exactly one place."""
+    checks.accounted(file.source_file, **msgspec.structs.asdict(file.rows))
+    for measure in MEASURES:
+        sums = msgspec.structs.asdict(getattr(file, measure))
+        checks.conserved(file.source_file, measure, **sums)
+
+
+def remarks(quality: Quality) -> Iterable[str]:
+    """What a person should look at, one sentence each."""
+    yield from filter(None, map(off_its_total, quality.files))
+    yield from (f"{file.source_file}: {text}" for file in quality.files for text in file.warnings)
+    yield from replacements(quality)
+
+
+def off_its_total(file: FileAccount) -> str:
+    """By how much the rows of a file differ from its own total row; "" where they agree."""
+    control = file.control_total
+    off = [
+        f"{name} {difference:+,.0f} (total row: {getattr(control, name):,.0f})"
+        for name, difference in (control.difference if control else {}).items()
+        if abs(difference) > max(0.5, 1e-9 * abs(getattr(control, name)))
+    ]
+    if not control or not off:
+        return ""
+    row = control.source_row
+    place = f"its own total in row {row}" if row else "the control total of its sidecar"
+    return f"{file.source_file}: its rows less {place}: {', '.join(off)}"
+
+
+def replacements(quality: Quality) -> Iterable[str]:
+    """What was replaced by what, and how to keep both; one sentence a file."""
+    for file in quality.files:
+        if file.replaced_by:
+            yield (
+                f"{file.source_file}: {file.rows.replaced:,} of its {file.rows.read:,} rows "
+                f"({file.value_usd.replaced:,.0f} USD) are replaced by "
+                f"{', '.join(file.replaced_by)}; where both should count, because they are parts "
+                "of one whole, put a `scope:` of its own into the sidecar of one of them"
+            )
+    for cell in quality.above_control:
+        yield (
+            f"{cell.source_file}: by line, {cell.customs_office} to {cell.partner_iso3} in "
+            f"{cell.year_sh} adds up to {cell.value_usd:,.0f} USD, above its control of "
+            f"{cell.control_usd:,.0f}; the lines count"
+        )
