@@ -38,7 +38,7 @@ def asks(chapters=CHAPTERS, years=("1403",), months="", flows=("export",)):
 
 def call(mirror, raw, chapters=CHAPTERS, *, refresh=False, timeout=2.0, **asked):
     line = Line(mirror.address, pause=0, timeout=timeout)
-    return fetching.fetch(asks(chapters, **asked), raw, line, refresh=refresh)
+    return fetching.fetch_all(asks(chapters, **asked), raw, line, refresh=refresh)
 
 
 def statuses(outcomes):
@@ -73,7 +73,7 @@ def test_manners(mirror, tmp_path):
     """One connection, robots.txt first, an honest name, and the pause between any two requests."""
     line = Line(mirror.address, pause=0.1, timeout=2)
     mirror.orders["84"] = ["half"]
-    fetching.fetch(asks(), tmp_path, line)
+    fetching.fetch_all(asks(), tmp_path, line)
     names, headers, times = zip(*mirror.asked, strict=True)
     assert names == ("robots.txt", "stats", "30", "84", "84")
     assert mirror.most_open == 1
@@ -84,7 +84,7 @@ def test_manners(mirror, tmp_path):
 def test_what_is_there_is_not_asked_for_again_and_needs_no_network(mirror, tmp_path):
     call(mirror, tmp_path)
     nobody = Line("http://127.0.0.1:9", pause=0, timeout=1)
-    assert statuses(fetching.fetch(asks(), tmp_path, nobody)) == ["there"] * 3
+    assert statuses(fetching.fetch_all(asks(), tmp_path, nobody)) == ["there"] * 3
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_the_aggregate_must_add_up_too(mirror, tmp_path):
     good = standin.aggregate_page(standin.a_year(50), 1403, 0)
     mirror.page = lambda path: ("stats", good.replace("<div>1403</div>", "<div>1402</div>", 1))
     mirror.robots = ""
-    outcomes = fetching.fetch(asks()[:1], tmp_path, _at(mirror))
+    outcomes = fetching.fetch_all(asks()[:1], tmp_path, _at(mirror))
     assert "rows of 1403 add up to" in outcomes[0].note
 
 
@@ -231,7 +231,7 @@ def test_a_damaged_file_is_asked_for_again(mirror, tmp_path):
 
 def test_no_network_is_one_sentence_and_nothing_written(tmp_path):
     line = Line("http://127.0.0.1:9", pause=0, timeout=1)
-    (outcome,) = fetching.fetch(asks(), tmp_path, line)
+    (outcome,) = fetching.fetch_all(asks(), tmp_path, line)
     assert outcome.status == "stopped"
     assert "there is no network, or it answers only inside Iran" in outcome.note
     assert leftovers(tmp_path) == []
@@ -255,7 +255,7 @@ def test_robots_txt_is_kept_to(mirror, tmp_path, robots, words):
 def test_the_pause_of_robots_txt_is_kept(mirror, tmp_path):
     mirror.robots = "User-agent: *\nCrawl-delay: 1\nAllow: /"
     line = Line(mirror.address, pause=0)
-    fetching.fetch(asks()[:1], tmp_path, line)
+    fetching.fetch_all(asks()[:1], tmp_path, line)
     assert line.pause == 1
 
 
@@ -268,7 +268,7 @@ def test_a_key_appears_nowhere(mirror, tmp_path, monkeypatch):
     requests = [Ask(view, "export", Period(1403), chapter) for chapter in ("30", "84", "85")]
     mirror.orders |= {"30": ["half"], "84": ["echo"], "85": ["500"] * 4}
     line = Line(mirror.address, pause=0, timeout=1, key=fetching.key_of(view))
-    outcomes = fetching.fetch(requests, tmp_path, line)
+    outcomes = fetching.fetch_all(requests, tmp_path, line)
     assert statuses(outcomes) == ["fetched", "failed", "failed"]
     assert "no such user: {key}" in outcomes[1].note
     assert sum("key=s3cret%26%2B" in path for path in mirror.paths) == 7
@@ -325,7 +325,7 @@ def test_a_call_killed_at_any_moment_is_taken_up_to_the_same_bytes(mirror, tmp_p
         if not child:
             try:
                 line = Line(mirror.address, pause=0.002, timeout=2)
-                fetching.fetch(asks(some), killed, line)
+                fetching.fetch_all(asks(some), killed, line)
             finally:
                 os._exit(0)
         time.sleep(rng.uniform(0.005, 0.1))

@@ -166,7 +166,7 @@ def _fetch(asks: list[Ask], raw: Path, line: Line, *, refresh: bool, as_json: bo
             )  # fmt: skip
 
     try:
-        outcomes = fetching.fetch(asks, raw, line, refresh=refresh, tell=tell)
+        outcomes = fetching.fetch_all(asks, raw, line, refresh=refresh, tell=tell)
     except KeyboardInterrupt:
         click.echo("interrupted: what is there stays; the same command goes on", err=True)
         sys.exit(1)

@@ -287,6 +287,11 @@ class Line:
             with closing(self._get(f"{self.at}/robots.txt", {})) as response:
                 text = response.content.decode("utf-8", errors="replace")
             self._ended = time.monotonic()
+        except requests.exceptions.SSLError:
+            raise Stopped(
+                f"the certificate of {self.at} cannot be verified, so it may be another host: "
+                "nothing was asked; see in a browser what is wrong with it"
+            ) from None
         except (requests.RequestException, OSError):
             raise Stopped(
                 f"{self.at} does not answer: there is no network, or it answers only inside Iran; "
@@ -543,7 +548,7 @@ def write_sidecars(raw: Path, ask: Ask, at: str) -> None:
 # A call
 
 
-def fetch(
+def fetch_all(
     asks: list[Ask],
     raw: Path,
     line: Line,
