@@ -20,7 +20,7 @@ import click
 from helpers import commands, preparation
 from helpers.demo.command import demo, sample
 from helpers.periods import FORMS, parse_period
-from helpers.schema import FLOWS, PROVENANCE_MIME, PROVINCES, Number, UnknownCode, check_word
+from helpers.schema import FLOWS, LANGS, PROVENANCE_MIME, PROVINCES, Number, UnknownCode, check_word
 
 __all__ = ["PROVENANCE_MIME"]
 
@@ -142,9 +142,10 @@ def warm_up() -> None:
 _PRELOADED = (
     "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot", "seaborn",
     "statsmodels.api", "statsmodels.tsa.seasonal", "statsmodels.tsa.exponential_smoothing.ets",
-    "great_tables", "persiantools.jdatetime",
-    "helpers.claims", "helpers.figures", "helpers.measures.markets", "helpers.outlook",
-    "helpers.provenance", "helpers.published", "helpers.store", "helpers.tables",
+    "persiantools.jdatetime",
+    "helpers.claims", "helpers.measures.markets", "helpers.measures.outlook",
+    "helpers.provenance", "helpers.published", "helpers.store", "helpers.telling",
+    "helpers.telling.facts.comparison", "helpers.telling.facts.markets",
 )  # fmt: skip
 
 
@@ -152,28 +153,19 @@ def _rehearse() -> None:
     """A chart with Persian letters (fonts are found and shaped), a table, the tables of names."""
     import pandas as pd
 
-    from helpers import classification, figures, tables
-    from helpers.schema import LANGS
+    from helpers import classification, telling
 
-    chart = figures.lines(
-        pd.DataFrame({"x": ["۱", "۲"], "y": [1.0, 2.0], "hue": ["alborz"] * 2}),
-        x="x", y="y", hue="hue", names={"alborz": "البرز"}, show_x=str,
-        show_y=lambda value, _lang: f"{value}", title="-", alt="-", source="-", unit="-", lang="fa",
-    )  # fmt: skip
-    chart._repr_html_()
+    row = {"partner_iso3": "IRQ", "change_usd": 1.0, "value_usd": 1.0, "value_usd_before": 0.0}
+    rows = pd.DataFrame([{**row, "status": "-"}])
+    for lang in LANGS:
+        page = telling.Page("alborz", parse_period("1403"), lang, "-")
+        telling.draw(telling.Fact("markets.moves", "steady"), rows, page).markup()
+        telling.table(telling.Fact("markets.won_lost", "none"), rows, page)
+        for code in ("30", "3004", "300490"):
+            telling.goods_name(code, lang)
     codes = pd.Series(["300490"], dtype="str")
     for look_up in ("section_of", "sector_of", "certainty_of", "group_of", "use_of"):
         getattr(classification, look_up)(codes)
-    named = {
-        "hs2_code": "30", "hs4_code": "3004", "hs6_code": "300490", "hs_section": "VI",
-        "sector": "industry", "partner_iso3": "CHN", "province": "alborz",
-    }  # fmt: skip
-    for lang in LANGS:
-        row = pd.DataFrame(
-            {kind: [tables.name_of(kind, code, lang)] for kind, code in named.items()}
-        )
-        columns = {name: tables.Column(name) for name in row}
-        tables.report_table(row, columns, title="-", source="-", lang=lang)
 
 
 def _province(slug: str) -> str:
@@ -191,10 +183,10 @@ def _period(code: str) -> str:
 
 
 def _period_name(code: Any, lang: str) -> str:
-    from helpers import narrative
+    from helpers.telling import numbers
 
     try:
-        return narrative.period_name(code, lang)
+        return numbers.period_name(code, lang)
     except UnknownCode:  # A notebook of somebody else may mean another thing by "period".
         return ""
 

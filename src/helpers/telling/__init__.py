@@ -12,6 +12,7 @@ from helpers.telling.page import (
     Page,
     cards,
     doubt,
+    goods_name,
     growth,
     listing,
     open_page,
@@ -21,6 +22,6 @@ from helpers.telling.page import (
 from helpers.telling.tables import Table, table
 
 __all__ = [
-    "Chart", "Fact", "Html", "Name", "Page", "Table", "cards", "doubt", "draw", "growth",
-    "listing", "open_page", "period_name", "say", "scope", "table", "threshold",
+    "Chart", "Fact", "Html", "Name", "Page", "Table", "cards", "doubt", "draw", "goods_name",
+    "growth", "listing", "open_page", "period_name", "say", "scope", "table", "threshold",
 ]  # fmt: skip
