@@ -14,7 +14,7 @@ ORDER = {
     "helpers": (
         "schema", "text", "periods", "places", "memory", "checks", "documents",
         "classification", "customs", "published", "store", "measures",
-        "outlook", "claims", "telling", "narrative", "figures", "tables", "provenance",
+        "claims", "telling", "narrative", "figures", "tables", "provenance",
         "explore", "demo", "clean_notebook", "preparation", "commands", "project",
     ),
     "workbench": (
@@ -58,7 +58,7 @@ def test_a_module_imports_only_what_stands_above_it(path):
     assert ours <= {f"{package}.{above}" for above in order}
 
 
-MEASURES = ("values", "indexes", "gap", "structure", "markets", "imports", "ranks")
+MEASURES = ("values", "indexes", "gap", "structure", "markets", "imports", "ranks", "outlook")
 
 
 def test_a_module_of_measures_imports_only_those_above_it():

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers import figures, tables
-from helpers.outlook import monthly_outlook
+from helpers.measures.outlook import monthly_outlook
 from helpers.periods import parse_period
 
 

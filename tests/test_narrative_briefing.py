@@ -7,8 +7,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from helpers import claims, figures, narrative, outlook, tables
-from helpers.measures import gap, ranks, values
+from helpers import claims, figures, narrative, tables
+from helpers.measures import gap, outlook, ranks, values
 from helpers.narrative import Evidence
 from helpers.periods import parse_period
 from said import both, numbers, text
@@ -166,11 +166,13 @@ def test_the_widest_contradiction_of_the_province_goes_before_the_nations():
 
 
 def test_a_year_end_that_is_unlikely_to_pass_the_last_is_asked_about():
-    end = outlook.YearEnd(1404, 7, 70.0, 90.0, 80.0, 100.0, 75.0, 105.0, 120.0, 0.1)
+    end = outlook.YearEnd(
+        1404, 7, 70.0, 90.0, 80.0, 100.0, 75.0, 105.0, 120.0, 0.1, 0.8, 30, 4.0, True
+    )
     carried = outlook.CarriedYearEnd(1404, 7, 70.0, 120.0, 50.0, 120.0, 110.0, 50.0)
     months = replace(
         no_months(), carried=carried,
-        outlook=outlook.Outlook("arima", pd.DataFrame(), pd.DataFrame(), end),
+        outlook=outlook.Outlook("pace_year", pd.DataFrame(), pd.DataFrame(), end),
     )  # fmt: skip
     found = evidence()
     split = gap.value_growth_split(found.own, found.own_before, "hs6_code")

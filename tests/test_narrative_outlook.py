@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers import narrative
-from helpers.outlook import MonthlyOutlook, Obstacle, monthly_outlook
+from helpers.measures.outlook import MonthlyOutlook, Obstacle, monthly_outlook
 from helpers.periods import parse_period
 from said import both
 
@@ -79,7 +79,7 @@ def test_strong_and_weak_months_are_named(grown):
     ],
 )
 def test_likelihood_has_a_word_for_each_probability(grown, probability, words):
-    end = replace(grown.outlook.year_end, probability_above_last=probability)
+    end = replace(grown.outlook.year_end, probability_above_last=probability, is_sure=True)
     facts = replace(grown, outlook=replace(grown.outlook, year_end=end))
     assert words in both(lambda lang: narrative.year_end(facts, lang, place="X"))["en"]
 
@@ -188,39 +188,35 @@ def test_plain_sums_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("errors", "words"),
+    ("model", "words"),
     [
-        # Both are scaled by the months before the trial: 0.54 is no 54 per cent of the floor's.
-        ({"arima": 0.54, "seasonal_naive": 0.60}, "“ARIMA” was chosen for the least error: 90.0%"),
-        ({"seasonal_naive": 0.60, "arima": 0.90}, "none erred less than “last year’s month”"),
-        ({"arima": 1.25, "seasonal_naive": 2.0}, "but 1.25 times the error that repeating"),
+        ("pace_year", "as the last twelve months did” was chosen: its error is 70.0%"),
+        ("seasonal_naive", "No method erred clearly less than “last year’s month”"),
     ],
 )
-def test_the_chosen_method_is_held_against_last_year_s_month_in_the_same_trial(
-    grown, errors, words
-):
-    scores = pd.DataFrame(
-        {
-            "model": list(errors), "mase": list(errors.values()), "coverage_80_share": 0.8,
-            "coverage_95_share": 0.9, "n_origins": 7, "n_forecasts": 28,
-        }
-    )  # fmt: skip
+def test_the_chosen_method_is_held_against_last_year_s_month_in_the_same_trial(grown, model, words):
+    scores = pd.DataFrame({"model": [model], "error_to_floor": [0.7]})
     facts = replace(grown, outlook=replace(grown.outlook, scores=scores))
-    said = both(lambda lang: narrative.method_tried(facts, lang))["en"]
-    assert words in said
-    assert "In 28 trial forecasts of 7 months" in said
+    assert words in both(lambda lang: narrative.method_tried(facts, lang))["en"]
 
 
 @pytest.mark.parametrize(
-    ("best", "words"),
+    ("end", "words"),
     [
-        ({"mase": 0.5, "coverage_80_share": 0.8, "n_forecasts": 200}, "held what they promise"),
-        ({"mase": 0.5, "coverage_80_share": 0.5, "n_forecasts": 200}, "narrower than they claim"),
-        ({"mase": 0.5, "coverage_80_share": 0.8, "n_forecasts": 28}, "fewer than 50 are a rough"),
-        ({"mase": 1.5, "coverage_80_share": 0.8, "n_forecasts": 200}, "harder than those before"),
+        ({"coverage_80_share": 0.8, "n_trials": 40, "is_sure": True}, "held what they promise"),
+        ({"coverage_80_share": 0.5, "n_trials": 40, "is_sure": False}, "narrower than they claim"),
+        ({"coverage_80_share": 0.9, "n_trials": 9, "is_sure": False}, "rests on 9 year ends only"),
     ],
 )
-def test_the_trial_says_how_far_to_trust(grown, best, words):
-    scores = grown.outlook.scores.assign(**best)
-    facts = replace(grown, outlook=replace(grown.outlook, scores=scores))
+def test_the_trial_says_how_far_to_trust(grown, end, words):
+    year_end = replace(grown.outlook.year_end, **end)
+    facts = replace(grown, outlook=replace(grown.outlook, year_end=year_end))
     assert words in both(lambda lang: narrative.method_tried(facts, lang))["en"]
+
+
+@pytest.mark.parametrize("is_sure", [True, False])
+def test_a_probability_is_a_number_only_where_enough_year_ends_were_tried(grown, is_sure):
+    end = replace(grown.outlook.year_end, probability_above_last=0.8, is_sure=is_sure)
+    facts = replace(grown, outlook=replace(grown.outlook, year_end=end))
+    said = both(lambda lang: narrative.year_end(facts, lang, place="X"))["en"]
+    assert ("the probability is 80%" in said) == is_sure

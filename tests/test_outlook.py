@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import outlook
+from helpers import published
+from helpers.measures import outlook
+from helpers.periods import Period
 from helpers.schema import NotEnoughData
 
 # Monthly airline passengers 1949 to 1960 (thousands): Box and Jenkins, series G; R's AirPassengers.
@@ -48,22 +52,6 @@ def totals_by_month(values, year: int = 1400) -> pd.DataFrame:
 # ---------------------------------------------------------------- against published numbers
 
 
-def test_arima_and_its_intervals_match_r_on_the_airline_series():
-    # R, help of AirPassengers: arima(log10(AirPassengers), c(0,1,1), seasonal c(0,1,1)) gives
-    # ma1 = -0.4018 (s.e. 0.0896) and sma1 = -0.5569 (s.e. 0.0731), whatever the base of the log.
-    # R, package forecast, the same model with 80 and 95 % intervals for January to March 1961; it
-    # divides its variance by the degrees of freedom, so its intervals are a little wider. Where an
-    # optimiser stops differs between processors by less than a hundredth of a standard error.
-    results = outlook.fit("arima", np.array(AIRLINE))
-    assert results.params[:2].tolist() == pytest.approx([-0.4018, -0.5569], abs=7e-4)
-    table = outlook._quantiles(results, 3)
-    assert table["median"].tolist() == pytest.approx([450.4224, 425.7172, 479.0068], rel=1e-4)
-    assert table["low_80"].tolist() == pytest.approx([429.5461, 402.8146, 450.1386], rel=1e-3)
-    assert table["high_80"].tolist() == pytest.approx([472.3132, 449.9219, 509.7265], rel=1e-3)
-    assert table["low_95"].tolist() == pytest.approx([418.8895, 391.1938, 435.5677], rel=1e-3)
-    assert table["high_95"].tolist() == pytest.approx([484.3289, 463.2874, 526.7781], rel=1e-3)
-
-
 def test_stl_matches_r_on_july_1960():
     # R: exp(stl(log(AirPassengers), s.window = "periodic")$time.series[139, ]) prints season
     # 1.2416, trend 474.0762, remainder 1.0567; R interpolates its loess, hence 0.2 %.
@@ -85,37 +73,63 @@ def test_season_of_a_made_series_is_found():
     assert (table["adjusted"] * table["season"]).tolist() == pytest.approx(table["value"].tolist())
 
 
-# ---------------------------------------------------------------- scores
-
-
-def test_mase_by_hand():
-    history = np.array([10.0] * 12 + [14.0] * 12)  # the naive error is 4
-    assert outlook.mase(np.array([2.0, -2.0]), history) == 0.5
+# ---------------------------------------------------------------- trials of year ends
 
 
 @pytest.mark.parametrize(
-    ("actual", "expected"),
+    ("pace", "expected"),
     [
-        (5.0, 10.0),  # inside: the width
-        (11.0, 10.0 + 10.0),  # 1 above at 80 %: 2 / 0.2 = 10
-        (-2.0, 10.0 + 20.0),
+        (0, 3 + 4),  # last year's months 3 and 4
+        (1, (3 + 4) * 20 / 2),  # the last month was 10 times that of the year before
+        (2, (3 + 4) * (10 + 20) / (1 + 2)),
     ],
 )
-def test_winkler_by_hand(actual, expected):
-    score = outlook.winkler(np.array([actual]), np.array([0.0]), np.array([10.0]), 80)
-    assert score == pytest.approx(expected)
+def test_months_to_come_are_last_years_at_a_pace_by_hand(pace, expected):
+    values = np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 10, 20])
+    assert outlook.carried(values, np.array([14]), 2, pace)[0] == pytest.approx(expected)
 
 
-def test_a_series_that_repeats_needs_no_better_than_naive():
-    rng = np.random.default_rng(7)
-    season = np.tile([80.0, 90, 100, 110, 120, 130, 140, 130, 120, 110, 100, 90], 5)
-    scores = outlook.backtest(monthly(season * np.exp(rng.normal(0, 0.05, 60))))
-    assert set(scores["model"]) == set(outlook.MODELS)
-    assert scores["mase"].is_monotonic_increasing
-    assert scores["n_forecasts"].tolist() == [222] * 3  # 24 origins: 13 x 12 + 11 + ... + 1
-    naive = scores.set_index("model").loc["seasonal_naive"]
-    assert 0.7 < naive["coverage_80_share"] <= 1
-    assert naive["winkler_80"] < naive["winkler_95"]
+def test_errors_of_trials_by_hand():
+    values = np.array([1.0] * 12 + [2.0] * 3)
+    # From months 12, 13 and 14 on the next month came to 2 where 1 was carried.
+    assert outlook.trial_errors(values, 1, 0) == pytest.approx([np.log(2)] * 3)
+    assert len(outlook.trial_errors(values, 1, 0, first=14)) == 1
+
+
+@pytest.mark.parametrize(
+    ("errors", "n", "expected"),
+    [
+        (np.array([1.0, -1.0] * 20), 5, 1 + 40 / 5),  # no more than the horizon leaves
+        (np.ones(40), 5, 1 + 40 / 17),  # no fewer than a year and the horizon leave
+        (np.ones(4), 12, 2.0),
+    ],
+)
+def test_overlapping_trials_tell_less_than_they_are(errors, n, expected):
+    assert outlook.independent_trials(errors, n) == pytest.approx(expected)
+
+
+def made(kind: str, n: int, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    months, noise = np.arange(n), rng.normal(0, 0.05, n)
+    logs = {"trend": 0.03 * months + noise, "season": np.sin(months * np.pi / 6) + noise}
+    return 100 * np.exp(logs[kind])
+
+
+@pytest.mark.parametrize(("kind", "is_floor"), [("season", True), ("trend", False)])
+def test_last_years_months_are_taken_unless_clearly_beaten(kind, is_floor):
+    scores = outlook.trial_scores(made(kind, 72, 1), 5)
+    assert (scores["model"].iloc[0] == "seasonal_naive") == is_floor
+    assert set(scores["model"]) == set(outlook.PACES)
+    floor = scores.set_index("model").loc["seasonal_naive"]
+    assert floor["error_to_floor"] == 1
+    assert scores["n_trials"].nunique() == 1, "all are compared on the same trials"
+    if not is_floor:
+        assert scores["error_to_floor"].iloc[0] <= outlook.CLEARLY_BETTER
+
+
+def test_a_method_with_few_trials_is_not_chosen():
+    scores = outlook.trial_scores(made("trend", 31, 1), 5)
+    assert "pace_year" not in set(scores["model"])
 
 
 # ---------------------------------------------------------------- outlook
@@ -124,7 +138,7 @@ def test_a_series_that_repeats_needs_no_better_than_naive():
 @pytest.fixture(scope="module")
 def five_months_to_go() -> outlook.Outlook:
     """The airline series up to the seventh month of its fifth year."""
-    return outlook.outlook(monthly(AIRLINE[:55]), n_paths=500)
+    return outlook.outlook(monthly(AIRLINE[:55]))
 
 
 def test_year_end_adds_the_months_known_to_those_to_come(five_months_to_go):
@@ -135,41 +149,100 @@ def test_year_end_adds_the_months_known_to_those_to_come(five_months_to_go):
     assert end.known < end.low_95 < end.low_80 < end.median < end.high_80 < end.high_95
     assert end.low_95 < sum(AIRLINE[48:60]) < end.high_95  # what came
     assert end.probability_above_last > 0.99
+    months = five_months_to_go.forecast["median"].sum()
+    assert end.median == pytest.approx(end.known + months)
 
 
-def test_intervals_widen_and_hold_each_other(five_months_to_go):
+def test_the_range_holds_the_year_ends_it_was_tried_on(five_months_to_go):
+    end = five_months_to_go.year_end
+    assert end.coverage_80_share >= outlook.SURE_COVERAGE
+    assert 2 <= end.n_independent < end.n_trials
+    assert end.is_sure == (end.n_trials >= outlook.SURE_TRIALS)
+    assert five_months_to_go.model == five_months_to_go.scores["model"].iloc[0]
+
+
+def test_intervals_hold_each_other(five_months_to_go):
     table = five_months_to_go.forecast
     assert table["period"].tolist() == [f"1394M{m:02}" for m in range(8, 13)]
-    assert np.log(table["high_80"] / table["low_80"]).is_monotonic_increasing
     assert (table["low_95"] < table["low_80"]).all()
     assert (table["high_80"] < table["high_95"]).all()
 
 
-def test_the_winner_has_the_least_error_and_the_seed_fixes_the_range(five_months_to_go):
-    assert five_months_to_go.model == five_months_to_go.scores["model"].iloc[0]
-    again = outlook.outlook(monthly(AIRLINE[:55]), n_paths=500)
-    assert again.year_end == five_months_to_go.year_end
+@pytest.mark.parametrize("kind", ["trend", "season"])
+def test_the_80_per_cent_range_holds_about_80_per_cent_of_year_ends(kind):
+    """A short look; `benchmarks/bench_outlook.py` tries 200 series of each kind."""
+    held = []
+    for seed in range(60):
+        values = made(kind, 72, seed)
+        end = outlook.outlook(monthly(values[:67])).year_end
+        held.append(end.low_80 <= values[-12:].sum() <= end.high_80)
+        assert end.is_sure
+    assert 0.65 <= np.mean(held) <= 0.95
 
 
-@pytest.mark.parametrize(
-    ("n_months", "n_origins"),
-    [
-        (30, 6),  # two years to learn
-        (40, 12),  # a year to try
-        (48, 12),  # three years to learn
-    ],
-)
-def test_short_series_learn_first_and_try_what_remains(n_months, n_origins):
-    scores = outlook.backtest(monthly(AIRLINE[:n_months]))
-    assert (scores["n_origins"] == n_origins).all()
-    assert scores["mase"].notna().all()
+def test_short_series_give_words():
+    assert not outlook.outlook(monthly(AIRLINE[:31])).year_end.is_sure
+
+
+def test_a_series_that_repeats_to_the_dollar_has_no_range():
+    end = outlook.outlook(monthly(list(range(1, 13)) * 3 + [1, 2, 3])).year_end
+    assert end.low_95 == end.median == end.high_95 == end.last_year == 78
+    assert end.probability_above_last == 0
 
 
 def test_a_series_that_ends_with_a_year_is_carried_through_the_next():
-    result = outlook.outlook(monthly(AIRLINE[:48]), n_paths=50)
+    result = outlook.outlook(monthly(AIRLINE[:48]))
     assert (result.year_end.year_sh, result.year_end.months_known) == (1394, 0)
     assert (result.year_end.known, result.year_end.last_year) == (0, sum(AIRLINE[36:48]))
     assert len(result.forecast) == 12
+
+
+# ---------------------------------------------------------------- without single months
+
+
+def declared(**values: float) -> pd.DataFrame:
+    """`y1403=120.0` is a whole year, `y1404=50.0` ten months."""
+    years = [int(name[1:]) for name in values]
+    return pd.DataFrame(
+        {
+            "year_sh": years, "month_first_sh": 1, "value_usd": list(values.values()),
+            "month_last_sh": [10 if year == 1404 else 12 for year in years],
+        }
+    )  # fmt: skip
+
+
+def test_the_run_rate_by_hand():
+    rate = outlook.run_rate(declared(y1403=120.0, y1404=90.0), Period(1404, 1, 10))
+    assert (rate.n_months, rate.value_by_month_usd, rate.last_year_by_month_usd) == (10, 9.0, 10.0)
+    assert rate.change_by_month == pytest.approx(-0.1)
+    assert (rate.to_equal_usd, rate.needed_by_month_usd) == (30.0, 15.0)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [declared(y1404=90.0), declared(y1403=120.0), declared(y1403=0.0, y1404=90.0),
+     declared(y1403=float("nan"), y1404=90.0)],
+    ids=["no year before", "no year", "nothing before", "not known before"],
+)  # fmt: skip
+def test_without_the_year_before_there_is_no_run_rate(table):
+    assert outlook.run_rate(table, Period(1404, 1, 10)) is None
+
+
+def test_a_whole_year_has_no_month_left():
+    rate = outlook.run_rate(declared(y1402=100.0, y1403=120.0), Period(1403))
+    assert (rate.n_months, rate.needed_by_month_usd) == (12, None)
+
+
+def test_the_nation_is_carried_from_its_published_cumulative_months():
+    folder = Path(__file__).parents[1] / "data" / "raw" / "published"
+    figures = published.clean_published(folder)["figures"]
+    nation = published.published_totals(figures, "nation")
+    end = outlook.carried_from_cumulative(nation)
+    # Eight months of 1404 and of 1403, and the whole of 1403.
+    assert (end.year_sh, end.months_known) == (1404, 8)
+    assert end.repeated == pytest.approx(36.997e9 + 57.808e9 - 38.331e9, rel=1e-3)
+    assert end.grown == pytest.approx(57.808e9 * 36.997 / 38.331, rel=1e-3)
+    assert outlook.carried_from_cumulative(nation[nation["year_sh"] != 1403]) != end
 
 
 # ---------------------------------------------------------------- refusals

@@ -24,7 +24,7 @@ from helpers.narrative import Html, findings
 from helpers.schema import Lang, Number
 
 if TYPE_CHECKING:  # The models behind it take a second to import.
-    from helpers.outlook import MonthlyOutlook
+    from helpers.measures.outlook import MonthlyOutlook
 
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 

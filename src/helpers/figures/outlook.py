@@ -13,7 +13,7 @@ from helpers.narrative import Html
 from helpers.schema import Lang
 
 if TYPE_CHECKING:  # The models behind it take a second to import.
-    from helpers.outlook import MonthlyOutlook
+    from helpers.measures.outlook import MonthlyOutlook
 
 MONTHS_SHOWN = 36
 

@@ -48,7 +48,7 @@ from helpers.periods import parse_period
 from helpers.schema import UNALLOCATED, Lang, Number
 
 if TYPE_CHECKING:  # The models behind it take a second to import.
-    from helpers.outlook import MonthlyOutlook
+    from helpers.measures.outlook import MonthlyOutlook
 
 _WORDS = words_of("briefing")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from helpers.narrative.words import (
     STEADY_GROWTH,
     Html,
@@ -27,12 +25,9 @@ from helpers.periods import MONTHS_EN, MONTHS_FA, parse_period
 from helpers.schema import Lang, Number
 
 if TYPE_CHECKING:  # The models behind it take a second to import.
-    from helpers.outlook import MonthlyOutlook
+    from helpers.measures.outlook import MonthlyOutlook, YearEnd
 
 _WORDS = words_of("outlook")
-
-FEW_FORECASTS = 50
-"""Below this many tried forecasts their coverage is called a rough guide."""
 
 NARROW = 0.70
 """Coverage of the 80 % interval from which the intervals are called too narrow."""
@@ -127,7 +122,7 @@ def year_end(monthly: MonthlyOutlook, lang: Lang, *, place: str, source: str = "
         median=_finely(replace(bound, value=end.median), lang),
         last=_finely(replace(known, value=end.last_year, period=str(end.year_sh - 1)), lang),
         likelihood=_likelihood(end.probability_above_last)[lang],
-        probability=_probability(end.probability_above_last, bound, lang),
+        probability=_probability_clause(end, bound, lang),
     )  # fmt: skip
     return Html(complete + said)
 
@@ -163,6 +158,14 @@ def _finely(figure: Number, lang: Lang) -> Html:
 
 def _months_code(end: object) -> str:
     return f"{end.year_sh}M01-{max(end.months_known, 1):02}"
+
+
+def _probability_clause(end: YearEnd, of: Number, lang: Lang) -> Html:
+    """The probability as a number; nothing where the trials allow only a word."""
+    if not end.is_sure:
+        return Html("")
+    shown = _probability(end.probability_above_last, of, lang)
+    return fill(lang, _WORDS["probability_clause"], probability=shown)
 
 
 def _likelihood(probability: float) -> dict[str, str]:
@@ -216,31 +219,20 @@ def method_tried(monthly: MonthlyOutlook, lang: Lang, *, source: str = "") -> Ht
     """Which method was chosen, by what error, and whether its intervals can be trusted."""
     if monthly.outlook is None:
         return Html("")
-    scores = monthly.outlook.scores
-    # MASE is scaled by the months before the trial: only two of them tell which did better in it.
-    floor = float(scores.loc[scores["model"] == FLOOR, "mase"].iloc[0])
-    best = scores.assign(error_to_last_year=scores["mase"] / floor).iloc[0]
-    numbers = _tried_numbers(best, monthly, source)
-    narrow, few = best["coverage_80_share"] < NARROW, best["n_forecasts"] < FEW_FORECASTS
-    case = "narrow" if narrow else "few" if few else "fair"
+    best, end = monthly.outlook.scores.iloc[0], monthly.outlook.year_end
+    columns = {
+        "to_floor": ("error_to_last_year", float(best["error_to_floor"]), "1"),
+        "c80": ("coverage_80_share", end.coverage_80_share, "1"),
+        "n": ("n_forecasts", float(end.n_trials), "n"),
+    }
+    numbers = {
+        key: Number(name, value, unit, monthly.scope, monthly.until, source)
+        for key, (name, value, unit) in columns.items()
+    }
+    case = "narrow" if end.coverage_80_share < NARROW else "fair" if end.is_sure else "few"
     names = {"model": MODEL_NAMES[best["model"]][lang], "floor": MODEL_NAMES[FLOOR][lang]}
-    rank = "worse" if best["mase"] >= 1 else "floor" if best["model"] == FLOOR else "better"
+    rank = "floor" if best["model"] == FLOOR else "better"
     return Html(
         say(lang, _WORDS["tried"][rank], **numbers, **names)
-        + doubt(fill(lang, _WORDS["tried_doubt"][case], **numbers, few=plain(FEW_FORECASTS, lang)))
+        + doubt(fill(lang, _WORDS["tried_doubt"][case], **numbers))
     )
-
-
-def _tried_numbers(best: pd.Series, monthly: MonthlyOutlook, source: str) -> dict[str, Number]:
-    columns = {
-        "mase": ("mase", "ratio"),
-        "to_floor": ("error_to_last_year", "1"),
-        "c80": ("coverage_80_share", "1"),
-        "c95": ("coverage_95_share", "1"),
-        "n": ("n_forecasts", "n"),
-        "months": ("n_origins", "n"),
-    }
-    return {
-        key: Number(name, float(best[name]), unit, monthly.scope, monthly.until, source)
-        for key, (name, unit) in columns.items()
-    }

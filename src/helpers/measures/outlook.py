@@ -1,0 +1,532 @@
+"""Season, trend and year-end range of a monthly series; the range was tried out on past year ends.
+
+Three ways of carrying the months to come compete on the past: last year's same months as they
+were, and the same grown at the pace of the last three or twelve months. The first is taken unless
+another clearly beats it. What is tried is the sum that a reader asks for, the rest of the year,
+and the range is as wide as the errors of these trials were. Months are those of the Iranian
+calendar, so Nowruz stays in Farvardin; Ramadan moves, and no season can hold it. Where a province
+has no single months, `run_rate` says what it can.
+
+Sources: numbers in brackets refer to the formulas of `docs/measures.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+from statsmodels.tsa.seasonal import STL
+
+from helpers.periods import Period, parse_period
+from helpers.schema import NotEnoughData
+
+MONTHS_FOR_SEASON = 24
+"""Two full years: the least from which a season can be told from a trend."""
+MONTHS_FOR_OUTLOOK = MONTHS_FOR_SEASON + 6
+"""Two years and half a year more to try year ends on; less says nothing."""
+LEVELS = (80, 95)
+
+PACES = {"seasonal_naive": 0, "pace_quarter": 3, "pace_year": 12}
+"""Each method with the months whose growth on the year before is carried on; none is the floor."""
+CLEARLY_BETTER = 0.8
+"""A method takes the floor's place if its error is at most this part of the floor's."""
+OPTIMISM = 1.05
+"""The best of several looks better in its trials than it is: its range is widened by this."""
+LEAST_TRIALS = 12
+"""Fewer year ends tried say too little of a method to choose it."""
+SURE_TRIALS = 24
+"""From so many year ends tried on, a probability is a number and not a word."""
+SURE_COVERAGE = 0.70
+"""An 80 per cent range that held fewer of the year ends tried gives words as well."""
+
+
+@dataclass(frozen=True)
+class YearEnd:
+    """Where the year may end (in the unit of the series), as plain numbers for a sentence.
+
+    `coverage_80_share` is the part of the `n_trials` year ends tried that a range of this width
+    held; `n_independent` is how many of these overlapping trials tell something new. `is_sure`:
+    whether `probability_above_last` may be printed as a number.
+    """
+
+    year_sh: int
+    months_known: int
+    known: float
+    median: float
+    low_80: float
+    high_80: float
+    low_95: float
+    high_95: float
+    last_year: float
+    probability_above_last: float
+    coverage_80_share: float
+    n_trials: int
+    n_independent: float
+    is_sure: bool
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A forecast to the end of the year, how its rivals did, and the year-end range.
+
+    `forecast` is `[period, median, low_80, high_80, low_95, high_95]`, one row a month to come;
+    `scores` is `[model, error_share, error_to_floor, n_trials]`, the chosen method first;
+    `model` is its name.
+    """
+
+    model: str
+    forecast: pd.DataFrame
+    scores: pd.DataFrame
+    year_end: YearEnd
+
+
+# The series
+
+
+def monthly_series(totals: pd.DataFrame, amount: str = "value_usd") -> pd.Series:
+    """A totals table by month as a series in time, indexed by period code (`1404M07`).
+
+    Args:
+        totals: with `year_sh`, `month_first_sh`, `month_last_sh`; rows of several months
+            (cumulative periods) are left out, as they cannot be divided.
+        amount: the column to follow.
+
+    Raises:
+        NotEnoughData: no single month is there, one in between is missing, or one is 0 or less,
+            which has no logarithm; the message names the months.
+    """
+    months = totals[totals["month_first_sh"] == totals["month_last_sh"]]
+    if months.empty:
+        raise NotEnoughData(
+            "an outlook needs single months; these data hold cumulative periods only. Add the "
+            "monthly files to data/raw"
+        )
+    series = _by_month(months, amount)
+    unusable = series.index[~(series > 0)]
+    if len(unusable):
+        raise NotEnoughData(
+            f"an outlook needs every month above 0; {len(unusable)} of {len(series)} are missing "
+            f"or 0: {list(unusable[:5])}. Add their files, or choose a wider area"
+        )
+    return series.rename(amount)
+
+
+def _by_month(months: pd.DataFrame, amount: str) -> pd.Series:
+    """Sums by code of the month, from the first month to the last, missing where none is there."""
+    sums = months.groupby(["year_sh", "month_first_sh"])[amount].sum(min_count=1).astype("float64")
+    (year, month), (last_year, last_month) = sums.index[0], sums.index[-1]
+    every = _month_codes(year, month, (last_year - year) * 12 + last_month - month + 1)
+    sums.index = [str(Period(int(y), int(m), int(m))) for y, m in sums.index]
+    return sums.reindex(every)
+
+
+def _month_codes(year: int, month: int, n: int) -> list[str]:
+    """The codes of `n` months from the given one on."""
+    first = int(year) * 12 + int(month) - 1
+    return [str(Period(k // 12, k % 12 + 1, k % 12 + 1)) for k in range(first, first + int(n))]
+
+
+def _require(series: pd.Series, n: int, what: str) -> None:
+    if len(series) < n:
+        raise NotEnoughData(
+            f"{what} needs {n} months without a gap; there are {len(series)}"
+            + (f" ({series.index[0]} to {series.index[-1]})" if len(series) else "")
+            + ". Add earlier months to data/raw"
+        )
+
+
+def seasonality(series: pd.Series, *, robust: bool = True) -> pd.DataFrame:
+    """The series as trend x season x remainder: STL on logarithms, one season for all years [18].
+
+    Args:
+        series: as `monthly_series` returns it.
+        robust: whether single odd months lose weight.
+
+    Returns:
+        `[period, value, trend, season, remainder, adjusted]`; `season` and `remainder` are
+        factors (1 = none), `adjusted` is the value without its season.
+
+    Raises:
+        NotEnoughData: fewer than 24 months.
+
+    Sources: Cleveland, Cleveland, McRae and Terpenning (1990), Journal of Official Statistics 6.
+    """
+    _require(series, MONTHS_FOR_SEASON, "a season")
+    # A seasonal window far longer than the series, of degree 0, is the periodic season of R's stl.
+    parts = STL(
+        np.log(series.to_numpy()),
+        period=12,
+        seasonal=10 * len(series) + 1,
+        seasonal_deg=0,
+        robust=robust,
+    ).fit()
+    season = np.exp(parts.seasonal)
+    return pd.DataFrame(
+        {
+            "period": series.index,
+            "value": series.to_numpy(),
+            "trend": np.exp(parts.trend),
+            "season": season,
+            "remainder": np.exp(parts.resid),
+            "adjusted": series.to_numpy() / season,
+        }
+    )
+
+
+# Trials of year ends
+
+
+def carried(values: np.ndarray, origins: np.ndarray, n: int, pace: int) -> np.ndarray:
+    """The sum of the `n` months after each origin: last year's, grown at the pace of the months.
+
+    F = sum of the same n months a year before x (sum of the last `pace` months / the same months
+    a year before) [19]; a pace of no months leaves last year's as they were.
+
+    Args:
+        values: months in time.
+        origins: how many months are known; at least 12, and 12 more than `pace`.
+        n: months ahead, 1 to 12.
+        pace: 0, or how many months give the growth.
+    """
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    same = sums[origins - 12 + n] - sums[origins - 12]
+    if not pace:
+        return same
+    grown = (sums[origins] - sums[origins - pace]) / (
+        sums[origins - 12] - sums[origins - 12 - pace]
+    )
+    return same * grown
+
+
+def trial_errors(values: np.ndarray, n: int, pace: int, first: int = 0) -> np.ndarray:
+    """ln(actual / carried) of the next `n` months' sum, from every origin that has both.
+
+    Args:
+        values, n, pace: as for `carried`.
+        first: origins before it are left out, so that methods are compared on the same trials.
+    """
+    origins = np.arange(max(first, 12 + pace), len(values) - n + 1)
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    return np.log((sums[origins + n] - sums[origins]) / carried(values, origins, n, pace))
+
+
+def independent_trials(errors: np.ndarray, n: int) -> float:
+    """How many of overlapping trials tell something new: N / (1 + 2 sum of autocorrelations) [19].
+
+    The sum ends at the first that is not positive; with few trials it is badly known, so the
+    result stays between what full dependence over a year and over the horizon alone would leave.
+
+    Sources: Geyer (1992), Statistical Science 7(4).
+    """
+    squares, total = float(np.mean(errors**2)), 0.0
+    for lag in range(1, len(errors) - 1):
+        rho = float(np.sum(errors[:-lag] * errors[lag:])) / len(errors) / squares if squares else 0
+        if rho <= 0:
+            break
+        total += rho
+    least, most = 1 + len(errors) / (n + 12), 1 + len(errors) / n
+    return max(2.0, min(max(len(errors) / (1 + 2 * total), least), most))
+
+
+def trial_scores(values: np.ndarray, n: int) -> pd.DataFrame:
+    """How each method would have done on the rest of a year of `n` months: root mean square error.
+
+    Returns:
+        `[model, error_share, error_to_floor, n_trials]`, the method to take first: the floor
+        unless another errs `CLEARLY_BETTER`. Errors are compared on the trials all methods have;
+        a method with fewer than `LEAST_TRIALS` is left out.
+    """
+    fair = {
+        name: p
+        for name, p in PACES.items()
+        if not p or len(values) - 12 - p - n + 1 >= LEAST_TRIALS
+    }
+    first = 12 + max(fair.values())
+    errors = {name: trial_errors(values, n, pace, first) for name, pace in fair.items()}
+    rows = [(m, float(np.sqrt(np.mean(e**2))), len(e)) for m, e in errors.items()]
+    scores = pd.DataFrame(rows, columns=["model", "error_share", "n_trials"])
+    floor = scores["error_share"].iloc[0]
+    ratio = scores["error_share"] / floor if floor else pd.Series(1.0, scores.index)
+    scores.insert(2, "error_to_floor", ratio)
+    chosen = ratio.idxmin() if ratio.min() <= CLEARLY_BETTER else 0
+    order = [chosen, *(i for i in scores.index if i != chosen)]
+    return scores.loc[order].reset_index(drop=True)
+
+
+# Outlook
+
+
+def outlook(series: pd.Series) -> Outlook:
+    """The months to the end of the year, and where the year may end [19].
+
+    The rest of the year is `carried` by the method that its trials chose; its range is Student's,
+    on as many degrees of freedom as there were independent trials, around it on the logarithmic
+    scale: as wide as year ends were missed before. A series that ends with a year is carried to
+    the end of the next. What the method does not know: sanctions, prices, policy.
+
+    Args:
+        series: as `monthly_series` returns it.
+
+    Raises:
+        NotEnoughData: fewer than 30 months.
+    """
+    _require(series, MONTHS_FOR_OUTLOOK, "an outlook")
+    values = series.to_numpy(dtype=float)
+    last = parse_period(str(series.index[-1]))
+    months_known = last.month_last % 12
+    year, n = last.year + (months_known == 0), 12 - months_known
+    scores = trial_scores(values, n)
+    model = str(scores["model"].iloc[0])
+    pace = PACES[model]
+    errors = trial_errors(values, n, pace)
+    freedom = independent_trials(errors, n)
+    widened = OPTIMISM if pace else 1.0
+    now = np.array([len(values)])
+    # Month by month the same pace; the first and last of its months may miss by different amounts.
+    sums = np.array([float(carried(values, now, k, pace)[0]) for k in range(1, n + 1)])
+    medians = np.diff(sums, prepend=0.0)
+    monthly = [_month_spread(values, k, pace) * widened for k in range(1, n + 1)]
+    table = pd.DataFrame({"period": _month_codes(year, months_known + 1, n), "median": medians})
+    spread, rest = _spread(errors) * widened, float(sums[-1])
+    known, before = (
+        values[len(values) - months_known :].sum(),
+        values[-12 - months_known :][:12].sum(),
+    )
+    bounds = {}
+    for level in LEVELS:
+        reach = float(student.ppf(0.5 + level / 200, freedom))
+        table[f"low_{level}"] = medians * np.exp(-reach * np.array(monthly))
+        table[f"high_{level}"] = medians * np.exp(reach * np.array(monthly))
+        bounds[level] = (
+            known + rest * np.exp(-reach * spread),
+            known + rest * np.exp(reach * spread),
+        )
+    held = float(np.mean(np.abs(errors) <= student.ppf(0.9, freedom) * spread))
+    end = YearEnd(
+        int(year), int(months_known), float(known), float(known + rest),
+        *(float(bound) for level in LEVELS for bound in bounds[level]),
+        last_year=float(before),
+        probability_above_last=_probability(before - known, rest, spread, freedom),
+        coverage_80_share=held,
+        n_trials=len(errors),
+        n_independent=freedom,
+        is_sure=len(errors) >= SURE_TRIALS and held >= SURE_COVERAGE,
+    )  # fmt: skip
+    return Outlook(model, table, scores, end)
+
+
+def _spread(errors: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(errors**2)))
+
+
+def _month_spread(values: np.ndarray, ahead: int, pace: int) -> float:
+    """Root mean square of ln(actual / carried) of the single month so far ahead."""
+    origins = np.arange(12 + pace, len(values) - ahead + 1)
+    before = carried(values, origins, ahead - 1, pace) if ahead > 1 else 0.0
+    return _spread(
+        np.log(values[origins + ahead - 1] / (carried(values, origins, ahead, pace) - before))
+    )
+
+
+def _probability(needed: float, rest: float, spread: float, freedom: float) -> float:
+    """That the months to come bring more than is needed to equal last year."""
+    if needed <= 0 or not spread:
+        return float(rest > needed)
+    return float(1 - student.cdf(np.log(needed / rest) / spread, freedom))
+
+
+# All that a page asks
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why something cannot be said of a series, in numbers for a sentence.
+
+    `reason` is `no_trade` (not one month), `cumulative` (no single months), `gap` (months missing
+    or 0: `unusable`) or `short` (fewer than `n_needed`).
+    """
+
+    reason: str
+    n_months: int
+    n_needed: int
+    unusable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CarriedYearEnd:
+    """Where the year ends by plain sums (unit of the series): no model, so no interval.
+
+    `repeated`: the months to come bring what they brought last year; `grown`: they grow as the
+    known ones did; `to_equal`: what they must bring for the year to end at `last_year`.
+    """
+
+    year_sh: int
+    months_known: int
+    known: float
+    last_year: float
+    rest_of_last_year: float
+    repeated: float
+    grown: float
+    to_equal: float
+
+
+@dataclass(frozen=True)
+class RunRate:
+    """What a year without single months allows to say, by month's average (USD).
+
+    `to_equal` is what is missing to the year before, `needed_by_month` the same for each month
+    left (None where none is left); `change_by_month` is the growth of the monthly average.
+    """
+
+    year_sh: int
+    n_months: int
+    value_usd: float
+    value_by_month_usd: float
+    last_year_usd: float
+    last_year_by_month_usd: float
+    change_by_month: float
+    to_equal_usd: float
+    needed_by_month_usd: float | None
+
+
+@dataclass(frozen=True)
+class MonthlyOutlook:
+    """Everything the months of a scope allow to say; None is what they do not allow.
+
+    `months` is `[period, value_usd]` as declared, in order; `season` is that of `seasonality`.
+    """
+
+    scope: str
+    until: str
+    months: pd.DataFrame
+    obstacle: Obstacle | None
+    season: pd.DataFrame | None
+    carried: CarriedYearEnd | None
+    outlook: Outlook | None
+
+
+def monthly_outlook(totals: pd.DataFrame, scope: str, until: Period) -> MonthlyOutlook:
+    """Season, plain sums and outlook of a scope, as far as its months allow.
+
+    Args:
+        totals: value by `year_sh`, `month_first_sh`, `month_last_sh` of the scope.
+        scope: province slug or `nation`.
+        until: nothing after its last month is used.
+    """
+    time = totals["year_sh"].astype(int) * 12 + totals["month_last_sh"]
+    past = totals[time <= until.year * 12 + until.month_last]
+    n = MONTHS_FOR_OUTLOOK
+    try:
+        series = monthly_series(past)
+    except NotEnoughData:
+        months = _single_months(past)
+        unusable = tuple(months.loc[~(months["value_usd"] > 0), "period"])
+        reason = "no_trade" if past.empty else "cumulative" if months.empty else "gap"
+        obstacle = Obstacle(reason, len(months), n, unusable)
+        return MonthlyOutlook(scope, str(until), months, obstacle, None, None, None)
+    is_long = len(series) >= n
+    return MonthlyOutlook(
+        scope,
+        str(until),
+        _single_months(past),
+        None if is_long else Obstacle("short", len(series), n),
+        seasonality(series) if len(series) >= MONTHS_FOR_SEASON else None,
+        carried_year_end(series),
+        outlook(series) if is_long else None,
+    )
+
+
+def _single_months(totals: pd.DataFrame) -> pd.DataFrame:
+    """Every month from the first to the last single one, missing where none was declared."""
+    months = totals[totals["month_first_sh"] == totals["month_last_sh"]]
+    if months.empty:
+        return pd.DataFrame({"period": pd.Series(dtype="str"), "value_usd": pd.Series(dtype=float)})
+    return _by_month(months, "value_usd").rename_axis("period").reset_index()
+
+
+def carried_year_end(series: pd.Series) -> CarriedYearEnd | None:
+    """Where the year ends if the months to come repeat last year's, or grow as those known did.
+
+    None where the year before is not there in full, or the series ends with a year.
+    """
+    last = parse_period(str(series.index[-1]))
+    k = last.month_last
+    if k == 12 or len(series) < k + 12:
+        return None
+    values = series.to_numpy()
+    before = values[-k - 12 : -k]
+    return _carried_sums(last.year, k, values[-k:].sum(), before[:k].sum(), before.sum())
+
+
+def _carried_sums(
+    year: int, k: int, known: float, same: float, last_year: float
+) -> CarriedYearEnd:  # fmt: skip
+    rest = last_year - same
+    return CarriedYearEnd(
+        year_sh=int(year),
+        months_known=int(k),
+        known=float(known),
+        last_year=float(last_year),
+        rest_of_last_year=float(rest),
+        repeated=float(known + rest),
+        grown=float(known + rest * known / same),
+        to_equal=float(last_year - known),
+    )
+
+
+def carried_from_cumulative(totals: pd.DataFrame) -> CarriedYearEnd | None:
+    """The same from published cumulative months: of the latest year, its longest first months.
+
+    Args:
+        totals: `published.published_totals` of one scope and basis; doubtful rows are left out.
+
+    Returns:
+        None where the same months, or the whole, of the year before were not published.
+    """
+    sure = totals[(totals["month_first_sh"] == 1) & ~totals["is_doubtful"]]
+    values = sure.dropna(subset="value_usd").set_index(["year_sh", "month_last_sh"])["value_usd"]
+    values = values[~values.index.duplicated(keep="last")]
+    for year, k in sorted(values.index, reverse=True):
+        if k < 12 and {(year - 1, k), (year - 1, 12)} <= set(values.index):
+            now, same, whole = values[(year, k)], values[(year - 1, k)], values[(year - 1, 12)]
+            return _carried_sums(year, k, now, same, whole)
+    return None
+
+
+def run_rate(totals: pd.DataFrame, until: Period) -> RunRate | None:
+    """What is declared of the year, and what is missing to the last, by month's average.
+
+    Args:
+        totals: value by `year_sh`, `month_first_sh`, `month_last_sh` of a scope.
+        until: the period of the page.
+
+    Returns:
+        None where nothing of the year, or not the whole year before, is declared.
+    """
+    now = totals[(totals["year_sh"] == until.year) & (totals["month_last_sh"] <= until.month_last)]
+    before = totals[totals["year_sh"] == until.year - 1]
+    months, whole = (
+        {
+            m
+            for _, row in part.iterrows()
+            for m in range(int(row["month_first_sh"]), int(row["month_last_sh"]) + 1)
+        }
+        for part in (now, before)
+    )
+    value, last_year = (float(part["value_usd"].sum(min_count=1)) for part in (now, before))
+    if not months or len(whole) < 12 or np.isnan(value) or not last_year > 0:
+        return None
+    by_month, before_by_month, left = value / len(months), last_year / 12, 12 - len(months)
+    return RunRate(
+        year_sh=until.year,
+        n_months=len(months),
+        value_usd=value,
+        value_by_month_usd=by_month,
+        last_year_usd=last_year,
+        last_year_by_month_usd=before_by_month,
+        change_by_month=by_month / before_by_month - 1,
+        to_equal_usd=last_year - value,
+        needed_by_month_usd=(last_year - value) / left if left else None,
+    )
