@@ -117,6 +117,11 @@ def test_the_path_of_share_and_rank(reason, shares, case):
         assert fact.parts["last_n"].value == 2
 
 
+def test_a_better_rank_between_the_first_and_the_last_year_is_told():
+    assert path(1.0, 2000.0, 10.0).parts["better"].case == "between"
+    assert path(1.0, 2.0, 10.0).parts["better"].case == "none"
+
+
 def test_months_after_the_page_s_period_are_not_in_its_path():
     keys = ("province", *values.MONTHS)
     rows = totals(
@@ -459,6 +464,8 @@ EXAMPLES = [
     *[exports(now, before, base) for _, now, before, base, *_ in EXPORTS],
     *[weight(tonnes) for tonnes, _ in WEIGHTS],
     *[path(*shares) for _, shares, _ in PATHS],
+    path(1.0, 2000.0, 10.0).parts["better"],
+    path(1.0, 2.0, 10.0).parts["better"],
     *[alike(now, before) for _, now, before, _ in ALIKE],
     *[per_tonne(own, n) for _, own, n, _ in PER_TONNE],
     facts.coverage(per_tonne(150.0)),

@@ -50,6 +50,7 @@ CASES = [
     ("one has its own form", {"n": (1, "n")}, "one market was kept, n/a", "یک بازار، نامعلوم (نامعلوم)"),
     ("below ten in words", {"n": (2, "n")}, "two markets were kept, n/a", "دو بازار، نامعلوم (نامعلوم)"),
     ("from ten in digits", {"n": (12, "n")}, "12 markets were kept, n/a", "۱۲ بازار، نامعلوم (نامعلوم)"),
+    ("a small share is not zero", {"n": (2, "n"), "share": (0.00013, "1")}, "two markets were kept, 0.01%", "دو بازار، ۰٫۰۱\u00a0درصد (نامعلوم)"),
     ("no false decimals", {"n": (2, "n"), "share": (1.0, "1")}, "two markets were kept, 100%", "دو بازار، ۱۰۰\u00a0درصد (نامعلوم)"),
     ("the verb says the sign", {"n": (3, "n"), "share": (0.123, "1"), "change": (-0.05, "1")}, "three markets were kept, 12.3%", "سه بازار، ۱۲٫۳\u00a0درصد (۵\u00a0درصد)"),
 ]  # fmt: skip

@@ -565,12 +565,14 @@ def _name_ends(
     points_per_amount = 140 / ((high - low) or 1)  # the axes are about 140 points high
     lowest = -np.inf
     for value, at, hue, colour in sorted(ends, key=lambda end: end[0] * points_per_amount):
-        height = max(value * points_per_amount, lowest)
-        lowest = height + 11
+        name = _in_two_lines(form.name(hue, page))
+        height = max(value * points_per_amount, lowest) + 5 * name.count("\n")
+        lowest = height + 11 + 6 * name.count("\n")
         axes.annotate(
-            _in_two_lines(form.name(hue, page)), (at, value),
+            name, (at, value),
             xytext=(7, (height - value * points_per_amount)), textcoords="offset points",
             va="center", ha="left", color=colour, weight=600, fontsize=8.5, annotation_clip=False,
+            linespacing=0.9,
         )  # fmt: skip
 
 
@@ -632,7 +634,7 @@ def _short(name: str, letters: int = 14) -> str:
     return name if len(name) <= letters else name[: letters - 1].rstrip() + "…"
 
 
-def _in_two_lines(name: str, letters: int = 14) -> str:
+def _in_two_lines(name: str, letters: int = 16) -> str:
     """A long name broken at the space nearest its middle."""
     spaces = [i for i, letter in enumerate(name) if letter == " "]
     if len(name) <= letters or not spaces:

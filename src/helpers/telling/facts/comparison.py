@@ -129,12 +129,20 @@ def path(rows: pd.DataFrame, page: Page) -> Fact:
         return Fact("comparison.path", "missing")
     first, last, best = rows.iloc[0], rows.iloc[-1], rows.loc[rows["rank"].astype(int).idxmin()]
     parts = {}
-    for name, row in (("first", first), ("last", last), ("best", best)):
+    for name, row in (("first", first), ("last", last)):
         at = {"period": row["period"]}
         parts[name] = Name("period", [row["period"]])
         parts[f"{name}_rank"] = page.number("rank", row["rank"], "n", **at)
         parts[f"{name}_n"] = page.number("n_ranked", row["n_ranked"], "n", **at)
         parts[f"{name}_share"] = page.number("national_share", row["national_share"], **at)
+    at = {"period": best["period"]}
+    between = {
+        "rank": page.number("rank", best["rank"], "n", **at),
+        "year": Name("period", [best["period"]]),
+        "share": page.number("national_share", best["national_share"], **at),
+    }
+    is_better = best["rank"] < min(first["rank"], last["rank"])
+    parts["better"] = Fact("comparison.better", "between" if is_better else "none", between)
     moved = last["national_share"] - first["national_share"]
     case = "once" if len(rows) == 1 else direction(moved, threshold("steady_points"))
     return Fact("comparison.path", case, {**parts, "value": parts["last_share"]})
