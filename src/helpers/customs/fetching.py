@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -193,6 +194,8 @@ def requests_of(
     """
     known = views_of(source)
     last = known[0].last_whole_year
+    if months and not re.fullmatch("1-([1-9]|1[0-2])", months):
+        raise UnknownCode(f"{months!r} are not the first months of a year; write --months 1-9, say")
     periods = []
     for year in years or (str(last - 1), str(last)):
         if not (year.isdigit() and 1370 <= int(year) <= 1500):
@@ -203,8 +206,7 @@ def requests_of(
                 f"give them as --months 1-9 (up to {last} it holds whole years; when a later year "
                 "is, put it into reference/fetch_sources.csv)"
             )
-        of = _months(months) if int(year) > last else (1, 12)
-        periods.append(Period(int(year), *of))
+        periods.append(Period(int(year), 1, int(months[2:]) if int(year) > last else 12))
     if months and all(period.year <= last for period in periods):
         raise UnknownCode(f"--months is for a year that is not over; up to {last} years are whole")
     for kind, given, allowed in (("flow", flows, FLOWS), ("chapter", chapters, CHAPTERS)):
@@ -217,13 +219,6 @@ def requests_of(
         for view in sorted(known, key=lambda view: "{chapter}" in view.parameters)
         for chapter in ((chapters or CHAPTERS) if "{chapter}" in view.parameters else ("",))
     ]
-
-
-def _months(text: str) -> tuple[int, int]:
-    first, _, last = text.partition("-")
-    if first != "1" or not last.isdigit():
-        raise UnknownCode(f"months {text!r} are not the first months of a year; write 1-9, say")
-    return 1, int(last)
 
 
 # How it is asked
@@ -609,10 +604,9 @@ def key_of(view: SourceView) -> str:
     Raises:
         UnknownCode: it is not there.
     """
-    key = os.environ.get(view.key_variable, "") if view.key_variable else ""
-    if view.key_variable and not key:
+    if view.key_variable and not os.environ.get(view.key_variable):
         raise UnknownCode(f"{view.source} asks for a key: put it into {view.key_variable}")
-    return key
+    return os.environ.get(view.key_variable, "")
 
 
 def try_out(asks: Iterable[Ask], line: Line, log: Path) -> list[dict[str, Any]]:
