@@ -442,6 +442,48 @@ def test_a_fetched_year_is_one_source_with_its_control(fetched):
     assert "the control total of its sidecar: value_usd -112" in accounts.off_its_total(lines)
 
 
+def test_with_the_residual_the_store_holds_the_control_to_the_dollar(fetched):
+    _, rows, _, processed = fetched
+    stored = pd.concat(map(pd.read_parquet, (processed / "declarations").rglob("*.parquet")))
+    by_grain = stored.groupby("grain")["value_usd"].sum()
+    assert by_grain["line"] == sum(row[5] for row in rows)
+    assert by_grain["residual"] == 16 * 7
+    months = stored[stored["grain"] == "line"].groupby("month_first_sh")["net_mass_kg"].sum()
+    assert dict(months) == {m: sum(r[4] for r in rows if r[3] == m) for m in range(1, 13)}
+
+
+def test_two_vintages_give_the_quarter_to_the_dollar(mirror, tmp_path, monkeypatch):
+    """What stood there after six months, then after nine, when one line had been revised down."""
+    for module in (answers, fetching):  # nine chapters are enough here, and soon cleaned
+        monkeypatch.setattr(module, "CHAPTERS", answers.CHAPTERS[:9])
+    both = (standin.a_year(2_000), standin.a_year(1_500, seed=5))
+    six, more = ([row for row in rows if row[0] < "1"] for rows in both)
+    nine = [*six, *more]
+    nine[3] = (*six[3][:4], six[3][4] - 500, six[3][5] - 700)
+    raw = tmp_path / "raw"
+    for months, rows in (("1-6", six), ("1-9", nine)):
+        mirror.years["Export", 1405] = rows
+        call(mirror, raw, answers.CHAPTERS, years=("1405",), months=months)
+    document = cleaning.clean(raw, tmp_path / "processed")
+    stored = pd.concat(
+        pd.read_parquet(part) for part in (tmp_path / "processed/declarations").rglob("*.parquet")
+    )
+    quarter = stored[stored["month_first_sh"] == 7]
+    assert set(quarter["month_last_sh"]) == {9}
+    for column, place in (("value_usd", 5), ("net_mass_kg", 4)):
+        truth = sum(row[place] for row in nine) - sum(row[place] for row in six)
+        assert quarter[quarter["grain"] == "line"][column].sum() == truth
+    control = sum(row[5] for row in nine) + 16 * 7
+    assert stored["value_usd"].sum() == control
+    (made,) = document.differences
+    assert made.source_file == "tccim/export-1405M01-09"
+    assert made.less == ["tccim/export-1405M01-06"]
+    assert (made.months, made.n_negative, made.value_usd_negative) == ((7, 9), 1, -700)
+    told = [remark for remark in accounts.remarks(document) if "1405Q3" in remark]
+    assert "1405Q3 is tccim/export-1405M01-09 less tccim/export-1405M01-06: " in told[0]
+    assert "1 of them below zero (-700 USD), where the later figure is the lower one" in told[0]
+
+
 def test_a_year_that_is_not_there_in_full_is_not_used(mirror, tmp_path):
     call(mirror, tmp_path / "raw")
     quality = cleaning.clean(tmp_path / "raw", tmp_path / "processed")

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from helpers import checks
+from helpers.periods import Period
 
 MEASURES = ("value_usd", "value_irr", "net_mass_kg")
 
@@ -83,11 +84,13 @@ class Revision(msgspec.Struct):
 
 
 class MonthsByDifference(msgspec.Struct):
-    """What a cumulative file adds to the months before it."""
+    """Months that a cumulative file (`source_file`) adds to those of the files in `less`."""
 
     source_file: str
+    less: list[str]
     flow: str
     year_sh: int
+    months: tuple[int, int]
     n_rows: int
     value_usd: float
     n_negative: int
@@ -146,6 +149,19 @@ def remarks(quality: Quality) -> Iterable[str]:
     yield from filter(None, map(off_its_total, quality.files))
     yield from (f"{file.source_file}: {text}" for file in quality.files for text in file.warnings)
     yield from replacements(quality)
+    yield from map(_by_difference, quality.differences)
+
+
+def _by_difference(made: MonthsByDifference) -> str:
+    period = Period(made.year_sh, *made.months)
+    negative = (
+        f"; {made.n_negative:,} of them below zero ({made.value_usd_negative:,.0f} USD), where the "
+        "later figure is the lower one"
+    )
+    return (
+        f"{made.flow} {period} is {made.source_file} less {' and '.join(made.less)}: "
+        f"{made.n_rows:,} rows, {made.value_usd:,.0f} USD{negative if made.n_negative else ''}"
+    )
 
 
 def off_its_total(file: FileAccount) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -404,8 +404,7 @@ def write_declarations(
                 linked(cached, target / path)
             else:
                 write_whole(target / path, partial(pq.write_table, piece.rows()))
-            if len(piece.differences):
-                reports.append(_report(target / path, entry.account.source_file))
+            reports += _reports(target / path, entry.account.source_file, piece.differences)
     for path in set(target.rglob("*.parquet")) - wanted:
         path.unlink()
     return reports
@@ -548,12 +547,19 @@ def monthly(signed: pd.DataFrame, months: Months) -> pd.DataFrame:
     return rows[(left.fillna(0) != 0).any(axis=1)]
 
 
-def _report(path: Path, source_file: str) -> MonthsByDifference:
+def _reports(path: Path, source_file: str, terms: pd.DataFrame) -> Iterator[MonthsByDifference]:
+    """Of each run of months that a part holds by difference: what it is made of and adds up to."""
+    if terms.empty:
+        return
     flow, year = (folder.split("=")[1] for folder in path.parts[-3:-1])
-    rows = pq.ParquetFile(path).read(columns=["flags", "value_usd"]).to_pandas()
+    rows = pq.ParquetFile(path).read(columns=["flags", "value_usd", *_RUN]).to_pandas()
     rows = rows[rows["flags"].str.contains(FLAGS[0])]
-    negative = rows[rows["flags"].str.contains("negative")]
-    return MonthsByDifference(
-        source_file, flow, int(year), len(rows), float(rows["value_usd"].sum()),
-        len(negative), float(negative["value_usd"].sum()),
-    )  # fmt: skip
+    for months, of in terms.groupby(_LEFT):
+        own = rows[rows[_RUN].eq(list(months)).all(axis=1)]
+        negative = own[own["flags"].str.contains("negative")]
+        if len(own):
+            yield MonthsByDifference(
+                source_file, sorted(of["file"][~of["is_new"]].unique()), flow, int(year), months,
+                len(own), float(own["value_usd"].sum()),
+                len(negative), float(negative["value_usd"].sum()),
+            )  # fmt: skip
