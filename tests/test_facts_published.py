@@ -49,7 +49,7 @@ def test_where_a_province_stands(reason, place, rows, case):
 
 
 def pairs(*rows: tuple[int, int, float, float]) -> pd.DataFrame:
-    """Like `published.growth`, from rows of year, last month, value and value a year before."""
+    """Like `published.yearly_growth`, from rows of year, last month, value and value a year before."""
     table = pd.DataFrame(rows, columns=["year_sh", "month_last_sh", "value", "value_before"])
     table["growth"] = table["value"] / table["value_before"] - 1
     part = table["year_sh"].astype(str) + "M01-" + table["month_last_sh"].astype(str).str.zfill(2)

@@ -274,7 +274,9 @@ def test_a_wrong_cell_is_refused_by_file_row_and_content(
 )
 def test_what_is_no_table_is_said_to_be_none(folder: Path, content: bytes) -> None:
     (folder / FIGURES).write_bytes(content)
-    with pytest.raises(UnreadableFile, match=r"figures.csv (is no CSV in UTF-8|has the columns)"):
+    with pytest.raises(
+        UnreadableFile, match=r"figures.csv (is no CSV in UTF-8|has the columns|has more cells)"
+    ):
         published.clean_published(folder)
 
 
@@ -319,7 +321,9 @@ def test_value_per_tonne_of_published_figures(
     tables: dict[str, pd.DataFrame], scope: str, period: str, flow: str, expected: int
 ) -> None:
     assert (
-        round(unit_value(published.unit_values(of_file(tables, "figures")), scope, period, flow))
+        round(
+            unit_value(published.values_per_tonne(of_file(tables, "figures")), scope, period, flow)
+        )
         == expected
     )
 
@@ -327,7 +331,7 @@ def test_value_per_tonne_of_published_figures(
 def test_a_value_per_tonne_says_whether_it_is_of_one_source(
     tables: dict[str, pd.DataFrame],
 ) -> None:
-    values = published.unit_values(of_file(tables, "figures"))
+    values = published.values_per_tonne(of_file(tables, "figures"))
     mixed = values[~values["is_one_source"]]
     assert set(mixed["period"]) == {"1404M01-06"}
     assert mixed["source"].str.contains(" ; ").all()
@@ -370,7 +374,7 @@ def test_the_preferred_release_is_undoubted_then_printed_then_mirror_then_latest
 
 
 def test_growth_compares_the_same_months(tables: dict[str, pd.DataFrame]) -> None:
-    growth = published.growth(tables["figures"]).set_index("period")
+    growth = published.yearly_growth(tables["figures"]).set_index("period")
     assert growth.loc["1404M01-06", "growth"] == pytest.approx(
         25.944 / 25.922 - 1
     )  # the later release
@@ -398,7 +402,7 @@ def test_growth_from_a_rough_figure_may_leave_its_sign_open(now, before, qualifi
         for year, releases in ((1403, before), (1404, now))
         for value, qualifier in releases
     ]
-    row = published.growth(pd.DataFrame(rows)).iloc[0]
+    row = published.yearly_growth(pd.DataFrame(rows)).iloc[0]
     assert (row["qualifiers"], row["is_open"]) == (qualifiers, is_open)
 
 
@@ -485,7 +489,7 @@ def test_clearance_and_the_governor_lie_2_7_fold_apart_and_payam_fits_five_month
 
 @pytest.fixture(scope="module")
 def beside(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    return published.against_nation(tables["figures"])
+    return published.beside_nation(tables["figures"])
 
 
 @pytest.mark.parametrize(
@@ -554,7 +558,7 @@ def test_a_month_has_no_neighbour_that_could_stand_for_it() -> None:
         ((7, 7), (7, 7), "1404M07"),
     ):
         figures = pd.DataFrame([*rows("qom", *own), *rows("nation", *nation)])
-        found = published.against_nation(figures)["nation_period"].item()
+        found = published.beside_nation(figures)["nation_period"].item()
         assert (None if pd.isna(found) else found) == expected
 
 
@@ -588,8 +592,8 @@ def test_what_was_published_of_a_flow_and_of_sectors(tables: dict[str, pd.DataFr
 
 def test_questions_do_not_change_their_table(tables: dict[str, pd.DataFrame]) -> None:
     before = tables["figures"].copy()
-    published.unit_values(tables["figures"])
-    published.growth(tables["figures"])
+    published.values_per_tonne(tables["figures"])
+    published.yearly_growth(tables["figures"])
     pd.testing.assert_frame_equal(tables["figures"], before)
 
 
@@ -599,17 +603,6 @@ def test_the_longest_period_of_each_year_is_chosen_and_keeps_its_doubt(
     longest = published.longest_of_each_year(published.national_series(tables["figures"]))
     assert longest["period"].tolist()[-6:] == ["1399", "1400", "1401", "1402", "1403", "1404M01-10"]
     assert published.is_doubtful(longest).tolist()[-6:] == [False] * 5 + [True]
-
-
-def test_the_latest_months_stand_beside_the_same_months_that_are_not_in_doubt(
-    tables: dict[str, pd.DataFrame],
-) -> None:
-    series = published.national_series(tables["figures"])
-    assert "1403M01-10" in set(series["period"])  # its weight is in doubt
-    same = published.same_months(series)["period"].tolist()
-    assert same == ["1398M01-10", "1399M01-10", "1400M01-10", "1402M01-10", "1404M01-10"]
-    years = published.same_months(series[series["year_sh"] < 1404])["period"].tolist()
-    assert years == ["1398", "1399", "1400", "1401", "1402", "1403"]
 
 
 def test_a_year_that_holds_ten_months_is_told_from_its_weight(tables):

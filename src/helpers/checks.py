@@ -56,13 +56,6 @@ def unique(table: pd.DataFrame, key: Sequence[str]) -> None:
     holds(table, ~table.duplicated(list(key), keep=False), f"one row for each {', '.join(key)}")
 
 
-def within(table: pd.DataFrame, column: str, vocabulary: Collection[str]) -> None:
-    """Fails where a column holds a word that is not in its vocabulary."""
-    has_columns(table, [column])
-    known = ", ".join(sorted(vocabulary)[:12])
-    holds(table, table[column].isin(list(vocabulary)), f"{column} is one of {known}")
-
-
 def accounted(
     source_file: str, *, read: int, kept: int, replaced: int = 0, rejected: int, structural: int
 ) -> None:
@@ -140,6 +133,8 @@ def read_reviewed(
         raise UnreadableFile(
             f"{path.name} is no CSV in UTF-8 with as many cells in each line: {str(error).strip()}"
         ) from None
+    if not isinstance(text.index, pd.RangeIndex):  # pandas takes the first cells for an index
+        raise UnreadableFile(f"{path.name} has more cells in its lines than in its heading")
     if list(text.columns) != list(types):
         raise UnreadableFile(
             f"{path.name} has the columns {list(text.columns)}; expected {list(types)}"

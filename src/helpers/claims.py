@@ -321,7 +321,7 @@ _NO_FACTS = pd.DataFrame({column: pd.Series(dtype="object") for column in _FACT_
 def published_facts(figures: pd.DataFrame) -> pd.DataFrame:
     """Published figures as facts: the undoubted ones, and value per tonne where it follows."""
     figures = figures[~published.is_doubtful(figures)]
-    computed = published.unit_values(figures).assign(measure="unit_value_usd_per_tonne")
+    computed = published.values_per_tonne(figures).assign(measure="unit_value_usd_per_tonne")
     printed = figures[figures["measure"] != "unit_value_usd_per_tonne"]
     rows = [printed, computed.assign(value=computed["unit_value_usd_per_tonne"])]
     return _facts(pd.concat(rows, ignore_index=True), is_declared=False)

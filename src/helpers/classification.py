@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import schema
+from helpers import checks, schema
 from helpers.schema import LANGS, CheckFailed, UnknownCode, UnreadableFile, check_word
 from helpers.text import match_key, normalise
 
@@ -468,30 +468,24 @@ def _reference(name: str, key: str, *filled: str) -> pd.DataFrame:
     rows = pd.read_csv(REFERENCE / name, dtype="string", keep_default_na=False, na_values=[""])
     _require({key, *filled} <= set(rows.columns), name, [key, *filled])
     for column in (key, *filled):
-        _refuse(rows, name, rows[column].isna(), column, "must not be empty")
+        rule = f"{column} must not be empty"
+        checks.refuse(rows, rows[column].isna(), _file(name), [key, column], rule)
     repeated = rows[key].map(office_key).duplicated()
-    _refuse(rows, name, repeated, key, "must not be repeated, in whatever spelling")
+    rule = f"{key} must not be repeated, in whatever spelling"
+    checks.refuse(rows, repeated, _file(name), [key], rule)
     return rows
 
 
 def _check_words(rows: pd.DataFrame, name: str, column: str, words: tuple[str, ...]) -> None:
     wrong = rows[column].notna() & ~rows[column].isin(words)
-    _refuse(rows, name, wrong, column, f"must be one of {', '.join(words[:40])}")
+    rule = f"{column} must be one of {', '.join(words[:40])}"
+    checks.refuse(rows, wrong, _file(name), [column], rule)
+
+
+def _file(name: str) -> str:
+    return f"src/helpers/reference/{name}"
 
 
 def _require(has_columns: bool, name: str, columns: list[str]) -> None:
     if not has_columns:
         raise CheckFailed(f"{name} must have the columns {columns}: restore the missing heading")
-
-
-def _refuse(rows: pd.DataFrame, name: str, wrong: pd.Series, column: str, rule: str) -> None:
-    if not wrong.any():
-        return
-    # Line 1 of the file is its heading.
-    found = [
-        f"line {i + 2}: {rows[column].fillna('').iloc[i]!r}" for i in wrong.to_numpy().nonzero()[0]
-    ]
-    raise CheckFailed(
-        f"{name}: {column} {rule}; {len(found)} rows break it: {'; '.join(found[:5])}. "
-        f"Edit these lines of src/helpers/reference/{name}"
-    )

@@ -200,7 +200,7 @@ def preferred(figures: pd.DataFrame) -> pd.DataFrame:
     return figures.loc[sorted(ranked.drop_duplicates(keys, keep="last").index)]
 
 
-def unit_values(figures: pd.DataFrame) -> pd.DataFrame:
+def values_per_tonne(figures: pd.DataFrame) -> pd.DataFrame:
     """Value per tonne wherever a value and a weight of one subject and period were published.
 
     Both come from one item where an item gives both; else the preferred value meets the preferred
@@ -260,7 +260,7 @@ def national_series(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame
     only rows of one kind, and cumulative ones of the same months, can be compared.
     """
     check_word("flow", flow, FLOWS)
-    series = preferred(_of(unit_values(figures), scope="nation", flow=flow))
+    series = preferred(_of(values_per_tonne(figures), scope="nation", flow=flow))
     kinds = np.where(
         series["month_first_sh"] > 1,
         "part",
@@ -280,17 +280,6 @@ def longest_of_each_year(series: pd.DataFrame) -> pd.DataFrame:
     return series.loc[longest].reset_index(drop=True)
 
 
-def same_months(series: pd.DataFrame) -> pd.DataFrame:
-    """The latest year, or its first n months, after the same months of earlier years.
-
-    Args:
-        series: `national_series`; doubtful rows of earlier years are left out.
-    """
-    last = longest_of_each_year(series).tail(1)
-    same = series.merge(last[["month_first_sh", "month_last_sh"]])
-    return same[~is_doubtful(same) | same["period"].isin(last["period"])]
-
-
 def national_total(
     figures: pd.DataFrame, period: Period, flow: str = "export", measure: str = "value_usd"
 ) -> Number:
@@ -302,23 +291,14 @@ def national_total(
         flow: `export` or `import`.
         measure: `value_usd` or `net_mass_kg`.
     """
-    chosen = _national(figures, period, flow, measure)
+    totals = _of(figures, scope="nation", flow=flow, measure=measure)
+    chosen = totals[period_codes(totals) == str(period)]
     if chosen.empty:
         return Number(measure, None, UNITS[measure], "nation", str(period))
     best = preferred(chosen).iloc[0]
     return Number(
         measure, float(best["value"]), UNITS[measure], "nation", str(period), str(best["source"])
     )
-
-
-def national_qualifiers(figures: pd.DataFrame, period: Period) -> list[str]:
-    """How the releases of the nation's export value for a period qualify it: `over`, `about`, …"""
-    return _rough(",".join(_national(figures, period, "export", "value_usd")["qualifier"]))
-
-
-def _national(figures: pd.DataFrame, period: Period, flow: str, measure: str) -> pd.DataFrame:
-    totals = _of(figures, scope="nation", flow=flow, measure=measure)
-    return totals[period_codes(totals) == str(period)]
 
 
 def _of(rows: pd.DataFrame, **what: str) -> pd.DataFrame:
@@ -331,7 +311,7 @@ def _rough(qualifiers: str) -> list[str]:
     return [word for word in dict.fromkeys(qualifiers.split(",")) if word in ROUGH]
 
 
-def growth(
+def yearly_growth(
     figures: pd.DataFrame, scope: str = "nation", flow: str = "export", measure: str = "value_usd"
 ) -> pd.DataFrame:
     """Published totals against the same months a year before, where both were published.
@@ -364,19 +344,19 @@ def growth(
 # Provinces beside the nation and beside one another
 
 
-def against_nation(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
+def beside_nation(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
     """Value per tonne of every province beside the nation's, one preferred release a period.
 
     The nation's figure is that of the same period; where none was published, the one of the same
     year's first n months that lies nearest, at most `NEAREST_MONTHS` away; else NA.
 
     Returns:
-        Rows of `unit_values` (total of the flow, provinces only), with
+        Rows of `values_per_tonne` (total of the flow, provinces only), with
         `unit_value_nation_usd_per_tonne`, `nation_period`, `nation_source`, `is_same_period`,
         `relative_unit_value` (1 = the nation's) and `is_doubtful` (of either side), in order of
         time.
     """
-    values = preferred(_of(unit_values(figures), flow=flow))
+    values = preferred(_of(values_per_tonne(figures), flow=flow))
     nation = values[values["scope"] == "nation"].rename(
         columns={
             "unit_value_usd_per_tonne": "unit_value_nation_usd_per_tonne",
@@ -429,7 +409,7 @@ def nearest_of_each_province(beside: pd.DataFrame, period: Period) -> pd.DataFra
     production, then of no stated basis.
 
     Args:
-        beside: `against_nation`.
+        beside: `beside_nation`.
         period: the page's.
 
     Returns:
@@ -449,7 +429,7 @@ def standing(beside: pd.DataFrame, province: str, period: Period) -> Standing:
     """How often a province lies above the nation, and where this one stands among its like.
 
     Args:
-        beside: `against_nation`.
+        beside: `beside_nation`.
         province: slug; its rank is None where nothing of it can be compared.
         period: the page's.
     """
@@ -512,7 +492,7 @@ def published_totals(figures: pd.DataFrame, scope: str = "", flow: str = "export
     rows = _of(
         figures, flow=flow, **({"scope": check_word("scope", scope, SCOPES)} if scope else {})
     )
-    pairs = preferred(unit_values(rows))
+    pairs = preferred(values_per_tonne(rows))
     alone = preferred(rows[rows["measure"].isin(["value_usd", "net_mass_kg"])])
     paired = pd.MultiIndex.from_frame(pairs[_SUBJECT])
     alone = alone[~alone.set_index(_SUBJECT).index.isin(paired)]

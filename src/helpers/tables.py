@@ -161,7 +161,7 @@ def overview(table: pd.DataFrame, lang: Lang, *, place: str, source: str) -> Htm
 
 
 def published_growth(growths: pd.DataFrame, lang: Lang, *, source: str) -> Html:
-    """Published totals of the nation against the same months a year before (`published.growth`)."""
+    """Published totals of the nation against the same months a year before (`published.yearly_growth`)."""
     sure = growths[~growths["is_doubtful"]]
     periods = zip(sure["period"], sure["qualifiers"], strict=True)
     names = [narrative.rough_period(*period, lang) for period in periods]

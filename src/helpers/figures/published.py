@@ -47,7 +47,7 @@ def published_pairs(
     """Value per tonne of exports of provinces beside the nation's, where both were published.
 
     Args:
-        pairs: export rows of `published.against_nation`.
+        pairs: export rows of `published.beside_nation`.
         lang: `fa` or `en`.
         source: where the data come from.
         place: the page's own province; the title says so where no row is of it.

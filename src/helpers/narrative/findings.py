@@ -39,7 +39,7 @@ def overview(lang: Lang, table: pd.DataFrame) -> Finding:
 
 
 def published_growth(lang: Lang, growths: pd.DataFrame) -> Finding:
-    """In how many periods the nation's exports rose for sure; `published.growth`."""
+    """In how many periods the nation's exports rose for sure; `published.yearly_growth`."""
     known = growths.dropna(subset="growth")
     up = int((~known["is_open"] & (known["growth"] > 0)).sum())
     told = {"up": words.plain(up, lang), "n": words.plain(len(known), lang)}

@@ -64,7 +64,7 @@ def running_year(series: pd.DataFrame, lang: Lang) -> Html:
 
 
 def published_pairs(pairs: pd.DataFrame, lang: Lang, *, place: str) -> Html:
-    """The province beside the nation where both were published; rows of `published.against_nation`."""
+    """The province beside the nation where both were published; rows of `published.beside_nation`."""
     if pairs.empty:
         return say(lang, _WORDS["published_pair"]["missing"], place=place)
     return Html("".join(_published_pair(row, lang, place) for _, row in pairs.iterrows()))
@@ -128,7 +128,7 @@ def headlines(
 
     Args:
         series: `published.national_series`.
-        growths: `published.growth`.
+        growths: `published.yearly_growth`.
         now: the nation's published total of the page's period; its value may be None.
         lang: `fa` or `en`.
         qualifiers: how the sources of `now` qualify it (`published.national_qualifiers`).
@@ -163,7 +163,7 @@ def rough_period(period: str, qualifiers: Sequence[str], lang: Lang) -> str:
 
 
 def published_growth(growths: pd.DataFrame, lang: Lang) -> Html:
-    """How often exports rose against a year before; `growths` is `published.growth`."""
+    """How often exports rose against a year before; `growths` is `published.yearly_growth`."""
     sure = growths[~growths["is_doubtful"].astype(bool)]
     if sure.empty:
         return say(lang, _WORDS["no_growth"])

@@ -359,7 +359,7 @@ FLOW_NAMES = _WORDS["flow_names"]
 
 
 def unit_value_of(row: pd.Series) -> Number:
-    """The value per tonne of a row of `published.unit_values`."""
+    """The value per tonne of a row of `published.values_per_tonne`."""
     return Number(
         "unit_value_usd_per_tonne", float(row["unit_value_usd_per_tonne"]), "USD/t",
         row["scope"], row["period"], row["source"],

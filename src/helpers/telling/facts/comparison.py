@@ -582,7 +582,7 @@ def balance(rows: pd.DataFrame | None, page: Page) -> Fact:
 
 
 def published_rows(beside: pd.DataFrame, page: Page) -> pd.DataFrame:
-    """The rows of `published.against_nation` of the page's province, with `kind`."""
+    """The rows of `published.beside_nation` of the page's province, with `kind`."""
     rows = beside[beside["scope"] == page.province]
     return rows.assign(kind=rows["is_derived"].map({True: "derived", False: "printed"}))
 

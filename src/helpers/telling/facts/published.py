@@ -63,7 +63,7 @@ def years(pairs: pd.DataFrame, page: Page) -> Fact:
     """How the nation's exports grew: whole years, and the latest first months of a year.
 
     Args:
-        pairs: `published.growth` of the nation.
+        pairs: `published.yearly_growth` of the nation.
         page: up to whose period.
 
     Returns:
