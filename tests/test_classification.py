@@ -11,6 +11,7 @@ import pytest
 from helpers import classification
 from helpers.demo import synthetic
 from helpers.schema import PROVINCES, SECTORS, USES, CheckFailed, UnknownCode
+from helpers.telling.page import NAME_LETTERS
 
 RECEIVED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -181,6 +182,11 @@ def test_persian_names_are_written_with_care(digits: int):
     names = classification.hs_names(digits)["name_fa"].dropna()
     assert names.is_unique
     assert not names.str.contains(r"[يك]| ها\b| های |ه ی |[0-9,]", regex=True).any()
+
+
+def test_headings_with_a_name_of_our_own_are_short_in_both_languages():
+    short = classification.hs_names(4).dropna(subset="name_fa")
+    assert short[["name_en", "name_fa"]].map(len).to_numpy().max() <= NAME_LETTERS
 
 
 def test_every_chapter_lies_in_one_section_that_has_a_name():

