@@ -102,7 +102,13 @@ def path(*shares, years=None):
 PATHS = [
     ("a larger share", (1.0, 2.0, 10.0), "up"),
     ("a smaller share", (10.0, 2.0, 1.0), "down"),
-    ("less than a hundredth of a point", (10.0, 2.0, 10.001), "steady"),
+    (
+        "a smaller share than last year, though a larger one than at first",
+        (1.0, 20.0, 10.0),
+        "down",
+    ),
+    ("less than a hundredth of a point", (2.0, 10.0, 10.001), "steady"),
+    ("two years", (1.0, 2.0), "up"),
     ("one year only", (10.0,), "once"),
     ("others have a record this year, the province has none", (10.0, None), "missing"),
 ]
@@ -117,8 +123,8 @@ def test_the_path_of_share_and_rank(reason, shares, case):
         assert fact.parts["last_n"].value == 2
 
 
-def test_a_better_rank_between_the_first_and_the_last_year_is_told():
-    assert path(1.0, 2000.0, 10.0).parts["better"].case == "between"
+def test_a_better_rank_than_those_named_is_told():
+    assert path(1.0, 2000.0, 2.0, 10.0).parts["better"].case == "between"
     assert path(1.0, 2.0, 10.0).parts["better"].case == "none"
 
 
@@ -464,7 +470,9 @@ EXAMPLES = [
     *[exports(now, before, base) for _, now, before, base, *_ in EXPORTS],
     *[weight(tonnes) for tonnes, _ in WEIGHTS],
     *[path(*shares) for _, shares, _ in PATHS],
-    path(1.0, 2000.0, 10.0).parts["better"],
+    path(1.0, 2000.0, 2.0, 10.0).parts["better"],
+    path(1.0, 2.0, 10.0).parts["since"],
+    path(2.0, 10.0).parts["since"],
     path(1.0, 2.0, 10.0).parts["better"],
     *[alike(now, before) for _, now, before, _ in ALIKE],
     *[per_tonne(own, n) for _, own, n, _ in PER_TONNE],

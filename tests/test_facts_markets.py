@@ -188,7 +188,8 @@ def split(own: float, market: float) -> pd.DataFrame:
 SPLITS = [
     ("lost in its markets, which grew", split(-0.003, 0.001), "down", "own_effect"),
     ("markets that grew", split(0.001, 0.003), "up", "market_effect"),
-    ("less than a hundredth of a point", split(0.00004, 0.0), "steady", "own_effect"),
+    ("effects that meet", split(-0.003, 0.003), "steady", "own_effect"),
+    ("less than a hundredth of a point", split(0.00004, 0.0), "still", "own_effect"),
 ]
 
 
@@ -218,6 +219,12 @@ def test_markets_to_enter_and_to_deepen_are_apart():
     assert (deepen.case, list(present["partner_iso3"])) == ("some", ["IRQ"])
     assert facts.potential(CANDIDATES.tail(1), PAGE, enter=False)[0].case == "none"
     assert facts.potential(CANDIDATES.head(0), PAGE, enter=True)[0].is_missing
+
+
+def test_without_goods_markets_stand_by_size_and_have_no_index_of_potential():
+    fact, rows = facts.potential(CANDIDATES, PAGE, enter=True, by_goods=False)
+    assert fact.case == "whole"
+    assert rows["expected_usd"].isna().all()
 
 
 OFFERS = pd.DataFrame({
@@ -258,6 +265,9 @@ EXAMPLES = [
     ],
     *[Fact("markets.effect_name", name) for name in measures.SHARE_EFFECTS],
     *[facts.potential(CANDIDATES, PAGE, enter=enter)[0] for enter in (True, False)],
+    facts.potential(CANDIDATES, PAGE, enter=True, by_goods=False)[0],
+    *[Fact("markets.floor", case, {"floor": PAGE.number("floor_usd", 50_000.0, "USD")}) for case in ("period", "year")],
+    *[Fact("markets.regained", case, {"n": PAGE.number("n_returned", 2, "n")}) for case in ("some", "none")],
     Fact("markets.enter", "none"),
     Fact("markets.deepen", "none"),
     Fact("markets.enter", "missing"),

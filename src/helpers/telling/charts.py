@@ -87,7 +87,8 @@ class Form:
         x: the column of time, or the columns of a matrix.
         hue: the column that tells lines or groups apart.
         show: which of `SHOW` writes an amount.
-        unit: the unit above the chart: a key of `units` in common.toml; empty for none.
+        unit: the unit above the chart: a key of `units` in common.toml; empty for none. With
+            `_compared` at its end, by the month where averages of months are compared.
         colour: `province`, `nation`, `sign` (rise and fall), or the name of a boolean column
             whose true rows stand out.
         names: what values, hues or parts are called, fa and en, where not by themselves.
@@ -622,10 +623,14 @@ def _finish(figure: Figure, axes: Axes, form: Form, page: Page, *, legend: bool 
 def _with_unit(figure: Figure, form: Form, page: Page) -> Figure:
     """The unit above the chart, at the side where the language begins."""
     if form.unit:
+        unit = form.unit
+        if unit.endswith("_compared"):  # as two periods compare: by the month, if they must
+            is_average = page.base is not None and page.base.kind == "monthly_average"
+            unit = unit.replace("_compared", "_a_month" if is_average else "")
         side, anchor = (0.99, "right") if page.lang == "fa" else (0.01, "left")
         room = 15 / (72 * figure.get_figheight())
         figure.subplots_adjust(top=min(figure.subplotpars.top, 1) - room)
-        name = numbers.unit_name(form.unit, page.lang)
+        name = numbers.unit_name(unit, page.lang)
         figure.text(side, 0.995, name, ha=anchor, va="top", fontsize=8.5, color="#5b656d")
     return figure
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -121,31 +122,43 @@ def path(rows: pd.DataFrame, page: Page) -> Fact:
         page: whose path.
 
     Returns:
-        Case `up`, `down` or `steady` by the share from the first to the last known year, `once`
+        Case `up`, `down` or `steady` by the share from the known year before to the last, `once`
         with one known year; `missing` without a value in the last.
     """
     rows = rows[rows["province"] == page.province].dropna(subset="value_usd")
     if rows.empty or rows["period"].iloc[-1] != str(page.period):
         return Fact("comparison.path", "missing")
     first, last, best = rows.iloc[0], rows.iloc[-1], rows.loc[rows["rank"].astype(int).idxmin()]
+    before = rows.iloc[-2] if len(rows) > 1 else last
     parts = {}
-    for name, row in (("first", first), ("last", last)):
-        at = {"period": row["period"]}
-        parts[name] = Name("period", [row["period"]])
-        parts[f"{name}_rank"] = page.number("rank", row["rank"], "n", **at)
-        parts[f"{name}_n"] = page.number("n_ranked", row["n_ranked"], "n", **at)
-        parts[f"{name}_share"] = page.number("national_share", row["national_share"], **at)
-    at = {"period": best["period"]}
-    between = {
-        "rank": page.number("rank", best["rank"], "n", **at),
-        "year": Name("period", [best["period"]]),
-        "share": page.number("national_share", best["national_share"], **at),
-    }
-    is_better = best["rank"] < min(first["rank"], last["rank"])
-    parts["better"] = Fact("comparison.better", "between" if is_better else "none", between)
-    moved = last["national_share"] - first["national_share"]
+    for name, row in (("before", before), ("last", last)):
+        about = _place_in(row, page)
+        parts |= {f"{name}_rank": about["rank"], f"{name}_share": about["share"]}
+        parts[name] = about["year"]
+    parts["last_n"] = page.number("n_ranked", last["n_ranked"], "n", period=last["period"])
+    is_earlier, is_better = (
+        len(rows) > 2,
+        best["rank"] < min(r["rank"] for r in (first, before, last)),
+    )
+    parts["since"] = Fact(
+        "comparison.since", "earlier" if is_earlier else "none", _place_in(first, page)
+    )
+    parts["better"] = Fact(
+        "comparison.better", "between" if is_better else "none", _place_in(best, page)
+    )
+    moved = last["national_share"] - before["national_share"]
     case = "once" if len(rows) == 1 else direction(moved, threshold("steady_points"))
     return Fact("comparison.path", case, {**parts, "value": parts["last_share"]})
+
+
+def _place_in(row: pd.Series, page: Page) -> dict[str, Any]:
+    """Share and rank of a year of a path, as parts of a sentence."""
+    at = {"period": row["period"]}
+    return {
+        "year": Name("period", [row["period"]]),
+        "rank": page.number("rank", row["rank"], "n", **at),
+        "share": page.number("national_share", row["national_share"], **at),
+    }
 
 
 def alike_rows(now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page) -> pd.DataFrame:

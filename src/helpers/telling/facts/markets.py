@@ -221,7 +221,10 @@ def won_and_lost(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact:
     lines = named(lines)
     if lines.empty or not (lines[["value_usd", "value_usd_before"]].sum() > 0).all():
         return Fact("markets.won_lost", "missing")
-    parts = {"floor": page.number("floor_usd", floor_usd, "USD")}
+    # A floor by the month is told by the year, as a reader thinks of it.
+    is_average = page.base is not None and page.base.kind == "monthly_average"
+    floor = {"floor": page.number("floor_usd", floor_usd * (12 if is_average else 1), "USD")}
+    parts = {"floor": Fact("markets.floor", "year" if is_average else "period", floor)}
     for status in ("kept", "won", "lost", "returned"):
         rows = lines[lines["status"] == status]
         amount = rows["value_usd_before" if status == "lost" else "value_usd"]
@@ -229,6 +232,8 @@ def won_and_lost(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact:
         parts[f"{status}_usd"] = page.number(f"{status}_value_usd", amount.sum(), "USD")
         if len(rows):
             parts[f"first_{status}"] = _market(rows.loc[amount.idxmax()])
+    back = parts["returned"]
+    parts["regained"] = Fact("markets.regained", "some" if back.value else "none", {"n": back})
     won, lost = parts["won"].value, parts["lost"].value
     case = "none" if not won + lost else "won" if not lost else "lost" if not won else "both"
     return Fact("markets.won_lost", case, parts)
@@ -311,7 +316,8 @@ def share_change(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.DataF
         page: whose share.
 
     Returns:
-        The fact (`up`, `down`, `steady`, `missing`), and the rows of its waterfall.
+        The fact (`up`, `down`, `steady`; `still` where no effect is of any size; `missing`), and
+        the rows of its waterfall.
     """
     if split is None or not (split[["share_before", "share"]].sum() > 0).all():
         return Fact("markets.share_change", "missing"), pd.DataFrame()
@@ -334,19 +340,26 @@ def share_change(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.DataF
     bars["share"] = [sums["share_before"], *sums[effects], sums["share"]]
     bars["is_total"] = bars["part"].isin(["before", "now"])
     case = direction(sums["change"], threshold("steady_points"))
+    if all(effect.case == "steady" for effect in parts["effects"]):
+        case = "still"
     return Fact("markets.share_change", case, parts), bars
 
 
 def sold(own: pd.DataFrame, nation: pd.DataFrame) -> list[pd.DataFrame]:
     """Both sides with the `product` that potential is told by: four digits, or all at once."""
-    if own["hs4_code"].notna().any():
+    if knows_goods(own):
         return [side.assign(product=side["hs4_code"]) for side in (own, nation)]
     return [side.assign(product="all") for side in (own, nation)]
 
 
 def with_goods(candidates: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
     """The candidates where goods are known; without goods nothing is known of other goods."""
-    return candidates if own["hs4_code"].notna().any() else candidates.head(0)
+    return candidates if knows_goods(own) else candidates.head(0)
+
+
+def knows_goods(own: pd.DataFrame) -> bool:
+    """Whether any of the province's exports has a heading of four digits."""
+    return bool(own["hs4_code"].notna().any())
 
 
 def offered(own: pd.DataFrame, nation: pd.DataFrame, floor_usd: float) -> pd.DataFrame:
@@ -356,17 +369,21 @@ def offered(own: pd.DataFrame, nation: pd.DataFrame, floor_usd: float) -> pd.Dat
     return candidate_markets(*sides, market="offer", floor_usd=floor_usd)
 
 
-def potential(table: pd.DataFrame, page: Page, *, enter: bool) -> tuple[Fact, pd.DataFrame]:
+def potential(
+    table: pd.DataFrame, page: Page, *, enter: bool, by_goods: bool = True
+) -> tuple[Fact, pd.DataFrame]:
     """Potential target markets: those to `enter` (no sales yet), or to deepen (other goods sold).
 
     Args:
         table: `markets.candidate_markets`, the most expected first.
         page: whose goods.
         enter: whether markets without any sale of the province are meant.
+        by_goods: whether goods are known; without them there is no index of potential, and the
+            markets stand in the order of the other provinces' exports.
 
     Returns:
-        The fact (`some`, `none` where there is no such market, `missing`), and its markets with
-        `potential_rank`.
+        The fact (`some`; `whole` without goods; `none` where there is no such market; `missing`),
+        and its markets with `potential_rank`.
     """
     question = "markets.enter" if enter else "markets.deepen"
     if table.empty:
@@ -384,7 +401,10 @@ def potential(table: pd.DataFrame, page: Page, *, enter: bool) -> tuple[Fact, pd
         "value": page.number(name, first["rest_value_usd"], "USD", scope="rest_of_nation"),
         "expected": page.number("expected_usd", first["expected_usd"], "USD"),
     }
-    return Fact(question, "some", parts), rows
+    if by_goods:
+        return Fact(question, "some", parts), rows
+    rows = rows.sort_values("rest_value_usd", ascending=False, ignore_index=True)
+    return Fact(question, "whole", parts), rows.assign(expected_usd=np.nan)
 
 
 def offers(table: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
