@@ -39,8 +39,8 @@ BIN = Path(sys.executable).parent
 FLOOR = """
 import contextlib, io, json, os, sys, time
 from IPython.core.interactiveshell import InteractiveShell
-from workbench import forkserver
-forkserver.preload()
+from workbench import workers
+workers.warm_up()
 shell = InteractiveShell.instance()
 notebook, *provinces = sys.argv[1:]
 cells = [c for c in json.load(open(notebook))["cells"] if c["cell_type"] == "code"]

@@ -19,8 +19,9 @@ ORDER = {
     ),
     "workbench": (
         "project", "parameters", "freshness", "paper", "letters", "style", "unanswered", "page",
-        "visible", "databook", "pdf", "export", "kernels", "forkserver", "jupyter", "engine",
-        "record", "report", "gallery", "share", "cluster", "workers", "batch", "progress", "new",
+        "visible", "databook", "pdf", "export", "processes", "preload", "kernels", "jupyter",
+        "engine",
+        "record", "report", "gallery", "share", "workers", "cluster", "batch", "progress", "new",
         "cli",
     ),
 }  # fmt: skip

@@ -145,7 +145,7 @@ def rendered(place):
         files={e: f"any.fa.{e}" for e in made},
         sha256={e: record.sha256(content) for e, content in made.items()}, inputs=[], tables=None,
         versions={}, is_synthetic=None, notice="unknown", seconds=1.0, peak_memory_bytes=None,
-        kernel="warm", numbers=[], created=record.now(), key="", parts=job.parts,
+        numbers=[], created=record.now(), key="", parts=job.parts,
     )  # fmt: skip
     (outputs / ".work").mkdir(parents=True)
     made["json"] = record.encode(document)

@@ -8,7 +8,6 @@ was interrupted is resumed by giving the same command again.
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -223,21 +222,12 @@ def _render_here(
     deadline: float | None,
     on_tick: Callable[[list[str]], None],
 ) -> Iterator[Result]:
-    from workbench import kernels
+    # Imported before the processes of the reports are forked from here.
+    from workbench import workers
 
-    with kernels.warm():
-        # jsonschema would compile a grammar of web addresses, which takes longer than all the rest
-        # and which no notebook's schema asks for: it is told that the package is not there.
-        sys.modules.setdefault("rfc3987_syntax", None)
-        # Imported while the kernels' process warms up, and before workers are forked from here.
-        from workbench import engine, workers
-
-        engine.rehearse()
-        # Two more than the cores: a kernel that starts or ends mostly waits.
-        n_workers = jobs or (os.cpu_count() or 1) + 2
-        yield from workers.render_all(
-            stale, settings, n_workers, deadline=deadline, on_tick=on_tick
-        )
+    workers.warm_up()
+    n_workers = jobs or os.cpu_count() or 1
+    yield from workers.render_all(stale, settings, n_workers, deadline=deadline, on_tick=on_tick)
 
 
 def _list_outputs(settings: Settings) -> None:

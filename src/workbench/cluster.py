@@ -1,20 +1,23 @@
 """A batch on a dask.distributed scheduler: the same reports, on workers of other machines too.
 
 Every worker needs the project installed and sees the same folders (a shared disk): notebooks and
-processed data are read from them, outputs written to them, and `report.render_report` does there
-what it does here, warm kernels included. A report whose worker dies is given to another one.
+processed data are read from them, outputs written to them. There each report has a process of its
+own, as it has here. A report whose worker dies is given to another one.
 """
 
 from __future__ import annotations
 
+import pickle
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from helpers.schema import HelpersError
+from workbench import workers
 from workbench.record import Report, Result, Settings
-from workbench.report import render_report
 
 RETRIES = 2
 CONNECT_SECONDS = 20
@@ -51,7 +54,7 @@ def render_on(
     with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
         waiting = {
             client.submit(
-                render_report, report, settings, key=f"{report.name}-{time.time_ns()}",
+                _apart, report, settings, key=f"{report.name}-{time.time_ns()}",
                 pure=False, retries=RETRIES,
             ): report
             for report in reports
@@ -66,6 +69,14 @@ def render_on(
                     yield Result(report.name, "failed", message="the batch ran out of time")
                 return
             time.sleep(TICK_SECONDS)
+
+
+def _apart(report: Report, settings: Settings) -> Result:
+    """Renders a report in a new process: a worker has threads, and must not be forked."""
+    command = [sys.executable, "-m", "workbench.cluster"]
+    job = pickle.dumps((report, settings))
+    done = subprocess.run(command, input=job, stdout=subprocess.PIPE, check=True)
+    return pickle.loads(done.stdout)
 
 
 def _check_answers(address: str) -> None:
@@ -86,3 +97,9 @@ def _result(future: object, report: Report) -> Result:
     if error is None:
         return future.result()
     return Result(report.name, "failed", message=f"its worker was lost ({type(error).__name__})")
+
+
+if __name__ == "__main__":
+    workers.warm_up()
+    one, given = pickle.load(sys.stdin.buffer)
+    sys.stdout.buffer.write(pickle.dumps(next(workers.render_all([one], given, 1))))

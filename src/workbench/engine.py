@@ -1,33 +1,43 @@
-"""A notebook run by papermill, through its engine plug-in: limits, memory, the cell that failed.
+"""A notebook run by papermill in this very process: its engine plug-in, without kernel or sockets.
 
-The engine is nbclient's own, as papermill ships it; added are the kernel's working folder and
-environment, a limit for the whole notebook, and a notebook that is kept however the run ends.
+The process was forked for one report from one in which everything is imported. IPython's shell runs
+the cells, and what they display is collected as a kernel would have sent it. Limits of time are
+alarms; what no alarm can end (a loop in a library, a crash) ends the process, which the batch sees.
 """
 
 from __future__ import annotations
 
+import builtins
+import io
 import os
+import random
 import re
 import signal
 import sys
-import tempfile
 import threading
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import papermill
-from jupyter_client.kernelspec import KernelSpecManager
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from ipykernel.jsonutil import encode_images, json_clean
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode, v4
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, papermill_engines
+from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from traitlets import Type
+from traitlets.config import Config
 
-from workbench import kernels
+from workbench.processes import peak_memory_bytes
 
 NAME = "workbench"
+INLINE = "module://matplotlib_inline.backend_inline"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -36,24 +46,22 @@ class Run:
     """How a notebook is to run, and what is learnt while it does.
 
     Attributes:
-        folder: working folder of the kernel.
+        folder: working folder of the cells.
         environment: added to the environment of this process.
         cell_timeout, timeout: seconds for each cell and for all; None is no limit.
+        on_cell: told number and first line of each code cell when it starts.
         notebook: the executed notebook, as far as it came.
         cell: the last code cell that was started: its number from 1 and its first line.
-        is_warm: whether the kernel came from the fork server.
-        peak_memory_bytes: of the kernel; None where the system does not tell.
+        peak_memory_bytes: of the process; None where the system does not tell.
     """
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
     cell_timeout: float | None = None
     timeout: float | None = None
+    on_cell: Callable[[str], None] = lambda _: None
     notebook: NotebookNode | None = None
     cell: str = ""
-    sockets: str = ""
-    is_late: bool = False
-    is_warm: bool = False
     peak_memory_bytes: int | None = None
 
 
@@ -65,28 +73,38 @@ class NotebookFailed(Exception):
         self.cell = cell
 
 
+class _TooLong(BaseException):
+    """A limit of time is over; no `except Exception` of a cell catches it."""
+
+
 def run_notebook(source: Path, parameters: dict[str, Any], run: Run) -> NotebookNode:
     """The executed notebook; `run` holds it too, and what came of it if this raises.
 
     Raises:
-        NotebookFailed: a cell raised, took too long, or stopped the notebook; the kernel died.
+        NotebookFailed: a cell raised, took too long, or stopped the notebook.
     """
     papermill_engines.register(NAME, _Engine)
     try:
-        papermill.execute_notebook(
-            str(source), None, parameters, NAME, request_save_on_cell_execute=False,
-            kernel_name=kernels.kernel_name(), language="python", progress_bar=False,
-            autosave_cell_every=0, run=run,
-        )  # fmt: skip
-    except (PapermillExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:
-        raise NotebookFailed(_cause(run, error), _cell(run, error)) from error
+        with _surroundings(run):
+            papermill.execute_notebook(
+                str(source), None, parameters, NAME, request_save_on_cell_execute=False,
+                kernel_name="python3", language="python", progress_bar=False,
+                autosave_cell_every=0, run=run,
+            )  # fmt: skip
+    except PapermillExecutionError as error:
+        message = _COLOURS.sub("", f"{error.ename}: {error.evalue}")
+        raise NotebookFailed(message, _cell(run, error)) from error
+    except _TooLong as error:
+        raise NotebookFailed(str(error), run.cell) from None
+    finally:
+        run.peak_memory_bytes = peak_memory_bytes(os.getpid())
     if _stopped_itself(run.notebook):
         raise NotebookFailed("the notebook stopped itself (SystemExit)", run.cell)
     return run.notebook
 
 
 def rehearse() -> None:
-    """Makes a small page and its book, so that processes forked from here have done it before."""
+    """Runs and exports a small notebook, so that processes forked from here have done it before."""
     from workbench import export
 
     cells = [
@@ -95,96 +113,213 @@ def rehearse() -> None:
     ]
     # What is wrong with any of it is told by the first report.
     with suppress(Exception):
-        KernelSpecManager().get_kernel_spec(kernels.kernel_name())
         nb = v4.new_notebook(cells=cells)
         export.book_of(nb, export.export_html(nb))
+        _shell()
 
 
-class _Client(PapermillNotebookClient):
-    run: Run
+class _Outputs:
+    """The outputs of the cell that runs, as a kernel would have sent them."""
 
-    def create_kernel_manager(self) -> Any:
-        manager = super().create_kernel_manager()
-        if sys.platform != "win32":
-            # Sockets in a folder of our own: no ports that two kernels could both be given, and
-            # a path short enough for a socket's name.
-            manager.transport = "ipc"
-            manager.connection_file = os.path.join(self.run.sockets, "k.json")
-        return manager
+    def __init__(self) -> None:
+        self.of_cell: list[NotebookNode] = []
+        self.shown: dict[str, list[NotebookNode]] = {}
+        self.clears_next = False
 
-    def execute_cell(self, cell: NotebookNode, cell_index: int, **kwargs: Any) -> NotebookNode:
-        if cell.cell_type == "code":
-            # Written down at once: papermill moves cells when it marks the one that failed.
-            self.run.cell = _named(self.nb.cells, cell_index)
-        return super().execute_cell(cell, cell_index, **kwargs)
+    def add(self, kind: str, **content: Any) -> None:
+        """One output; what is printed in a row is one."""
+        if self.clears_next:
+            self.of_cell[:], self.clears_next = [], False
+        output = v4.new_output(kind, **content)
+        last = self.of_cell[-1] if self.of_cell else None
+        if kind == "stream" and last and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            self.of_cell.append(output)
 
-    def papermill_execute_cells(self) -> None:
-        provisioner = self.km.provisioner
-        self.run.is_warm = getattr(provisioner, "is_warm", False)
-        kernels.take_long_turns(provisioner.pid)
-        watch = threading.Timer(self.run.timeout or 0, self._kill, [provisioner.pid])
-        if self.run.timeout:
-            watch.start()
-        try:
-            super().papermill_execute_cells()
-        finally:
-            watch.cancel()
-            self.run.peak_memory_bytes = kernels.peak_memory_bytes(provisioner.pid)
-
-    def _kill(self, pid: int) -> None:
-        self.run.is_late = True
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    def display(self, kind: str, data: dict, metadata: dict, **given: Any) -> None:
+        """What is displayed, or displayed anew under an id it had."""
+        name = (given.pop("transient", None) or {}).get("display_id")
+        data, metadata = json_clean(encode_images(data)), json_clean(metadata or {})
+        if given.pop("update", False):
+            for output in self.shown.get(name, []):
+                output.data, output.metadata = NotebookNode(data), NotebookNode(metadata)
+            return
+        self.add(kind, data=data, metadata=metadata, **given)
+        if name:
+            self.shown.setdefault(name, []).append(self.of_cell[-1])
 
 
-class _Engine(NBClientEngine):
-    """papermill's engine, with what `Run` asks for."""
+class _Stream(io.TextIOBase):
+    """Standard output or error of the cells."""
+
+    encoding = "utf-8"
+
+    def __init__(self, name: str, outputs: _Outputs) -> None:
+        self.name, self.outputs = name, outputs
+
+    def write(self, text: str) -> int:
+        """Keeps the text."""
+        if text:
+            self.outputs.add("stream", name=self.name, text=text)
+        return len(text)
+
+
+class _Publisher(DisplayPublisher):
+    """Collects what cells display."""
+
+    def publish(
+        self, data: dict, metadata: dict | None = None, *, transient: dict | None = None,
+        update: bool = False, **_: Any,
+    ) -> None:  # fmt: skip
+        """Keeps one display."""
+        kind = "display_data"
+        self.shell.outputs.display(kind, data, metadata, transient=transient, update=update)
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Takes the outputs of the cell away, now or when the next comes."""
+        self.shell.outputs.clears_next = True
+        if not wait:
+            self.shell.outputs.of_cell[:] = []
+
+
+class _Hook(DisplayHook):
+    """Collects the value of a cell's last line."""
+
+    def start_displayhook(self) -> None:
+        """Nothing is printed before it."""
+
+    write_output_prompt = finish_displayhook = start_displayhook
+
+    def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
+        """Keeps the value in all its forms."""
+        count = self.prompt_count
+        self.shell.outputs.display("execute_result", format_dict, md_dict, execution_count=count)
+
+
+class _Shell(InteractiveShell):
+    """IPython's shell, whose displays and errors are collected."""
+
+    displayhook_class = Type(_Hook)
+    display_pub_class = Type(_Publisher)
+    outputs = _Outputs()
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        error = {"ename": etype.__name__, "evalue": str(evalue), "traceback": stb}
+        self.outputs.add("error", **error)
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There is no window to wait for."""
+
+    def ask_exit(self) -> None:
+        """`exit` in a cell ends the notebook."""
+        raise SystemExit
+
+
+def _shell() -> _Shell:
+    config = Config(
+        {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
+    )
+    return _Shell.instance(config=config)
+
+
+class _Engine(Engine):
+    """papermill's engine: the cells in this process."""
 
     @classmethod
-    def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, *, run: Run, start_timeout: int = 60, **_: Any
-    ) -> NotebookNode:
-        run.notebook = nb_man.nb
-        client = _Client(
-            nb_man,
-            kernel_name=kernel_name,
-            timeout=run.cell_timeout,
-            startup_timeout=start_timeout,
-            # Nobody asks a batch for a history, and an interrupt at the end is no error.
-            extra_arguments=["--HistoryManager.enabled=False", "--log-level=CRITICAL"],
-        )
-        client.run = run
-        with tempfile.TemporaryDirectory(prefix="wb-") as run.sockets:
-            return client.execute(cwd=str(run.folder), env={**os.environ, **run.environment})
+    def execute_managed_notebook(cls, nb_man: Any, _kernel: str, *, run: Run, **_: Any) -> None:
+        run.notebook, shell = nb_man.nb, _shell()
+        ends = time.monotonic() + run.timeout if run.timeout else None
+        for index, cell in enumerate(nb_man.nb.cells):
+            if cell.cell_type != "code" or not cell.source.strip():
+                continue
+            run.cell = _named(nb_man.nb.cells, index)
+            run.on_cell(run.cell)
+            nb_man.cell_start(cell, index)
+            cell.outputs = shell.outputs.of_cell = []
+            with _limited(run, ends):
+                result = shell.run_cell(cell.source, store_history=True)
+            cell.execution_count = result.execution_count
+            error = result.error_before_exec or result.error_in_exec
+            if isinstance(error, _TooLong):
+                raise error
+            if error and "raises-exception" not in cell.metadata.get("tags", []):
+                nb_man.cell_exception(cell, cell_index=index, exception=error)
+                return
+            nb_man.cell_complete(cell, cell_index=index)
 
 
-def _cause(run: Run, error: Exception) -> str:
-    if run.is_late:
-        return f"the report took longer than {run.timeout:g} s"
-    if isinstance(error, PapermillExecutionError):
-        return _COLOURS.sub("", f"{error.ename}: {error.evalue}")
-    if isinstance(error, CellTimeoutError):
-        return f"the cell took longer than {run.cell_timeout:g} s"
-    if isinstance(error, DeadKernelError):
-        return "the kernel died (killed, out of memory, or a crash in a library)"
-    return f"{type(error).__name__}: {error}"
+@contextmanager
+def _limited(run: Run, ends: float | None) -> Iterator[None]:
+    """Raises `_TooLong` in the block when the cell's or the report's time is over."""
+    left = max(ends - time.monotonic(), 0.001) if ends else None
+    limits = [limit for limit in (run.cell_timeout, left) if limit]
+    on_main = threading.current_thread() is threading.main_thread()
+    if not limits or not on_main or not hasattr(signal, "setitimer"):
+        yield
+        return
+    is_cell = min(limits) == run.cell_timeout
+    what, seconds = ("cell", run.cell_timeout) if is_cell else ("report", run.timeout)
+
+    def over(*_: Any) -> None:
+        raise _TooLong(f"the {what} took longer than {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    # Again and again, for a cell that catches everything.
+    signal.setitimer(signal.ITIMER_REAL, min(limits), 0.5)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
-def _cell(run: Run, error: Exception) -> str:
+@contextmanager
+def _surroundings(run: Run) -> Iterator[None]:
+    """Folder, environment, streams and random numbers as a kernel of its own would have them."""
+    import matplotlib as mpl
+    import numpy as np
+
+    folder, environment, path = Path.cwd(), dict(os.environ), list(sys.path)
+    streams, ask = (sys.stdout, sys.stderr), builtins.input
+    shell = _shell()
+    os.chdir(run.folder)
+    os.environ.update(run.environment)
+    sys.path.insert(0, str(run.folder))
+    sys.stdout, sys.stderr = (_Stream(name, shell.outputs) for name in ("stdout", "stderr"))
+    builtins.input = _no_input
+    random.seed()
+    np.random.seed()
+    # The backend of notebooks hooks itself into the shell when it is first imported.
+    sys.modules.pop("matplotlib_inline.backend_inline", None)
+    mpl.rcParams["backend"] = os.environ.get("MPLBACKEND", INLINE)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams
+        builtins.input, sys.path[:] = ask, path
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(folder)
+
+
+def _no_input(prompt: str = "") -> str:
+    raise StdinNotImplementedError(f"a batch has nobody to answer: input({prompt!r})")
+
+
+def _cell(run: Run, error: PapermillExecutionError) -> str:
     """The cell that raised, which papermill names; else the last that was started."""
-    if isinstance(error, PapermillExecutionError):
-        # papermill may have put a note above it, so its source is looked for.
-        cells = run.notebook.cells
-        at = [i for i, cell in enumerate(cells) if cell.source == error.source]
-        at = [i for i in at if any(o.output_type == "error" for o in cells[i].get("outputs", []))]
-        return _named(cells, at[0]) if at else run.cell
-    return run.cell
+    # papermill may have put a note above it, so its source is looked for.
+    cells = run.notebook.cells
+    at = [i for i, cell in enumerate(cells) if cell.source == error.source]
+    at = [i for i in at if any(o.output_type == "error" for o in cells[i].get("outputs", []))]
+    return _named(cells, at[0]) if at else run.cell
 
 
 def _named(cells: list[NotebookNode], index: int) -> str:
     """Number and first line of a cell, as in the notebook that its author knows."""
-    made = ("injected-parameters", "papermill-error-cell-tag")
-    before = [c for c in cells[:index] if not set(made) & set(c.metadata.get("tags", []))]
+    made = {"injected-parameters", "papermill-error-cell-tag"}
+    before = [c for c in cells[:index] if not made & set(c.metadata.get("tags", []))]
     lines = (line[:60] for line in cells[index].source.splitlines() if line.strip())
     return f"cell {len(before) + 1}: {next(lines, '')}"
 

@@ -102,7 +102,6 @@ class Result:
     cell: str = ""
     message: str = ""
     executed: str = ""
-    is_warm: bool = False
     lost: list[str] = field(default_factory=list)
 
 
@@ -148,7 +147,6 @@ class Record(msgspec.Struct, kw_only=True):
     notice: str
     seconds: float
     peak_memory_bytes: int | None
-    kernel: str
     numbers: list[Figure]
     created: str
     key: str

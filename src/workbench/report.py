@@ -12,7 +12,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from workbench.engine import Run
 
 
-def render_report(report: Report, settings: Settings) -> Result:
-    """Renders one report; what goes wrong is in the result, not raised.
+def render_report(
+    report: Report, settings: Settings, on_cell: Callable[[str], None] = lambda _: None
+) -> Result:
+    """Renders one report in this process; what goes wrong is in the result, not raised.
 
     The outputs of an earlier success stay until they are replaced by those of a new one.
     """
@@ -40,7 +42,7 @@ def render_report(report: Report, settings: Settings) -> Result:
     try:
         lock = settings.outputs / WORK / f"{report.name.replace('/', '~')}.lock"
         with locked(lock), _work_folder(settings.outputs) as work:
-            result = _render(report, settings, work)
+            result = _render(report, settings, work, on_cell)
     except OSError as error:
         result = Result(report.name, "failed", message=f"cannot write: {error}")
     result.seconds = round(time.monotonic() - started, 3)
@@ -58,7 +60,9 @@ def sweep(outputs: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _render(report: Report, settings: Settings, work: Path) -> Result:
+def _render(
+    report: Report, settings: Settings, work: Path, on_cell: Callable[[str], None]
+) -> Result:
     from workbench import engine
 
     outputs, hashes = settings.outputs, memory.Hashes(work / "hashes.json")
@@ -70,6 +74,7 @@ def _render(report: Report, settings: Settings, work: Path) -> Result:
         settings.environment,
         settings.cell_timeout,
         settings.timeout,
+        on_cell,
     )
     try:
         executed = engine.run_notebook(report.notebook.absolute(), report.passed, run)
@@ -82,7 +87,7 @@ def _render(report: Report, settings: Settings, work: Path) -> Result:
         return _keep_failed(report, run, error, outputs, work)
     record.forget_failure(outputs, report.name)
     files = [f"{report.name}.{ending}" for ending in made]
-    return Result(report.name, "rendered", files=files, is_warm=run.is_warm, lost=lost)
+    return Result(report.name, "rendered", files=files, lost=lost)
 
 
 def _export(
@@ -136,7 +141,6 @@ def _record(report: Report, run: Run, made: dict[str, bytes], outputs: Path) -> 
         notice=export.data_notice(run.notebook),
         seconds=0.0,
         peak_memory_bytes=run.peak_memory_bytes,
-        kernel="warm" if run.is_warm else "ordinary",
         numbers=msgspec.convert(export.read_numbers(made["html"].decode()), list[record.Figure]),
         created=record.now(),
         key=memory.key(parts),
@@ -147,7 +151,7 @@ def _record(report: Report, run: Run, made: dict[str, bytes], outputs: Path) -> 
 def _keep_failed(report: Report, run: Run, error: Exception, outputs: Path, work: Path) -> Result:
     cell = getattr(error, "cell", "")
     kind = "" if cell or not str(error) else f"{type(error).__name__}: "
-    result = Result(report.name, "failed", cell=cell, message=f"{kind}{error}", is_warm=run.is_warm)
+    result = Result(report.name, "failed", cell=cell, message=f"{kind}{error}")
     if run.notebook is not None:
         import nbformat
 

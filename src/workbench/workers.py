@@ -1,44 +1,56 @@
-"""Worker processes: each renders one report at a time, and may die without taking the batch along.
+"""A process for each report, forked from this one; it may die without taking the batch along.
 
-Not `concurrent.futures`: its pool is broken as a whole when one process dies. Where the system
-forks, workers are forked while the starting process has one thread only, with papermill and
-nbconvert already imported.
+Where the system forks, this process has imported everything that notebooks and pages need, and one
+thread only. A report whose process was killed from outside is tried once more.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
-from workbench import kernels
+from workbench.processes import die_with_parent, start_no_threads, take_long_turns
+from workbench.project import project
 from workbench.record import Report, Result, Settings
 from workbench.report import render_report
 
-GRACE_SECONDS = 30
-"""Beyond its time limit, after which a worker that could not end its report is ended itself."""
-
+GRACE_SECONDS = 20
+"""Beyond its time limit, after which a process that could not end its report is ended."""
 TICK_SECONDS = 0.2
 
 
 @dataclass
 class _Worker:
     process: multiprocessing.Process
-    pipe: Connection
-    report: Report | None = None
-    started: float = 0.0
-
-    def give(self, report: Report) -> None:
-        self.report, self.started = report, time.monotonic()
-        self.pipe.send(report)
+    report: Report
+    started: float = field(default_factory=time.monotonic)
+    cell: str = ""
 
     def end(self) -> None:
+        with suppress(ProcessLookupError, PermissionError, AttributeError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.join()
-        self.pipe.close()
+
+
+def warm_up() -> None:
+    """Imports and does once what every report needs, for the processes forked from here."""
+    start_no_threads()
+    # jsonschema would compile a grammar of web addresses, which takes longer than all the rest
+    # and which no notebook's schema asks for: it is told that the package is not there.
+    sys.modules.setdefault("rfc3987_syntax", None)
+    from workbench import engine
+
+    os.environ.setdefault("MPLBACKEND", engine.INLINE)
+    project().warm_up()
+    engine.rehearse()
 
 
 def render_all(
@@ -58,88 +70,89 @@ def render_all(
         deadline: `time.monotonic()` after which whatever is not done has failed.
         on_tick: told several times a second what runs now.
 
-    A report whose worker died is tried once more, in a new worker, and then failed. Closing the
-    iterator (as Ctrl-C does) ends all workers, and with them their kernels.
+    Closing the iterator (as Ctrl-C does) ends all processes.
     """
-    waiting = list(reversed(reports))
-    lost: set[str] = set()
-    workers = [_start(settings) for _ in range(min(n_workers, len(waiting)))]
+    waiting, running, tried = list(reversed(reports)), {}, set()
     try:
-        while waiting or any(w.report for w in workers):
-            workers = [w if w.process.is_alive() or w.report else _start(settings) for w in workers]
-            for worker in workers:
-                if waiting and not worker.report:
-                    worker.give(waiting.pop())
-            on_tick([w.report.name for w in workers if w.report])
-            wait([w.pipe for w in workers if w.report], TICK_SECONDS)
-            for worker in workers:
-                report, result = worker.report, _outcome(worker, settings)
-                if isinstance(result, _Lost) and report.name not in lost:
-                    lost.add(report.name)
-                    waiting.append(report)
-                elif result:
-                    yield result
+        while waiting or running:
+            while waiting and len(running) < n_workers:
+                pipe, worker = _start(waiting.pop(), settings)
+                running[pipe] = worker
+            on_tick([worker.report.name for worker in running.values()])
+            ready = wait(list(running), TICK_SECONDS)
+            for pipe, worker in list(running.items()):
+                result = _heard(pipe, worker) if pipe in ready else _overdue(worker, settings)
+                if result is None:
+                    continue
+                worker.end()
+                del running[pipe]
+                pipe.close()
+                is_lost = result.status == "lost"
+                if is_lost and worker.report.name not in tried:
+                    tried.add(worker.report.name)
+                    waiting.append(worker.report)
+                    continue
+                result.status = "failed" if is_lost else result.status
+                result.seconds = round(time.monotonic() - worker.started, 3)
+                yield result
             if deadline and time.monotonic() > deadline:
-                late = [w.report for w in workers if w.report] + waiting[::-1]
-                yield from (_failed(report, "the batch ran out of time") for report in late)
+                late = [w.report for w in running.values()] + waiting[::-1]
+                message = "the batch ran out of time"
+                yield from (Result(report.name, "failed", message=message) for report in late)
                 return
     finally:
-        for worker in workers:
+        for worker in running.values():
             worker.end()
 
 
-class _Lost(Result):
-    """The worker of a report died."""
-
-
-def _outcome(worker: _Worker, settings: Settings) -> Result | None:
-    """The result of a worker's report, if it has one; the worker is then free, or dead."""
-    report, seconds = worker.report, time.monotonic() - worker.started
-    if report is None:
-        return None
-    result = _received(worker)
-    if not result and not worker.process.is_alive():
-        code = worker.process.exitcode
-        result = _Lost(report.name, "failed", message=f"its worker process died (exit {code})")
-    elif not result and settings.timeout and seconds > settings.timeout + GRACE_SECONDS:
-        worker.process.kill()
-        worker.process.join()
-        result = _failed(report, f"the report took longer than {settings.timeout:g} s")
-    if result:
-        worker.report, result.seconds = None, round(seconds, 3)
-    return result
-
-
-def _received(worker: _Worker) -> Result | None:
+def _heard(pipe: Connection, worker: _Worker) -> Result | None:
+    """The result that a process sent; None for the name of a cell, which is remembered."""
     try:
-        return worker.pipe.recv() if worker.pipe.poll() else None
+        message = pipe.recv()
     except (EOFError, OSError):
-        worker.process.join(1)
+        worker.process.join()
+        code = worker.process.exitcode
+        # Killed from outside is worth another try; a process that ended itself is not.
+        status = "lost" if code and code < 0 else "failed"
+        words = f"its process died (exit {code}: killed, out of memory, or a crash in a library)"
+        return Result(worker.report.name, status, cell=worker.cell, message=words)
+    if isinstance(message, Result):
+        return message
+    worker.cell = message
+    return None
+
+
+def _overdue(worker: _Worker, settings: Settings) -> Result | None:
+    seconds = time.monotonic() - worker.started
+    if not settings.timeout or seconds < settings.timeout + GRACE_SECONDS:
         return None
+    message = f"the report took longer than {settings.timeout:g} s"
+    return Result(worker.report.name, "failed", cell=worker.cell, message=message)
 
 
-def _failed(report: Report, message: str) -> Result:
-    return Result(report.name, "failed", message=message)
-
-
-def _start(settings: Settings) -> _Worker:
+def _start(report: Report, settings: Settings) -> tuple[Connection, _Worker]:
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, settings), daemon=False)
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(theirs, report, settings), daemon=False)
     process.start()
     theirs.close()
-    return _Worker(process, ours)
+    return ours, _Worker(process, report)
 
 
-def _work(pipe: Connection, settings: Settings) -> None:
-    kernels.die_with_parent()
-    kernels.take_long_turns()
-    # Ctrl-C reaches the whole terminal group: the batch decides what ends, and when.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    while True:
-        try:
-            report = pipe.recv()
-        except EOFError:
-            return
-        pipe.send(render_report(report, settings))
+def _work(pipe: Connection, report: Report, settings: Settings) -> None:
+    die_with_parent()
+    take_long_turns()
+    # A group of its own: what a cell started ends with it, and Ctrl-C is the batch's affair.
+    if hasattr(os, "setsid"):
+        os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # What libraries print past Python is no output of the command.
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    result = render_report(report, settings, on_cell=pipe.send)
+    pipe.send(result)
+    # Taking all that was imported apart again would cost more than forking it did.
+    os._exit(0)
