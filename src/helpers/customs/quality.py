@@ -149,7 +149,7 @@ def remarks(quality: Quality) -> Iterable[str]:
     yield from filter(None, map(off_its_total, quality.files))
     yield from (f"{file.source_file}: {text}" for file in quality.files for text in file.warnings)
     yield from replacements(quality)
-    yield from map(_by_difference, quality.differences)
+    yield from (_by_difference(made) for made in quality.differences if made.n_rows)
 
 
 def _by_difference(made: MonthsByDifference) -> str:

@@ -557,9 +557,8 @@ def _reports(path: Path, source_file: str, terms: pd.DataFrame) -> Iterator[Mont
     for months, of in terms.groupby(_LEFT):
         own = rows[rows[_RUN].eq(list(months)).all(axis=1)]
         negative = own[own["flags"].str.contains("negative")]
-        if len(own):
-            yield MonthsByDifference(
-                source_file, sorted(of["file"][~of["is_new"]].unique()), flow, int(year), months,
-                len(own), float(own["value_usd"].sum()),
-                len(negative), float(negative["value_usd"].sum()),
-            )  # fmt: skip
+        yield MonthsByDifference(
+            source_file, sorted(of["file"][~of["is_new"]].unique()), flow, int(year), months,
+            len(own), float(own["value_usd"].sum()),
+            len(negative), float(negative["value_usd"].sum()),
+        )  # fmt: skip
