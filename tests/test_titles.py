@@ -111,15 +111,6 @@ def candidates(*is_new):
     return pd.DataFrame({**rows, "is_new_market": is_new})
 
 
-def trend(moved, n=30):
-    """Months from 1402 on whose trend rises or falls evenly; below two years there is none."""
-    period = [f"{1402 + m // 12}M{m % 12 + 1:02}" for m in range(n)]
-    values = [2e7 * (1 + moved) ** (m / 12) for m in range(n)]
-    season = pd.DataFrame({"period": period, "trend": values}) if n >= 24 else None
-    months = pd.DataFrame({"period": period, "value_usd": values})
-    return SimpleNamespace(months=months, season=season)
-
-
 @pytest.mark.parametrize(
     ("chart", "given", "fa", "en"),
     [
@@ -206,10 +197,6 @@ def trend(moved, n=30):
         ("candidate_markets", [candidates(False, True)],
          "از ۲ نامزد، ۱ بازار", "of 2 candidates 1"),
         ("candidate_markets", [candidates(False, False)], "هیچ نامزدی", "no candidate"),
-        ("months_and_trend", [trend(0.1)], "۱۰٫۰٪ بالاتر", "10.0% above"),
-        ("months_and_trend", [trend(-0.1)], "۱۰٫۰٪ پایین‌تر", "10.0% below"),
-        ("months_and_trend", [trend(0.0)], "تقریباً همان", "almost where it was"),
-        ("months_and_trend", [trend(0.1, n=10)], "از همیشه بیشتر بود", "were highest in Dey 1402"),
     ],
 )  # fmt: skip
 def test_a_title_states_the_finding_of_its_case(chart, given, fa, en):
@@ -469,12 +456,3 @@ def test_the_title_of_a_table_states_the_finding_of_its_case(table, of, fa, en):
 )
 def test_a_title_that_names_its_table_does_not_ask(name):
     agree(tables._WORDS[name]["title"])
-
-
-def test_a_line_of_months_without_a_trend_is_not_described_with_one():
-    long, short = (
-        figures.months_and_trend(trend(0.1, n=n), "en", place="Alborz", source="s").alt
-        for n in (30, 10)
-    )
-    assert "smooth line of their trend" in long
-    assert "no trend" in short

@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pandas as pd
@@ -22,9 +21,6 @@ from helpers.claims import Verdict
 from helpers.figures import safe_csv
 from helpers.narrative import Html, findings
 from helpers.schema import Lang, Number
-
-if TYPE_CHECKING:  # The models behind it take a second to import.
-    from helpers.measures.outlook import MonthlyOutlook
 
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
@@ -251,18 +247,6 @@ def _source_line(table: pd.DataFrame, source: str, notes: str, lang: Lang) -> ob
 
 def _bare(value: object) -> object:
     return value.value if isinstance(value, Number) else value
-
-
-# The outlook.
-
-
-def backtest_scores(monthly: MonthlyOutlook, lang: Lang, *, source: str) -> Html:
-    """How every method did in the back-test, the chosen one first; words without an outlook."""
-    if monthly.outlook is None:
-        return narrative.nothing_to_show(lang)
-    scores = monthly.outlook.scores
-    names = [narrative.MODEL_NAMES[model][lang] for model in scores["model"]]
-    return _named_table("backtest_scores", scores.assign(name=names), lang, source=source)
 
 
 # The tables of imports and of markets.

@@ -9,5 +9,4 @@ from helpers.figures.comparison import *
 from helpers.figures.forms import *
 from helpers.figures.imports import *
 from helpers.figures.markets import *
-from helpers.figures.outlook import *
 from helpers.figures.published import *

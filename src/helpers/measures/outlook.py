@@ -69,15 +69,16 @@ class YearEnd:
 
 @dataclass(frozen=True)
 class Outlook:
-    """A forecast to the end of the year, how its rivals did, and the year-end range.
+    """The way to the end of the year, how its rivals did, and the year-end range.
 
-    `forecast` is `[period, median, low_80, high_80, low_95, high_95]`, one row a month to come;
-    `scores` is `[model, error_share, error_to_floor, n_trials]`, the chosen method first;
-    `model` is its name.
+    `path` is `[month, value_usd, last_year_usd, median, low_80, high_80, low_95, high_95]`, one
+    row a month of the year, each the sum from the first month on: `value_usd` of the months known,
+    the median and the ranges of those to come; its last row is the year's end. `scores` is
+    `[model, error_share, error_to_floor, n_trials]`, the chosen method first; `model` is its name.
     """
 
     model: str
-    forecast: pd.DataFrame
+    path: pd.DataFrame
     scores: pd.DataFrame
     year_end: YearEnd
 
@@ -281,53 +282,47 @@ def outlook(series: pd.Series) -> Outlook:
     model = str(scores["model"].iloc[0])
     pace = PACES[model]
     errors = trial_errors(values, n, pace)
-    freedom = independent_trials(errors, n)
-    widened = OPTIMISM if pace else 1.0
-    now = np.array([len(values)])
-    # Month by month the same pace; the first and last of its months may miss by different amounts.
-    sums = np.array([float(carried(values, now, k, pace)[0]) for k in range(1, n + 1)])
-    medians = np.diff(sums, prepend=0.0)
-    monthly = [_month_spread(values, k, pace) * widened for k in range(1, n + 1)]
-    table = pd.DataFrame({"period": _month_codes(year, months_known + 1, n), "median": medians})
-    spread, rest = _spread(errors) * widened, float(sums[-1])
-    known, before = (
-        values[len(values) - months_known :].sum(),
-        values[-12 - months_known :][:12].sum(),
-    )
-    bounds = {}
-    for level in LEVELS:
-        reach = float(student.ppf(0.5 + level / 200, freedom))
-        table[f"low_{level}"] = medians * np.exp(-reach * np.array(monthly))
-        table[f"high_{level}"] = medians * np.exp(reach * np.array(monthly))
-        bounds[level] = (
-            known + rest * np.exp(-reach * spread),
-            known + rest * np.exp(reach * spread),
-        )
+    freedom, spread = independent_trials(errors, n), _spread(errors, pace)
+    path = _path(values, months_known, pace)
+    whole = path.iloc[-1]
+    known, before = values[len(values) - months_known :].sum(), whole["last_year_usd"]
     held = float(np.mean(np.abs(errors) <= student.ppf(0.9, freedom) * spread))
     end = YearEnd(
-        int(year), int(months_known), float(known), float(known + rest),
-        *(float(bound) for level in LEVELS for bound in bounds[level]),
+        int(year), int(months_known), float(known), float(whole["median"]),
+        *(float(whole[f"{side}_{level}"]) for level in LEVELS for side in ("low", "high")),
         last_year=float(before),
-        probability_above_last=_probability(before - known, rest, spread, freedom),
+        probability_above_last=_probability(
+            before - known, whole["median"] - known, spread, freedom
+        ),
         coverage_80_share=held,
         n_trials=len(errors),
         n_independent=freedom,
         is_sure=len(errors) >= SURE_TRIALS and held >= SURE_COVERAGE,
     )  # fmt: skip
-    return Outlook(model, table, scores, end)
+    return Outlook(model, path, scores, end)
 
 
-def _spread(errors: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(errors**2)))
+def _path(values: np.ndarray, months_known: int, pace: int) -> pd.DataFrame:
+    """`Outlook.path`: a sum of months to come is as uncertain as such sums were missed before."""
+    known = np.cumsum(values[len(values) - months_known :])
+    start = float(known[-1]) if months_known else 0.0
+    rows = pd.DataFrame({"month": range(1, 13)})
+    rows["value_usd"] = pd.Series(known, dtype="float64")
+    rows["last_year_usd"] = np.cumsum(values[-12 - months_known :][:12])
+    for ahead in range(1, 13 - months_known):
+        errors = trial_errors(values, ahead, pace)
+        freedom, at = independent_trials(errors, ahead), months_known + ahead - 1
+        rest = float(carried(values, np.array([len(values)]), ahead, pace)[0])
+        rows.loc[at, "median"] = start + rest
+        for level in LEVELS:
+            width = student.ppf(0.5 + level / 200, freedom) * _spread(errors, pace)
+            rows.loc[at, f"low_{level}"] = start + rest * np.exp(-width)
+            rows.loc[at, f"high_{level}"] = start + rest * np.exp(width)
+    return rows
 
 
-def _month_spread(values: np.ndarray, ahead: int, pace: int) -> float:
-    """Root mean square of ln(actual / carried) of the single month so far ahead."""
-    origins = np.arange(12 + pace, len(values) - ahead + 1)
-    before = carried(values, origins, ahead - 1, pace) if ahead > 1 else 0.0
-    return _spread(
-        np.log(values[origins + ahead - 1] / (carried(values, origins, ahead, pace) - before))
-    )
+def _spread(errors: np.ndarray, pace: int) -> float:
+    return float(np.sqrt(np.mean(errors**2))) * (OPTIMISM if pace else 1.0)
 
 
 def _probability(needed: float, rest: float, spread: float, freedom: float) -> float:

@@ -9,7 +9,6 @@ from helpers.narrative.briefing import *
 from helpers.narrative.comparison import *
 from helpers.narrative.imports import *
 from helpers.narrative.markets import *
-from helpers.narrative.outlook import *
 from helpers.narrative.published import *
 from helpers.narrative.structure import *
 from helpers.narrative.words import *

@@ -23,7 +23,6 @@ from helpers.measures.values import against_nation, growth_by, known, unit_value
 from helpers.measures.values import summed as added_up
 from helpers.narrative.imports import chapter_name
 from helpers.narrative.markets import UNNAMED
-from helpers.narrative.outlook import fine_amount
 from helpers.narrative.published import claim_words
 from helpers.narrative.words import (
     STEADY_GROWTH,
@@ -500,10 +499,18 @@ def _asked(question: Question, lang: Lang, place: str) -> str:
 def _unsigned(figure: Number, lang: Lang) -> Html:
     """A number of which the words say the direction; large amounts in two decimals."""
     if figure.unit == "USD" and not is_na(figure.value):
-        return number(figure, lang, fine_amount(abs(figure.value), lang))  # type: ignore[arg-type]
+        return number(figure, lang, _fine_amount(abs(figure.value), lang))  # type: ignore[arg-type]
     if figure.name == "contribution_share" and not is_na(figure.value):
         return number(figure, lang, plain(100 * abs(figure.value), lang, 1))  # type: ignore[arg-type]
     return size(figure, lang)
+
+
+def _fine_amount(value: float, lang: Lang) -> str:
+    """Dollars with two decimals of a billion: the ends of a range must not round to one number."""
+    if abs(value) < 1e9:
+        return amount(value, "USD", lang)
+    billion = {"fa": "میلیارد دلار", "en": "billion USD"}[lang]
+    return f"{plain(value / 1e9, lang, 2)} {billion}"
 
 
 def _called(question: Question, lang: Lang) -> str:

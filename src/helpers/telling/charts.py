@@ -17,6 +17,7 @@ matplotlib 3.11 shapes Persian itself, so no text is reshaped here.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -333,7 +334,10 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         line = rows[rows[form.hue] == hue] if form.hue else rows
         at, amounts = line[form.x].map(place).to_numpy(), line[form.values[0]].to_numpy(float)
         colour = NATION if form.colour == "nation" else _line_colour(str(hue), hues, page)
-        axes.plot(at, amounts, color=colour, marker="o", markersize=4, lw=2.2)
+        # Of many months the line is seen and not each point; the province's is the thicker.
+        width = (2.6 if colour == PROVINCE else 1.4) if len(ticks) > 12 else 2.2
+        marker = "" if len(ticks) > 12 else "o"
+        axes.plot(at, amounts, color=colour, marker=marker, markersize=4, lw=width)
         known = np.flatnonzero(~np.isnan(amounts))
         if len(known):
             ends.append((amounts[known[-1]], at[known[-1]], str(hue), colour))
@@ -380,7 +384,7 @@ def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
 
 def fan(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """Known amounts as a line that opens into bands of what may come; dashed lines beside it."""
-    figure, axes = _canvas(3.0)
+    figure, axes = _canvas(3.4)
     at = np.arange(len(rows))
     known = rows[form.values[0]]
     last = known.last_valid_index()
@@ -401,6 +405,22 @@ def fan(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     axes.set_ylim(bottom=0)
     _amount_axis(axes.yaxis, form, page)
     return _finish(figure, axes, form, page, legend=True)
+
+
+def columns(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
+    """Upright bars over time, left to right; with two values the first stands behind."""
+    figure, axes = _canvas(2.5)
+    at = np.arange(len(rows))
+    for i, column in enumerate(form.values):
+        last = i == len(form.values) - 1
+        colour = NATION if column == "nation" else PROVINCE if last else REST
+        width = 0.5 if last else 0.86
+        amounts = rows[column].to_numpy(float)
+        axes.bar(at, amounts, width=width, color=colour, label=form.name(column, page))
+    axes.axhline(0, color=INK, lw=0.8)
+    _time_axis(axes, list(rows[form.x]), form, page)
+    _amount_axis(axes.yaxis, form, page)
+    return _finish(figure, axes, form, page, legend=len(form.values) > 1)
 
 
 def stacked(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
@@ -472,7 +492,8 @@ def scatter(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
 
 FORMS = {
     "bars": bars, "dumbbell": dumbbell, "waterfall": waterfall, "strip": strip, "lines": lines,
-    "panels": panels, "fan": fan, "stacked": stacked, "matrix": matrix, "scatter": scatter,
+    "panels": panels, "columns": columns, "fan": fan, "stacked": stacked, "matrix": matrix,
+    "scatter": scatter,
 }  # fmt: skip
 
 
@@ -578,27 +599,37 @@ def _name_ends(
 
 
 def _time_axis(axes: Axes, ticks: Sequence, form: Form, page: Page) -> None:
-    every = max(1, -(-len(ticks) // 8))
+    are_months = form.x == "period" and str(ticks[0])[-3:-2] == "M"  # their names are long
+    every = max(1, -(-len(ticks) // (6 if are_months else 8)))
     places = range(0, len(ticks), every)
     axes.set_xticks(list(places), [_tick(ticks[i], form, page) for i in places])
 
 
 def _tick(value: Any, form: Form, page: Page) -> str:
     code = str(value)
-    if code.isdigit():
+    if code.isdigit() and form.x != "month":
         return numbers.year(int(code), page.lang)
     if form.x == "period" and "Q" in code:
         season = numbers.word("seasons", code[-1], page.lang)
         return season + (f"\n{numbers.year(int(code[:4]), page.lang)}" if code[-1] == "1" else "")
     if form.x == "period" and code[:4].isdigit():
         year, _, part = code.partition("M")
+        if part.isdigit():
+            month = numbers.month_name(int(part), page.lang)
+            return f"{month}\n{numbers.year(int(year), page.lang)}"
         note = numbers.words_of("common")["partial_year"][page.lang] if "-" in part else ""
         return numbers.year(int(year[:4]), page.lang) + note
     return name_of(form.x, code, page.lang)
 
 
+_ALL_ZERO = re.compile("[.٫][0۰]+(?![0-9۰-۹])")
+"""Decimals of a round number, which the label of an axis does not need."""
+
+
 def _amount_axis(axis: Any, form: Form, page: Page) -> None:
-    axis.set_major_formatter(FuncFormatter(lambda value, _: form.written(value, page)))
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: _ALL_ZERO.sub("", form.written(value, page)))
+    )
     axis.axes.grid(axis=axis.axis_name, color=GRID, lw=0.8)
     axis.axes.set_axisbelow(True)
 

@@ -1,0 +1,303 @@
+"""Facts on the outlook: the year's run rate, where it may end, its season and trend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from helpers.periods import parse_period
+from helpers.telling.numbers import threshold
+from helpers.telling.page import Fact, Name, Page, growth, text
+
+if TYPE_CHECKING:  # Its libraries take a second to import.
+    from helpers.measures.outlook import CarriedYearEnd, MonthlyOutlook, Outlook, RunRate
+
+LIKELIHOODS = ("very_likely", "likely", "as_likely", "unlikely", "very_unlikely")
+"""Words for a probability, from which on is in `thresholds.toml`: the scale of the IPCC's guidance
+note on uncertainty (Mastrandrea and others, 2010)."""
+
+
+def _year(code: int) -> Name:
+    return Name("period", [str(code)])
+
+
+def run_rate(
+    carried: CarriedYearEnd | None, rate: RunRate | None, page: Page, scope: str = ""
+) -> Fact:
+    """What the year holds so far, what is missing to the last, and where the pace leads.
+
+    Args:
+        carried: by last year's same months, where they are known; it goes first.
+        rate: `outlook.run_rate`, by month's average.
+        page: whose exports, and the source.
+        scope: a province or `nation`, if not the page's province.
+
+    Returns:
+        Case `complete` (the year is over), `season_reached`, `season_less` or `season_more` (what
+        the months to come must bring against last year's), `average_reached`, `average_below` or
+        `average_above` (what each month must bring against this year's average), or `missing`.
+    """
+    scope = scope or page.province
+    who = Name("province", [scope])
+    if rate and rate.n_months == 12:
+        moved = growth(
+            page, "value_usd", rate.value_usd, rate.last_year_usd, scope=scope,
+            period=str(rate.year_sh),
+        )  # fmt: skip
+        parts = {"who": who, "year": _year(rate.year_sh)}
+        parts |= {"value": moved.parts["now"], "growth": moved}
+        return Fact("outlook.run_rate", "complete", parts)
+    if carried:
+        return _by_season(carried, page, scope)
+    if rate is None:
+        return Fact("outlook.run_rate", "missing")
+    months = f"{rate.year_sh}M01-{rate.n_months:02}"
+
+    def usd(name: str, value: float | None, period: str = months) -> Any:
+        return page.number(name, value, "USD", scope=scope, period=period)
+
+    year, before = str(rate.year_sh), str(rate.year_sh - 1)
+    needed = rate.needed_by_month_usd or 0.0
+    over = needed > rate.value_by_month_usd
+    parts = {
+        "who": who,
+        "year": _year(rate.year_sh),
+        "months": Name("period", [months]),
+        "known": usd("value_usd", rate.value_usd),
+        "last": usd("value_usd", rate.last_year_usd, before),
+        "average": usd("value_usd_per_month", rate.value_by_month_usd),
+        "average_before": usd("value_usd_per_month", rate.last_year_by_month_usd, before),
+        "to_equal": usd("value_to_equal_usd", rate.to_equal_usd, year),
+        "needed": usd("value_to_equal_usd_per_month", needed, year),
+        "left": page.number("n_months", 12 - rate.n_months, "n", scope=scope),
+        "value": usd("year_end_value_usd", 12 * rate.value_by_month_usd, year),
+    }
+    case = "reached" if rate.to_equal_usd <= 0 else "above" if over else "below"
+    return Fact("outlook.run_rate", f"average_{case}", parts)
+
+
+def _by_season(carried: CarriedYearEnd, page: Page, scope: str) -> Fact:
+    year, before = str(carried.year_sh), str(carried.year_sh - 1)
+    months = f"{year}M01-{carried.months_known:02}"
+
+    def usd(name: str, value: float, period: str = year) -> Any:
+        return page.number(name, value, "USD", scope=scope, period=period)
+
+    gap = carried.to_equal / carried.rest_of_last_year - 1
+    parts = {
+        "who": Name("province", [scope]),
+        "year": _year(carried.year_sh),
+        "months": Name("period", [months]),
+        "known": usd("value_usd", carried.known, months),
+        "last": usd("value_usd", carried.last_year, before),
+        "to_equal": usd("value_to_equal_usd", carried.to_equal),
+        "rest": usd("value_usd", carried.rest_of_last_year, before),
+        "gap": page.number("value_to_equal_usd_growth", gap, scope=scope, period=year),
+        "repeated": usd("year_end_value_usd", carried.repeated),
+        "value": usd("year_end_value_usd", carried.grown),
+        "left": page.number("n_months", 12 - carried.months_known, "n", scope=scope),
+    }
+    case = "reached" if carried.to_equal <= 0 else "more" if gap > 0 else "less"
+    return Fact("outlook.run_rate", f"season_{case}", parts)
+
+
+def monthly_averages(totals: pd.DataFrame, fact: Fact) -> pd.DataFrame:
+    """The month's average of every year, and what each month left must bring to equal last year.
+
+    Args:
+        totals: of the province by `values.MONTHS`; years with a gap in their months are as given.
+        fact: `run_rate`; only where it goes by averages is anything needed.
+
+    Returns:
+        `[period, value_usd_per_month, is_own]`: years by their code, the part of a year by its
+        months, and `needed`.
+    """
+    rows = []
+    if fact.case.startswith("season"):
+        totals = totals.head(0)  # the months tell more than averages do
+    for year, of_year in totals.groupby("year_sh"):
+        spans = zip(of_year["month_first_sh"], of_year["month_last_sh"], strict=True)
+        n = len({m for first, last in spans for m in range(int(first), int(last) + 1)})
+        code = str(year) if n == 12 else f"{year}M01-{n:02}"
+        is_own = fact.case == "complete" and [code] == fact.parts["year"].codes
+        rows.append((code, of_year["value_usd"].sum() / n, is_own))
+    if "needed" in fact.parts and fact.parts["needed"].value > 0:
+        rows.append(("needed", fact.parts["needed"].value, True))
+    return pd.DataFrame(rows, columns=["period", "value_usd_per_month", "is_own"])
+
+
+def months_at_hand(monthly: MonthlyOutlook, pace: Fact, page: Page) -> Fact:
+    """Why single months tell no more of a year that runs (`run_rate`).
+
+    Returns:
+        Case `cumulative`, `gap`, `short`, or `missing` where they do.
+    """
+    obstacle = monthly.obstacle
+    is_over = pace.case in ("complete", "missing")
+    if obstacle is None or is_over or obstacle.reason == "no_trade":
+        return Fact("outlook.months_at_hand", "missing")
+    parts = {
+        "who": Name("province", [monthly.scope]),
+        "n": page.number("n_months", obstacle.n_months, "n", scope=monthly.scope),
+        "needed": page.number("n_months", obstacle.n_needed, "n", scope=monthly.scope),
+        "empty": page.number("n_months", len(obstacle.unusable), "n", scope=monthly.scope),
+        "first": Name("period", obstacle.unusable[:1]),
+    }
+    return Fact("outlook.months_at_hand", obstacle.reason, parts)
+
+
+def year_end(outlook: Outlook | None, page: Page, scope: str = "") -> Fact:
+    """Where the year may end, and how likely above the last.
+
+    Args:
+        outlook: of the months; None where they are too few.
+        page: whose exports.
+        scope: a province or `nation`, if not the page's province.
+
+    Returns:
+        Case `running`, `next` (the months known end with a year) or `missing`. Its part `chance`
+        holds a number only where the trials allow one.
+    """
+    if outlook is None:
+        return Fact("outlook.year_end", "missing")
+    scope, end = scope or page.province, outlook.year_end
+    year = str(end.year_sh)
+
+    def usd(value: float, name: str = "year_end_value_usd", period: str = year) -> Any:
+        return page.number(name, value, "USD", scope=scope, period=period)
+
+    chance = end.probability_above_last
+    limits = [threshold(name) for name in LIKELIHOODS]
+    likelihood = next(n for n, least in zip(LIKELIHOODS, limits, strict=True) if chance >= least)
+    known = "over" if chance > 0.99 else "under" if chance < 0.01 else "known"
+    bound = {"over": 0.99, "under": 0.01}.get(known, chance)
+    parts = {
+        "who": Name("province", [scope]),
+        "year": _year(end.year_sh),
+        "value": usd(end.median),
+        "low": usd(end.low_80),
+        "high": usd(end.high_80),
+        "low_95": usd(end.low_95),
+        "high_95": usd(end.high_95),
+        "last": usd(end.last_year, "value_usd", str(end.year_sh - 1)),
+        "likelihood": Fact("outlook.likelihood", likelihood),
+        "chance": Fact(
+            "outlook.chance",
+            known if end.is_sure else "unsure",
+            {"p": page.number("probability_above_last", bound, scope=scope, period=year)},
+        ),
+    }
+    return Fact("outlook.year_end", "running" if end.months_known else "next", parts)
+
+
+def year_path(outlook: Outlook | None) -> pd.DataFrame:
+    """The months of the year added up, beside last year's (`Outlook.path`)."""
+    return pd.DataFrame() if outlook is None else outlook.path
+
+
+def until(figures: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """The published totals by place of clearance of the page's year, up to its end, and the last.
+
+    Args:
+        figures: `published.published_totals` of one scope.
+        page: its period; of a year that is over nothing is asked.
+    """
+    rows = figures[figures["attribution"] == "clearance"]
+    year, last = page.period.year, page.period.month_last
+    now = (rows["year_sh"] == year) & (rows["month_last_sh"] <= last) & (last < 12)
+    return rows[now | (rows["year_sh"] == year - 1)]
+
+
+def coverage(outlook: Outlook | None, page: Page) -> Fact:
+    """How many of the year ends tried the range held: `fair`, `narrow`, `wide`, `few`, `missing`.
+
+    `few` is fewer independent trials than `few_trials`; an 80 per cent range is `fair` within ten
+    points of it.
+    """
+    if outlook is None:
+        return Fact("outlook.coverage", "missing")
+    end = outlook.year_end
+    parts = {
+        "held": page.number("coverage_80_share", end.coverage_80_share),
+        "n": page.number("n_trials", end.n_trials, "n"),
+        "independent": page.number("n_independent", round(end.n_independent), "n"),
+    }
+    off = end.coverage_80_share - 0.8
+    wide = "wide" if off > 0.1 else "narrow" if off < -0.1 else "fair"
+    few = end.n_independent < threshold("few_trials")
+    return Fact("outlook.coverage", "few" if few else wide, parts)
+
+
+def method(outlook: Outlook | None, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """Which method carries the months to come, and by what error in past year ends.
+
+    Returns:
+        The fact (`floor`: last year's months; `better`: another clearly beat them; `missing`), and
+        `Outlook.scores` with the methods' names.
+    """
+    if outlook is None:
+        return Fact("outlook.method", "missing"), pd.DataFrame()
+    first = outlook.scores.iloc[0]
+    names = [Fact("outlook.model", model) for model in outlook.scores["model"]]
+    parts = {
+        "model": names[0],
+        "n": page.number("n_trials", first["n_trials"], "n"),
+        "error": page.number("error_share", first["error_share"]),
+        "to_floor": page.number("error_to_last_year", first["error_to_floor"]),
+        "methods": page.number("n_methods", len(names), "n"),
+    }
+    case = "floor" if outlook.model == "seasonal_naive" else "better"
+    words = [text(name, "sentence", page) for name in names]
+    return Fact("outlook.method", case, parts), outlook.scores.assign(model=words)
+
+
+def trend(monthly: MonthlyOutlook, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """Where the trend stands against twelve months before.
+
+    Returns:
+        The fact (`known`, `missing` without two years of months), and months and trend as lines:
+        `period`, `line` (`months`, `province` for the trend, which bears its colour), `value_usd`.
+    """
+    if monthly.season is None:
+        return Fact("outlook.trend", "missing"), pd.DataFrame()
+    values = monthly.season["trend"]
+    code = str(monthly.season["period"].iloc[-1])
+    moved = growth(
+        page, "trend_value_usd", values.iloc[-1], values.iloc[-13], scope=monthly.scope, period=code
+    )
+    parts = {
+        "who": Name("province", [monthly.scope]),
+        "last": Name("period", [code]),
+        "now": moved.parts["now"],
+        "growth": moved,
+    }
+    lines = monthly.season.rename(columns={"value": "months", "trend": "province"})
+    rows = lines.melt("period", ["months", "province"], var_name="line", value_name="value_usd")
+    return Fact("outlook.trend", "known", parts), rows
+
+
+def season(
+    monthly: MonthlyOutlook, nation: MonthlyOutlook, page: Page
+) -> tuple[Fact, pd.DataFrame]:
+    """Which months are strong and which weak, against a month without a season.
+
+    Returns:
+        The fact (`known`, `missing` without two years of months), and a row a month: `month`,
+        `province` and `nation`, the shares above or below a usual month.
+    """
+    if monthly.season is None:
+        return Fact("outlook.season", "missing"), pd.DataFrame()
+    sides = {"province": monthly.season, "nation": nation.season}
+    rows = pd.DataFrame({"month": range(1, 13)})
+    for name, season_of in sides.items():
+        of_year = season_of.tail(12) if season_of is not None else monthly.season.head(0)
+        months = [parse_period(str(code)).month_first for code in of_year["period"]]
+        factors = pd.Series(of_year["season"].to_numpy() - 1, index=months, dtype="float64")
+        rows[name] = rows["month"].map(factors)
+    high, low = rows.loc[rows["province"].idxmax()], rows.loc[rows["province"].idxmin()]
+    parts = {"who": Name("province", [monthly.scope])}
+    for side, row in (("high", high), ("low", low)):
+        parts[side] = Name("month", [int(row["month"])])
+        parts[f"{side}_by"] = page.number("season_share", row["province"], scope=monthly.scope)
+    return Fact("outlook.season", "known", parts), rows

@@ -1,0 +1,235 @@
+"""Facts on the outlook: months and averages in, case and numbers out; an example of every case."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.measures import outlook as measures
+from helpers.periods import parse_period
+from helpers.telling import charts
+from helpers.telling.facts import outlook as facts
+from helpers.telling.page import Fact, Page, say
+
+PAGE = Page("alborz", parse_period("1404M01-10"), "en", "customs")
+
+
+def averages(now: float, months: int, before: float = 120.0) -> measures.RunRate:
+    """A year of so many months against a year before of 120 million."""
+    rows = [(1403, 1, 12, before), (1404, 1, months, now)]
+    columns = ["year_sh", "month_first_sh", "month_last_sh", "value_usd"]
+    return measures.run_rate(pd.DataFrame(rows, columns=columns), parse_period("1404"))
+
+
+def sums(known: float, rest: float) -> measures.CarriedYearEnd:
+    """Seven months known against the same seven of 70 and five of `rest` the year before."""
+    totals = pd.DataFrame({
+        "year_sh": [1403, 1403, 1404], "month_first_sh": 1, "month_last_sh": [7, 12, 7],
+        "value_usd": [70.0, 70.0 + rest, known], "is_doubtful": False,
+    })  # fmt: skip
+    return measures.carried_from_cumulative(totals)
+
+
+PACES = [
+    ("less than last year by month", None, averages(90e6, 10, 120e6), "average_above"),
+    ("so much that less is enough", None, averages(110e6, 10, 120e6), "average_below"),
+    ("already above the whole", None, averages(130e6, 10, 120e6), "average_reached"),
+    ("the year is over", None, averages(90e6, 12, 120e6), "complete"),
+    ("its months go before its average", sums(60, 50), averages(90e6, 7, 120e6), "season_more"),
+    ("more than the same months", sums(80, 50), None, "season_less"),
+    ("more than the whole", sums(130, 50), None, "season_reached"),
+    ("nothing declared", None, None, "missing"),
+]
+
+
+@pytest.mark.parametrize(("reason", "carried", "rate", "case"), PACES, ids=[p[0] for p in PACES])
+def test_what_is_missing_to_last_year(reason, carried, rate, case):
+    assert facts.run_rate(carried, rate, PAGE).case == case
+
+
+def test_the_run_rate_is_told_by_the_average_of_the_months():
+    parts = facts.run_rate(None, averages(90.0, 10), PAGE).parts
+    values = {name: parts[name].value for name in ("average", "to_equal", "needed", "value")}
+    assert values == pytest.approx({"average": 9, "to_equal": 30, "needed": 15, "value": 108})
+    assert parts["left"].value == 2
+
+
+def test_the_season_is_told_by_the_same_months():
+    parts = facts.run_rate(sums(80.0, 50.0), None, PAGE, "nation").parts
+    values = {name: parts[name].value for name in ("to_equal", "rest", "gap", "repeated", "value")}
+    expected = {"to_equal": 40, "rest": 50, "gap": -0.2, "repeated": 130, "value": 80 + 50 * 8 / 7}
+    assert values == pytest.approx(expected)
+    assert parts["known"].scope == "nation"
+
+
+def test_averages_by_year_stand_beside_what_each_month_left_must_bring():
+    totals = pd.DataFrame({
+        "year_sh": [1403, 1404], "month_first_sh": 1, "month_last_sh": [12, 10],
+        "value_usd": [120.0, 90.0],
+    })  # fmt: skip
+    pace = facts.run_rate(None, averages(90.0, 10), PAGE)
+    rows = facts.monthly_averages(totals, pace)
+    assert rows.values.tolist() == [
+        ["1403", 10.0, False], ["1404M01-10", 9.0, False], ["needed", 15.0, True],
+    ]  # fmt: skip
+    by_months = facts.run_rate(sums(60.0, 50.0), None, PAGE)
+    assert facts.monthly_averages(totals, by_months).empty
+
+
+def test_published_months_are_those_up_to_the_end_of_the_page():
+    figures = pd.DataFrame({
+        "attribution": ["clearance", "clearance", "clearance", "production"],
+        "year_sh": [1403, 1404, 1404, 1404], "month_last_sh": [12, 8, 11, 8],
+    })  # fmt: skip
+    rows = facts.until(figures, PAGE)
+    assert list(rows["month_last_sh"]) == [12, 8]
+    over = replace(PAGE, period=parse_period("1404"))
+    assert list(facts.until(figures, over)["year_sh"]) == [1403]
+
+
+@cache
+def monthly(n: int = 67, growth: float = 0.0, last: str = "1404M01-07", missing: int = -1):
+    """`n` months with a season up to the seventh of 1404, growing by so much a year."""
+    months = np.arange(n)
+    season = 1 + 0.3 * np.sin(2 * np.pi * (months - n + 7) / 12)
+    noise = 1 + 0.03 * np.random.default_rng(3).standard_normal(n)
+    values = 20e6 * season * noise * (1 + growth) ** (months / 12)
+    time = 1404 * 12 + 7 - n + months
+    totals = pd.DataFrame({
+        "year_sh": time // 12, "month_first_sh": time % 12 + 1, "month_last_sh": time % 12 + 1,
+        "value_usd": np.where(months == missing, 0.0, values),
+    })  # fmt: skip
+    return measures.monthly_outlook(totals, "alborz", parse_period(last))
+
+
+NONE = measures.monthly_outlook(
+    pd.DataFrame({"year_sh": [1403], "month_first_sh": [1], "month_last_sh": [12],
+                  "value_usd": [5.0]}), "alborz", parse_period("1403"),
+)  # fmt: skip
+OBSTACLES = [
+    ("whole years only", NONE, "cumulative"),
+    ("a month of nothing", monthly(missing=40), "gap"),
+    ("twenty months", monthly(20), "short"),
+    ("enough", monthly(), "missing"),
+]
+
+
+@pytest.mark.parametrize(("reason", "own", "case"), OBSTACLES, ids=[o[0] for o in OBSTACLES])
+def test_why_single_months_tell_no_more(reason, own, case):
+    pace = facts.run_rate(None, averages(90.0, 10), PAGE)
+    assert facts.months_at_hand(own, pace, PAGE).case == case
+    over = facts.run_rate(None, averages(90.0, 12), PAGE)
+    assert facts.months_at_hand(own, over, PAGE).is_missing
+
+
+def with_chance(probability: float, *, is_sure: bool = True, **other):
+    own = monthly().outlook
+    end = replace(own.year_end, probability_above_last=probability, is_sure=is_sure, **other)
+    return replace(own, year_end=end)
+
+
+CHANCES = [
+    (0.95, True, "very likely (probability of a rise 95%)"),
+    (0.9999, True, "very likely (probability of a rise above 99%)"),
+    (0.7, True, "is likely (probability of a rise 70%)"),
+    (0.5, True, "about as likely (probability of a rise 50%)"),
+    (0.2, True, "is unlikely (probability of a rise 20%)"),
+    (0.0, True, "very unlikely (probability of a rise below 1%)"),
+    (0.7, False, "is likely; the trials do not carry a number"),
+]
+
+
+@pytest.mark.parametrize(("probability", "is_sure", "words"), CHANCES)
+def test_a_probability_is_a_word_and_a_number_where_the_trials_carry_one(
+    probability, is_sure, words
+):
+    outlook = with_chance(probability, is_sure=is_sure)
+    said = charts.text(facts.year_end(outlook, PAGE), "sentence", PAGE)
+    assert words in said
+
+
+def test_the_year_ends_between_what_the_measure_says():
+    outlook = monthly().outlook
+    parts, end = facts.year_end(outlook, PAGE).parts, outlook.year_end
+    assert (parts["low"].value, parts["value"].value, parts["high"].value) == (
+        end.low_80, end.median, end.high_80,
+    )  # fmt: skip
+    assert facts.year_end(None, PAGE).is_missing
+    assert facts.year_path(None).empty
+
+
+COVERED = [
+    (0.80, 12.0, "fair"), (0.89, 12.0, "fair"), (0.95, 12.0, "wide"), (0.6, 12.0, "narrow"),
+    (0.8, 3.4, "few"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("held", "independent", "case"), COVERED)
+def test_what_the_range_held_in_its_trials(held, independent, case):
+    outlook = with_chance(0.5, coverage_80_share=held, n_independent=independent)
+    assert facts.coverage(outlook, PAGE).case == case
+    assert facts.coverage(None, PAGE).is_missing
+
+
+def test_the_chosen_method_is_told_with_its_error():
+    outlook = monthly().outlook
+    fact, rows = facts.method(outlook, PAGE)
+    assert fact.case == "floor"
+    assert fact.parts["error"].value == outlook.scores["error_share"].iloc[0]
+    assert rows["model"].iloc[0] == "last year’s same months"
+    better = replace(outlook, model="pace_year", scores=outlook.scores.assign(model="pace_year"))
+    assert facts.method(better, PAGE)[0].case == "better"
+    assert facts.method(None, PAGE)[0].is_missing
+
+
+def test_the_trend_is_held_against_twelve_months_before():
+    fact, rows = facts.trend(monthly(growth=0.2), PAGE)
+    assert fact.parts["growth"].parts["change"].value == pytest.approx(0.2, abs=0.08)
+    assert set(rows["line"]) == {"months", "province"}
+    assert facts.trend(NONE, PAGE)[0].is_missing
+
+
+def test_the_strong_and_the_weak_month_are_named():
+    fact, rows = facts.season(monthly(), NONE, PAGE)
+    assert (fact.parts["high"].codes, fact.parts["low"].codes) == ([4], [10])
+    assert fact.parts["high_by"].value == pytest.approx(0.3, abs=0.08)
+    assert rows["nation"].isna().all()
+    assert "highest in Tir" in say(fact, PAGE)
+    assert facts.season(NONE, NONE, PAGE)[0].is_missing
+
+
+def test_the_charts_are_drawn_from_the_months():
+    own = monthly()
+    drawn = [
+        charts.draw(facts.year_end(own.outlook, PAGE), facts.year_path(own.outlook), PAGE),
+        charts.draw(*facts.trend(own, PAGE), PAGE),
+        charts.draw(*facts.season(own, own, PAGE), PAGE),
+    ]
+    assert all(isinstance(chart, charts.Chart) for chart in drawn)
+
+
+def _examples():
+    for _, carried, rate, _ in PACES:
+        yield facts.run_rate(carried, rate, PAGE)
+    pace = facts.run_rate(None, averages(90e6, 10, 120e6), PAGE)
+    yield from (facts.months_at_hand(own, pace, PAGE) for _, own, _ in OBSTACLES[:3])
+    for probability, is_sure, _ in CHANCES:
+        fact = facts.year_end(with_chance(probability, is_sure=is_sure), PAGE)
+        yield from (fact, fact.parts["likelihood"], fact.parts["chance"])
+    yield facts.year_end(with_chance(0.5, months_known=0), PAGE)
+    yield facts.year_end(None, PAGE)
+    for held, independent, _ in COVERED:
+        outlook = with_chance(0.5, coverage_80_share=held, n_independent=independent)
+        yield facts.coverage(outlook, PAGE)
+    outlook = monthly().outlook
+    yield facts.method(outlook, PAGE)[0]
+    better = replace(outlook, model="pace_year", scores=outlook.scores.assign(model="pace_year"))
+    yield facts.method(better, PAGE)[0]
+    yield from (Fact("outlook.model", name) for name in measures.PACES)
+    yield from (facts.trend(own, PAGE)[0] for own in (monthly(growth=0.2), NONE))
+    yield from (facts.season(own, NONE, PAGE)[0] for own in (monthly(), NONE))
+
+
+EXAMPLES = list({str(fact): fact for fact in _examples()}.values())
