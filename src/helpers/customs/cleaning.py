@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 
 from helpers import classification, memory
 from helpers.customs import answers, cells, declarations, doubts, layouts, quality, sums, vintages
-from helpers.customs.declarations import Above, CleanTable, Context, reject_table
+from helpers.customs.declarations import Above, CleanTable, Context
 from helpers.customs.layouts import Layout
 from helpers.customs.quality import MEASURES, ControlTotal, FileAccount, Quality, Rows, Sums
 from helpers.customs.reading import TextTable, read_tables
@@ -345,7 +345,8 @@ def _write_file(file: RawFile, parts: list[_Part], folder: Path) -> Entry:
         own = (_Part(Context(label), None, 0, 0, part) for label, part in taken.items())
         parts = [*parts, *own]
         kept = kept if len(kept) else None
-    rejects = pd.concat([reject_table({})] + [part.clean.rejects for part in parts])
+    of_parts = [part.clean.rejects for part in parts if len(part.clean.rejects)]
+    rejects = pd.concat(of_parts) if of_parts else declarations.no_rejects()
     if len(rejects):
         rejects.to_parquet(folder / "rejects.parquet", index=False)
     if kept is None:
@@ -552,7 +553,11 @@ def rejects_workbook(rejects: pd.DataFrame, path: Path) -> None:
 def _join(name: str, entries: list[Entry], cache: Path, processed: Path) -> None:
     """`rejects` or `doubts` of the files that have any, as one table."""
     parts = [pd.read_parquet(cache / entry.key / f"{name}.parquet") for entry in entries]
-    empty = reject_table({}) if name == "rejects" else pd.DataFrame(columns=list(doubts.COLUMNS))
+    empty = (
+        declarations.no_rejects()
+        if name == "rejects"
+        else pd.DataFrame(columns=list(doubts.COLUMNS))
+    )
     joined = pd.concat(parts, ignore_index=True) if parts else empty
     write_whole(processed / f"{name}.parquet", lambda path: joined.to_parquet(path, index=False))
 

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -617,6 +617,8 @@ def _rejects(
     table: TextTable, context: Context, where: np.ndarray, notes: Flags, value_usd: np.ndarray
 ) -> pd.DataFrame:
     rows = np.flatnonzero(where)
+    if not len(rows):
+        return no_rejects()
     first = [
         next(n for n in REASONS if n in notes.reasons and notes.reasons[n][row]) for row in rows
     ]
@@ -637,6 +639,12 @@ def _rejects(
 def reject_table(columns: dict[str, Any]) -> pd.DataFrame:
     """Rejects as a table with the columns and types of `schema.REJECT_COLUMNS`."""
     return pd.DataFrame(columns, columns=list(REJECT_COLUMNS)).astype(REJECT_COLUMNS)
+
+
+@cache
+def no_rejects() -> pd.DataFrame:
+    """Rejects of a table all of whose rows can be used."""
+    return reject_table({})
 
 
 def _detail(table: TextTable, row: int, reason: str) -> str:

@@ -66,6 +66,9 @@ def find(kept: pa.Table) -> pd.DataFrame:
     value, mass = kept["value_usd"].to_numpy(), kept["net_mass_kg"].to_numpy()
     codes = plain(kept["hs_code"])
     weighed = np.flatnonzero((value > 0) & (mass > 0) & (codes >= 0))
+    weighed = weighed[np.bincount(codes[weighed])[codes[weighed]] >= MIN_ROWS]
+    if not len(weighed):
+        return pd.DataFrame(columns=["position", *COLUMNS])
     n_parts = 1 + len(weighed) // ROWS_AT_ONCE
     found = [pd.DataFrame(columns=["position", *COLUMNS])]
     for part in range(n_parts):

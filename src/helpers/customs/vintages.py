@@ -42,6 +42,9 @@ from helpers.schema import GRAINS, CheckFailed
 
 FLAGS = ("month_by_difference", "residual_of_control")
 
+SMALL_BYTES = 1 << 18
+"""Parts smaller than this are joined, all of a flow and year."""
+
 LEAST_USD = 0.5
 """Less than this between a control and its lines is rounding, and no residual."""
 
@@ -107,6 +110,7 @@ class Plan:
         replaced_by: file -> the files that count instead.
         revisions: of files by later ones.
         above_control: cells whose lines exceed their control.
+        n_cleaned: (file, flow, year) -> rows that the file has.
     """
 
     terms: pd.DataFrame
@@ -114,6 +118,7 @@ class Plan:
     replaced_by: dict[str, set[str]]
     revisions: list[Revision]
     above_control: list[AboveControl]
+    n_cleaned: dict[tuple[str, str, int], int]
 
 
 def cells_of(kept: pa.Table) -> dict[str, list]:
@@ -160,7 +165,7 @@ def plan(entries: list[Entry]) -> Plan:
     """
     cells = _cells(entries)
     if cells.empty:
-        return Plan(cells.reindex(columns=_TERMS), cells.reindex(columns=_CONTROLS), {}, [], [])
+        return Plan(cells.reindex(columns=_TERMS), cells.reindex(columns=_CONTROLS), {}, [], [], {})
     chapters = {
         (e.account.source_file, run.flow, run.year_sh, run.months, run.grain): run.chapters
         for e in entries
@@ -195,7 +200,8 @@ def plan(entries: list[Entry]) -> Plan:
     if set(GRAINS[:2]) <= set(table["grain"]):
         controls, above = _controls(table, replaced_by)
     revisions = _revisions(revised, cells) if revised else []
-    return Plan(table, controls, replaced_by, revisions, above)
+    n_cleaned = cells.groupby(["file", "flow", "year_sh"])["n_rows"].sum().to_dict()
+    return Plan(table, controls, replaced_by, revisions, above, n_cleaned)
 
 
 def _cells(entries: list[Entry]) -> pd.DataFrame:
@@ -381,39 +387,73 @@ def write_declarations(
         For each part that holds months by difference: what they add up to.
     """
     folders = {e.account.source_file: cache / e.key / "declarations" for e in entries}
-    by_owner = {name: dict(tuple(rows.groupby("owner"))) for name, rows in
-                (("terms", made.terms), ("controls", made.controls))}  # fmt: skip
+    terms, controls = (
+        dict(tuple(rows.groupby(["owner", "flow", "year_sh"])))
+        for rows in (made.terms[~_is_whole(made)], made.controls)
+    )
+    standing = set(made.terms[["owner", "flow", "year_sh"]].itertuples(index=False, name=None))
+    small: dict[Path, list[Path]] = defaultdict(list)
     wanted: set[Path] = set()
     reports = []
     for entry in entries:
         name = entry.account.source_file
-        for cached in sorted(folders[name].rglob("part.parquet")):
-            terms, controls = (
-                _of(rows[name], cached) if name in rows else None for rows in by_owner.values()
-            )
-            if terms is None or terms.empty:
+        for cached in sorted(folders[name].glob("*/*/part.parquet")):
+            flow, year = (folder.split("=")[1] for folder in cached.parts[-3:-1])
+            of, place = (name, flow, int(year)), Path(*cached.parts[-3:-1])
+            if of in terms:
+                piece = _Piece(cached, terms[of], controls.get(of), folders)
+                path = place / f"{entry.key}-{piece.digest}.parquet"
+                write = partial(_write_rows, piece.rows)
+            elif of not in standing:
                 continue
-            piece = _Piece(cached, terms, controls, folders)
-            path = Path(*cached.parts[-3:-1]) / f"{entry.key}-{piece.digest}.parquet"
-            wanted.add(target / path)
-            if (target / path).exists():
-                pass
-            elif (before / path).exists():
-                linked(before / path, target / path)
-            elif piece.is_whole(entry.cells):
-                linked(cached, target / path)
+            elif cached.stat().st_size < SMALL_BYTES:
+                small[place].append(cached)
+                continue
             else:
-                write_whole(target / path, partial(pq.write_table, piece.rows()))
-            reports += _reports(target / path, entry.account.source_file, piece.differences)
+                piece, path, write = None, place / f"{entry.key}.parquet", partial(linked, cached)
+            wanted.add(_put(path, write, target, before))
+            if piece:
+                reports += _reports(target / path, name, piece.differences)
+    for place, parts in small.items():
+        # A question opens every file: thousands of small ones take longer than their rows do.
+        keys = "".join(part.parts[-5] for part in parts)
+        path = place / f"{hashlib.sha256(keys.encode()).hexdigest()[:24]}.parquet"
+        wanted.add(_put(path, partial(_write_rows, partial(_joined, parts)), target, before))
     for path in set(target.rglob("*.parquet")) - wanted:
         path.unlink()
     return reports
 
 
-def _of(rows: pd.DataFrame, part: Path) -> pd.DataFrame:
-    """The rows that belong into a part, as its folders name flow and year."""
-    flow, year = (folder.split("=")[1] for folder in part.parts[-3:-1])
-    return rows[(rows["flow"] == flow) & (rows["year_sh"] == int(year))]
+def _is_whole(made: Plan) -> pd.Series:
+    """Of each term, whether its part stands as it was cleaned: all of its cells, each as it is."""
+    terms = made.terms
+    part = [terms["owner"], terms["flow"], terms["year_sh"]]
+    as_it_is = (terms["owner"] == terms["file"]) & (
+        terms[_RUN].to_numpy() == terms[_LEFT].to_numpy()
+    ).all(axis=1)
+    n_standing = terms.groupby(part)["n_rows"].transform("sum")
+    parts = pd.MultiIndex.from_arrays(part)
+    controls = pd.MultiIndex.from_frame(made.controls[["owner", "flow", "year_sh"]])
+    is_all = (n_standing == parts.map(made.n_cleaned).to_numpy()) & ~parts.isin(controls)
+    return as_it_is.groupby(part).transform("all") & is_all
+
+
+def _put(path: Path, write: Callable[[Path], object], target: Path, before: Path) -> Path:
+    """The part in the target: as it stands there, else linked from before, else written."""
+    if not (target / path).exists():
+        if (before / path).exists():
+            linked(before / path, target / path)
+        else:
+            write_whole(target / path, write)
+    return target / path
+
+
+def _write_rows(rows: Callable[[], pa.Table], path: Path) -> None:
+    pq.write_table(rows(), path)
+
+
+def _joined(parts: list[Path]) -> pa.Table:
+    return pa.concat_tables([pq.ParquetFile(part).read() for part in parts])
 
 
 class _Piece:
@@ -443,12 +483,6 @@ class _Piece:
             rows.to_csv(index=False) for rows in (self.staying, made_of.assign(file=keys), left)
         ]
         return hashlib.sha256("\n\n".join(texts).encode()).hexdigest()[:8]
-
-    def is_whole(self, cells: dict[str, list]) -> bool:
-        """Whether the rows stand as they were cleaned."""
-        rows = _of(pd.DataFrame({n: cells[n] for n in _CELL}), self.cached)
-        n_cells = len(rows[_KEY].drop_duplicates())
-        return self.differences.empty and self.controls.empty and len(self.staying) == n_cells
 
     def rows(self) -> pa.Table:
         """The rows that stand, those by difference, and the residuals of controls."""
