@@ -311,10 +311,11 @@ def turn_rows(own: pd.DataFrame, nation: pd.DataFrame, page: Page) -> pd.DataFra
         weighed = side[side["net_mass_kg"] > 0]
         if weighed["year_sh"].nunique() < 2 or weighed["hs6_code"].isna().all():
             return pd.DataFrame()
-        table = weight_to_value(weighed, "hs6_code", "year_sh")
+        table = weight_to_value(side, "hs6_code", "year_sh")
         last, years = table.iloc[-1], table["year_sh"].astype(int).astype(str)
-        names = ("value", "mass", "unit_value", "price")
-        moved = {name: last[f"{name}_index"] - 1 for name in names}
+        moved = {name: last[f"{name}_index"] - 1 for name in ("mass", "unit_value", "price")}
+        # Over the weight it is the value per tonne, so it leaves out what has no weight.
+        moved["value"] = last["mass_index"] * last["unit_value_index"] - 1
         rows.append({"province": scope, "first": years.iloc[0], "last": years.iloc[-1], **moved})
     return pd.DataFrame(rows)
 
