@@ -225,7 +225,7 @@ def _render_here(
     # Imported before the processes of the reports are forked from here.
     from workbench import workers
 
-    workers.warm_up()
+    workers.warm_up({ending for report in stale for ending in report.formats})
     n_workers = jobs or os.cpu_count() or 1
     yield from workers.render_all(stale, settings, n_workers, deadline=deadline, on_tick=on_tick)
 

@@ -103,8 +103,8 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Run) -> Notebook
     return run.notebook
 
 
-def rehearse() -> None:
-    """Runs and exports a small notebook, so that processes forked from here have done it before."""
+def rehearse(with_pdf: bool = False) -> None:
+    """Exports a small notebook, so that processes forked from here have done it before."""
     from workbench import export
 
     cells = [
@@ -114,8 +114,11 @@ def rehearse() -> None:
     # What is wrong with any of it is told by the first report.
     with suppress(Exception):
         nb = v4.new_notebook(cells=cells)
-        export.book_of(nb, export.export_html(nb))
+        page = export.export_html(nb)
+        export.book_of(nb, page)
         _shell()
+        if with_pdf:
+            export.html_to_pdf(page)
 
 
 class _Outputs:

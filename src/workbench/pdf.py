@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 from helpers.schema import HelpersError, UnknownCode
 from workbench.paper import REMEDY, chromium
+
+_REGISTER = re.compile(r'<details class="wb-register">.*?</details>', re.DOTALL)
 
 
 class PdfEngineMissing(HelpersError):
@@ -41,7 +44,8 @@ def html_to_pdf(page: str, engine: str | None = None) -> bytes:
             f"no PDF engine: expected {engine or 'WeasyPrint or a Chromium'}, found none; "
             f"{REMEDY}. The HTML pages need neither"
         )
-    return engines[usable[0]](page)
+    # The register of numbers is for screens; on paper it would be most of what is laid out.
+    return engines[usable[0]](_REGISTER.sub("", page))
 
 
 def _weasyprint() -> Any:

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -40,8 +40,12 @@ class _Worker:
         self.process.join()
 
 
-def warm_up() -> None:
-    """Imports and does once what every report needs, for the processes forked from here."""
+def warm_up(formats: Iterable[str] = ()) -> None:
+    """Imports and does once what every report needs, for the processes forked from here.
+
+    Args:
+        formats: those that will be made.
+    """
     start_no_threads()
     # jsonschema would compile a grammar of web addresses, which takes longer than all the rest
     # and which no notebook's schema asks for: it is told that the package is not there.
@@ -50,7 +54,7 @@ def warm_up() -> None:
 
     os.environ.setdefault("MPLBACKEND", engine.INLINE)
     project().warm_up()
-    engine.rehearse()
+    engine.rehearse("pdf" in formats)
 
 
 def render_all(
