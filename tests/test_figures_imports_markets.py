@@ -204,7 +204,7 @@ def test_a_use_has_one_colour_whatever_stands_before_it():
     for other in (official, published):
         assert {use: other[use] for use in by_use} == by_use
     # What is in none of the classes has one name, and one colour.
-    assert official["Not assigned"] == published["Not assigned"]
+    assert official["Not classified"] == published["Not classified"]
 
 
 @LANGS

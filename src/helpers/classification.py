@@ -45,7 +45,7 @@ USE_NAMES = {
     "intermediate": ("کالاهای واسطه‌ای", "Intermediate goods"),
     "capital": ("ماشین‌آلات و کالاهای سرمایه‌ای", "Machinery and other capital goods"),
     "consumption": ("کالاهای مصرفی", "Consumer goods"),
-    "not_assigned": ("تخصیص‌نیافته", "Not assigned"),
+    "not_assigned": ("طبقه‌بندی‌نشده", "Not classified"),
 }
 
 _WITHDRAWN_ISO3 = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})

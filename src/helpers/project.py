@@ -172,6 +172,11 @@ def _province(slug: str) -> str:
     return check_word("province", slug, PROVINCES)
 
 
+def place_name(parameters: Mapping[str, Any], lang: str) -> str:
+    """Whose page it is, as its imprint names the issuer; empty where it is of no province."""
+    return _province_name(parameters.get("province", ""), lang)
+
+
 def _province_name(slug: Any, lang: str) -> str:
     from helpers import classification
 

@@ -38,7 +38,7 @@ from workbench.page import (
 from workbench.parameters import declared_in
 from workbench.pdf import PdfEngineMissing, html_to_pdf, pdf_engines
 from workbench.project import place_names, project
-from workbench.style import TEMPLATES, font_faces, page_words, stylesheet
+from workbench.style import TEMPLATES, day_name, font_faces, page_words, stylesheet
 from workbench.visible import Renderer, Scene
 
 __all__ = [
@@ -164,6 +164,8 @@ class WorkbenchHTMLExporter(HTMLExporter):
         words = page_words(lang)
         notice = data_notice(nb)
         names = place_names(parameters, lang)
+        place = project().place_name(parameters, lang)
+        created = (provenance_record(nb) or {}).get("created", "")
         return {
             "lang": lang,
             "direction": DIRECTION[lang],
@@ -179,6 +181,10 @@ class WorkbenchHTMLExporter(HTMLExporter):
             "notice": notice,
             "notice_short": words[f"{notice}_short"] if notice else "",
             "place": names[0] if names else "",
+            "names": names,
+            "comma": "، " if lang == "fa" else ", ",
+            "issuer": words["issuer"].format(place) if place else "",
+            "issued": day_name(created, lang),
             "place_and_period": " · ".join(names),
             "fallback_title": nb.metadata.get("title", "") or stem.replace("_", " "),
             "provenance_mime": project().PROVENANCE_MIME,

@@ -187,17 +187,12 @@ def _name(axis: str, value: str, lang: Lang) -> str:
 
 def _moment(iso: str, lang: Lang) -> str:
     """A moment in the calendar of the language: `۱ آذر ۱۴۰۵، ۲۳:۲۰ UTC`."""
-    from persiantools.jdatetime import JalaliDate
-
     try:
         moment = datetime.fromisoformat(iso)
     except ValueError:
         return ""
-    if lang == "en":
-        return f"{moment:%Y-%m-%d %H:%M} UTC"
-    day = JalaliDate.to_jalali(moment.date())
-    date = f"{day.day} {day.strftime('%B %Y', locale='fa')}"
-    return page.digits(f"{date}، {moment:%H:%M}", lang) + " UTC"
+    comma = "، " if lang == "fa" else " "
+    return style.day_name(iso, lang) + comma + page.digits(f"{moment:%H:%M}", lang) + " UTC"
 
 
 @cache

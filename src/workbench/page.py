@@ -32,6 +32,8 @@ CSP = (
 DIRECTION = {"fa": "rtl", "en": "ltr"}
 WIDE_TABLE = 7
 """Columns from which a table is set smaller on paper, so that none is cut."""
+WHOLE_TABLE = 16
+"""Lines up to which a table is not broken over two pages."""
 
 
 @cache
@@ -220,10 +222,15 @@ def _prepare_table(table: HtmlElement, words: dict[str, str]) -> None:
     for empty in table.xpath(".//th[not(normalize-space())]"):
         empty.tag = "td"  # a heading that says nothing is read out as one
         empty.attrib.pop("scope", None)
-    for cell in table.xpath(".//tfoot//td | .//th[contains(@class, 'gt_group_heading')]"):
+    for cell in table.xpath(
+        "./caption[not(*)] | .//tfoot//td | .//th[contains(@class, 'gt_group_heading')]"
+    ):
         _keep_in_sight(cell)
-    if max((len(row) for row in table.iter("tr")), default=0) > WIDE_TABLE:
-        table.set("class", f"{table.get('class', '')} wb-wide".strip())
+    lines = list(table.iter("tr"))
+    kinds = ["wb-wide"] * (max(map(len, lines), default=0) > WIDE_TABLE)
+    kinds += ["wb-whole"] * (len(lines) <= WHOLE_TABLE)
+    if kinds:
+        table.set("class", " ".join(filter(None, (table.get("class", ""), *kinds))))
     if not table.xpath("ancestor::*[contains(@class, 'wb-table')]"):
         label = " ".join(map(_text, table.iter("caption"))) or words["table"]
         _framed(table, {"class": "wb-table", "role": "region", "tabindex": "0"}, label)

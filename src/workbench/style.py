@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from contextlib import suppress
+from datetime import datetime
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -39,6 +40,21 @@ def stylesheet() -> str:
     return (TEMPLATES / "page.css").read_text(encoding="utf-8")
 
 
+def day_name(iso: str, lang: Lang) -> str:
+    """The day of a moment in the calendar of the language: `۱ آذر ۱۴۰۵`; nothing of no moment."""
+    from persiantools.jdatetime import JalaliDate
+
+    try:
+        day = datetime.fromisoformat(iso).date()
+    except ValueError:
+        return ""
+    if lang == "en":
+        return day.isoformat()
+    here = JalaliDate.to_jalali(day)
+    return f"{here.day} {here.strftime('%B %Y', locale='fa')}".translate(_DIGITS)
+
+
+_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _REPERTOIRE = "".join(map(chr, range(0x20, 0x7F))) + (
     "ءآأؤئابتثجحخدذرزسشصضطظعغفقلمنهوپچژکگیۀةيك۰۱۲۳۴۵۶۷۸۹،؛؟٪٫٬«»ًٌٍَُِّْٔ"
     "\u00a0\u00ab\u00b7\u00d7\u200c\u200e\u200f\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2212"

@@ -378,7 +378,10 @@ class _Filler(string.Formatter):
         if isinstance(value, Name):
             written = [name_of(value.kind, code, self.lang) for code in value.codes]
             if spec == "lower":
-                written = [name[:1].lower() + name[1:] for name in written]
+                # An abbreviation keeps its capitals.
+                written = [
+                    name if name[1:2].isupper() else name[:1].lower() + name[1:] for name in written
+                ]
             return self._escaped(self._joined(written))
         if isinstance(value, (list, tuple)):
             return self._joined([self.format_field(part, spec) for part in value])

@@ -168,7 +168,7 @@ def report_table(
     ]
     notes = _notes(cells, whole, lang)
     groups = [name_of(group, code, lang) for code in rows[group]] if group else [""] * len(rows)
-    body = _body(cells, list(columns.values()), groups)
+    body = _body(cells, list(columns.values()), groups, lang)
     heads = "".join(
         f'<th scope="col" class="{column.css}">{escape(column.heading(lang))}</th>'
         for column in columns.values()
@@ -184,7 +184,9 @@ def report_table(
     return Table(title, Html(markup), frame, about, page.source, notes)
 
 
-def _body(cells: Sequence[Sequence[str]], columns: Sequence[Column], groups: list[str]) -> str:
+def _body(
+    cells: Sequence[Sequence[str]], columns: Sequence[Column], groups: list[str], lang: Lang
+) -> str:
     parts, open_group = [], ""
     for line, group in zip(zip(*cells, strict=True), groups, strict=True):
         if group != open_group:
@@ -195,7 +197,7 @@ def _body(cells: Sequence[Sequence[str]], columns: Sequence[Column], groups: lis
             open_group = group
         first, *others = line
         tags = (
-            f'<td class="{column.css}">{cell}</td>'
+            f'<td class="{column.css}" data-label="{escape(column.heading(lang))}">{cell}</td>'
             for cell, column in zip(others, columns[1:], strict=True)
         )
         parts.append(f'<tr><th scope="row">{first}</th>{"".join(tags)}</tr>')
