@@ -373,12 +373,12 @@ def words_of(values: Iterable[Any]) -> pa.DictionaryArray:
     kinds = set(map(type, column))
     if bool in kinds:  # True and 1 would be one key, and so one word.
         column = tuple(str(v) if isinstance(v, bool) else v for v in column)
-    if str in kinds and kinds & {float, int}:
-        # Beside real numbers, a text that looks like one has two readings, whatever they say.
-        column = tuple(f"{v}?" if _is_doubtful(v) else v for v in column)
-    places: dict[Any, int] = {}
-    codes = np.fromiter((places.setdefault(v, len(places)) for v in column), np.int32, len(column))
-    return pa.DictionaryArray.from_arrays(codes, pa.array([*map(_cell_text, places)], pa.string()))
+    places = {value: n for n, value in enumerate(dict.fromkeys(column))}
+    codes = np.fromiter(map(places.__getitem__, column), np.int32, len(column))
+    # Beside real numbers, a text that looks like one has two readings, whatever they say.
+    doubt = "?" if str in kinds and kinds & {float, int} else ""
+    texts = [_cell_text(v) + (doubt if _is_doubtful(v) else "") for v in places]
+    return pa.DictionaryArray.from_arrays(codes, pa.array(texts, pa.string()))
 
 
 def _is_doubtful(value: Any) -> bool:
