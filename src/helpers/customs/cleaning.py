@@ -340,8 +340,8 @@ def _write_file(file: RawFile, parts: list[_Part], folder: Path) -> Entry:
     tables = [part.clean.kept for part in parts if len(part.clean.kept)]
     kept = pa.concat_tables(tables).unify_dictionaries() if tables else None
     if kept is not None:
-        columns_of = {part.context.source_file: part.clean.columns for part in parts}
-        kept, taken = sums.take_out(kept, columns_of)
+        of_tables = [(part.context.source_file, part.clean) for part in parts]
+        kept, taken = sums.take_out(kept, of_tables)
         own = (_Part(Context(label), None, 0, 0, part) for label, part in taken.items())
         parts = [*parts, *own]
         kept = kept if len(kept) else None

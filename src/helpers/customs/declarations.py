@@ -113,6 +113,7 @@ class CleanTable:
         rejected: sum of each measure over the rows rejected.
         total: row and measures of the table's own total row, or None.
         columns: names of the columns that the table has.
+        rejected_codes: tariff codes of the rows rejected, as far as they could be read.
         warnings: what the reader lost or passed over.
     """
 
@@ -123,6 +124,7 @@ class CleanTable:
     rejected: dict[str, float]
     total: dict[str, Any] | None
     columns: frozenset[str] = frozenset()
+    rejected_codes: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
 
 
@@ -166,6 +168,7 @@ def clean_table(
         rejected=_sums(typed, rejected),
         total=_last_total(table, is_total, typed, np.flatnonzero(~structural)),
         columns=frozenset(columns),
+        rejected_codes=frozenset(typed["hs_code"].filter(pa.array(rejected)).unique().to_pylist()),
         warnings=table.warnings,
     )
 
@@ -400,7 +403,8 @@ def _heed_texts(
         for name in [n for n in FIGURES if n in columns and n not in units]:
             unit = layouts.unit_in_text(text, name)
             factor = table.columns[name].factor
-            if unit and factor != layouts.words()["units"][unit] and "mass_unit" not in columns:
+            by_row = name.endswith("_kg") and "mass_unit" in columns
+            if unit and factor != layouts.words()["units"][unit] and not by_row:
                 raise UnreadableFile(
                     f"the heading {table.columns[name].heading!r} does not say it, but beside the "
                     f"table stands {text[:60]!r}; put `units: {{{name}: {unit}}}` into the "
@@ -461,7 +465,7 @@ def _typed(columns: Columns, context: Context, notes: Flags) -> dict[str, Any]:
         return dictionary(notes.meanings(column, meaning), column.codes)
 
     def flow(word: str) -> Meaning:
-        found = layouts.flow_of(word) or (None if word.strip() else context.flow or None)
+        found = layouts.flow_of(word)
         return found, "" if found else "flow_unreadable"
 
     return {

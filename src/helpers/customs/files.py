@@ -57,6 +57,7 @@ MAX_MEMORY = 8 << 30
 """Seconds and bytes that the reader of workbooks and pages may take for one file."""
 
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+_BLANK = pa.array([""], pa.string())
 
 _NOT_TABLES = {
     b"%PDF": "a PDF", b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7z archive",
@@ -339,7 +340,7 @@ def _grid_of_words(sheet: str, about: dict[str, Any]) -> Grid:
     width, n_rows = about["width"], about["n_rows"]
     with pa.memory_map(about["path"]) as file:
         table = pa.ipc.open_file(file).read_all()
-    blank = Words(pa.array([""], pa.string()), np.zeros(n_rows, dtype=np.int32))
+    blank = Words(_BLANK, np.zeros(n_rows, dtype=np.int32))
     columns = [blank] * width
     for name in table.column_names:
         columns[int(name)] = _as_words(table[name].combine_chunks())
@@ -470,7 +471,7 @@ def _regularity(rows: list[list[str]]) -> tuple[int, int]:
 def _csv_batches(
     path: Path, separator: str, quoting: int, types: list[pa.DataType]
 ) -> Iterator[tuple[np.ndarray, list[Words]]]:
-    """The rows of a csv; rows of another width than the rest are padded, or reach beyond it."""
+    """The rows of a csv in order; those of another width are padded, or reach beyond it."""
     ragged: dict[int, str] = {}
 
     def keep(row: Any) -> str:
@@ -493,7 +494,12 @@ def _csv_batches(
         last = 0
         for batch in _ahead(reader):
             numbers, last = _row_numbers(batch.num_rows, last, ragged)
-            yield numbers, [_as_words(column) for column in batch.columns]
+            columns = [_as_words(column) for column in batch.columns]
+            before = {n: ragged.pop(n) for n in list(ragged) if n < last}
+            if before:
+                odd = _ragged_rows(before, separator, quoting, len(types))
+                numbers, columns = _merged((numbers, columns), odd)
+            yield numbers, columns
     except pa.ArrowInvalid as error:
         raise UnreadableFile(f"it is a damaged csv file: {error!s:.200}") from error
     if ragged:
@@ -516,6 +522,24 @@ def _row_numbers(n: int, last: int, ragged: dict[int, str]) -> tuple[np.ndarray,
     numbers = np.arange(last + 1, last + 1 + n + len(known))
     numbers = numbers[~np.isin(numbers, known)][:n]
     return numbers, int(numbers[-1]) if n else last
+
+
+def _merged(
+    one: tuple[np.ndarray, list[Words]], other: tuple[np.ndarray, list[Words]]
+) -> tuple[np.ndarray, list[Words]]:
+    """Rows of both in the order of their numbers; what one is too narrow for is blank there."""
+    numbers = np.concatenate([one[0], other[0]])
+    order = np.argsort(numbers, kind="stable")
+    columns = []
+    for n in range(max(len(one[1]), len(other[1]))):
+        parts = [
+            cells[n] if n < len(cells) else Words(_BLANK, np.zeros(len(rows), dtype=np.int32))
+            for rows, cells in (one, other)
+        ]
+        words = pa.concat_arrays([part.words for part in parts])
+        codes = np.concatenate([parts[0].codes, parts[1].codes + np.int32(len(parts[0].words))])
+        columns.append(Words(words, codes[order]))
+    return numbers[order], columns
 
 
 def _as_words(column: pa.Array) -> Words:

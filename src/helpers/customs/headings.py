@@ -97,33 +97,46 @@ class Heading:
 
 
 def find_heading(head: list[list[str]], known: list[Layout]) -> Heading | None:
-    """The row, or two or three merged rows, in which a layout finds all columns it requires.
+    """The first row, or two or three merged rows, in which a layout finds all it requires.
 
-    The one with most columns wins; of equals, one without two readings, then the one whose lower
-    row adds units to the upper one (`weight` over `tonne`), then the earlier layout and row.
+    Of several that begin there, the one with most columns is meant; of equals, one without two
+    readings, then the one whose lower row adds units to the upper one (`weight` over `tonne`),
+    then the earlier layout and row.
 
     Raises:
-        UnreadableFile: the best one has two readings, or a weight or value in it is not known.
+        UnreadableFile: it has two readings, or a weight or value in it is not known.
     """
-    best, best_score = None, (0, False, 0)
-    for first, rows in _candidates(head):
-        for layout in known:
-            heading, n_joined = _match(first, rows, layout)
-            n_columns = len(heading.labels) + sum(map(len, heading.figures.values()))
-            measures = [text for text in heading.unread if _measure_named_in(text)]
-            missing = lacking(heading, layout)
-            if missing and measures:
-                missing = [m for m in missing if not m.startswith("value")]  # one of these may be
-            if not n_columns or missing:
-                continue
-            score = n_columns + len(measures), not heading.trouble, n_joined
-            if score > best_score:
-                best, best_score = heading, score
-    if best:
-        trouble = best.trouble or _times_below(best, head) or _unread_measure(best)
-        if trouble:
-            raise UnreadableFile(f"in its heading (row {best.last_row}) {trouble}")
+    found = [
+        (score, heading)
+        for first, rows in _candidates(head)
+        for layout in known
+        for score, heading in [_scored(first, rows, layout)]
+        if score
+    ]
+    if not found:
+        return None
+    begins = min(heading.last_row for _, heading in found)
+    _, best = max(
+        ((score, heading) for score, heading in found if heading.first_row <= begins),
+        key=lambda one: one[0],
+    )
+    trouble = best.trouble or _times_below(best, head) or _unread_measure(best)
+    if trouble:
+        raise UnreadableFile(f"in its heading (row {best.last_row}) {trouble}")
     return best
+
+
+def _scored(first: int, rows: list[list[str]], layout: Layout) -> tuple[tuple[int, ...], Heading]:
+    """A candidate with how well it fits; () where it lacks a column."""
+    heading, n_joined = _match(first, rows, layout)
+    n_columns = len(heading.labels) + sum(map(len, heading.figures.values()))
+    measures = [text for text in heading.unread if _measure_named_in(text)]
+    missing = lacking(heading, layout)
+    if measures:
+        missing = [m for m in missing if not m.startswith("value")]  # one of these may be it
+    if not n_columns or missing:
+        return (), heading
+    return (n_columns + len(measures), int(not heading.trouble), n_joined), heading
 
 
 def _times_below(heading: Heading, head: list[list[str]]) -> str:

@@ -137,6 +137,7 @@ class _Sheet:
         self.grid, self.known = grid, known
         self.number = 1
         rows = grid.head[: max(place.first_row - 1, 0)]
+        self.unheaded = place.first_row - 1 if any(map(_is_data, rows)) else 0
         self.sheet_titles = " ".join(cell for row in rows for cell in row)
         self.warnings = grid.warnings
         self._start(place, self.sheet_titles, place.last_row)
@@ -151,6 +152,9 @@ class _Sheet:
         """The tables of the sheet, in chunks where it is long."""
         many = {c.position for c in self._columns(self.place) if c.heading}
         following = self.grid.batches(many)
+        place = self.place
+        if self.unheaded:
+            self._start(Heading(), "", 0)
         batch = next(following, None)
         while batch is not None:
             source_rows, cells = batch
@@ -160,7 +164,11 @@ class _Sheet:
                     f"it ends in row {source_rows[-1]:,}, the last that such a sheet can have: ask "
                     "the sender whether it was cut off",
                 )
-            below = source_rows > self.place.last_row if self.number == 1 else source_rows > 0
+            if self.unheaded:
+                yield from self._of_heading(source_rows, cells, 0, self.unheaded)
+                self._start(place, "", place.last_row - self.unheaded)
+                self.unheaded = 0
+            below = source_rows > place.last_row
             yield from self._parts(source_rows[below], _rows(cells, below))
 
     def _columns(self, place: Heading) -> list[Column]:
@@ -234,6 +242,11 @@ class _Sheet:
             )  # fmt: skip
             self.warnings = ()
         self.n_above = 0
+
+
+def _is_data(row: list[str]) -> bool:
+    """Whether a row above the first heading holds figures: then it is no title."""
+    return sum(headings.is_figure(cell) for cell in row) >= 2
 
 
 def _repeats(row: list[str], place: Heading) -> bool:

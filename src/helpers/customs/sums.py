@@ -9,6 +9,7 @@ where they are not, it may be a sum or a part, and is rejected. Copies of a tabl
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
@@ -35,13 +36,13 @@ _DETAILS = {
 
 
 def take_out(
-    kept: pa.Table, columns_of: dict[str, frozenset[str]]
+    kept: pa.Table, tables: Iterable[tuple[str, CleanTable]]
 ) -> tuple[pa.Table, dict[str, CleanTable]]:
     """The declarations of a file without those that sum up others, and what became of these.
 
     Args:
         kept: declarations of all tables of a file, text columns by dictionary.
-        columns_of: by table, as `source_file` names it: the columns that it has.
+        tables: each table (or chunk of one), as `source_file` names it, and what became of it.
 
     Returns:
         The rows left, and by table the rows taken out: `n_structural` sums that tie to their
@@ -50,10 +51,16 @@ def take_out(
     Raises:
         UnreadableFile: two tables of the file may say the same trade, and neither is finer.
     """
+    columns_of: dict[str, frozenset[str]] = {}
+    rejected: dict[str, set[str | None]] = defaultdict(set)
+    for label, table in tables:
+        columns_of[label] = table.columns
+        rejected[label] |= table.rejected_codes
     rows = _Rows(kept)
     verdicts = np.full(len(kept), "", dtype=object)
     for judge in (_groups, _levels, _runs):
         judge(rows, verdicts)
+    _of_rejected(rows, verdicts, rejected)
     if len(rows.words["source_file"]) > 1:
         _copies(rows, verdicts)
         _coarser_tables(rows, verdicts, columns_of)
@@ -170,20 +177,40 @@ def _groups(rows: _Rows, verdicts: np.ndarray) -> None:
 
 
 def _levels(rows: _Rows, verdicts: np.ndarray) -> None:
-    """Chapters, headings and subheadings beside the finer codes that they begin."""
+    """Chapters, headings and subheadings beside the finer codes that they begin.
+
+    One that names no partner, office or months may sum up over these too.
+    """
     levels = np.unique(rows.level[rows.level > 0])
     if len(levels) < 2:
         return
-    base = ["source_file", *_TIME, *_PLACE]
     live = verdicts == ""
-    claims = [
-        _Claim(
-            live & (rows.level == digits), live & (rows.level > digits),
-            rows.key(base, rows.prefix(int(digits))),
-        )
-        for digits in levels[:-1]
-    ]  # fmt: skip
+    blank = {
+        ("partner_iso3",): rows.has("partner_unknown"),
+        ("customs_office", "province"): rows.codes["customs_office"] < 0,
+        ("month_first_sh", "month_last_sh"): rows.has("months_not_given"),
+    }
+    kinds = np.array([flags.astype(int) for flags in blank.values()]).T @ np.array([1, 2, 4])
+    claims = []
+    for digits in levels[:-1]:
+        of_level = live & (rows.level == digits)
+        for kind in np.unique(kinds[of_level]):
+            left = {name for n, part in enumerate(blank) for name in part if kind >> n & 1}
+            base = [name for name in ("source_file", *_TIME, *_PLACE) if name not in left]
+            key = rows.key(base, rows.prefix(int(digits)))
+            claims.append(_Claim(of_level & (kinds == kind), live & (rows.level > digits), key))
     _judge(rows, claims, verdicts, "sum_or_part", doubtful=live)
+
+
+def _of_rejected(rows: _Rows, verdicts: np.ndarray, rejected: dict[str, set[str | None]]) -> None:
+    """Shorter codes whose parts were rejected: what they sum up is not known to be of the table."""
+    for number, label in enumerate(rows.words["source_file"]):
+        codes = [code for code in rejected.get(label, ()) if code]
+        shorter = {code[:digits] for code in codes for digits in range(2, len(code), 2)}
+        of_word = np.array([word in shorter for word in (*rows.words["hs_code"], "")])
+        if of_word.any():
+            mine = (rows.codes["source_file"] == number) & (verdicts == "")
+            verdicts[mine & of_word[rows.codes["hs_code"]]] = "sum_or_part"
 
 
 def _runs(rows: _Rows, verdicts: np.ndarray) -> None:
