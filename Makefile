@@ -18,12 +18,12 @@ report: $(READY)
 	$(BIN)/workbench render
 
 # The source has no months: a quarter is what it holds after three more of them, less what it held
-# before (docs/how-to/quarterly-round.md).
+# before (docs/how-to/quarterly-round.md). FETCH holds further options of `workbench fetch`.
 PROVINCE ?= alborz
 quarter: $(READY)
 	@case "$(YEAR)/$(QUARTER)" in 1[34][0-9][0-9]/[1-4]) ;; *) \
 	  echo "make quarter YEAR=1405 QUARTER=3: which quarter does the source hold by now?"; exit 2;; esac
-	$(BIN)/workbench fetch tccim --years $(YEAR) --months 1-$$((3 * $(QUARTER)))
+	$(BIN)/workbench fetch tccim --years $(YEAR) --months 1-$$((3 * $(QUARTER))) $(FETCH)
 	$(BIN)/workbench clean
 	$(BIN)/workbench render --province $(PROVINCE) --period $(YEAR)Q$(QUARTER)
 	$(BIN)/workbench share --province $(PROVINCE) --period $(YEAR)Q$(QUARTER) \

@@ -80,6 +80,12 @@ def test_headings_bear_the_unit_of_the_values_that_stand_below_them():
     assert second == ["30", "http://example.org", "", 2e21]
 
 
+def test_what_pandas_calls_missing_is_an_empty_cell_and_no_failure():
+    sheet = rows(book(table(rows=[["30", "Medicines", float("nan"), 0.0]])), "Table 1")
+    assert sheet[-1] == ["30", "Medicines", "", 0]
+    assert "An empty cell means that the value is not available" in sheet[2][0]
+
+
 def test_every_sheet_but_the_cover_has_one_table_with_a_name_a_header_row_and_alt_text():
     tables = parts(made(table(), table("Other", columns=COLUMNS)), r"^xl/tables/")
     assert len(tables) == 3

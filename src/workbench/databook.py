@@ -150,13 +150,15 @@ class _Writer:
 
     def table_sheet(self, name: str, key: str, table: Table, links: Sequence[str] = ()) -> None:
         """Title, what the sheet holds and what blanks mean, notes, source; the table last."""
-        has_blanks = any(value is None for row in table.rows for value in row)
+        # NaN is what pandas calls missing, and no number to a workbook.
+        rows = [[None if value != value else value for value in row] for row in table.rows]
+        has_blanks = any(value is None for row in rows for value in row)
         lines = [table.title, self.words["one_table"]]
         lines += [self.words["blanks"]] if has_blanks else []
         lines += [line for line in (table.notes, table.source) if line]
         sheet, top = self.sheet(name, lines), len(lines)
         headings = _distinct(f"{name} ({unit})" if unit else name for name, unit in table.columns)
-        width, bottom = len(headings) - 1, top + max(len(table.rows), 1)
+        width, bottom = len(headings) - 1, top + max(len(rows), 1)
         sheet.add_table(
             top, 0, bottom, width,
             {
@@ -165,7 +167,7 @@ class _Writer:
                 "columns": [{"header": h, "header_format": self.heading} for h in headings],
             },
         )  # fmt: skip
-        for down, row in enumerate(table.rows, top + 1):
+        for down, row in enumerate(rows, top + 1):
             for across, value in enumerate(row):
                 if isinstance(value, (int, float)) and not isinstance(value, bool):
                     sheet.write_number(down, across, value)
@@ -174,7 +176,7 @@ class _Writer:
         for down, target in enumerate(links, top + 1):
             sheet.write_url(down, 0, f"internal:'{target}'!A1", None, target)
         for across, heading in enumerate(headings):
-            cells = [str(row[across]) for row in table.rows if row[across] is not None]
+            cells = [str(row[across]) for row in rows if row[across] is not None]
             longest = max(map(len, [heading, *cells]))
             sheet.set_column(across, across, min(longest + 3, _WIDEST))
 
