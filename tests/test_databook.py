@@ -154,14 +154,3 @@ def test_two_columns_of_one_heading_are_told_apart():
 
 def test_the_same_page_gives_the_same_bytes():
     assert made(table()) == made(table())
-
-
-def test_a_table_that_carries_no_frame_yet_is_read_from_its_link():
-    link = "data:text/csv;charset=utf-8,hs2_code%2Cvalue_usd%0A04%2C1.5%0A%27%3Dx%2C"
-    figure = (
-        "<figure><figcaption>Old</figcaption><p>Source: customs · "
-        f'<a href="{link}">CSV</a></p></figure>'
-    )
-    sheet = rows(book(shows(figure)), "Table 1")
-    assert [row[0] for row in sheet[:2]] == ["Old", "This worksheet contains one table."]
-    assert sheet[-3:] == [["hs2_code (a code)", "value_usd (US dollars)"], ["04", 1.5], ["=x", ""]]

@@ -140,32 +140,38 @@ def warm_up() -> None:
 
 
 _PRELOADED = (
-    "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot", "seaborn",
+    "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot",
     "statsmodels.api", "statsmodels.tsa.seasonal", "statsmodels.tsa.exponential_smoothing.ets",
-    "persiantools.jdatetime",
-    "helpers.claims", "helpers.measures.markets", "helpers.measures.outlook",
-    "helpers.provenance", "helpers.published", "helpers.store", "helpers.telling",
-    "helpers.telling.facts.comparison", "helpers.telling.facts.markets",
+    "persiantools.jdatetime", "helpers.claims", "helpers.provenance", "helpers.published",
+    "helpers.store", "helpers.measures.markets", "helpers.measures.outlook", "helpers.telling",
+    "helpers.telling.charts", "helpers.telling.tables",
+    *(f"helpers.telling.facts.{p.stem}" for p in (PACKAGE / "telling" / "facts").glob("[!_]*.py")),
 )  # fmt: skip
 
 
 def _rehearse() -> None:
-    """A chart with Persian letters (fonts are found and shaped), a table, the tables of names."""
+    """Letters of both scripts drawn (fonts are found), the tables of names read."""
+    import io
+
+    import matplotlib as mpl
     import pandas as pd
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
 
-    from helpers import classification, telling
+    from helpers import classification
+    from helpers.telling import charts, page
 
-    row = {"partner_iso3": "IRQ", "change_usd": 1.0, "value_usd": 1.0, "value_usd_before": 0.0}
-    rows = pd.DataFrame([{**row, "status": "-"}])
-    for lang in LANGS:
-        page = telling.Page("alborz", parse_period("1403"), lang, "-")
-        telling.draw(telling.Fact("markets.moves", "steady"), rows, page).markup()
-        telling.table(telling.Fact("markets.won_lost", "none"), rows, page)
-        for code in ("30", "3004", "300490"):
-            telling.goods_name(code, lang)
+    with mpl.rc_context(charts.TEXT):
+        figure = Figure((1, 1))
+        figure.text(0, 0, "البرز ۱٫۵ Alborz")
+        FigureCanvasSVG(figure).print_svg(io.BytesIO())
     codes = pd.Series(["300490"], dtype="str")
     for look_up in ("section_of", "sector_of", "certainty_of", "group_of", "use_of"):
         getattr(classification, look_up)(codes)
+    named = {"hs2_code": "30", "hs4_code": "3004", "hs6_code": "300490", "sector": "industry"}
+    for lang in LANGS:
+        for kind, code in (named | {"partner_iso3": "CHN", "province": "alborz"}).items():
+            page.name_of(kind, code, lang)
 
 
 def _province(slug: str) -> str:

@@ -8,17 +8,14 @@ as texts: none of them can become a formula or a link.
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
 
 import xlsxwriter
-from lxml import html as lxml_html
 from nbformat import NotebookNode
 
 from helpers.schema import Lang
@@ -75,13 +72,7 @@ def tables_of(cells: Iterable[NotebookNode], lang: Lang) -> list[Table]:
     shown = (
         output.data for cell in cells for output in cell.get("outputs", []) if "data" in output
     )
-    tables = []
-    for data in shown:
-        if TABLE_MIME in data:
-            tables.append(_carried(data[TABLE_MIME], units))
-        else:
-            tables += _linked("".join(data.get("text/html", "")), units)
-    return tables
+    return [_carried(data[TABLE_MIME], units) for data in shown if TABLE_MIME in data]
 
 
 def numbers_table(numbers: Sequence[Mapping[str, Any]], lang: Lang) -> list[Table]:
@@ -206,33 +197,3 @@ def _carried(data: Mapping[str, Any], units: Mapping[str, str]) -> Table:
 
 def _unit_by_name(name: str, units: Mapping[str, str]) -> str:
     return next((unit for end, unit in units.items() if "_" in end and name.endswith(end)), "")
-
-
-# Tables that carry no frame yet: their data are in a link inside their markup.
-
-_CSV_LINK = ".//a[starts-with(@href, 'data:text/csv')]"
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?(e[+-]?[0-9]+)?")
-_DISARMED = re.compile(r"(^|;)'(?=[=+\-@\t\r])")
-_CODES = re.compile(r"_(code|iso3)$|^(code|file|source_file)$")
-
-
-def _linked(markup: str, units: Mapping[str, str]) -> Iterator[Table]:
-    if "data:text/csv" not in markup:
-        return
-    for link in lxml_html.fragment_fromstring(markup, create_parent=True).xpath(_CSV_LINK):
-        holder = next(link.iterancestors("figure", "table"), link.getparent())
-        titles = holder.xpath(".//figcaption | .//caption | .//*[contains(@class, 'gt_title')]")
-        source = " ".join(link.getparent().text_content().replace(link.text_content(), "").split())
-        text = unquote(link.get("href").partition(",")[2]).removeprefix("\ufeff")
-        heading, *body = csv.reader(io.StringIO(text))
-        cells = [[_DISARMED.sub(r"\1", cell) for cell in row] for row in body]
-        pairs = zip(heading, zip(*cells, strict=True), strict=False)  # No rows, no columns.
-        columns = [_typed(name, column) for name, column in pairs]
-        title = " ".join(titles[0].text_content().split()) if titles else ""
-        named = [(name, _unit_by_name(name, units)) for name in heading]
-        yield Table(title, named, list(zip(*columns, strict=True)), source.strip(" ·"))
-
-
-def _typed(name: str, cells: Sequence[str]) -> list[Any]:
-    is_number = not _CODES.search(name) and all(_NUMBER.fullmatch(cell) for cell in cells if cell)
-    return [(float(cell) if is_number else cell) if cell else None for cell in cells]

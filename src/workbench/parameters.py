@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from helpers.schema import LANGS, UnknownParameter, UnreadableFile, check_word, suggest
 from workbench.project import project
 
@@ -187,9 +189,7 @@ def _typed(notebook: Path, parameter: Parameter, given: Any) -> Any:
         return None
     for kind in kinds:
         try:
-            return _READERS[kind](given)
-        except KeyError:
-            return _guessed(given)
+            return _as(kind, given) if kind in _TYPES else _guessed(given)
         except (ValueError, TypeError, SyntaxError):
             continue
     raise UnknownParameter(
@@ -210,49 +210,28 @@ def _guessed(given: Any) -> Any:
     return given
 
 
-def _text(given: Any) -> str:
-    if isinstance(given, str):
-        return given
-    if isinstance(given, int) and not isinstance(given, bool):
+def _as(kind: str, given: Any) -> Any:
+    """A value as a declared type; raises `ValueError` or one of its kind where it is none."""
+    if kind == "str" and isinstance(given, int) and not isinstance(given, bool):
         return str(given)  # A year that YAML took for a number.
-    raise TypeError(given)
-
-
-def _integer(given: Any) -> int:
-    if isinstance(given, bool) or (isinstance(given, float) and not given.is_integer()):
+    if kind == "float" and isinstance(given, bool):
         raise TypeError(given)
-    return int(given)
+    if kind == "bool":
+        given = _YES_NO.get(str(given).lower(), given)
+    if kind in ("list", "dict") and isinstance(given, str):
+        is_literal = given.strip().startswith(("[", "{"))
+        given = ast.literal_eval(given) if is_literal else [w.strip() for w in given.split(",")]
+    if kind == "None" and given == "":
+        return None
+    return msgspec.convert(given, _TYPES[kind], strict=False)
 
 
-def _decimal(given: Any) -> float:
-    if isinstance(given, bool):
-        raise TypeError(given)
-    return float(given)
-
-
-def _yes_no(given: Any) -> bool:
-    if str(given).lower() not in _YES_NO:
-        raise ValueError(given)
-    return _YES_NO[str(given).lower()]
-
-
-def _items(given: Any) -> list[Any]:
-    if not isinstance(given, str):
-        return list(given)
-    bracketed = given.strip().startswith("[")
-    return list(ast.literal_eval(given)) if bracketed else [w.strip() for w in given.split(",")]
-
-
-def _mapping(given: Any) -> dict[Any, Any]:
-    return dict(ast.literal_eval(given) if isinstance(given, str) else given)
-
-
-def _nothing(given: Any) -> None:
-    if given is not None and str(given) not in ("None", "null", ""):
-        raise ValueError(given)
-
-
-_READERS = {
-    "str": _text, "int": _integer, "float": _decimal, "bool": _yes_no,
-    "list": _items, "dict": _mapping, "None": _nothing,
-}  # fmt: skip
+_TYPES = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "list": list,
+    "dict": dict,
+    "None": None,
+}
