@@ -51,6 +51,7 @@ REVISION = {
     "later": "b.xls", "value_usd": {"earlier": 1e6, "later": 2e6, "difference": 1e6},
 }  # fmt: skip
 BY_DIFFERENCE = {"n_rows": 9, "n_negative": 0, "value_usd_negative": 0.0}
+REPLACED = {"kept": 1e6, "replaced": 306.8e6}
 ABOVE = {"value_usd": 5e6, "control_usd": 4e6}
 
 FILES = [
@@ -68,8 +69,9 @@ def test_every_row_is_accounted_for(reason, given, case):
 
 
 def test_a_replaced_file_names_the_one_that_counts():
-    rows = facts.accounts(quality(account(read=13, replaced=3, replaced_by=["b.xls"])))
-    assert rows["replaced_by"].item() == "b.xls"
+    coarse = account("b.xls", read=13, replaced=3, replaced_by=["a.xls"])
+    rows = facts.accounts(quality(account(), coarse))
+    assert list(rows["replaced_by"]) == ["", "a.xls"]
     assert facts.replaced(rows, PAGE).parts["n"].value == 3
     assert facts.replaced(facts.accounts(quality(account())), PAGE).is_missing
 
@@ -277,7 +279,8 @@ def _examples():
     yield facts.unplaced(own.head(1), PAGE)
     for _, given, _ in (FILES[0], FILES[2], FILES[3]):
         yield facts.files(facts.accounts(quality(*given)), PAGE)
-    yield facts.replaced(facts.accounts(quality(account(read=13, replaced=3))), PAGE)
+    coarse = account(read=13, replaced=3, replaced_by=["b.xls"], value_usd=REPLACED)
+    yield facts.replaced(facts.accounts(quality(coarse)), PAGE)
     for _, given, _, _ in (CONTROLS[0], CONTROLS[1], CONTROLS[3]):
         yield facts.control(facts.accounts(quality(*given)), PAGE)
     yield facts.failed(quality(account()), PAGE)[0]

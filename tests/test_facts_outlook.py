@@ -208,6 +208,8 @@ def test_the_charts_are_drawn_from_the_months():
         charts.draw(*facts.season(own, own, PAGE), PAGE),
     ]
     assert all(isinstance(chart, charts.Chart) for chart in drawn)
+    fan = drawn[0]._repr_mimebundle_()[charts.TABLE_MIME]["rows"]
+    assert fan[-1][1] is None  # not a NaN, which no workbook takes
 
 
 def _examples():

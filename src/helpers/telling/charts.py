@@ -183,9 +183,10 @@ class Chart:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         columns = [{"name": name, "heading": name, "unit": ""} for name in self.frame.columns]
-        values = self.frame.astype(object).where(self.frame.notna(), None)
+        # Made plain first: `map` would turn a missing value back into a NaN.
+        values = self.frame.map(str_of_period).astype(object).where(self.frame.notna(), None)
         data = {"title": self.title, "source": self.source, "notes": "", "columns": columns}
-        data["rows"] = values.map(str_of_period).to_numpy().tolist()
+        data["rows"] = values.to_numpy().tolist()
         return {"text/html": str(self.markup()), TABLE_MIME: data}
 
 

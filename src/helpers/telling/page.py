@@ -13,6 +13,7 @@ A part is written by its kind; what follows its colon changes that:
     {share}              a Number with its unit, or a Name, a text, another Fact's sentence
     {share:2}            with two decimals
     {change:abs}         without its sign, where the verb says the direction
+    {amount:fine}        with two decimals of a few billion, where ends of a range are compared
     {amount:signed}      with a plus where it is above zero; {amount:million} in millions, bare
     {value:bare}         without its unit; {share:bare_share} a share times a hundred, bare
     {share:points}       in percentage points
@@ -394,6 +395,8 @@ class _Filler(string.Formatter):
             value = abs(value)
         decimals = next((int(option) for option in options if option.isdigit()), None)
         largest = self.largest if figure in self.scaled else None
+        if "fine" in options and 1e9 <= (largest or abs(value or 0.0)) < 1e10:
+            decimals = 2
         bare = {"bare": 1.0, "bare_share": 100.0, "million": 1e-6}
         scale = next((bare[option] for option in options if option in bare), None)
         if scale:

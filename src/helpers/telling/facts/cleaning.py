@@ -77,9 +77,10 @@ def accounts(quality: Mapping) -> pd.DataFrame:
         quality: `store.quality`.
 
     Returns:
-        One row a file: `file`, `KINDS_OF_ROWS`, `value_usd` (kept), `replaced_by`, `control_usd`
-        (its own total or its sidecar's), `apart_usd` (its rows less that) and `is_apart` (by any
-        measure); missing where it has no total.
+        One row a file: `file`, `KINDS_OF_ROWS`, `value_usd` (kept), `replaced_usd`, `replaced_by`
+        (empty where nothing was, missing where no file was), `control_usd` (its own total or its
+        sidecar's), `apart_usd` (its rows less that) and `is_apart` (by any measure); missing where
+        it has no total.
     """
     lines = []
     for file in _received(quality):
@@ -94,14 +95,16 @@ def accounts(quality: Mapping) -> pd.DataFrame:
                 "file": file["source_file"],
                 **{kind: file["rows"].get(kind, 0) for kind in KINDS_OF_ROWS},
                 "value_usd": file["value_usd"]["kept"],
-                "replaced_by": ", ".join(file.get("replaced_by") or ()) or None,
+                "replaced_usd": file["value_usd"].get("replaced", 0.0),
+                "replaced_by": ", ".join(file.get("replaced_by") or ()),
                 "control_usd": control.get("value_usd"),
                 "apart_usd": control["difference"].get("value_usd"),
                 "is_apart": any(apart) if apart else None,
             }
         )
-    columns = ["file", *KINDS_OF_ROWS, "value_usd", "replaced_by", "control_usd", "apart_usd"]
-    return pd.DataFrame(lines, columns=[*columns, "is_apart"])
+    columns = ["file", *KINDS_OF_ROWS, "value_usd", "replaced_usd", "replaced_by"]
+    rows = pd.DataFrame(lines, columns=[*columns, "control_usd", "apart_usd", "is_apart"])
+    return rows if rows["replaced_by"].any() else rows.assign(replaced_by=None)
 
 
 def files(rows: pd.DataFrame, page: Page) -> Fact:
@@ -116,12 +119,13 @@ def files(rows: pd.DataFrame, page: Page) -> Fact:
 
 
 def replaced(rows: pd.DataFrame, page: Page) -> Fact:
-    """How many rows other files took the place of (`accounts`): `some`, or `missing` if none."""
-    some = rows[rows["replaced"] > 0]
+    """How much of files other files took the place of (`accounts`): `some`, or `missing`."""
+    some = rows[rows["replaced_by"].notna() & (rows["replaced_by"] != "")]
     if some.empty:
         return Fact("cleaning.replaced", "missing")
     parts = {
         "n": page.number("n_replaced", some["replaced"].sum(), "n"),
+        "value": page.number("replaced_usd", some["replaced_usd"].sum(), "USD", scope="nation"),
         "files": page.number("n_files", len(some), "n"),
     }
     return Fact("cleaning.replaced", "some", parts)
