@@ -8,6 +8,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 import xlsxwriter
 
@@ -26,9 +27,10 @@ def entries(tmp_path: Path, **contents: bytes) -> dict[str, dict]:
     raw.mkdir(exist_ok=True)
     (raw / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
     (raw / "healthy.csv").write_text(dirty.csv_text([HEAD, ROWS[0]]), encoding="utf-8")
+    (raw / "healthy.source.yml").write_text("scope: its own\n")  # else it replaces the others
     for name, content in contents.items():
         (raw / name.replace("__", ".")).write_bytes(content)
-    quality = cleaning.clean(raw, tmp_path / "processed")
+    quality = msgspec.to_builtins(cleaning.clean(raw, tmp_path / "processed"))
     found = {file["source_file"]: file for file in quality["files"]}
     assert found.pop("healthy.csv")["value_usd"]["kept"] == 1000
     return found

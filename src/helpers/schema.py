@@ -67,7 +67,7 @@ DECLARATION_COLUMNS: dict[str, str] = {
     "source_file": "string",
     "source_row": "int64",
 }
-"""Contract 1: the columns of `data/processed/declarations`, in order, with their types."""
+"""Contract 1: the columns of `declarations` in the store, in order, with their types."""
 
 REJECT_COLUMNS: dict[str, str] = {
     "source_file": "string",
