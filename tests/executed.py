@@ -57,7 +57,7 @@ def provenance(is_synthetic: object) -> NotebookNode:
 
 
 def number(shown: str, value: str = "837.25", source: str = "گمرک & IRICA") -> str:
-    """A number as `narrative` writes it."""
+    """A number as the pages write it."""
     return (
         f'<data class="wb-number" value="{value}" data-name="unit_value" data-unit="USD/t" '
         f'data-scope="alborz" data-period="1404M01-07" title="{escape(source)}">{shown}</data>'

@@ -14,7 +14,7 @@ ORDER = {
     "helpers": (
         "schema", "text", "periods", "places", "memory", "checks", "documents",
         "classification", "customs", "published", "store", "measures",
-        "claims", "telling", "narrative", "figures", "tables", "provenance",
+        "claims", "telling", "provenance",
         "explore", "demo", "clean_notebook", "preparation", "commands", "project",
     ),
     "workbench": (

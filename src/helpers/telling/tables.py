@@ -252,7 +252,7 @@ def source_line(source: str, frame: pd.DataFrame, lang: Lang) -> str:
     )
 
 
-_FORMULA = re.compile(r"(^|;)(?=[\s\u200b-\u200f\ufeff]*[=+\-@＝＋－＠])")
+_FORMULA = re.compile(r"(^|;)(?=[\s\u200b-\u200f\ufeff]*[=+\-@＝＋－＠]|[\t\r])")
 
 
 def safe_csv(table: pd.DataFrame) -> str:
