@@ -109,6 +109,9 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
         ([HEAD, line("84", "ترکیه", 300, 3000), PC], 4000, 400, "", "another partner's chapter is no sum"),
         ([HEAD, line("84713010", "جهان", 100, 1000), PC], 1000, 100, "", "the world is the sum"),
         ([HEAD, line("84713010", "World", 300, 3000), PC], 1000, 100, "group_beside_members", "it is not"),
+        ([HEAD, PC, line("84713010", "ترکیه", 3, 30), line("84713010", "", 103, 1030)], 1030, 103, "", "a sum over partners without a name"),
+        ([["استان", *HEAD], ["تهران", *PC], ["البرز", *line("84713010", "عراق", 3, 30)],
+          ["کشور", *line("84713010", "عراق", 103, 1030)]], 1030, 103, "", "the country as a province"),
         ([HEAD, line("84713010", "جهان", 100, 1000)], 1000, 100, "", "only the world"),
         ([HEAD, line("84713010", "سایر کشورها", 5, 50), PC], 1050, 105, "", "others are a part"),
         ([HEAD, PC, FUEL, ["", "میانگین", "1050", "750"], ["", "درصد", "100", "100"]], 1500, 2100, "", "a mean"),
@@ -164,6 +167,7 @@ def test_two_readings_are_refused_in_words(tmp_path, rows, words, reason):
         ({"a": [HEAD, PC, FUEL], "b": [[HEAD[0], HEAD[3]], ["84", "1000"], ["27", "900"]]}, 1500, "coarser_table", "off"),
         ({"مهر": [HEAD, PC, FUEL], "آبان": [HEAD, PC, FUEL]}, 3000, "", "a sheet a month"),
         ({"واردات": [HEAD, PC], "صادرات": [HEAD, PC]}, 2000, "", "a sheet a flow"),
+        ({"هزار دلار": [[*HEAD[:3], "ارزش دلاری"], PC]}, 0, "thousand_usd", "a unit as the name of a sheet"),
         ({"a": [HEAD, PC], "b": [HEAD, FUEL]}, 1500, "", "a table on two sheets"),
     ],
 )  # fmt: skip

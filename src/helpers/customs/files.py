@@ -92,6 +92,7 @@ class Grid:
             ones there costs more than it saves), and gives numbers of rows and their cells.
         merged: cells merged downwards: column (0 is the first), first and last row (from 1).
         warnings: what the reader lost.
+        title: its name, where it is the only sheet and so is not named by it.
     """
 
     sheet: str
@@ -101,6 +102,7 @@ class Grid:
     is_hidden: bool = False
     merged: list[tuple[int, int, int]] = field(default_factory=list)
     warnings: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass
@@ -332,6 +334,7 @@ def _sheets(path: Path, kind: str, sheet: str, room: Room, encoding: str = "") -
             is_hidden=about["is_hidden"],
             merged=[tuple(span) for span in about["merged"]],
             warnings=tuple(about["warnings"]),
+            title="" if name else about["name"],
         )
 
 

@@ -138,7 +138,7 @@ class _Sheet:
         self.number = 1
         rows = grid.head[: max(place.first_row - 1, 0)]
         self.unheaded = place.first_row - 1 if any(map(_is_data, rows)) else 0
-        self.sheet_titles = " ".join(cell for row in rows for cell in row)
+        self.sheet_titles = " ".join([*(cell for row in rows for cell in row), grid.title]).strip()
         self.warnings = grid.warnings
         self._start(place, self.sheet_titles, place.last_row)
 

@@ -58,7 +58,7 @@ def take_out(
         rejected[label] |= table.rejected_codes
     rows = _Rows(kept)
     verdicts = np.full(len(kept), "", dtype=object)
-    for judge in (_groups, _levels, _runs):
+    for judge in (_groups, _levels, _runs, _nameless):
         judge(rows, verdicts)
     _of_rejected(rows, verdicts, rejected)
     if len(rows.words["source_file"]) > 1:
@@ -136,12 +136,19 @@ class _Claim:
 
 
 def _judge(
-    rows: _Rows, claims: list[_Claim], verdicts: np.ndarray, reason: str, *, doubtful: np.ndarray
+    rows: _Rows,
+    claims: list[_Claim],
+    verdicts: np.ndarray,
+    reason: str,
+    *,
+    doubtful: np.ndarray,
+    tolerance: float = TOLERANCE,
+    min_parts: int = 1,
 ) -> None:
     """Marks wholes that have parts: as sums where the figures tie, else by the reason.
 
     Parts that are wholes themselves do not count. Where `doubtful` is false, a whole that does not
-    tie to its parts stays.
+    tie to its parts, or has fewer than `min_parts`, stays.
     """
     has_parts = np.zeros(len(verdicts), dtype=bool)
     for claim in claims:
@@ -152,12 +159,13 @@ def _judge(
         leaves = leaves[np.isin(claim.key[leaves], claim.key[wholes])]
         if not len(leaves):
             continue
-        sums = pd.DataFrame(rows.values[leaves]).groupby(claim.key[leaves]).sum(min_count=1)
-        found = sums.reindex(claim.key[wholes]).to_numpy()
+        of_key = pd.DataFrame(rows.values[leaves]).groupby(claim.key[leaves])
+        found = of_key.sum(min_count=1).reindex(claim.key[wholes]).to_numpy()
+        enough = of_key.size().reindex(claim.key[wholes], fill_value=0).to_numpy() >= min_parts
         own = rows.values[wholes]
         both = ~np.isnan(found) & ~np.isnan(own)
-        near = np.abs(found - own) <= TOLERANCE * np.abs(own) + 0.5
-        ties = both.any(axis=1) & (near | ~both).all(axis=1)
+        near = np.abs(found - own) <= tolerance * np.abs(own) + 0.5
+        ties = enough & both.any(axis=1) & (near | ~both).all(axis=1)
         verdicts[wholes[ties]] = SUM
         verdicts[wholes[~ties & doubtful[wholes]]] = reason
 
@@ -200,6 +208,20 @@ def _levels(rows: _Rows, verdicts: np.ndarray) -> None:
             key = rows.key(base, rows.prefix(int(digits)))
             claims.append(_Claim(of_level & (kinds == kind), live & (rows.level > digits), key))
     _judge(rows, claims, verdicts, "sum_or_part", doubtful=live)
+
+
+def _nameless(rows: _Rows, verdicts: np.ndarray) -> None:
+    """Rows of no partner or province that is known, which are to the unit the sum of others."""
+    nobody = np.zeros(len(verdicts), dtype=bool)
+    for flag, of_whom in (
+        ("partner_unknown", ["partner_iso3"]), ("province_unknown", ["province", "customs_office"]),
+    ):  # fmt: skip
+        unknown = rows.has(flag) & (verdicts == "")
+        known = ~rows.has(flag) & (verdicts == "")
+        if unknown.any() and known.any():
+            names = [n for n in ("source_file", *_TIME, *_PLACE, "hs_code") if n not in of_whom]
+            claim = _Claim(unknown, known, rows.key(names))
+            _judge(rows, [claim], verdicts, "", doubtful=nobody, tolerance=1e-9, min_parts=2)
 
 
 def _of_rejected(rows: _Rows, verdicts: np.ndarray, rejected: dict[str, set[str | None]]) -> None:
