@@ -87,8 +87,10 @@ def test_where_lines_meet_their_control_no_row_of_it_stays(raw):
     document, rows = clean(raw)
     assert standing(rows) == [("بازرگان", "TUR", "line", 1, 12, 1000)]
     (said,) = quality.replacements(document)
-    assert said.startswith("control.csv: 1 of its 2 rows (1,000 USD) are replaced by lines.csv; ")
-    assert "put a `scope:` of its own" in said
+    assert said.startswith(
+        "control.csv: 1 of its 2 rows (1,000 USD) are replaced by lines.csv, which"
+    )
+    assert "put a `scope:` of its own into the sidecar" in said
 
 
 def test_lines_above_their_control_are_said_and_never_clipped(raw):
@@ -154,6 +156,30 @@ def test_parts_of_one_whole_and_other_bases_stand_beside_the_control(raw, key):
     document, rows = clean(raw)
     assert rows["value_usd"].sum() == 1800
     assert not [file for file in document.files if file.replaced_by]
+
+
+@pytest.mark.parametrize(
+    ("months", "total", "reason"),
+    [
+        ("1-12", 1000, "the same year"),
+        ("7", 1000, "a month of it"),
+        ("", 1000, "months that nobody gives are the year"),
+    ],
+)
+def test_lines_that_name_no_office_do_not_count_beside_a_table_that_does(
+    raw, months, total, reason
+):
+    """The nation's table by tariff line beside its table by office: the same trade."""
+    control(raw, بازرگان_ترکیه=1000)
+    rows = [[LINES[0], *LINES[3:]], ["1403", "ترکیه", "39012000", "10", "1000"]]
+    put(raw, "nation", rows, "flow: export\n" + (f"months: {months}\n" if months else ""))
+    document, kept = clean(raw)
+    assert kept["value_usd"].sum() == total, reason
+    assert document.files[1].replaced_by == ["control.csv"]
+    assert "alone names customs offices" in next(iter(quality.replacements(document)))
+    (raw / "control.csv").unlink()
+    (raw / "control.source.yml").unlink()
+    assert clean(raw)[1]["value_usd"].sum() == 1000, "alone it counts"
 
 
 def test_the_newer_of_two_controls_is_the_control(raw):

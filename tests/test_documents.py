@@ -107,6 +107,10 @@ def test_the_codebook_has_every_key_of_the_quality_document(codebook, tmp_path):
     assert not [key for key in Quality.__struct_fields__ if f"`{key}`" not in described]
 
 
+def test_the_codebook_has_every_key_of_a_sidecar(codebook):
+    assert first_cells(section(codebook, "sidecars")) == list(Source.__struct_fields__)
+
+
 def named_numbers() -> set[str]:
     """The names that the code gives to numbers, as far as they stand there as words."""
     package = ROOT / "src" / "helpers"

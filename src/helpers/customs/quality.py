@@ -186,8 +186,9 @@ def replacements(quality: Quality) -> Iterable[str]:
             yield (
                 f"{file.source_file}: {file.rows.replaced:,} of its {file.rows.read:,} rows "
                 f"({file.value_usd.replaced:,.0f} USD) are replaced by "
-                f"{', '.join(file.replaced_by)}; where both should count, because they are parts "
-                "of one whole, put a `scope:` of its own into the sidecar of one of them"
+                f"{', '.join(file.replaced_by)}, which is finer or later, or alone names customs "
+                "offices; where both should count, because they are parts of one whole, put a "
+                "`scope:` of its own into the sidecar of one of them"
             )
     for cell in quality.above_control:
         yield (

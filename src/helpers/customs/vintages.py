@@ -6,6 +6,7 @@ parts of one whole. Where months overlap, the longer run is reduced to what it a
 seven months less the first six are the seventh, flagged `month_by_difference`. And where lines
 cover an office and destination that a table by office and destination covers too, the lines
 count; what that table, their control, holds above them stays as one row, `residual_of_control`.
+Lines that name no office cannot take the place of a table that does, and are left out beside it.
 
 All rules work on cells: sums of one file for a flow, year, run of months, office, partner and
 grain. So the same files give the same store, in whatever order they arrived.
@@ -174,7 +175,8 @@ def plan(entries: list[Entry]) -> Plan:
     dates = {e.account.source_file: e.source.accessed for e in entries}
     replaced_by: dict[str, set[str]] = defaultdict(set)
     revised, terms = [], []
-    for (*at, grain), files_of in _files_of_runs(cells).items():
+    of_no_office = _lines_of_no_office(cells, replaced_by)
+    for (*at, grain), files_of in _files_of_runs(cells.drop(of_no_office)).items():
         for months, files in files_of.items():
             known = {f: chapters[f, at[0], at[1], months, grain] for f in files}
             files_of[months], gone = _latest(known, dates)
@@ -218,6 +220,22 @@ _OF_FILE: dict[str, Callable[[Entry], object]] = {
     "is_synthetic": lambda entry: entry.source.synthetic,
     "scope": lambda entry: entry.source.scope,
 }
+
+
+def _lines_of_no_office(cells: pd.DataFrame, replaced_by: dict[str, set[str]]) -> pd.Index:
+    """Cells of lines that name no office, of months that a table by office covers.
+
+    They speak of the same trade, and cannot be held against any row of it.
+    """
+    lines = cells[(cells["grain"] == GRAINS[0]) & (cells["customs_office"] == "")]
+    tables = cells[cells["grain"] == GRAINS[1]][[*_AT[:-1], *_RUN, "file"]].drop_duplicates()
+    both = lines.reset_index(names="cell").merge(tables, on=_AT[:-1], suffixes=("", "_table"))
+    same = (both["month_first_sh"] <= both["month_last_sh_table"]) & (
+        both["month_first_sh_table"] <= both["month_last_sh"]
+    )
+    for file, table in both[same][["file", "file_table"]].drop_duplicates().to_numpy():
+        replaced_by[file].add(table)
+    return pd.Index(both[same]["cell"].unique())
 
 
 def _files_of_runs(cells: pd.DataFrame) -> dict[tuple, dict[Months, list[str]]]:
