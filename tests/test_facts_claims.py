@@ -20,7 +20,7 @@ def both(text: str):
 def judged(number: int | None, verdict: str, settle: str = "the customs file", **more) -> Verdict:
     claim = Claim(
         key=f"k{number}", fa="ادعا", en="claim", weakest=both("-"), settle=both(settle),
-        owner=both("customs"), number=number, own_check=number is None,
+        owner=both("customs"), number=number, own_check=number is None, scope="alborz",
     )  # fmt: skip
     return Verdict(claim, verdict, "other_period", **more)
 
@@ -38,6 +38,17 @@ def test_our_own_checks_are_not_counted():
     assert (fact.case, fact.parts["n"].value) == ("counted", 3)
     assert [group.case for group in fact.parts["groups"]] == ["consistent", "not_testable"]
     assert facts.counts([THREE[-1]], PAGE).is_missing
+
+
+def test_a_statement_on_another_province_is_no_business_of_the_page():
+    ilam = Page("ilam", parse_period("1404M01-07"), "en", "published figures")
+    assert facts.counts(THREE, ilam).is_missing
+    assert facts.asked(THREE, ilam)[0].is_missing
+
+
+def test_addresses_are_told_by_their_sites():
+    addresses = "https://www.example.org/a/b ; https://example.org/c ; customs statistics"
+    assert facts._sources(addresses) == "example.org ; customs statistics"
 
 
 def test_the_badge_tells_the_age_and_the_basis_of_the_evidence():

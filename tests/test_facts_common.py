@@ -48,6 +48,7 @@ def test_unequal_periods_compare_by_the_average_month():
 
 
 SUMS = [
+    ("closer than can be written", 100.01, 100.0, "equal"),
     ("within two per cent", 101.0, 100.0, "within"),
     ("three per cent apart", 103.0, 100.0, "outside"),
     ("nothing published", 103.0, None, "missing"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -21,10 +22,11 @@ def counts(verdicts: Sequence[Verdict], page: Page) -> Fact:
     """How many claims of a statement got which verdict.
 
     Returns:
-        Case `counted`; `missing` without claims. A verdict that no claim got is not named.
+        Case `counted`; `missing` without claims on the page's province. A verdict that no claim got
+        is not named.
     """
     said = Counter(verdict.verdict for verdict in of_statement(verdicts))
-    if not said:
+    if not said or not _is_about(verdicts, page):
         return Fact("claims.counts", "missing")
     groups = [
         Fact("claims.count", name, {"n": page.number(f"n_{name}", said[name], "n")})
@@ -36,6 +38,11 @@ def counts(verdicts: Sequence[Verdict], page: Page) -> Fact:
         "counted",
         {"n": page.number("n_claims", said.total(), "n"), "groups": groups},
     )
+
+
+def _is_about(verdicts: Sequence[Verdict], page: Page) -> bool:
+    """Whether the statement speaks of the page's province: another's is no business of its page."""
+    return any(verdict.claim.scope == page.province for verdict in verdicts)
 
 
 def badge(verdict: Verdict, page: Page) -> str:
@@ -78,13 +85,19 @@ def evidence_rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
             "who": numbers.place_name(figure.scope, lang),
             "period_name": numbers.period_name(figure.period, lang) if figure.period else "",
             "value": figure,
-            "source": figure.source,
+            "source": _sources(figure.source),
         }
         for verdict in verdicts
         for figure in verdict.evidence
     ]
     columns = ["number", "measure", "who", "period_name", "value", "source"]
     return pd.DataFrame(lines, columns=columns)
+
+
+def _sources(source: str) -> str:
+    """Addresses by their sites, which a table has room for; the data book has the whole address."""
+    sites = [re.sub(r"^https?://(www\.)?([^/]+)/.*$", r"\2", each) for each in source.split(" ; ")]
+    return " ; ".join(dict.fromkeys(sites))
 
 
 def asked(verdicts: Sequence[Verdict], page: Page, n: int = 3) -> tuple[Fact, pd.DataFrame]:
@@ -95,7 +108,7 @@ def asked(verdicts: Sequence[Verdict], page: Page, n: int = 3) -> tuple[Fact, pd
     """
     is_open = [v for v in of_statement(verdicts) if v.verdict not in ("supported", "contradicted")]
     table = rows(is_open, page).dropna(subset="number")
-    if table.empty:
+    if table.empty or not _is_about(verdicts, page):
         return Fact("claims.asked", "missing"), pd.DataFrame()
     comma = "، " if page.lang == "fa" else ", "
 

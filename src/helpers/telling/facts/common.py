@@ -92,7 +92,8 @@ def reconcile(value_usd: float, official: Number, page: Page) -> Fact:
         page: of the declarations.
 
     Returns:
-        Case `within` or `outside` of the tolerance; `missing` where one of them is not known.
+        Case `equal`, `within` or `outside` of the tolerance; `missing` where one of them is not
+        known.
     """
     here = page.number("value_usd", value_usd, "USD", scope="nation")
     if not here.value or official.value is None:
@@ -104,7 +105,10 @@ def reconcile(value_usd: float, official: Number, page: Page) -> Fact:
         "difference": page.number("difference_share", apart, scope="nation"),
         "tolerance": page.number("tolerance_share", tolerance, scope="nation"),
     }
-    return Fact("common.reconcile", "within" if abs(apart) <= tolerance else "outside", parts)
+    case = "outside" if abs(apart) > tolerance else "within"
+    # Closer than the sentence could write the difference.
+    case = "equal" if abs(apart) < threshold("equal_share") else case
+    return Fact("common.reconcile", case, parts)
 
 
 def named_periods(rows: pd.DataFrame, page: Page) -> pd.DataFrame:
