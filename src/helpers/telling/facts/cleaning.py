@@ -79,8 +79,8 @@ def accounts(quality: Mapping) -> pd.DataFrame:
     Returns:
         One row a file: `file`, `KINDS_OF_ROWS`, `value_usd` (kept), `replaced_usd`, `replaced_by`
         (empty where nothing was, missing where no file was), `control_usd` (its own total or its
-        sidecar's), `apart_usd` (its rows less that) and `is_apart` (by any measure); missing where
-        it has no total.
+        sidecar's), `control_difference_usd` (its rows less that) and `is_apart` (by any measure);
+        missing where it has no total.
     """
     lines = []
     for file in _received(quality):
@@ -98,12 +98,14 @@ def accounts(quality: Mapping) -> pd.DataFrame:
                 "replaced_usd": file["value_usd"].get("replaced", 0.0),
                 "replaced_by": ", ".join(file.get("replaced_by") or ()),
                 "control_usd": control.get("value_usd"),
-                "apart_usd": control["difference"].get("value_usd"),
+                "control_difference_usd": control["difference"].get("value_usd"),
                 "is_apart": any(apart) if apart else None,
             }
         )
     columns = ["file", *KINDS_OF_ROWS, "value_usd", "replaced_usd", "replaced_by"]
-    rows = pd.DataFrame(lines, columns=[*columns, "control_usd", "apart_usd", "is_apart"])
+    rows = pd.DataFrame(
+        lines, columns=[*columns, "control_usd", "control_difference_usd", "is_apart"]
+    )
     return rows if rows["replaced_by"].any() else rows.assign(replaced_by=None)
 
 
@@ -221,7 +223,7 @@ def period_rows(
         official: `store.official_total`.
 
     Returns:
-        `[flow, period, is_presumed, n_declarations, value_usd, published_usd, apart_share]`.
+        `[flow, period, is_presumed, n_declarations, value_usd, published_usd, difference_share]`.
     """
     lines = []
     for flow, periods in declared.items():
@@ -238,8 +240,8 @@ def period_rows(
             apart = value / there - 1 if there else None
             lines.append((flow, str(p), each.is_presumed, n, value, there, apart))
     columns = ["flow", "period", "is_presumed", "n_declarations", "value_usd", "published_usd"]
-    rows = pd.DataFrame(lines, columns=[*columns, "apart_share"])
-    return rows.astype({"published_usd": "float64", "apart_share": "float64"})
+    rows = pd.DataFrame(lines, columns=[*columns, "difference_share"])
+    return rows.astype({"published_usd": "float64", "difference_share": "float64"})
 
 
 def periods(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) -> Fact:
@@ -251,7 +253,7 @@ def periods(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) -> Fa
     """
     if rows.empty:
         return Fact("cleaning.periods", "missing")
-    known = rows.dropna(subset="apart_share")
+    known = rows.dropna(subset="difference_share")
     tolerance = threshold("reconcile_tolerance")
     parts: dict[str, Any] = {
         "n": page.number("n_periods", len(rows), "n"),
@@ -260,8 +262,8 @@ def periods(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) -> Fa
     }
     if is_synthetic or known.empty:
         return Fact("cleaning.periods", "built" if is_synthetic else "unpublished", parts)
-    largest = known.loc[known["apart_share"].abs().idxmax()]
-    apart, period = largest["apart_share"], largest["period"]
+    largest = known.loc[known["difference_share"].abs().idxmax()]
+    apart, period = largest["difference_share"], largest["period"]
     parts["largest"] = Name("period", [period])
     parts["apart"] = page.number("difference_share", apart, scope="nation", period=period)
     return Fact("cleaning.periods", "within" if abs(apart) <= tolerance else "outside", parts)
