@@ -341,6 +341,28 @@ def test_a_batch_may_be_ended_at_any_moment_and_leaves_no_process_and_no_part(wa
     assert not [p for p in waiting.glob("outputs/.work/*") if p.is_dir()]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM])
+def test_a_batch_ended_while_it_cleans_leaves_no_cleaning_and_says_so(folder, signum):
+    write_notebook(folder / "notebooks" / "01_first.ipynb", "from helpers import store")
+    raw = folder / "raw"
+    raw.mkdir()
+    rows = "1,1,1404,غرب تهران,عراق,30049000,1000,50000\n" * 400_000
+    heading = "ردیف,ماه,سال,نام گمرک,نام کشور,شماره تعرفه,وزن (کیلوگرم),ارزش (دلار)\n"
+    (raw / "export_1404.csv").write_text(heading + rows, encoding="utf-8")
+    folders = (f"--raw={raw}", f"--processed={folder / 'processed'}")
+    process = subprocess.Popen(
+        **command(folder, "--json", *folders), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert until(lambda: psutil.Process(process.pid).children(), 60)
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.kill(process.pid, signum)
+    output, _ = process.communicate(timeout=30)
+    assert output == ("" if signum == signal.SIGKILL else '{\n "error": "interrupted"\n}\n')
+    _, alive = psutil.wait_procs(family, timeout=15)
+    assert not [p for p in alive if p.status() != psutil.STATUS_ZOMBIE]
+
+
 def test_only_what_a_dead_process_of_this_machine_left_is_swept(tmp_path):
     ended = subprocess.Popen(["true"])
     ended.wait()

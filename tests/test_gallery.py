@@ -10,6 +10,11 @@ from workbench.page import CSP
 from workbench.record import Failure, Listed, Manifest, encode
 
 
+@pytest.fixture(autouse=True)
+def a_map_of_any_size(monkeypatch):
+    monkeypatch.setattr(gallery, "MAP_FROM", 1)
+
+
 def record(lang="fa", province="alborz", **changes) -> Listed:
     """What the manifest says of a report."""
     period = changes.pop("period", "1404M01-07")
@@ -70,8 +75,23 @@ def test_a_report_in_two_languages_is_one_card_with_links_to_every_file():
     assert text(card.find("h3")) == "Alborz and the nation"
     assert card.find("h3/a").get("href").endswith("03_compare_with_nation.en.html")
     assert [a.get("href").split(".", 1)[1] for a in card.xpath("./p/a")] == [
-        "en.html", "en.pdf", "en.ipynb", "fa.html", "fa.pdf", "fa.ipynb",
+        "en.html", "en.pdf", "fa.html", "fa.pdf",
     ]  # fmt: skip
+    folded = [a.get("href").split(".", 1)[1] for a in card.xpath("./details/a")]
+    assert folded == ["en.ipynb", "en.json", "fa.ipynb", "fa.json"]
+
+
+def test_a_map_is_shown_from_five_places_on(monkeypatch):
+    monkeypatch.setattr(gallery, "MAP_FROM", 5)
+    provinces = ("alborz", "yazd", "qom", "ilam", "tehran")
+    assert not page(*(record(province=slug) for slug in provinces[:4])).find_class("wb-tiles")
+    assert page(*(record(province=slug) for slug in provinces)).find_class("wb-tiles")
+
+
+def test_the_briefing_stands_first_and_larger():
+    briefing = record(province="yazd", notebook=project.FIRST)
+    cards = page(record(), briefing, record(period="1403")).find_class("wb-report")
+    assert ["wb-first" in card.get("class") for card in cards] == [True, False, False]
 
 
 def test_times_are_in_the_calendar_of_the_language():

@@ -10,7 +10,7 @@ from lxml import html
 
 from executed import report
 from helpers.schema import UnreadableFile
-from workbench import cli, export, share
+from workbench import cli, export, gallery, share
 from workbench.record import Failure, Listed, Manifest, encode, sha256
 
 MADE = "2026-11-22T23:20:00+00:00"
@@ -69,7 +69,10 @@ def test_a_package_holds_pages_pdfs_data_books_manifest_and_an_index(written, tm
     assert not list(tmp_path.glob("[!a]*"))
 
 
-def test_the_index_inside_says_of_the_province_what_the_index_outside_says(written, tmp_path):
+def test_the_index_inside_says_of_the_province_what_the_index_outside_says(
+    written, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(gallery, "MAP_FROM", 1)
     share.share(written, VALUES, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as package:
         index = html.document_fromstring(package.read("index.en.html").decode())

@@ -28,6 +28,8 @@ PACKAGE = Path(__file__).parent
 """What notebooks import: a change of anything in it makes their pages stale."""
 NEW_NOTEBOOK = PACKAGE / "notebook_template.ipynb"
 """What `workbench new` begins with; `NN_name` in it becomes the new notebook's name."""
+FIRST = "07_quarterly_briefing"
+"""The notebook whose pages stand first, and larger, in the index."""
 VOCABULARIES = {"province": PROVINCES, "flow": FLOWS}
 """Parameters whose name alone says what they may be, in every notebook that has them."""
 

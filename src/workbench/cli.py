@@ -23,6 +23,7 @@ import click
 
 from helpers import memory, places
 from helpers.schema import LANGS, HelpersError, WrongCall, check_word
+from workbench.processes import die_with_parent
 from workbench.project import project
 
 if TYPE_CHECKING:
@@ -169,12 +170,14 @@ def render(
     if options["dry_run"]:
         _tell_plan(planned, _data_is_stale(raw, processed, outputs), as_json)
         return
-    if batch.needs_data(planned) and _data_is_stale(raw, processed, outputs):
-        click.echo("the raw data changed: cleaning it first", err=True)
-        _clean_apart(raw, processed, outputs)
-        planned = batch.plan(wanted, notebooks, processed, outputs, force=options["force"])
-    not_used = project().failures(processed) if batch.needs_data(planned) else []
+    # Whoever ends a batch, be it a schedule, ends it as Ctrl-C does: with its lists written.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        if batch.needs_data(planned) and _data_is_stale(raw, processed, outputs):
+            click.echo("the raw data changed: cleaning it first", err=True)
+            _clean_apart(raw, processed, outputs)
+            planned = batch.plan(wanted, notebooks, processed, outputs, force=options["force"])
+        not_used = project().failures(processed) if batch.needs_data(planned) else []
         results = _run(planned, raw, processed, outputs, options)
     except KeyboardInterrupt:
         if as_json:
@@ -300,7 +303,11 @@ def _clean_apart(raw: Path, processed: Path, outputs: Path) -> None:
     # In a process of its own: cleaning leaves threads behind, and workers are forked from here.
     command = [sys.executable, "-m", "workbench.cli", "clean", "--json"]
     folders = [f"--raw={raw}", f"--processed={processed}"]
-    done = subprocess.run([*command, *folders], capture_output=True, text=True, check=False)
+    # It ends with this process, however that ends.
+    done = subprocess.run(
+        [*command, *folders], capture_output=True, text=True, check=False,
+        preexec_fn=die_with_parent if sys.platform == "linux" else None,
+    )  # fmt: skip
     if done.returncode not in (0, FAILED) or _data_is_stale(raw, processed, outputs):
         click.echo(done.stderr, err=True)
         raise HelpersError(f"the raw data in {raw} could not be cleaned (above); nothing rendered")
@@ -358,8 +365,6 @@ def _run(
         options["timeout"],
         options["force"],
     )
-    # Whoever ends a batch, be it a schedule, ends it as Ctrl-C does: with its lists written.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with progress.shown() as shown:
         return batch.run(
             planned,

@@ -9,7 +9,7 @@ of its own, where a report of the newest period has it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -25,7 +25,10 @@ from workbench.project import project
 from workbench.record import WORK, Listed, Manifest, read_manifest, replace_whole
 
 INDEX = {"fa": "index.html", "en": "index.en.html"}
-LINKS = ("html", "pdf", "ipynb", "xlsx", "csv")
+LINKS = ("html", "pdf", "xlsx")
+FOR_ANALYSTS = ("ipynb", "json")
+MAP_FROM = 5
+"""Places from which a map says more than a list."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Card:
     Attributes:
         key: its values of the axes and its notebook, as the records write them.
         links: language -> pairs of file ending and address.
+        for_analysts: the same, of all languages.
+        is_first: whether it is of the notebook that stands first.
         notice: `synthetic`, `unknown`, or empty.
         is_outdated: it failed when it was last rendered; what stands is from before.
         is_stale: what it was made from has changed since.
@@ -47,6 +52,8 @@ class Card:
     is_outdated: bool
     is_stale: bool
     links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    for_analysts: list[tuple[str, str]] = field(default_factory=list)
+    is_first: bool = False
 
 
 def write_index(outputs: Path) -> Path:
@@ -97,6 +104,7 @@ def index_page(manifest: Manifest, lang: Lang) -> str:
         digits=lambda value, decimals=0: page.number(value, lang, decimals),
         percent=lambda share: page.number(100 * share, lang, 1, "%") if share is not None else "–",
         cards=cards,
+        map_from=MAP_FROM,
         failed=manifest.failed,
         made=_moment(manifest.created, lang),
         quote=quote,
@@ -140,7 +148,7 @@ def _cards(reports: Iterable[Listed], lang: Lang, failed: set[tuple[str, ...]]) 
         values = {**report.axes, "notebook": report.notebook}
         key = tuple(str(values.get(facet) or "") for facet in _facets())
         together.setdefault(key, []).append(report)
-    newest_first = sorted(together, key=lambda key: key[1:])
+    newest_first = sorted(together, key=lambda key: (key[-1] != project().FIRST, key[1:]))
     newest_first.sort(key=lambda key: project().AXES[0].order(key[0]), reverse=True)
     return [_card(key, together[key], lang, key in failed) for key in newest_first]
 
@@ -154,7 +162,9 @@ def _card(key: tuple[str, ...], reports: list[Listed], lang: Lang, is_outdated: 
         notice=_notice(reports),
         is_outdated=is_outdated,
         is_stale=any(report.stale for report in reports),
-        links={report.lang or "": _links(report) for report in reports},
+        links={report.lang or "": _links(report, LINKS) for report in reports},
+        for_analysts=[link for report in reports for link in _links(report, FOR_ANALYSTS)],
+        is_first=key[-1] == project().FIRST,
     )
 
 
@@ -164,9 +174,9 @@ def _notice(reports: list[Listed]) -> str:
     return next((notice for notice in ("synthetic", "unknown") if notice in notices), "")
 
 
-def _links(report: Listed) -> list[tuple[str, str]]:
+def _links(report: Listed, endings: Sequence[str]) -> list[tuple[str, str]]:
     files = report.files
-    return [(end, quote(f"{report.folder}/{files[end]}")) for end in LINKS if end in files]
+    return [(end, quote(f"{report.folder}/{files[end]}")) for end in endings if end in files]
 
 
 def _choices(cards: list[Card], facet: str, lang: Lang) -> list[tuple[str, str, int]]:

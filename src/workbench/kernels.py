@@ -76,7 +76,11 @@ class WarmProvisioner(LocalProvisioner):
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         folder, environment = str(kwargs.get("cwd") or os.getcwd()), dict(kwargs["env"])
         # The first one waits for the fork server, which imports for some seconds.
-        self.process = await asyncio.to_thread(_forked, arguments, folder, environment)
+        try:
+            self.process = await asyncio.to_thread(_forked, arguments, folder, environment)
+        except OSError as reason:  # No room for a socket's name, say.
+            self.log.warning("An ordinary kernel is used instead of a warm one: %s", reason)
+            return await super().launch_kernel(cmd, **kwargs)
         self.is_warm = True
         self.pid = self.pgid = self.process.pid
         self.cwd = folder
