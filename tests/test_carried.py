@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from helpers import classification, places, store
 from helpers.customs import cleaning
+from helpers.periods import Period
 
 CARRIED = places.project_root() / "data" / "raw" / "office_destination"
 
@@ -118,3 +120,31 @@ def test_what_is_carried_is_value_alone_and_its_1404_presumed():
     assert (evidence.rung, evidence.goods_share) == ("value", 0.0)
     base = store.comparison_base(period)
     assert (str(base.period), base.kind, base.n_months) == ("1403", "monthly_average", 12)
+
+
+def test_a_table_by_line_for_one_office_brings_goods_and_keeps_the_total(tmp_path, monkeypatch):
+    """Half of what Payam exported to Iraq in 1403, by tariff line."""
+    shutil.copytree(CARRIED, tmp_path / "raw" / "office_destination")
+    rows = "\n".join(
+        f"منطقه ویژه اقتصادی پیام,{country},{code},{kg},{usd}"
+        for country, code, kg, usd in (
+            ("عراق", "30049099", 100_000, 20_000_000),
+            ("عراق", "39241000", 900_000, 7_000_000),
+        )
+    )
+    heading = "نام گمرک,نام کشور,شماره تعرفه,وزن (کیلوگرم),ارزش (دلار)"
+    (tmp_path / "raw" / "payam.csv").write_text(f"{heading}\n{rows}\n", encoding="utf-8")
+    (tmp_path / "raw" / "payam.source.yml").write_text("flow: export\nyear_sh: 1403\n")
+    quality = cleaning.clean(tmp_path / "raw", tmp_path / "processed")
+    monkeypatch.setenv("WORKBENCH_PROCESSED", str(tmp_path / "processed"))
+    sums = {int(y): int(v) for y, v in store.totals(["year_sh"]).iloc[:, :2].to_numpy()}
+    assert sums == {year: usd for year, (_, usd) in CONTROL.items()}, "the control's, to the dollar"
+    year = Period(1403)
+    iraq = store.totals(["partner_iso3"], province="alborz", period=year)
+    assert iraq.set_index("partner_iso3")["value_usd"]["IRQ"] == 54_144_912
+    found = store.evidence("alborz", year)
+    assert (found.rung, round(found.goods_share, 3)) == ("goods", round(27e6 / 307_581_987, 3))
+    assert store.evidence("tehran", year).rung == "value"
+    control = next(f for f in quality.files if f.source_file.endswith("exports_1403.csv"))
+    assert control.value_usd.replaced == 27_000_000
+    assert control.replaced_by == ["payam.csv"]
