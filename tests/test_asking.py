@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from helpers import store
+from helpers import store, telling
 from helpers.customs import asking, cleaning
 from helpers.periods import Period
 from helpers.schema import UnknownCode
@@ -69,6 +69,17 @@ def test_it_stands_beside_the_clearance_basis_and_is_never_added_to_it():
     assert by_clearance["net_mass_kg"].sum() == 99_000
     made = store.totals(["province"], period=year, basis="production")
     assert made["value_usd"].sum() == sum(row[5] or 0 for row in SHIPMENTS)
+
+
+@pytest.mark.usefixtures("cleaned")
+def test_every_page_says_it_beside_its_own_figures():
+    """`telling.scope` opens every page."""
+    told = telling.scope(telling.open_page("alborz", "1404", "en"))
+    assert 'value="270000.0" data-name="made_value_usd"' in told
+    assert "added to no figure of this page" in told
+    assert 'data-name="made_value_usd"' in told or "270" in told
+    elsewhere = telling.scope(telling.open_page("tehran", "1404", "en"))
+    assert "place of production" not in elsewhere
 
 
 def test_nothing_of_it_is_rejected(cleaned):

@@ -414,6 +414,10 @@ def test_the_command_checks_one_small_chapter(mirror, tmp_path):
     assert result.exit_code == 0, result.output
     assert mirror.parts() == ["stats", "66"]
     assert "200: whole, " in result.output
+    usual = workbench("tccim", "--check", "--pause", "0", "--at", mirror.address,
+                      "--raw", str(tmp_path))  # fmt: skip
+    assert usual.exit_code == 0, usual.output
+    assert mirror.parts()[2:] == ["stats", "66"] * 2  # exports and imports of one year
     assert (tmp_path / "tccim/check.yml").is_file()
 
 

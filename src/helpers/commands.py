@@ -115,6 +115,7 @@ def fetch(source: str, raw: Path | None, as_json: bool, **options: Any) -> None:
     if options["dry_run"]:
         _list(asks, line, raw, as_json)
     elif options["check"]:
+        asks = [ask for ask in asks if ask.period == asks[-1].period]
         log = raw / source / "check.yml"
         reports = fetching.try_out(asks, line, log)
         _print_check(reports, log, as_json)

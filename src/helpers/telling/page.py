@@ -292,7 +292,11 @@ def listing(facts: Sequence[Fact], page: Page, form: str = "sentence") -> Html:
 
 
 def scope(page: Page) -> Html:
-    """Whom and when the page is about, with the days in the Gregorian calendar."""
+    """Whom and when the page is about, with the days in the Gregorian calendar.
+
+    Below it, where a trade office told of it, what was made in the province: on every page, beside
+    its figures by place of clearance, and in none of them.
+    """
     common, lang = words_of("common"), page.lang
     months = common["months_ce"][lang]
     days = [f"{d.day} {months[d.month - 1]} {d.year}" for d in page.period.gregorian()]
@@ -301,7 +305,21 @@ def scope(page: Page) -> Html:
     line = common["scope"][lang].format(
         place=page.place, period=page.period_words, first=days[0], last=days[1]
     )
-    return paragraph(escape(line), "wb-scope")
+    return paragraph(escape(line), "wb-scope") + doubt(_made(page), page)
+
+
+def _made(page: Page) -> Fact:
+    """What exporters told of goods made in the province: `some` or `missing`."""
+    if page.base is None or not store.has_declarations():
+        return Fact("common.made", "missing")
+    asked = {"period": page.period, "province": page.province, "basis": "production"}
+    told = store.totals([], **asked).iloc[0]
+    source = words_of("common")["sources"]["exporters"][page.lang]
+    parts = {
+        "value": page.number("made_value_usd", told["value_usd"], "USD", source=source),
+        "mass": page.number("made_net_mass_kg", told["net_mass_kg"], "kg", source=source),
+    }
+    return Fact("common.made", "some" if told["n_declarations"] else "missing", parts)
 
 
 def growth(
