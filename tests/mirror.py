@@ -174,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = page.encode()
         headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:12]}"'}
         if self.mirror.is_packed and "gzip" in self.headers.get("Accept-Encoding", ""):
-            body = gzip.compress(body, mtime=0)
+            body = gzip.compress(body, 6, mtime=0)
             headers["Content-Encoding"] = "gzip"
         if self.headers.get("If-None-Match") == headers["ETag"]:
             return self._send(304, b"", headers)
