@@ -114,17 +114,21 @@ def test_the_codebook_has_every_key_of_a_sidecar(codebook):
 def named_numbers() -> set[str]:
     """The names that the code gives to numbers, as far as they stand there as words."""
     package = ROOT / "src" / "helpers"
-    files = [*(package / "narrative").glob("*.py"), package / "published.py", package / "tables.py"]
-    nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    files = [*(package / "telling").rglob("*.py"), package / "published.py", package / "claims.py"]
+    calls = [
+        node
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+    ]
     found: set[str] = set()
-    for node in nodes:
-        if isinstance(node, ast.Call) and _called(node) in ("Number", "evidence"):
-            found |= _words(node.args[:1])
-        elif isinstance(node, ast.Call) and _called(node) == "replace":
-            found |= _words([k.value for k in node.keywords if k.arg == "name"])
-        elif isinstance(node, ast.Dict):
-            pairs = zip(node.keys, node.values, strict=True)
-            found |= _words([key for key, value in pairs if _is_column_of_numbers(value)])
+    for call in calls:
+        if _called(call) in ("Number", "number", "pair", "evidence", "usd"):
+            found |= _words(call.args[:1])
+        elif _called(call) == "growth":
+            found |= _words(call.args[1:2])
+        elif _called(call) == "replace":
+            found |= _words([k.value for k in call.keywords if k.arg == "name"])
     return found
 
 
@@ -134,10 +138,6 @@ def _called(node: ast.Call) -> str:
 
 def _words(nodes: list) -> set[str]:
     return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-
-
-def _is_column_of_numbers(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and _called(node) == "Column" and len(node.args) > 1
 
 
 def test_the_codebook_has_every_named_number(codebook):
