@@ -40,7 +40,7 @@ FLOOR = """
 import contextlib, io, json, os, sys, time
 from IPython.core.interactiveshell import InteractiveShell
 from workbench import workers
-workers.warm_up()
+workers.get_ready()
 shell = InteractiveShell.instance()
 notebook, *provinces = sys.argv[1:]
 cells = [c for c in json.load(open(notebook))["cells"] if c["cell_type"] == "code"]

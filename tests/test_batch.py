@@ -27,7 +27,7 @@ def folder(tmp_path):
 
 def planned(folder, **wanted):
     axes = {name: wanted.pop(name) for name in ("period", "province") if name in wanted}
-    return batch.plan(
+    return batch.plan_reports(
         [batch.Wanted(axes=axes, **wanted)],
         folder / "notebooks",
         folder / "processed",
@@ -408,7 +408,7 @@ def test_a_damaged_record_is_a_report_never_rendered_and_a_damaged_failure_is_no
         (place / "1404M01-07" / "yazd" / "01_first.fa.json").write_text(text)
     [only] = planned(folder, notebooks=("01_first",), province=("yazd",), lang=("fa",))
     assert only.reasons == ["its record is damaged or of an older version"]
-    assert batch.standing(outputs) == []
+    assert batch.wanted_again(outputs) == []
     manifest = json.loads(record.write_manifest(outputs).read_text())
     assert (manifest["reports"], manifest["failed"]) == ([], [])
 

@@ -22,7 +22,7 @@ def ran(path, parameters=None, folder=None, **limits):
     ours, theirs = multiprocessing.get_context("fork").Pipe(duplex=False)
     pid = os.fork()
     if not pid:
-        run = engine.Run(folder or path.parent, {"PLACE": "here"}, on_cell=len, **limits)
+        run = engine.Execution(folder or path.parent, {"PLACE": "here"}, on_cell=len, **limits)
         try:
             engine.run_notebook(path, parameters or {}, run)
             theirs.send((run, None))
@@ -147,7 +147,7 @@ def test_notebooks_of_others_come_out_as_of_plain_papermill(case):
 def test_no_thread_is_alive_in_the_process_that_forks():
     code = (
         "import os; from workbench import workers\n"
-        "workers.warm_up(); print(len(os.listdir('/proc/self/task')))"
+        "workers.get_ready(); print(len(os.listdir('/proc/self/task')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1"]

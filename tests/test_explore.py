@@ -175,7 +175,7 @@ def test_a_saved_view_is_a_batch_file_and_comes_back(tmp_path):
     assert explore.read_view(saved) == view
     notebooks = Path(__file__).parents[1] / "notebooks"
     wanted = batch.read_wanted(saved, batch.Wanted())
-    [planned] = batch.plan(wanted, notebooks, tmp_path, tmp_path / "outputs")
+    [planned] = batch.plan_reports(wanted, notebooks, tmp_path, tmp_path / "outputs")
     page = "1404M01-10/alborz/00_explore-export-by-sector-شهید_رجایی-value_usd.en"
     assert planned.report.name == page
     assert View(**planned.report.effective) == view

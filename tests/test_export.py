@@ -29,7 +29,7 @@ from executed import (
 from helpers.schema import UnknownCode
 from made_notebooks import write_notebook
 from workbench import export, pdf
-from workbench.page import CSP, clean, css_string
+from workbench.page import CSP, css_string, sanitised
 from workbench.style import font_faces
 
 
@@ -199,12 +199,12 @@ def test_half_spaces_are_kept():
     ],
 )
 def test_clean_keeps_only_what_a_page_may_have(given, expected):
-    assert clean(given) == expected
+    assert sanitised(given) == expected
 
 
 def test_cleaning_twice_is_cleaning_once():
-    once = clean(HOSTILE + SVG + number("1"))
-    assert clean(once) == once
+    once = sanitised(HOSTILE + SVG + number("1"))
+    assert sanitised(once) == once
 
 
 @pytest.mark.parametrize("lang", ["fa", "en"])

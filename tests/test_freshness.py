@@ -154,7 +154,7 @@ def rendered(place):
 
 
 def because(job, outputs):
-    return record.stale_because(job, outputs, memory.Hashes(outputs / "hashes.json"))
+    return record.why_stale(job, outputs, memory.Hashes(outputs / "hashes.json"))
 
 
 def test_a_report_that_stands_as_it_was_rendered_is_as_good_as_new(rendered):
@@ -185,7 +185,7 @@ def test_a_record_that_is_damaged_or_of_an_older_version_is_stale_and_no_error(r
     job, outputs = rendered
     record.path_of(outputs, job.name, "json").write_text(text)
     assert because(job, outputs) == ["its record is damaged or of an older version"]
-    assert record.standing(outputs) == {}
+    assert record.standing_records(outputs) == {}
 
 
 @pytest.mark.parametrize(

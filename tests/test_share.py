@@ -54,7 +54,7 @@ def run(written, *asked: str):
 
 
 def test_a_package_holds_pages_pdfs_data_books_manifest_and_an_index(written, tmp_path):
-    names = share.share(written, VALUES, tmp_path / "a.zip")
+    names = share.pack(written, VALUES, tmp_path / "a.zip")
     kinds = [f"1404/alborz/first.{lang}.{e}" for lang in ("fa", "en") for e in share.ENDINGS]
     assert names == ["index.html", "index.en.html", *kinds, "README.txt", "manifest.json"]
     with zipfile.ZipFile(tmp_path / "a.zip") as package:
@@ -73,14 +73,14 @@ def test_the_index_inside_says_of_the_province_what_the_index_outside_says(
     written, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(gallery, "MAP_FROM", 1)
-    share.share(written, VALUES, tmp_path / "a.zip")
+    share.pack(written, VALUES, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as package:
         index = html.document_fromstring(package.read("index.en.html").decode())
     assert "▲ 1.50" in index.xpath("//label[contains(@class, 'wb-tile')]")[0].text_content()
 
 
 def test_a_page_sent_without_its_other_language_has_no_link_to_it(written, tmp_path):
-    names = share.share(written, VALUES, tmp_path / "en.zip", ("en",))
+    names = share.pack(written, VALUES, tmp_path / "en.zip", ("en",))
     assert "index.en.html" not in names
     with zipfile.ZipFile(tmp_path / "en.zip") as package:
         for name in ("index.html", "1404/alborz/first.en.html"):
@@ -91,7 +91,7 @@ def test_a_page_sent_without_its_other_language_has_no_link_to_it(written, tmp_p
 
 def test_the_same_reports_give_the_same_bytes(written, tmp_path):
     for name in ("a.zip", "b.zip"):
-        share.share(written, VALUES, tmp_path / name)
+        share.pack(written, VALUES, tmp_path / name)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
@@ -100,7 +100,7 @@ def test_a_file_that_the_manifest_lists_and_nobody_finds_leaves_no_package(writt
     outputs.mkdir()
     (outputs / "manifest.json").write_text((written / "manifest.json").read_text())
     with pytest.raises(UnreadableFile, match=r"first.fa.html.*render the report again"):
-        share.share(outputs, VALUES, tmp_path / "a.zip")
+        share.pack(outputs, VALUES, tmp_path / "a.zip")
     assert not (tmp_path / "a.zip").exists()
 
 
@@ -110,7 +110,7 @@ def test_a_file_with_other_bytes_than_the_manifest_lists_leaves_no_package(writt
     shutil.copytree(written, outputs)
     (outputs / "1404" / "alborz" / "first.en.pdf").write_bytes(b"%PDF of before")
     with pytest.raises(UnreadableFile, match=r"first.en.pdf.*other bytes.*render the report again"):
-        share.share(outputs, VALUES, tmp_path / "a.zip")
+        share.pack(outputs, VALUES, tmp_path / "a.zip")
     assert not (tmp_path / "a.zip").exists()
 
 

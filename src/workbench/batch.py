@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
@@ -81,7 +81,7 @@ def read_wanted(path: Path, default: Wanted) -> list[Wanted]:
     return [_block(path, block, default) for block in blocks]
 
 
-def plan(
+def plan_reports(
     wanted: Iterable[Wanted],
     notebooks: Path,
     processed: Path,
@@ -111,34 +111,22 @@ def plan(
             reports += _reports(matrix, path, made_from[path], hashes)
     _refuse_same_names(reports)
     planned = [
-        Planned(r, ["forced"] if force else record.stale_because(r, outputs, hashes))
-        for r in reports
+        Planned(r, ["forced"] if force else record.why_stale(r, outputs, hashes)) for r in reports
     ]
     hashes.save()
     return planned
 
 
-def standing(outputs: Path) -> list[Wanted]:
+def wanted_again(outputs: Path) -> list[Wanted]:
     """What would render every report of the outputs again whose notebook is still there."""
     wanted = []
-    for each in record.standing(outputs).values():
+    for each in record.standing_records(outputs).values():
         source = (outputs / each.source).resolve()
         if source.is_file():
             formats = tuple(e for e in FORMATS if e in each.files)
             name = each.notebook if each.notebook != source.stem else ""
             wanted.append(Wanted((str(source),), {}, (), formats, each.parameters, name))
     return wanted
-
-
-def declared(wanted: Iterable[Wanted], notebooks: Path) -> dict[str, list[dict[str, Any]]]:
-    """The parameters of the notebooks that are wanted, by the notebook's name."""
-    paths = _distinct(wanted, notebooks)
-    return {p.stem: [asdict(d) for d in parameters.declared(p).values()] for p in paths}
-
-
-def explain(wanted: Iterable[Wanted], notebooks: Path) -> str:
-    """The parameters of the notebooks that are wanted, for people."""
-    return "\n\n".join(map(parameters.explain, _distinct(wanted, notebooks)))
 
 
 def needs_data(planned: Sequence[Planned]) -> bool:
@@ -158,7 +146,7 @@ def run(
     """Renders what is stale; the results of all, in the order of the plan.
 
     Args:
-        planned: of `plan`.
+        planned: of `plan_reports`.
         settings: for all reports.
         jobs: how many at once; by default two more than the cores.
         batch_timeout: seconds after which whatever is not done has failed.
@@ -225,7 +213,7 @@ def _render_here(
     # Imported before the processes of the reports are forked from here.
     from workbench import workers
 
-    workers.warm_up({ending for report in stale for ending in report.formats})
+    workers.get_ready({ending for report in stale for ending in report.formats})
     n_workers = jobs or os.cpu_count() or 1
     yield from workers.render_all(stale, settings, n_workers, deadline=deadline, on_tick=on_tick)
 
@@ -250,7 +238,9 @@ def _stale_of_standing(settings: Settings) -> dict[str, list[str]]:
     if not processed:
         return {}
     try:
-        planned = plan(standing(settings.outputs), Path(), Path(processed), settings.outputs)
+        planned = plan_reports(
+            wanted_again(settings.outputs), Path(), Path(processed), settings.outputs
+        )
     except HelpersError:  # A notebook changed its parameters: what it made is no longer its own.
         return {}
     return {p.report.name: p.reasons for p in planned}
@@ -280,7 +270,8 @@ def _words(value: Any) -> tuple[str, ...]:
     return tuple(str(item).strip() for item in items)
 
 
-def _distinct(wanted: Iterable[Wanted], folder: Path) -> list[Path]:
+def notebooks_of(wanted: Iterable[Wanted], folder: Path) -> list[Path]:
+    """The notebooks that are wanted, each once; stems are looked for in the folder."""
     return list(dict.fromkeys(path for matrix in wanted for path in _notebooks(matrix, folder)))
 
 

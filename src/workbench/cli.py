@@ -154,19 +154,22 @@ def render(
     NOTEBOOK is a stem of notebooks/ or the path of any parameterised notebook; without one, all
     of notebooks/ are rendered except the exploratory (00_).
     """
-    from workbench import batch, paper
+    from workbench import batch, paper, parameters
 
     raw, processed, outputs = _folders(raw, processed, outputs)
     notebooks = _root() / "notebooks"
+    places_of_all = (notebooks, processed, outputs)
     with _planning():
         wanted = _wanted(options)
         if options["help_notebook"]:
+            paths = batch.notebooks_of(wanted, notebooks)
             if as_json:
-                _print_json(batch.declared(wanted, notebooks))
+                listed = {p: parameters.declared(p).values() for p in paths}
+                _print_json({p.stem: [asdict(d) for d in found] for p, found in listed.items()})
             else:
-                click.echo(batch.explain(wanted, notebooks))
+                click.echo("\n\n".join(map(parameters.explain, paths)))
             return
-        planned = batch.plan(wanted, notebooks, processed, outputs, force=options["force"])
+        planned = batch.plan_reports(wanted, *places_of_all, force=options["force"])
     if options["dry_run"]:
         _tell_plan(planned, _data_is_stale(raw, processed, outputs), as_json)
         return
@@ -176,7 +179,9 @@ def render(
         if batch.needs_data(planned) and _data_is_stale(raw, processed, outputs):
             click.echo("the raw data changed: cleaning it first", err=True)
             _clean_apart(raw, processed, outputs)
-            planned = batch.plan(wanted, notebooks, processed, outputs, force=options["force"])
+            planned = batch.plan_reports(
+                wanted, notebooks, processed, outputs, force=options["force"]
+            )
         not_used = project().failures(processed) if batch.needs_data(planned) else []
         results = _run(planned, raw, processed, outputs, options)
     except KeyboardInterrupt:
@@ -205,21 +210,21 @@ def status(as_json: bool, raw: Path | None, processed: Path | None, outputs: Pat
     raw, processed, outputs = _folders(raw, processed, outputs)
     notebooks = _root() / "notebooks"
     with _planning():
-        usual = batch.plan([batch.Wanted()], notebooks, processed, outputs)
-        planned = batch.plan(batch.standing(outputs), notebooks, processed, outputs)
+        usual = batch.plan_reports([batch.Wanted()], notebooks, processed, outputs)
+        planned = batch.plan_reports(batch.wanted_again(outputs), notebooks, processed, outputs)
     names = {p.report.name for p in planned}
     planned += [p for p in usual if p.report.name not in names]
     _tell_plan(planned, _data_is_stale(raw, processed, outputs), as_json)
 
 
-@main.command()
+@main.command("share")
 @_one_of_each_axis
 @click.option("--out", type=_FILE, required=True, metavar="FILE.zip")
 @_words("lang", "fa,en", "Default: both.")
 @_json
 @_outputs
 @_reported
-def share(
+def share_reports(
     out: Path, lang: tuple[str, ...], as_json: bool, outputs: Path | None, **values: str
 ) -> None:
     """Pack the reports of one place and time into one zip that opens alone."""
@@ -231,8 +236,8 @@ def share(
         for word in lang:
             check_word("language", word, LANGS)
         sharing.reports_to_share(outputs, values, lang or LANGS)
-    names = sharing.share(outputs, values, out, lang or LANGS)
-    failed = sharing.failures(outputs, values)
+    names = sharing.pack(outputs, values, out, lang or LANGS)
+    failed = sharing.failed_reports(outputs, values)
     if as_json:
         _print_json({"out": str(out), "files": names, "failed": failed})
     else:

@@ -42,7 +42,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass
-class Run:
+class Execution:
     """How a notebook is to run, and what is learnt while it does.
 
     Attributes:
@@ -77,7 +77,7 @@ class _TooLong(BaseException):
     """A limit of time is over; no `except Exception` of a cell catches it."""
 
 
-def run_notebook(source: Path, parameters: dict[str, Any], run: Run) -> NotebookNode:
+def run_notebook(source: Path, parameters: dict[str, Any], run: Execution) -> NotebookNode:
     """The executed notebook; `run` holds it too, and what came of it if this raises.
 
     Raises:
@@ -230,7 +230,9 @@ class _Engine(Engine):
     """papermill's engine: the cells in this process."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, _kernel: str, *, run: Run, **_: Any) -> None:
+    def execute_managed_notebook(
+        cls, nb_man: Any, _kernel: str, *, run: Execution, **_: Any
+    ) -> None:
         run.notebook, shell = nb_man.nb, _shell()
         ends = time.monotonic() + run.timeout if run.timeout else None
         for index, cell in enumerate(nb_man.nb.cells):
@@ -253,7 +255,7 @@ class _Engine(Engine):
 
 
 @contextmanager
-def _limited(run: Run, ends: float | None) -> Iterator[None]:
+def _limited(run: Execution, ends: float | None) -> Iterator[None]:
     """Raises `_TooLong` in the block when the cell's or the report's time is over."""
     left = max(ends - time.monotonic(), 0.001) if ends else None
     limits = [limit for limit in (run.cell_timeout, left) if limit]
@@ -278,7 +280,7 @@ def _limited(run: Run, ends: float | None) -> Iterator[None]:
 
 
 @contextmanager
-def _surroundings(run: Run) -> Iterator[None]:
+def _surroundings(run: Execution) -> Iterator[None]:
     """Folder, environment, streams and random numbers as a kernel of its own would have them."""
     import matplotlib as mpl
     import numpy as np
@@ -310,7 +312,7 @@ def _no_input(prompt: str = "") -> str:
     raise StdinNotImplementedError(f"a batch has nobody to answer: input({prompt!r})")
 
 
-def _cell(run: Run, error: PapermillExecutionError) -> str:
+def _cell(run: Execution, error: PapermillExecutionError) -> str:
     """The cell that raised, which papermill names; else the last that was started."""
     # papermill may have put a note above it, so its source is looked for.
     cells = run.notebook.cells

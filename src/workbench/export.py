@@ -29,11 +29,11 @@ from workbench.page import (
     CONTROL,
     CSP,
     DIRECTION,
-    clean,
     compose,
     css_string,
     picture,
     read_numbers,
+    sanitised,
 )
 from workbench.parameters import declared_in
 from workbench.pdf import PdfEngineMissing, html_to_pdf, pdf_engines
@@ -294,7 +294,7 @@ def _exporter() -> WorkbenchHTMLExporter:
 def _cleaned(context: Any, markup: str) -> str:
     scene, cell = context["resources"]["about"]["scene"], context.get("cell", {})
     attachments = cell.get("attachments", {})
-    return clean(
+    return sanitised(
         markup,
         lambda address: scene.picture(address, attachments),
         lambda alt: scene.missing("picture", alt),

@@ -1,6 +1,6 @@
 """What may be on a page, and how the cleaned cells become one.
 
-Text from data is taken to be hostile: whatever is not on the lists of `clean` goes, and the
+Text from data is taken to be hostile: whatever is not on the lists of `sanitised` goes, and the
 Content-Security-Policy of the page forbids scripts and requests even if something slipped through.
 """
 
@@ -53,7 +53,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 """Characters that no page may hold."""
 
 
-def clean(
+def sanitised(
     markup: str,
     picture: Callable[[str], str | None] = lambda address: address,
     missing: Callable[[str], str] = lambda _: "",
@@ -111,7 +111,7 @@ def picture(output: NotebookNode, mime: str) -> str:
     about = {**output.metadata, **output.metadata.get(mime, {})}
     source = f"data:{mime};base64,{payload.replace(chr(10), '')}"
     alt = escape(str(about.get("alt", "")))
-    return clean(f'<figure class="wb-chart"><img src="{escape(source)}" alt="{alt}"></figure>')
+    return sanitised(f'<figure class="wb-chart"><img src="{escape(source)}" alt="{alt}"></figure>')
 
 
 _PERSIAN = str.maketrans("0123456789.,%-", "۰۱۲۳۴۵۶۷۸۹٫٬٪−")
@@ -122,7 +122,7 @@ def digits(text: str, lang: Lang) -> str:
     return text.translate(_PERSIAN) if lang == "fa" else text
 
 
-def number(value: float, lang: Lang, decimals: int = 0, unit: str = "") -> str:
+def written(value: float, lang: Lang, decimals: int = 0, unit: str = "") -> str:
     """A number in the digits of the language, half rounded up as people do."""
     step = Decimal(1).scaleb(-decimals)
     rounded = Decimal(repr(value)).quantize(step, ROUND_HALF_UP)
@@ -138,7 +138,7 @@ def css_string(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Page:
+class Composed:
     """What the template puts round the cells is made from the cells."""
 
     title: str
@@ -149,7 +149,7 @@ class Page:
     footer: str
 
 
-def compose(cells: str, about: dict[str, Any]) -> Page:
+def compose(cells: str, about: dict[str, Any]) -> Composed:
     """The cleaned cells as one page: title, contents, captions, isolated names, traced numbers."""
     body = _parsed(cells)
     unanswered.settle(body, about["words"]["unanswered"])
@@ -170,8 +170,8 @@ def compose(cells: str, about: dict[str, Any]) -> Page:
     heading = _parsed(escape(title))
     _isolate(heading, about["lang"])
     footer = "".join(_taken(element) for element in body.find_class("wb-provenance"))
-    numbers = list({tuple(n.items()): n for n in numbers_of(body)}.values())
-    return Page(title, _inner(heading), _inner(body), contents, numbers, footer)
+    numbers = list({tuple(n.items()): n for n in _numbers_of(body)}.values())
+    return Composed(title, _inner(heading), _inner(body), contents, numbers, footer)
 
 
 def _take_title(body: HtmlElement) -> str:
@@ -329,11 +329,11 @@ def _text(element: HtmlElement) -> str:
 
 
 def read_numbers(page: str) -> list[dict[str, Any]]:
-    """The named numbers that a page prints (`numbers_of`)."""
-    return numbers_of(lxml_html.document_fromstring(page))
+    """The named numbers that a page prints (`_numbers_of`)."""
+    return _numbers_of(lxml_html.document_fromstring(page))
 
 
-def numbers_of(body: HtmlElement) -> list[dict[str, Any]]:
+def _numbers_of(body: HtmlElement) -> list[dict[str, Any]]:
     """The named numbers below an element, unrounded, in the order of reading.
 
     Returns:

@@ -243,7 +243,7 @@ def read_manifest(outputs: Path) -> Manifest:
     return manifest
 
 
-def standing(outputs: Path) -> dict[str, Record]:
+def standing_records(outputs: Path) -> dict[str, Record]:
     """Name of each report that stands in the outputs -> its record."""
     paths = (p for p in sorted(outputs.glob("[!.]*/*/*.json")) if p.parts[-3] != FAILED)
     records = {path: read(path, Record) for path in paths}
@@ -268,7 +268,7 @@ def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = No
             on_the_map=project().on_the_map(record.axes, record.numbers),
             **{n: getattr(record, n) for n in Listed.__struct_fields__ if hasattr(record, n)},
         )
-        for name, record in standing(outputs).items()
+        for name, record in standing_records(outputs).items()
     ]
     failed = [read(path, Failure) for path in sorted((outputs / FAILED).glob("*/*/*.json"))]
     manifest = Manifest(now(), reports, [failure for failure in failed if failure])
@@ -277,7 +277,7 @@ def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = No
     return outputs / MANIFEST
 
 
-def stale_because(report: Report, outputs: Path, hashes: memory.Hashes) -> list[str]:
+def why_stale(report: Report, outputs: Path, hashes: memory.Hashes) -> list[str]:
     """Why a report has to be rendered, in words; empty where it is as good as new."""
     path = path_of(outputs, report.name, "json")
     record = read(path, Record)

@@ -28,7 +28,7 @@ from workbench.record import FAILED, WORK, Record, Report, Result, Settings, pat
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from workbench.engine import Run
+    from workbench.engine import Execution
 
 
 def render_report(
@@ -66,10 +66,10 @@ def _render(
     from workbench import engine
 
     outputs, hashes = settings.outputs, memory.Hashes(work / "hashes.json")
-    if not settings.is_forced and not record.stale_because(report, outputs, hashes):
+    if not settings.is_forced and not record.why_stale(report, outputs, hashes):
         return Result(report.name, "fresh", "rendered by another batch meanwhile")
     started = time.monotonic()
-    run = engine.Run(
+    run = engine.Execution(
         report.notebook.parent.absolute(),
         settings.environment,
         settings.cell_timeout,
@@ -119,7 +119,7 @@ def _languages(report: Report, outputs: Path) -> list[str]:
     return sorted({*report.languages, *standing})
 
 
-def _record(report: Report, run: Run, made: dict[str, bytes], outputs: Path) -> Record:
+def _record(report: Report, run: Execution, made: dict[str, bytes], outputs: Path) -> Record:
     from workbench import export
 
     facts = export.provenance_record(run.notebook) or {}
@@ -148,7 +148,9 @@ def _record(report: Report, run: Run, made: dict[str, bytes], outputs: Path) -> 
     )
 
 
-def _keep_failed(report: Report, run: Run, error: Exception, outputs: Path, work: Path) -> Result:
+def _keep_failed(
+    report: Report, run: Execution, error: Exception, outputs: Path, work: Path
+) -> Result:
     cell = getattr(error, "cell", "")
     kind = "" if cell or not str(error) else f"{type(error).__name__}: "
     result = Result(report.name, "failed", cell=cell, message=f"{kind}{error}")

@@ -21,7 +21,7 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The same reports give the same bytes; when each was made is in the manifest."""
 
 
-def share(
+def pack(
     outputs: Path, values: Mapping[str, str], target: Path, langs: Sequence[Lang] = LANGS
 ) -> list[str]:
     """Packs the reports of one place and time into a zip that opens alone.
@@ -62,7 +62,7 @@ def share(
     return list(members)
 
 
-def failures(outputs: Path, values: Mapping[str, str]) -> list[str]:
+def failed_reports(outputs: Path, values: Mapping[str, str]) -> list[str]:
     """The reports of one place and time that were not made when last tried."""
     folder = "/".join(values[axis.name] for axis in project().AXES)
     names = (failure.report for failure in record.read_manifest(outputs).failed)

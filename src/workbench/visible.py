@@ -114,7 +114,7 @@ class Scene:
 
 
 class Renderer(IPythonRenderer):
-    """Markdown as nbconvert renders it, with formulas as drawings and pictures left to `clean`."""
+    """Markdown as nbconvert renders it, with formulas drawn and pictures left as they are."""
 
     def __init__(self, scene: Scene, **given: Any) -> None:
         super().__init__(escape=False, exclude_anchor_links=True, **given)
@@ -133,7 +133,7 @@ class Renderer(IPythonRenderer):
         return f"<p>{self.scene.formula(body)}</p>"
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """A picture; `clean` finds it."""
+        """A picture; `sanitised` finds it."""
         heading = f' title="{escape(title)}"' if title else ""
         return f'<img src="{escape(url)}" alt="{escape(text)}"{heading}>'
 

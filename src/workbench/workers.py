@@ -40,7 +40,7 @@ class _Worker:
         self.process.join()
 
 
-def warm_up(formats: Iterable[str] = ()) -> None:
+def get_ready(formats: Iterable[str] = ()) -> None:
     """Imports and does once what every report needs, for the processes forked from here.
 
     Args:
