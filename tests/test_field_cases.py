@@ -112,6 +112,8 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
         ([HEAD, PC, line("84713010", "ترکیه", 3, 30), line("84713010", "", 103, 1030)], 1030, 103, "", "a sum over partners without a name"),
         ([["استان", *HEAD], ["تهران", *PC], ["البرز", *line("84713010", "عراق", 3, 30)],
           ["کشور", *line("84713010", "عراق", 103, 1030)]], 1030, 103, "", "the country as a province"),
+        ([["تعرفه", "وزن (کیلوگرم)", "واحد وزن", "ارزش (دلار)"], ["84713010", "2", "تن", "5"],
+          ["84713010", "3", "کیلوگرم", "6"]], 6, 3, "unit_unreadable", "heading against row"),
         ([HEAD, line("84713010", "جهان", 100, 1000)], 1000, 100, "", "only the world"),
         ([HEAD, line("84713010", "سایر کشورها", 5, 50), PC], 1050, 105, "", "others are a part"),
         ([HEAD, PC, FUEL, ["", "میانگین", "1050", "750"], ["", "درصد", "100", "100"]], 1500, 2100, "", "a mean"),
@@ -149,6 +151,8 @@ def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason
         ([["تعرفه", "کشور", "ارزش ۱۴۰۳ (دلار)", "ارزش ۱۴۰۴ (دلار)", "ارزش هفت ماهه ۱۴۰۴ (دلار)"], ["84713010", "عراق", "1", "2", "1"]],
          "the same trade", "seven months of a year beside the year"),
         ([["صادرات به میلیون دلار"], ["تعرفه", "کشور", "ارزش (دلار)"], ["84713010", "عراق", "1"]], "million_usd", "title against heading"),
+        ([["جدول ۱"], [HEAD[0], "ارزش دلاری"], ["84713010", "5"], [], ["جدول ۲ (هزار دلار)"],
+          [HEAD[0], "ارزش دلاری"], ["27101290", "6"]], "thousand_usd", "a unit above the second table"),
         ([HEAD, PC, ["واردات", "", "", ""], FUEL], "between its rows", "a flow between the rows"),
     ],
 )  # fmt: skip

@@ -45,7 +45,8 @@ REASONS = {
     "separator inside a number? else give the column a heading",
     "flow_unreadable": "the row's own column says no flow that is known (exports, imports, "
     "re-exports, re-imports)",
-    "unit_unreadable": "the row's own column says no unit of weight that is known",
+    "unit_unreadable": "the row's own column says no unit of weight that is known, or another than "
+    "the heading of the weight",
     "currency_unreadable": "the row's own column says no currency but dollar and rial",
     "hs_unreadable": "the tariff code is not one code of digits in groups of two (nor a range, a "
     "date, or several codes)",
@@ -266,10 +267,13 @@ def _factor(
     if name in units:
         return float(layouts.words()["units"][units[name]])
     by_row = columns.get("mass_unit") if name.endswith("_kg") else None
-    if by_row is not None and column.factor is None:
+    if by_row is not None:
         kilograms = np.array([layouts.mass_of(word) for word in by_row.words.to_pylist()], float)
-        notes.add("unit_unreadable", np.isnan(kilograms)[by_row.codes])
-        return kilograms[by_row.codes]
+        if column.factor is None:
+            notes.add("unit_unreadable", np.isnan(kilograms)[by_row.codes])
+            return kilograms[by_row.codes]
+        if table.columns["mass_unit"].heading != "mass_unit":  # it is headed as a unit of weight
+            notes.add("unit_unreadable", (kilograms != column.factor)[by_row.codes])
     return 1.0 if column.factor is None else column.factor
 
 

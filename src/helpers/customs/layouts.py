@@ -198,12 +198,14 @@ def unit_in_text(text: str, name: str) -> str | None:
     said = words()["units_in_titles"]
     bases = {match_key(w) or w: base for base, names in said["bases"].items() for w in names}
     scales = {match_key(w): scale for scale, names in said["scales"].items() for w in names}
-    tokens = [match_key(t) or t for t in re.findall(r"[^\W\d_]+|[0-9]+|\$", normalise(text))]
+    plain = re.sub("(?<=[0-9])[,٬](?=[0-9]{3})", "", normalise(text))
+    plain = re.sub("(هزار|میلیون|میلیارد)(?=دلار|ریال|تومان|تن)", r"\1 ", plain)
+    tokens = [match_key(t) or t for t in re.findall(r"[^\W\d_]+|[0-9]+|[^\s\w'’.]", plain)]
     for place, base in ((n, bases[t]) for n, t in enumerate(tokens) if t in bases):
         before, after = place - 1, place + 1
         while before >= 0 and tokens[before] in said["joints"]:
             before -= 1
-        while after < len(tokens) and (tokens[after] in said["joints"] or tokens[after] in bases):
+        while after < len(tokens) and tokens[after] in (*said["joints"], *bases, *"(×x*"):
             after += 1
         scale = next(
             (n for n in (before, after) if 0 <= n < len(tokens) and tokens[n] in scales), -1
