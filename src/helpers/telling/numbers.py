@@ -199,12 +199,12 @@ def measure_name(name: str, lang: Lang) -> str:
     for ending, form in words["measure_endings"].items():
         if name.endswith(ending):
             return form[lang].format(measure_name(name.removesuffix(ending), lang))
-    names = {**classification.SECTOR_NAMES, **classification.USE_NAMES}
+    names = classification.names_of("sector", "use")
     category = next((c for c in names if name.startswith(f"{c}_")), name.partition("_")[0])
     measure = name.removeprefix(category).removeprefix("_")
     if not measure:
         return ""
-    part = dict(zip(("fa", "en"), names[category], strict=True))[lang] if category in names else ""
+    part = names[category][lang] if category in names else ""
     return f"{part}: {measure_name(measure, lang)}".lstrip(": ")
 
 

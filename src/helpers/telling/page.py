@@ -173,12 +173,8 @@ def name_of(kind: str, code: str, lang: Lang) -> str:
 
 def _part_name(code: str, lang: Lang) -> str:
     """A sector, a named group of goods, or goods without either."""
-    names = {**classification.SECTOR_NAMES, **classification.GROUP_NAMES}
-    return (
-        dict(zip(("fa", "en"), names[code], strict=True))[lang]
-        if code in names
-        else (numbers.word("kinds", code, lang))
-    )
+    names = classification.names_of("sector", "group")
+    return names[code][lang] if code in names else numbers.word("kinds", code, lang)
 
 
 @cache
