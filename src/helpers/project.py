@@ -142,7 +142,7 @@ def warm_up() -> None:
 
 
 _PRELOADED = (
-    "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot",
+    "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot", "seaborn",
     "statsmodels.api", "statsmodels.tsa.seasonal", "statsmodels.tsa.exponential_smoothing.ets",
     "persiantools.jdatetime", "helpers.claims", "helpers.provenance", "helpers.published",
     "helpers.store", "helpers.measures.markets", "helpers.measures.outlook", "helpers.telling",

@@ -208,23 +208,11 @@ def _drop_idle_ids(body: HtmlElement) -> None:
 
 
 def _prepare_table(table: HtmlElement, words: dict[str, str]) -> None:
-    """Title rows become a caption that screen readers announce; a bare table gets its frame."""
-    titles = table.xpath("./thead/tr[contains(@class, 'gt_heading')]")
-    if titles:
-        caption = lxml_html.Element("caption")
-        for row in titles:
-            line = lxml_html.Element("span")
-            line.set("class", row[0].get("class", ""))
-            line.text = _text(row)
-            caption.append(line)
-            row.drop_tree()
-        table.insert(0, caption)
+    """What stays in sight while a table moves is boxed; a bare table gets its frame."""
     for empty in table.xpath(".//th[not(normalize-space())]"):
         empty.tag = "td"  # a heading that says nothing is read out as one
         empty.attrib.pop("scope", None)
-    for cell in table.xpath(
-        "./caption[not(*)] | .//tfoot//td | .//th[contains(@class, 'gt_group_heading')]"
-    ):
+    for cell in table.xpath("./caption[not(*)] | .//tfoot//td | .//th[@scope='rowgroup']"):
         _keep_in_sight(cell)
     lines = list(table.iter("tr"))
     kinds = ["wb-wide"] * (max(map(len, lines), default=0) > WIDE_TABLE)
