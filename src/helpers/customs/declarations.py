@@ -115,6 +115,7 @@ class CleanTable:
         total: row and measures of the table's own total row, or None.
         columns: names of the columns that the table has.
         rejected_codes: tariff codes of the rows rejected, as far as they could be read.
+        rejects_partners: whether a row rejected names a partner that is known.
         warnings: what the reader lost or passed over.
     """
 
@@ -126,6 +127,7 @@ class CleanTable:
     total: dict[str, Any] | None
     columns: frozenset[str] = frozenset()
     rejected_codes: frozenset[str] = frozenset()
+    rejects_partners: bool = False
     warnings: tuple[str, ...] = ()
 
 
@@ -170,6 +172,7 @@ def clean_table(
         total=_last_total(table, is_total, typed, np.flatnonzero(~structural)),
         columns=frozenset(columns),
         rejected_codes=frozenset(typed["hs_code"].filter(pa.array(rejected)).unique().to_pylist()),
+        rejects_partners=bool((rejected & ~notes.has("partner_unknown")).any()),
         warnings=table.warnings,
     )
 
@@ -187,6 +190,10 @@ class Flags:
             self.reasons[note] = self.reasons.get(note, False) | rows
         else:
             self.bits |= np.where(rows, np.int32(1 << FLAGS.index(note)), np.int32(0))
+
+    def has(self, flag: str) -> np.ndarray:
+        """Of each row, whether it has a flag."""
+        return (self.bits >> FLAGS.index(flag) & 1).astype(bool)
 
     def rejected(self) -> np.ndarray:
         """The rows with any reason to be rejected."""

@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 
 from helpers.customs import doubts
-from helpers.customs.declarations import FLAGS, MEASURES, REASONS, CleanTable, reject_table
+from helpers.customs.declarations import MEASURES, REASONS, CleanTable, Flags, reject_table
 from helpers.schema import UnreadableFile
 
 SUM = "sum"
@@ -53,14 +53,16 @@ def take_out(
     """
     columns_of: dict[str, frozenset[str]] = {}
     rejected: dict[str, set[str | None]] = defaultdict(set)
+    with_partners: set[str] = set()
     for label, table in tables:
         columns_of[label] = table.columns
         rejected[label] |= table.rejected_codes
+        with_partners |= {label} if table.rejects_partners else set()
     rows = _Rows(kept)
     verdicts = np.full(len(kept), "", dtype=object)
     for judge in (_groups, _levels, _runs, _nameless):
         judge(rows, verdicts)
-    _of_rejected(rows, verdicts, rejected)
+    _of_rejected(rows, verdicts, rejected, with_partners)
     if len(rows.words["source_file"]) > 1:
         _copies(rows, verdicts)
         _coarser_tables(rows, verdicts, columns_of)
@@ -106,12 +108,13 @@ class _Rows:
         chunk = {name: kept[name].chunk(0) for name in ("source_file", "hs_code", "partner_iso3")}
         self.words = {name: column.dictionary.to_pylist() for name, column in chunk.items()}
         self.values = np.column_stack([kept[name].to_numpy() for name in MEASURES])
-        self.bits = kept["flag_bits"].to_numpy()
+        self.flags = Flags(len(kept))
+        self.flags.bits |= kept["flag_bits"].to_numpy()
         lengths = np.array([*map(len, self.words["hs_code"]), 0])
         self.level = lengths[self.codes["hs_code"]]
 
     def has(self, flag: str) -> np.ndarray:
-        return (self.bits >> FLAGS.index(flag) & 1).astype(bool)
+        return self.flags.has(flag)
 
     def key(self, names: Iterable[str], *others: np.ndarray) -> np.ndarray:
         """One number for each different set of values of these columns."""
@@ -224,8 +227,16 @@ def _nameless(rows: _Rows, verdicts: np.ndarray) -> None:
             _judge(rows, [claim], verdicts, "", doubtful=nobody, tolerance=1e-9, min_parts=2)
 
 
-def _of_rejected(rows: _Rows, verdicts: np.ndarray, rejected: dict[str, set[str | None]]) -> None:
-    """Shorter codes whose parts were rejected: what they sum up is not known to be of the table."""
+def _of_rejected(
+    rows: _Rows,
+    verdicts: np.ndarray,
+    rejected: dict[str, set[str | None]],
+    with_partners: set[str],
+) -> None:
+    """Shorter codes and groups whose parts were rejected: nobody knows what they sum up."""
+    tables = np.array([label in with_partners for label in rows.words["source_file"]])
+    groups = rows.has("partner_group") & tables[rows.codes["source_file"]]
+    verdicts[groups & (verdicts == "")] = "group_beside_members"
     for number, label in enumerate(rows.words["source_file"]):
         codes = [code for code in rejected.get(label, ()) if code]
         shorter = {code[:digits] for code in codes for digits in range(2, len(code), 2)}
