@@ -88,7 +88,7 @@ def test_where_lines_meet_their_control_no_row_of_it_stays(raw):
     assert standing(rows) == [("بازرگان", "TUR", "line", 1, 12, 1000)]
     (said,) = quality.replacements(document)
     assert said.startswith(
-        "control.csv: 1 of its 2 rows (1,000 USD) are replaced by lines.csv, which"
+        "control.csv: 1,000 of its 1,000 USD (1 rows) are replaced by lines.csv, which"
     )
     assert "put a `scope:` of its own into the sidecar" in said
 

@@ -184,8 +184,8 @@ def replacements(quality: Quality) -> Iterable[str]:
     for file in quality.files:
         if file.replaced_by:
             yield (
-                f"{file.source_file}: {file.rows.replaced:,} of its {file.rows.read:,} rows "
-                f"({file.value_usd.replaced:,.0f} USD) are replaced by "
+                f"{file.source_file}: {file.value_usd.replaced:,.0f} of its "
+                f"{file.value_usd.read:,.0f} USD ({file.rows.replaced:,} rows) are replaced by "
                 f"{', '.join(file.replaced_by)}, which is finer or later, or alone names customs "
                 "offices; where both should count, because they are parts of one whole, put a "
                 "`scope:` of its own into the sidecar of one of them"
