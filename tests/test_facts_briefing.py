@@ -54,7 +54,7 @@ def test_both_languages_of_a_decision_name_the_same_numbers():
 
 def verdict(age: int | None) -> Verdict:
     words = Both(fa="-", en="-")
-    about = {"weakest": words, "settle": words, "owner": words, "number": 1}
+    about = {"weakest": words, "settle": words, "owner": words, "number": 1, "scope": "alborz"}
     claim = Claim(key="k", fa="-", en="-", **about)
     return Verdict(claim, "consistent", "other_period", age_years=age)
 
@@ -62,7 +62,7 @@ def verdict(age: int | None) -> Verdict:
 LAMPS = [
     ("goods", "old", Evidence("goods", 1.0, 0.99, (1,)), [verdict(4), verdict(None)]),
     ("value", "fresh", Evidence("value", 0.0, 0.0, (1,)), [verdict(1)]),
-    ("none", "none", Evidence("none", None, None, ()), []),
+    ("none", "none", Evidence("none", None, None, ()), [verdict(None)]),
 ]
 
 
@@ -72,7 +72,13 @@ def test_three_lamps_say_how_far_the_page_can_be_trusted(coverage, age, evidence
     assert [lamp.case for lamp in lamps] == [coverage, "clearance", age]
 
 
+def test_the_age_of_evidence_on_another_province_s_statement_is_not_told():
+    lamps = facts.lamps(Evidence("none", None, None, ()), None, [], PAGE)
+    assert [lamp.case for lamp in lamps] == ["none", "clearance"]
+
+
 EXAMPLES = [
+    *[Fact("briefing.unallocated", case, {"share": PAGE.number("unallocated_share", 0.001)}) for case in ("some", "none")],
     facts.top_markets(served(IRQ=5.0, TUR=3.0, ARE=1.0, RUS=1.0), PAGE),
     facts.decisions([ENTER], PAGE)[0],
     Fact("briefing.decisions", "missing"),

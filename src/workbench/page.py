@@ -32,7 +32,7 @@ CSP = (
 DIRECTION = {"fa": "rtl", "en": "ltr"}
 WIDE_TABLE = 7
 """Columns from which a table is set smaller on paper, so that none is cut."""
-WHOLE_TABLE = 16
+WHOLE_TABLE = 13
 """Lines up to which a table is not broken over two pages."""
 
 

@@ -68,15 +68,19 @@ def lamps(
     Args:
         evidence: `store.evidence` of the province.
         unallocated_share: part of the nation's value that has no province.
-        verdicts: on the statement's claims; the oldest evidence that decided one is told.
+        verdicts: on the statement's claims; the oldest evidence that decided one is told, if the
+            statement is of the page's province.
         page: whose evidence.
     """
+    apart = {"share": page.number("unallocated_share", unallocated_share, scope="nation")}
     goods = {
         "weight": page.number("weight_share", evidence.weight_share),
-        "unallocated": page.number("unallocated_share", unallocated_share, scope="nation"),
+        "unallocated": Fact("briefing.unallocated", "some" if unallocated_share else "none", apart),
     }
     coverage = Fact("briefing.coverage", evidence.rung, goods)
     basis = Fact("briefing.basis", "clearance")
+    if not any(verdict.claim.scope == page.province for verdict in verdicts):
+        return [coverage, basis]
     ages = [verdict.age_years for verdict in verdicts if verdict.age_years is not None]
     oldest = {"n": page.number("n_years", max(ages), "n")} if ages else {}
     case = "none" if not ages else "old" if max(ages) > threshold("old_years") else "fresh"

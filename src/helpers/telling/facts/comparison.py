@@ -595,9 +595,13 @@ def balance(rows: pd.DataFrame | None, page: Page) -> Fact:
 
 
 def published_rows(beside: pd.DataFrame, page: Page) -> pd.DataFrame:
-    """The rows of `published.beside_nation` of the page's province, with `kind`."""
+    """The rows of `published.beside_nation` of the page's province, with `kind`.
+
+    A doubtful figure is shown as one, and no sentence rests on it.
+    """
     rows = beside[beside["scope"] == page.province]
-    return rows.assign(kind=rows["is_derived"].map({True: "derived", False: "printed"}))
+    kind = rows["is_derived"].map({True: "derived", False: "printed"})
+    return rows.assign(kind=kind.mask(rows["is_doubtful"].astype(bool), "doubtful"))
 
 
 def published_per_tonne(rows: pd.DataFrame, page: Page) -> Fact:
