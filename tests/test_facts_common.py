@@ -35,7 +35,7 @@ def test_what_is_said_of_the_months(reason, base, presumed, case):
 
 
 def test_a_presumed_period_is_told_as_one_wherever_it_is_named():
-    assert page("1404M01-10", is_presumed=True).period_words.startswith("presumably the first ten")
+    assert page("1404M01-10", is_presumed=True).period_words.endswith("(presumably)")
     assert page("1404M01-10").period_words == "the first ten months of 1404"
 
 
