@@ -128,6 +128,14 @@ def test_a_better_rank_than_those_named_is_told():
     assert path(1.0, 2.0, 10.0).parts["better"].case == "none"
 
 
+def test_the_last_year_of_the_path_grew_as_the_overview_says():
+    paths = pd.DataFrame({
+        "province": ["alborz", "alborz"], "period": ["1403", "1404M01-07"], "growth_share": [0.1, 0.2],
+    })  # fmt: skip
+    overview = pd.DataFrame({"scope": ["alborz", "nation"], "growth_share": [0.06, 0.01]})
+    assert list(facts.own_path(paths, overview, page())["growth_share"]) == [0.1, 0.06]
+
+
 def test_months_after_the_page_s_period_are_not_in_its_path():
     keys = ("province", *values.MONTHS)
     rows = totals(

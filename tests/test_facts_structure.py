@@ -225,6 +225,7 @@ EXAMPLES = [
     *[sectors(own, nation) for _, own, nation, _ in SECTORS],
     sectors(before=BEFORE.head(0)).parts["mover"],
     sectors().parts["mover"],
+    *[Fact("structure.beside", case, sectors().parts) for case in ("same", "other")],
     *[industry(**given) for _, given, _ in INDUSTRY],
     *[industry(before=before).parts["moved"] for before, _ in POINTS],
     *[stated(*scopes) for scopes, _ in STATED],

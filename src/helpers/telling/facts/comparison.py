@@ -114,6 +114,20 @@ def path_rows(totals: pd.DataFrame, declared: Sequence[DeclaredPeriod], page: Pa
     return rows.assign(period=rows["year_sh"].astype(int).map(codes))
 
 
+def own_path(paths: pd.DataFrame, overview: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """The province's years; the last grew as the overview says, by the same months if it can.
+
+    Args:
+        paths: `path_rows`.
+        overview: `overview_rows` of the page's period.
+        page: whose years.
+    """
+    rows = paths[paths["province"] == page.province].copy()
+    is_last = rows["period"] == str(page.period)
+    rate = overview.set_index("scope")["growth_share"].get(page.province)
+    return rows.assign(growth_share=rows["growth_share"].mask(is_last, rate))
+
+
 def path(rows: pd.DataFrame, page: Page) -> Fact:
     """Share of national exports and rank over the declared years.
 

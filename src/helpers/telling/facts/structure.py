@@ -78,8 +78,11 @@ def sectors(rows: pd.DataFrame, page: Page) -> Fact:
     movers = known["contribution_share"].dropna()
     mover = movers.abs().idxmax() if len(movers) else None
     moved = page.number("contribution_share", movers.get(mover), "point")
+    industry_shares = page.pair("industry_share", own, nation)
+    whose = "same" if largest == "industry" else "other"
     parts = {
-        **page.pair("industry_share", own, nation),
+        **industry_shares,
+        "beside": Fact("structure.beside", whose, industry_shares),
         "largest": Name("part", [largest]),
         "share": page.number("share", known["share_in_province"].max()),
         "unclassified": page.number("share", listed["share_in_province"].get(NONE, 0.0)),
