@@ -25,12 +25,12 @@ def test_words_are_found_in_the_pdf_as_they_were_written(pdf_engine, tmp_path, b
 
 def test_a_subset_of_the_font_is_made_once(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    made = style._kept_subset(400, "ab")
+    made = style._kept_subset(style.LETTERS, 400, "ab")
     monkeypatch.setattr(style, "_subset", lambda *_: pytest.fail("made a second time"))
-    assert style._kept_subset(400, "ab") == made
+    assert style._kept_subset(style.LETTERS, 400, "ab") == made
 
 
 def test_without_a_cache_to_write_to_the_subset_is_made_all_the_same(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert style._kept_subset(400, "ab")
+    assert style._kept_subset(style.LETTERS, 400, "ab")
