@@ -256,9 +256,21 @@ def _repeats(row: list[str], place: Heading) -> bool:
 
 
 def _rows(cells: list[Words], rows: np.ndarray) -> list[Words]:
+    """Some rows of each column; the words of figures, one a row, are cut along with them."""
     if rows.dtype == bool and rows.all():
         return cells
-    return [Words(column.words, column.codes[rows]) for column in cells]
+    chosen = np.flatnonzero(rows) if rows.dtype == bool else rows
+    first, n_rows = (int(chosen[0]), len(chosen)) if len(chosen) else (0, 0)
+    in_a_row = bool(n_rows) and chosen[-1] - first + 1 == n_rows
+    cut = []
+    for column in cells:
+        codes = column.codes[chosen]
+        words = column.words
+        one_each = in_a_row and len(words) == len(column.codes) and (np.diff(codes) == 1).all()
+        if one_each:
+            words, codes = words[int(codes[0]) : int(codes[-1]) + 1], codes - codes[0]
+        cut.append(Words(words, codes))
+    return cut
 
 
 def _is_blank(column: Words) -> bool:
