@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from helpers.schema import HelpersError
 from workbench import workers
+from workbench.processes import die_with_parent
 from workbench.record import Report, Result, Settings
 
 RETRIES = 2
@@ -75,7 +76,9 @@ def _apart(report: Report, settings: Settings) -> Result:
     """Renders a report in a new process: a worker has threads, and must not be forked."""
     command = [sys.executable, "-m", "workbench.cluster"]
     job = pickle.dumps((report, settings))
-    done = subprocess.run(command, input=job, stdout=subprocess.PIPE, check=True)
+    # It ends with the worker, whose report is then given to another one.
+    ends = die_with_parent if sys.platform == "linux" else None
+    done = subprocess.run(command, input=job, stdout=subprocess.PIPE, check=True, preexec_fn=ends)
     return pickle.loads(done.stdout)
 
 
