@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -278,7 +279,7 @@ def prepared(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     raw = folder / "raw"
     raw.mkdir()
-    (raw / "published").symlink_to(ROOT / "data" / "raw" / "published")
+    shutil.copytree(ROOT / "data" / "raw" / "published", raw / "published")
     command = [sys.executable, "-m", "workbench.cli", "clean", f"--raw={raw}"]
     subprocess.run([*command, f"--processed={folder / 'published'}"], check=True, timeout=120)
     return folder / "published"
