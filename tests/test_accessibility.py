@@ -146,13 +146,17 @@ def test_every_pdf_keeps_the_rules_of_pdf_ua_that_a_machine_can_check(outputs, n
 @pytest.mark.pdf
 @pytest.mark.parametrize("engine", ["weasyprint", "chromium"])
 @pytest.mark.parametrize("lang", LANGS)
-def test_the_briefing_is_four_pages_of_paper_evenly_filled(outputs, lang, engine):
+def test_the_first_page_of_the_briefing_is_complete_with_its_decisions(outputs, lang, engine):
     if engine not in export.pdf_engines():
         pytest.skip(f"{engine} cannot run here")
     page = outputs / f"1404M01-07/alborz/07_quarterly_briefing.{lang}.html"
     printed = PdfReader(BytesIO(export.html_to_pdf(page.read_text("utf-8"), engine)))
-    assert len(printed.pages) == 4
-    assert [round(share, 2) for share in map(filled, printed.pages) if share < 0.6] == []
+    assert len(printed.pages) <= 6
+    first = printed.pages[0].extract_text()
+    if lang == "en":  # Persian comes out in another order of letters than it was written in
+        assert "asked of the meeting" in " ".join(first.split("Decisions asked")[1].split())
+        assert "Level and standing" not in first
+    assert filled(printed.pages[0]) >= 0.6
 
 
 def filled(sheet) -> float:

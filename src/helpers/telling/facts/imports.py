@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.measures.imports import INPUT_USES
+from helpers.schema import USES
 from helpers.telling.numbers import direction, threshold
 from helpers.telling.page import Fact, Name, Page, growth
 
@@ -162,6 +163,7 @@ def use_bars(uses: pd.DataFrame, page: Page) -> pd.DataFrame:
     """The shares of uses as two bars, the province above the nation."""
     shares = uses.set_index("use")[["share_in_province", "share_in_nation"]].astype("float64")
     bars = shares.T.rename_axis(columns=None).reset_index(drop=True)
+    bars = bars.reindex(columns=list(USES), fill_value=0.0)
     return bars.assign(province=[page.province, "nation"])
 
 
