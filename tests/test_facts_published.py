@@ -107,7 +107,31 @@ def test_how_many_figures_a_page_rests_on():
     assert [fact.parts[name].value for name in ("n", "sources", "doubtful")] == [3, 2, 1]
 
 
+def own(*ratios: float | None, doubtful: bool = False) -> pd.DataFrame:
+    """Like `comparison.published_rows` of the province."""
+    rows = pd.DataFrame({"relative_unit_value": ratios}, dtype="float64")
+    nation = rows["relative_unit_value"] * 0 + 400.0
+    return rows.assign(
+        unit_value_nation_usd_per_tonne=nation, is_doubtful=doubtful, period="1401M01-05"
+    )
+
+
+STATED = [
+    ("above in both; a period without the nation's figure is none", own(1.8, 2.0, None), "all", 2),
+    ("above in one of two", own(1.8, 0.9), "some", 2),
+    ("above in none", own(0.9), "none", 1),
+    ("what is doubtful is no evidence", own(1.8, doubtful=True), "missing", 0),
+]
+
+
+@pytest.mark.parametrize(("reason", "rows", "case", "n"), STATED, ids=[s[0] for s in STATED])
+def test_above_the_national_average_is_held_against_every_published_period(reason, rows, case, n):
+    fact = facts.as_stated(rows, STANDINGS[0][1], PAGE)
+    assert (fact.case, fact.parts["n"].value) == (case, n)
+
+
 EXAMPLES = [
+    *[facts.as_stated(rows, STANDINGS[0][1], PAGE) for _, rows, *_ in STATED],
     *[facts.standing(place, rows, PAGE) for _, place, rows, _ in STANDINGS],
     *[facts.years(rows, PAGE) for _, rows, _ in YEARS],
     facts.contradictions(LISTED, PAGE),

@@ -37,6 +37,7 @@ def project(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     shutil.copy(ROOT / "pyproject.toml", folder)
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    shutil.copytree(ROOT / "data/raw/published", folder / "data/raw/published")
     for (flow, year), rows in small_sample().groupby(["flow", "year_sh"]):
         part = folder / f"data/processed/declarations/flow={flow}/year_sh={year}/part.parquet"
         part.parent.mkdir(parents=True)

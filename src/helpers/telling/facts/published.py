@@ -149,3 +149,28 @@ def used(figures: pd.DataFrame, page: Page) -> Fact:
     }
     parts = {name: page.number("n_figures", n, "n", scope=name) for name, n in counts.items()}
     return Fact("published.used", "known" if counts["n"] else "missing", parts)
+
+
+def as_stated(rows: pd.DataFrame, place: Standing, page: Page) -> Fact:
+    """Whether "above the national average" holds as stated, and what it is worth.
+
+    Args:
+        rows: `comparison.published_rows` of the province.
+        place: `published.standing`.
+        page: whose exports.
+
+    Returns:
+        Case `all`, `some` or `none` by the periods in which the province lay above the nation;
+        `missing` without a period of both.
+    """
+    both = rows[~rows["is_doubtful"]].dropna(subset="unit_value_nation_usd_per_tonne")
+    above = both[both["relative_unit_value"] > 1]
+    last = Name("period", list(both["period"].tail(1)))
+    parts = {
+        "n": page.number("n_periods", len(both), "n"),
+        "above": page.number("n_above_nation", len(above), "n"),
+        "last": last,
+        "n_rows": page.number("n_rows", place.n_rows, "n", scope="nation"),
+        "n_above": page.number("n_above_nation", place.n_above, "n", scope="nation"),
+    }
+    return Fact("published.as_stated", numbers.how_many(len(above), len(both)), parts)
