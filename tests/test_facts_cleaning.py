@@ -16,7 +16,7 @@ from helpers.telling.facts import cleaning as facts
 from helpers.telling.numbers import words_of
 from helpers.telling.page import Fact, Name, Page, say
 from helpers.telling.tables import table
-from workbench import export
+from workbench import page as page_of
 
 PAGE = Page("alborz", parse_period("1403"), "en", "customs")
 NAN = float("nan")
@@ -229,7 +229,7 @@ def workbook(markup: str) -> bytes:
 
 
 def test_the_workbook_of_rejects_reaches_the_reader_of_the_page():
-    markup = export.clean(str(facts.workbook_link(REJECTS, PAGE)))
+    markup = page_of.sanitised(str(facts.workbook_link(REJECTS, PAGE)))
     book = CalamineWorkbook.from_filelike(io.BytesIO(workbook(markup)))
     rows = book.get_sheet_by_index(0).to_python()
     assert rows[0] == ["source_file", "source_row", "reason", "detail", "ردیف", "ارزش"]
