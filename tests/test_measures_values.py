@@ -133,11 +133,6 @@ def test_growth(now, before, expected):
     assert values.growth(now, before) == pytest.approx(expected, nan_ok=True)
 
 
-def test_growth_facts_say_none_for_what_is_not_known():
-    facts = values.growth_facts(np.nan, 5, scope="alborz", measure="value_usd", period="1404M01-07")
-    assert (facts.value, facts.value_before, facts.growth) == (None, 5, None)
-
-
 def test_share_facts_by_hand():
     now = totals([77, 23], sector=["industry", "mining"])
     before = totals([60, 40], sector=["industry", "mining"])
@@ -353,7 +348,3 @@ def test_where_nobody_declared_anything_nothing_is_known():
     nothing = totals([], province=[])
     rows = totals([10, 5], province=["tehran", "qom"])
     assert values.overview(nothing, rows, "alborz")["value_usd"].isna().all()
-    growth = values.province_growth(nothing, rows, "alborz", period="1404M12")
-    assert (growth.value, growth.value_before, growth.growth) == (None, 0, None)
-    growth = values.province_growth(rows, nothing, "tehran", period="1404M12")
-    assert (growth.value, growth.value_before) == (10, None)

@@ -59,18 +59,6 @@ class ShareRange:
 
 
 @dataclass(frozen=True)
-class GrowthFacts:
-    """A value now and in the same months a year before; None is not known."""
-
-    scope: str
-    measure: str
-    period: str
-    value: float | None
-    value_before: float | None
-    growth: float | None
-
-
-@dataclass(frozen=True)
 class ValuePerTonneFacts:
     """Value per tonne (USD/t) of a province beside nation and rest; None is not known."""
 
@@ -386,26 +374,6 @@ def trade_balance(sales: pd.DataFrame, purchases: pd.DataFrame) -> pd.DataFrame:
         balance_usd=sold - bought,
         relative_balance=ratio(sold - bought, sold + bought),
     )
-
-
-def growth_facts(
-    now: float | None, before: float | None, *, scope: str, measure: str, period: str
-) -> GrowthFacts:
-    """Growth on the same months a year before, ready for a sentence."""
-    now, before = known(now), known(before)
-    rate = None if now is None or before is None else known(growth(now, before))
-    return GrowthFacts(scope, measure, period, now, before, rate)
-
-
-def province_growth(
-    now: pd.DataFrame, before: pd.DataFrame, province: str, *, period: str
-) -> GrowthFacts:
-    """Growth of a province's value; arguments as of `overview`."""
-    values = [
-        _summed_of(rows, rows[rows["province"] == province])["value_usd"].iloc[0]
-        for rows in (now, before)
-    ]
-    return growth_facts(*values, scope=province, measure="value_usd", period=period)
 
 
 def same_months(totals: pd.DataFrame, period: Period) -> pd.DataFrame:
