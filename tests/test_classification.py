@@ -393,3 +393,9 @@ def test_a_table_without_a_column_is_refused(tmp_path, monkeypatch):
 def test_every_judgement_has_a_reason_and_a_source(name: str):
     rows = getattr(classification, name)()
     assert rows[["reason", "source"]].notna().all(axis=None)
+
+
+def test_a_threshold_that_no_row_names_is_an_error():
+    assert classification.threshold("least_rows") == 5
+    with pytest.raises(KeyError, match="no_such_rule"):
+        classification.threshold("no_such_rule")

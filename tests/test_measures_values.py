@@ -319,11 +319,6 @@ def test_a_unit_value_of_fewer_rows_than_five_is_not_given_and_the_rows_are_coun
     assert table.loc["TUR", "unit_value_usd_per_tonne_nation"] == 2000  # of eight rows
 
 
-def test_a_limit_that_no_row_names_is_an_error():
-    with pytest.raises(KeyError, match="no_such_rule"):
-        values.limit("no_such_rule")
-
-
 def by_month(*rows):
     keys = ["year_sh", "month_first_sh", "month_last_sh"]
     return totals([1.0] * len(rows), **dict(zip(keys, zip(*rows, strict=True), strict=True)))

@@ -429,6 +429,17 @@ def country_aliases() -> pd.DataFrame:
 
 
 @cache
+def threshold(name: str) -> float:
+    """From which size on a thing is taken, or told, as another: a row of `thresholds.csv`.
+
+    Raises:
+        KeyError: no row has this name.
+    """
+    rows = _reference("thresholds.csv", "name", "value", "unit", "reason", "source")
+    return float(rows.set_index("name")["value"].loc[name])
+
+
+@cache
 def _section_of_chapter() -> Mapping[str, str]:
     return {
         f"{chapter:02}": row.hs_section

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.classification import threshold
 from helpers.measures.indexes import COMPARABLE_WITHIN, comparable, prices
 from helpers.measures.values import (
     KG_PER_TONNE,
     growth,
     known,
     largest_first,
-    limit,
     paired,
     ratio,
     summed,
@@ -243,7 +243,7 @@ def unit_value_change(
 
 
 def bulk_goods(totals: pd.DataFrame, product: str = "hs4_code") -> list[str]:
-    """The goods worth less per tonne than `bulk_below_usd_per_tonne` of `reference/limits.csv`.
+    """The goods worth less per tonne than `bulk_below_usd_per_tonne` of `reference/thresholds.csv`.
 
     Args:
         totals: totals of the nation over both periods that are compared, so that every province and
@@ -251,7 +251,7 @@ def bulk_goods(totals: pd.DataFrame, product: str = "hs4_code") -> list[str]:
         product: the column that names a product; rows without one are no bulk.
     """
     goods = unit_values(summed(totals.dropna(subset=[product]), [product]))
-    is_bulk = goods["unit_value_usd_per_tonne"] < limit("bulk_below_usd_per_tonne")
+    is_bulk = goods["unit_value_usd_per_tonne"] < threshold("bulk_below_usd_per_tonne")
     return goods.loc[is_bulk, product].tolist()
 
 

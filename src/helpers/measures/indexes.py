@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.measures.values import limit, summed, unit_values
+from helpers.classification import threshold
+from helpers.measures.values import summed, unit_values
 from helpers.schema import NotEnoughData
 
-COMPARABLE_WITHIN = limit("comparable_within")
+COMPARABLE_WITHIN = threshold("comparable_within")
 """Goods under one code are taken for the same good while their values per weight lie within this
-factor of each other; the reason stands in `reference/limits.csv`."""
+factor of each other; the reason stands in `reference/thresholds.csv`."""
 
 
 def comparable(

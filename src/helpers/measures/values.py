@@ -14,13 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from helpers import checks
 from helpers.periods import Period
 from helpers.schema import CheckFailed
 
@@ -71,20 +68,6 @@ class ValuePerTonneFacts:
     relative_to_rest: float | None
     province_coverage_share: float | None
     nation_coverage_share: float | None
-
-
-@cache
-def limit(name: str) -> float:
-    """From where on the measures take a thing for another: a row of `reference/limits.csv`.
-
-    Raises:
-        CheckFailed: a row of the table lacks its reason or its source, or two share a name.
-        KeyError: no row has this name.
-    """
-    rows = pd.read_csv(Path(__file__).parents[1] / "reference" / "limits.csv")
-    checks.complete(rows, ["name", "value", "unit", "reason", "source"])
-    checks.unique(rows, ["name"])
-    return float(rows.set_index("name")["value"].loc[name])
 
 
 def known(number: float | None) -> float | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import classification
+from helpers.classification import threshold as threshold  # facts ask for it here
 from helpers.periods import MONTHS_EN, MONTHS_FA, Period, parse_period
 from helpers.schema import PROVINCES, Lang, Number
 from helpers.text import to_persian_digits
@@ -44,11 +45,6 @@ class Html(str):
 def words_of(subject: str) -> dict[str, Any]:
     """The words of a subject, both languages side by side: a file of `telling/words/`."""
     return tomllib.loads((WORDS / f"{subject}.toml").read_text(encoding="utf-8"))
-
-
-def threshold(name: str) -> float:
-    """From which size on a difference is told as one (`words/thresholds.toml`)."""
-    return words_of("thresholds")[name]
 
 
 def is_missing(value: object) -> bool:

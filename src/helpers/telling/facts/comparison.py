@@ -16,7 +16,6 @@ from helpers.measures.values import (
     growth_by,
     known,
     largest_first,
-    limit,
     overview,
     trade_balance,
     value_per_tonne_by_quarter,
@@ -470,7 +469,7 @@ def without_bulk(facts: HeadlineFacts, page: Page) -> Fact:
         "light_before": page.number(unit, facts.light_usd_per_tonne_before, "USD/t", period=""),
         "mass_share": page.number("bulk_mass_share", facts.bulk_tonne_share),
         "value_share": page.number("bulk_value_share", facts.bulk_value_share),
-        "limit": page.number(bulk, limit(bulk), "USD/t"),
+        "limit": page.number(bulk, threshold(bulk), "USD/t"),
         "rows": page.number("n_bulk_rows", facts.n_bulk_declarations, "n"),
     }
     steady = threshold("steady_growth")

@@ -14,8 +14,8 @@ if TYPE_CHECKING:  # Its libraries take a second to import.
     from helpers.measures.outlook import CarriedYearEnd, MonthlyOutlook, Outlook, RunRate
 
 LIKELIHOODS = ("very_likely", "likely", "as_likely", "unlikely", "very_unlikely")
-"""Words for a probability, from which on is in `thresholds.toml`: the scale of the IPCC's guidance
-note on uncertainty (Mastrandrea and others, 2010)."""
+"""Words for a probability, from which on is in `reference/thresholds.csv`: the scale of the IPCC's
+guidance note on uncertainty (Mastrandrea and others, 2010)."""
 
 
 def _year(code: int) -> Name:
