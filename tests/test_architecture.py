@@ -117,6 +117,15 @@ def test_a_module_and_its_public_functions_say_what_they_are(path):
     assert [node.name for node in public if not ast.get_docstring(node)] == []
 
 
+def test_one_public_name_has_one_home():
+    homes = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(str(path.relative_to(SOURCE)))
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}
+
+
 @pytest.mark.parametrize(
     ("line", "home"),
     [

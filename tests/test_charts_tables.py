@@ -62,7 +62,7 @@ def drawn(form, lang="en", rows=None, **words):
     page = Page("alborz", page.period, lang, words.get("source", "customs"))
     with pytest.MonkeyPatch.context() as patch:
         for module in (pages, charts):
-            patch.setattr(module, "words", lambda _: table)
+            patch.setattr(module, "question_words", lambda _: table)
         return charts.draw(fact, usual if rows is None else rows, page, name=form)
 
 
@@ -166,7 +166,7 @@ def table(rows=ROWS, lang="en", **form):
     words = {"table": {"columns": COLUMNS, **form}, "heading": PAIR}
     with pytest.MonkeyPatch.context() as patch:
         for module in (pages, tables):
-            patch.setattr(module, "words", lambda _: words)
+            patch.setattr(module, "question_words", lambda _: words)
         page = Page("alborz", parse_period("1404"), lang, "customs")
         return tables.table(Fact("try.table", "known"), rows, page)
 

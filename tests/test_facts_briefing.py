@@ -20,9 +20,9 @@ def served(**values: float) -> pd.DataFrame:
 
 
 def test_the_first_three_markets_are_a_tile():
-    fact = facts.top_markets(served(IRQ=5.0, TUR=3.0, ARE=1.0, RUS=1.0), PAGE)
+    fact = facts.top_markets_fact(served(IRQ=5.0, TUR=3.0, ARE=1.0, RUS=1.0), PAGE)
     assert (fact.case, fact.parts["value"].value) == ("known", pytest.approx(0.9))
-    assert facts.top_markets(served(XXA=5.0), PAGE).is_missing
+    assert facts.top_markets_fact(served(XXA=5.0), PAGE).is_missing
 
 
 ENTER = Fact(
@@ -33,14 +33,14 @@ ENTER = Fact(
 
 
 def test_a_fact_calls_for_the_decision_of_its_row_and_fills_in_its_numbers():
-    fact, rows = facts.decisions([ENTER, Fact("markets.paths", "missing")], PAGE)
+    fact, rows = facts.decisions_fact([ENTER, Fact("markets.paths", "missing")], PAGE)
     assert fact.parts["n"].value == 1
     assert rows["action"].iloc[0] == "Assess entry into the market of Indonesia"
     assert "400 million USD" in rows["number"].iloc[0]
 
 
 def test_a_case_without_a_row_calls_for_nothing():
-    assert facts.decisions([Fact("markets.enter", "none")], PAGE)[0].is_missing
+    assert facts.decisions_fact([Fact("markets.enter", "none")], PAGE)[0].is_missing
 
 
 def test_both_languages_of_a_decision_name_the_same_numbers():
@@ -68,19 +68,19 @@ LAMPS = [
 
 @pytest.mark.parametrize(("coverage", "age", "evidence", "verdicts"), LAMPS)
 def test_three_lamps_say_how_far_the_page_can_be_trusted(coverage, age, evidence, verdicts):
-    lamps = facts.lamps(evidence, 0.001, verdicts, PAGE)
+    lamps = facts.lamp_facts(evidence, 0.001, verdicts, PAGE)
     assert [lamp.case for lamp in lamps] == [coverage, "clearance", age]
 
 
 def test_the_age_of_evidence_on_another_province_s_statement_is_not_told():
-    lamps = facts.lamps(Evidence("none", None, None, ()), None, [], PAGE)
+    lamps = facts.lamp_facts(Evidence("none", None, None, ()), None, [], PAGE)
     assert [lamp.case for lamp in lamps] == ["none", "clearance"]
 
 
 EXAMPLES = [
     *[Fact("briefing.unallocated", case, {"share": PAGE.number("unallocated_share", 0.001)}) for case in ("some", "none")],
-    facts.top_markets(served(IRQ=5.0, TUR=3.0, ARE=1.0, RUS=1.0), PAGE),
-    facts.decisions([ENTER], PAGE)[0],
+    facts.top_markets_fact(served(IRQ=5.0, TUR=3.0, ARE=1.0, RUS=1.0), PAGE),
+    facts.decisions_fact([ENTER], PAGE)[0],
     Fact("briefing.decisions", "missing"),
-    *[lamp for _, _, evidence, verdicts in LAMPS for lamp in facts.lamps(evidence, 0.001, verdicts, PAGE)],
+    *[lamp for _, _, evidence, verdicts in LAMPS for lamp in facts.lamp_facts(evidence, 0.001, verdicts, PAGE)],
 ]  # fmt: skip

@@ -34,16 +34,16 @@ THREE = [
 
 
 def test_our_own_checks_are_not_counted():
-    fact = facts.counts(THREE, PAGE)
+    fact = facts.counts_fact(THREE, PAGE)
     assert (fact.case, fact.parts["n"].value) == ("counted", 3)
     assert [group.case for group in fact.parts["groups"]] == ["consistent", "not_testable"]
-    assert facts.counts([THREE[-1]], PAGE).is_missing
+    assert facts.counts_fact([THREE[-1]], PAGE).is_missing
 
 
 def test_a_statement_on_another_province_is_no_business_of_the_page():
     ilam = Page("ilam", parse_period("1404M01-07"), "en", "published figures")
-    assert facts.counts(THREE, ilam).is_missing
-    assert facts.asked(THREE, ilam)[0].is_missing
+    assert facts.counts_fact(THREE, ilam).is_missing
+    assert facts.asked_fact(THREE, ilam)[0].is_missing
 
 
 def test_addresses_are_told_by_their_sites():
@@ -60,13 +60,13 @@ def test_the_badge_tells_the_age_and_the_basis_of_the_evidence():
 
 
 def test_the_data_that_settle_most_claims_are_asked_for_first():
-    fact, rows = facts.asked(THREE, PAGE)
+    fact, rows = facts.asked_fact(THREE, PAGE)
     assert (fact.case, list(rows["settle"])) == (
         "some",
         ["weights by tariff line", "the customs file"],
     )
     assert rows["numbers"].iloc[0] == "2, 3"
-    assert facts.asked([judged(1, "supported")], PAGE)[0].is_missing
+    assert facts.asked_fact([judged(1, "supported")], PAGE)[0].is_missing
 
 
 @pytest.mark.parametrize("lang", ["fa", "en"])
@@ -77,9 +77,9 @@ def test_a_row_a_claim_in_either_language(lang):
 
 
 EXAMPLES = [
-    facts.counts(THREE, PAGE),
+    facts.counts_fact(THREE, PAGE),
     Fact("claims.counts", "missing"),
-    facts.asked(THREE, PAGE)[0],
+    facts.asked_fact(THREE, PAGE)[0],
     *[Fact("claims.count", name, {"n": PAGE.number("n", 2, "n")}) for name in VERDICTS],
     *[Fact("claims.verdict", name) for name in VERDICTS],
     *[Fact("claims.reason", name) for name in REASONS],

@@ -65,15 +65,15 @@ FILES = [
 
 @pytest.mark.parametrize(("reason", "given", "case"), FILES, ids=[f[0] for f in FILES])
 def test_every_row_is_accounted_for(reason, given, case):
-    assert facts.files(facts.accounts(quality(*given)), PAGE).case == case
+    assert facts.files_fact(facts.accounts(quality(*given)), PAGE).case == case
 
 
 def test_a_replaced_file_names_the_one_that_counts():
     coarse = account("b.xls", read=13, replaced=3, replaced_by=["a.xls"])
     rows = facts.accounts(quality(account(), coarse))
     assert list(rows["replaced_by"]) == ["", "a.xls"]
-    assert facts.replaced(rows, PAGE).parts["n"].value == 3
-    assert facts.replaced(facts.accounts(quality(account())), PAGE).is_missing
+    assert facts.replaced_fact(rows, PAGE).parts["n"].value == 3
+    assert facts.replaced_fact(facts.accounts(quality(account())), PAGE).is_missing
 
 
 CONTROLS = [
@@ -86,7 +86,7 @@ CONTROLS = [
 
 @pytest.mark.parametrize(("reason", "given", "case", "n"), CONTROLS, ids=[c[0] for c in CONTROLS])
 def test_files_are_held_against_their_own_totals(reason, given, case, n):
-    fact = facts.control(facts.accounts(quality(*given)), PAGE)
+    fact = facts.control_fact(facts.accounts(quality(*given)), PAGE)
     assert (fact.case, fact.parts["n"].value) == (case, n)
 
 
@@ -106,28 +106,28 @@ DETAILS = [
 
 @pytest.mark.parametrize(("reason", "rows", "case", "lines"), DETAILS, ids=[d[0] for d in DETAILS])
 def test_how_finely_the_store_tells_trade_apart(reason, rows, case, lines):
-    fact = facts.detail(rows, PAGE)
+    fact = facts.detail_fact(rows, PAGE)
     assert fact.case == case
     assert lines is None or fact.parts["lines"].value == pytest.approx(lines)
 
 
 def test_the_residual_of_controls_is_told_with_its_share():
-    fact = facts.residual(grains(line=6.0, office_destination=3.0, residual=1.0), PAGE)
+    fact = facts.residual_fact(grains(line=6.0, office_destination=3.0, residual=1.0), PAGE)
     assert (fact.parts["value"].value, fact.parts["share"].value) == (1.0, pytest.approx(0.1))
-    assert facts.residual(grains(line=6.0), PAGE).is_missing
+    assert facts.residual_fact(grains(line=6.0), PAGE).is_missing
 
 
 def test_what_the_pages_of_a_province_rest_on():
     totals = pd.DataFrame({
         "province": ["alborz", "unallocated"], "value_usd": [9.0, 1.0], "n_declarations": [3, 1],
     })  # fmt: skip
-    fact = facts.basis(Evidence("value", 0.0, 0.0, (1, 2)), totals, PAGE)
+    fact = facts.evidence_fact(Evidence("value", 0.0, 0.0, (1, 2)), totals, PAGE)
     assert (fact.case, fact.parts["n"].value) == ("value", 3)
-    assert facts.unplaced(totals, PAGE).parts["share"].value == pytest.approx(0.1)
-    assert facts.unplaced(totals.head(1), PAGE).case == "all"
-    elsewhere = facts.basis(Evidence("none", None, None, (1,)), totals.tail(1), PAGE)
+    assert facts.unplaced_fact(totals, PAGE).parts["share"].value == pytest.approx(0.1)
+    assert facts.unplaced_fact(totals.head(1), PAGE).case == "all"
+    elsewhere = facts.evidence_fact(Evidence("none", None, None, (1,)), totals.tail(1), PAGE)
     assert (elsewhere.case, elsewhere.parts["n"].value) == ("none", 0)
-    assert facts.basis(Evidence("none", None, None, ()), totals, PAGE).is_missing
+    assert facts.evidence_fact(Evidence("none", None, None, ()), totals, PAGE).is_missing
 
 
 NOTE = {"fa": "منبع تنها سال را نوشته است.", "en": "The source says the year only."}
@@ -159,20 +159,20 @@ PERIODS = [
 
 @pytest.mark.parametrize(("reason", "rows", "case", "n"), PERIODS, ids=[p[0] for p in PERIODS])
 def test_periods_stand_beside_the_published_figures(reason, rows, case, n):
-    fact = facts.periods(rows, PAGE)
+    fact = facts.periods_fact(rows, PAGE)
     assert fact.case == case
     assert n is None or fact.parts["known"].value == n
 
 
 def test_a_sample_made_to_agree_tests_nothing():
-    assert facts.periods(covered(p1403=100.0), PAGE, is_synthetic=True).case == "built"
+    assert facts.periods_fact(covered(p1403=100.0), PAGE, is_synthetic=True).case == "built"
 
 
 def test_presumed_months_are_told_with_the_reason_of_the_source():
-    fact = facts.presumed(DECLARED, PAGE)
+    fact = facts.presumed_fact(DECLARED, PAGE)
     assert fact.parts["periods"].codes == ["1404M01-10"]
     assert "The source says the year only." in say(fact, PAGE)
-    assert facts.presumed({"export": DECLARED["export"][:1]}, PAGE).is_missing
+    assert facts.presumed_fact({"export": DECLARED["export"][:1]}, PAGE).is_missing
 
 
 def test_a_period_that_holds_fewer_months_than_it_says_is_told():
@@ -180,32 +180,32 @@ def test_a_period_that_holds_fewer_months_than_it_says_is_told():
         "net_mass_kg": [130e9], "published_kg": [130e9], "period": ["1404"],
         "likely_period": ["1404M01-10"],
     })  # fmt: skip
-    (fact,) = facts.fewer_months(rows, PAGE)
+    (fact,) = facts.fewer_months_facts(rows, PAGE)
     assert "very likely the first ten months of 1404" in say(fact, PAGE)
-    assert facts.fewer_months(rows.head(0), PAGE) == []
+    assert facts.fewer_months_facts(rows.head(0), PAGE) == []
 
 
 def test_revisions_tell_by_how_much_figures_moved():
-    fact, rows = facts.vintages(quality(revisions=[REVISION]), PAGE)
+    fact, rows = facts.vintages_fact(quality(revisions=[REVISION]), PAGE)
     assert fact.case == "some"
     line = rows.loc[0, ["period", "value_usd_before", "value_usd"]]
     assert list(line) == ["1403M01-07", 1e6, 2e6]
-    assert facts.vintages(quality(), PAGE)[0].case == "none"
+    assert facts.vintages_fact(quality(), PAGE)[0].case == "none"
 
 
 def test_a_cumulative_figure_that_fell_is_told():
     fell = BY_DIFFERENCE | {"n_negative": 2, "value_usd_negative": -3e3}
-    fact = facts.by_difference(quality(differences=[BY_DIFFERENCE, fell]), PAGE)
+    fact = facts.by_difference_fact(quality(differences=[BY_DIFFERENCE, fell]), PAGE)
     assert (fact.case, fact.parts["below"].value, fact.parts["value"].value) == ("negative", 2, 3e3)
-    assert facts.by_difference(quality(differences=[BY_DIFFERENCE]), PAGE).case == "some"
-    assert facts.by_difference(quality(), PAGE).is_missing
+    assert facts.by_difference_fact(quality(differences=[BY_DIFFERENCE]), PAGE).case == "some"
+    assert facts.by_difference_fact(quality(), PAGE).is_missing
 
 
 def test_the_most_frequent_flag_leads():
-    fact, rows = facts.flags(quality(), PAGE)
+    fact, rows = facts.flags_fact(quality(), PAGE)
     assert (fact.case, list(rows["flag"])) == ("several", ["duplicate", "hs_padded"])
     assert "an identical record came before" in say(fact, PAGE)
-    assert facts.flags({"totals": {"repairs": {}}}, PAGE)[0].case == "none"
+    assert facts.flags_fact({"totals": {"repairs": {}}}, PAGE)[0].case == "none"
 
 
 REJECTS = pd.DataFrame(
@@ -217,10 +217,10 @@ REJECTS = pd.DataFrame(
 
 
 def test_rejects_are_told_by_reason_with_what_to_ask():
-    fact, rows = facts.rejected(pd.concat([REJECTS, REJECTS]), PAGE)
+    fact, rows = facts.rejected_fact(pd.concat([REJECTS, REJECTS]), PAGE)
     assert (fact.case, fact.parts["n"].value, rows["n_rows"].item()) == ("some", 2, 2)
     assert "ask for the figure" in rows["ask"].item()
-    assert facts.rejected(REJECTS.head(0), PAGE)[0].case == "none"
+    assert facts.rejected_fact(REJECTS.head(0), PAGE)[0].case == "none"
 
 
 def workbook(markup: str) -> bytes:
@@ -246,15 +246,15 @@ WEIGHED = pd.DataFrame({"value_usd_weighed": [1.0]})
 
 
 def test_doubtful_records_are_told_the_largest_first():
-    fact, rows = facts.doubted(DOUBTS, WEIGHED, PAGE)
+    fact, rows = facts.doubted_fact(DOUBTS, WEIGHED, PAGE)
     assert (fact.case, fact.parts["value"].value, list(rows["source_row"])) == ("some", 3e3, [4, 3])
-    assert facts.doubted(DOUBTS.head(0), WEIGHED, PAGE)[0].case == "none"
-    assert facts.doubted(DOUBTS.head(0), WEIGHED * NAN, PAGE)[0].is_missing
+    assert facts.doubted_fact(DOUBTS.head(0), WEIGHED, PAGE)[0].case == "none"
+    assert facts.doubted_fact(DOUBTS.head(0), WEIGHED * NAN, PAGE)[0].is_missing
 
 
 def test_names_of_files_are_marked_as_code_and_bring_no_markup():
     rows = facts.accounts(quality(account("<script>x</script>.xls")))
-    markup = table(facts.files(rows, PAGE), rows, PAGE).markup
+    markup = table(facts.files_fact(rows, PAGE), rows, PAGE).markup
     assert '<code dir="ltr">&lt;script&gt;' in markup
     assert "<script>" not in markup
 
@@ -274,39 +274,39 @@ def _examples():
         Evidence("goods", 1.0, 0.956, (1,)), Evidence("value", 0.0, 0.0, (1,)),
         Evidence("none", None, None, (1,)), Evidence("none", None, None, ()),
     ]  # fmt: skip
-    yield from (facts.basis(rung, own, PAGE) for rung in rungs)
-    yield facts.unplaced(own, PAGE)
-    yield facts.unplaced(own.head(1), PAGE)
+    yield from (facts.evidence_fact(rung, own, PAGE) for rung in rungs)
+    yield facts.unplaced_fact(own, PAGE)
+    yield facts.unplaced_fact(own.head(1), PAGE)
     for _, given, _ in (FILES[0], FILES[2], FILES[3]):
-        yield facts.files(facts.accounts(quality(*given)), PAGE)
+        yield facts.files_fact(facts.accounts(quality(*given)), PAGE)
     coarse = account(read=13, replaced=3, replaced_by=["b.xls"], value_usd=REPLACED)
-    yield facts.replaced(facts.accounts(quality(coarse)), PAGE)
+    yield facts.replaced_fact(facts.accounts(quality(coarse)), PAGE)
     for _, given, _, _ in (CONTROLS[0], CONTROLS[1], CONTROLS[3]):
-        yield facts.control(facts.accounts(quality(*given)), PAGE)
-    yield facts.failed(quality(account()), PAGE)[0]
-    yield facts.failed(quality(account(error="torn")), PAGE)[0]
-    yield from (facts.detail(rows, PAGE) for _, rows, _, _ in DETAILS)
-    yield facts.residual(grains(line=6e9, office_destination=3e9, residual=4e6), PAGE)
-    yield facts.above(quality(above_control=[ABOVE]), PAGE)
-    yield from (facts.periods(rows, PAGE) for _, rows, _, _ in PERIODS)
-    yield facts.periods(covered(p1403=100.0), PAGE, is_synthetic=True)
-    yield facts.presumed(DECLARED, PAGE)
+        yield facts.control_fact(facts.accounts(quality(*given)), PAGE)
+    yield facts.failed_fact(quality(account()), PAGE)[0]
+    yield facts.failed_fact(quality(account(error="torn")), PAGE)[0]
+    yield from (facts.detail_fact(rows, PAGE) for _, rows, _, _ in DETAILS)
+    yield facts.residual_fact(grains(line=6e9, office_destination=3e9, residual=4e6), PAGE)
+    yield facts.above_fact(quality(above_control=[ABOVE]), PAGE)
+    yield from (facts.periods_fact(rows, PAGE) for _, rows, _, _ in PERIODS)
+    yield facts.periods_fact(covered(p1403=100.0), PAGE, is_synthetic=True)
+    yield facts.presumed_fact(DECLARED, PAGE)
     yield Fact("cleaning.mislabelled", "some", {
         "label": Name("period", ["1404"]), "likely": Name("period", ["1404M01-10"]),
         "here": Number("m", 130.02e9, "kg"), "there": Number("m", 130.026e9, "kg"),
     })  # fmt: skip
-    yield facts.vintages(quality(revisions=[REVISION]), PAGE)[0]
-    yield facts.vintages(quality(), PAGE)[0]
-    yield facts.by_difference(quality(differences=[BY_DIFFERENCE]), PAGE)
+    yield facts.vintages_fact(quality(revisions=[REVISION]), PAGE)[0]
+    yield facts.vintages_fact(quality(), PAGE)[0]
+    yield facts.by_difference_fact(quality(differences=[BY_DIFFERENCE]), PAGE)
     fell = BY_DIFFERENCE | {"n_negative": 2, "value_usd_negative": -3e3}
-    yield facts.by_difference(quality(differences=[fell]), PAGE)
+    yield facts.by_difference_fact(quality(differences=[fell]), PAGE)
     for repairs in ({}, {"hs_padded": 441}, {"hs_padded": 441, "duplicate": 5}):
-        yield facts.flags({"totals": {"repairs": repairs}}, PAGE)[0]
+        yield facts.flags_fact({"totals": {"repairs": repairs}}, PAGE)[0]
     for rows in (REJECTS.head(0), REJECTS, pd.concat([REJECTS] * 12)):
-        yield facts.rejected(rows, PAGE)[0]
-    yield facts.doubted(DOUBTS, WEIGHED, PAGE)[0]
-    yield facts.doubted(DOUBTS.head(0), WEIGHED, PAGE)[0]
-    yield facts.doubted(DOUBTS.head(0), WEIGHED * NAN, PAGE)[0]
+        yield facts.rejected_fact(rows, PAGE)[0]
+    yield facts.doubted_fact(DOUBTS, WEIGHED, PAGE)[0]
+    yield facts.doubted_fact(DOUBTS.head(0), WEIGHED, PAGE)[0]
+    yield facts.doubted_fact(DOUBTS.head(0), WEIGHED * NAN, PAGE)[0]
     for question in ("flag", "reason"):
         yield from (Fact(f"cleaning.{question}", code) for code in words_of("cleaning")[question])
 

@@ -31,7 +31,7 @@ MONTHS = [
 @pytest.mark.parametrize(("reason", "base", "presumed", "case"), MONTHS, ids=[m[0] for m in MONTHS])
 def test_what_is_said_of_the_months(reason, base, presumed, case):
     at = page("1404M01-10" if presumed else "1404M01-07", is_presumed=presumed)
-    assert common.months(base, at).case == case
+    assert common.months_fact(base, at).case == case
 
 
 def test_a_presumed_period_is_told_as_one_wherever_it_is_named():
@@ -63,14 +63,14 @@ def official(value):
 
 @pytest.mark.parametrize(("reason", "here", "there", "case"), SUMS, ids=[s[0] for s in SUMS])
 def test_the_sum_is_held_against_the_published_figure(reason, here, there, case):
-    assert common.reconcile(here, official(there), page()).case == case
+    assert common.reconcile_fact(here, official(there), page()).case == case
 
 
 GROWTHS = [(2.0, 1.0), (1.0, 2.0), (1.0, 1.0), (9.0, 1.0), (1.0, 0.0), (0.0, 1.0), (None, 1.0)]
 
 
 def test_what_lies_only_partly_within_the_period_is_told():
-    assert [common.left_out(value, page()).case for value in (5e6, 0.0)] == ["some", "missing"]
+    assert [common.left_out_fact(value, page()).case for value in (5e6, 0.0)] == ["some", "missing"]
 
 
 MADE = {
@@ -79,10 +79,10 @@ MADE = {
 }
 EXAMPLES = [
     Fact("common.made", "some", MADE),
-    common.left_out(5e6, page()),
-    *[common.reconcile(here, official(there), page()) for _, here, there, _ in SUMS],
-    *[pages.growth(page(), "value_usd", *pair) for pair in GROWTHS],
-    common.months(AVERAGE, page("1404M01-10", is_presumed=True)),
-    common.months(GAPS, page()),
-    *[common.base_of(base, page()) for base in (SEVEN, AVERAGE, NOTHING)],
+    common.left_out_fact(5e6, page()),
+    *[common.reconcile_fact(here, official(there), page()) for _, here, there, _ in SUMS],
+    *[pages.growth_fact(page(), "value_usd", *pair) for pair in GROWTHS],
+    common.months_fact(AVERAGE, page("1404M01-10", is_presumed=True)),
+    common.months_fact(GAPS, page()),
+    *[common.base_fact(base, page()) for base in (SEVEN, AVERAGE, NOTHING)],
 ]

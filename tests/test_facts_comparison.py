@@ -39,7 +39,7 @@ OTHERS = NOW[NOW["province"] != "alborz"]
 
 def exports(now, before, base):
     at = page(base)
-    return facts.exports(facts.overview_rows(now, before, at), at)
+    return facts.exports_fact(facts.overview_rows(now, before, at), at)
 
 
 EXPORTS = [
@@ -72,7 +72,7 @@ def test_unequal_periods_are_compared_by_their_average_month():
 def weight(tonnes):
     now = totals(("alborz", 90.0, tonnes), ("tehran", 900.0, 30.0))
     at = page()
-    return facts.weight(facts.overview_rows(now, BEFORE, at), at)
+    return facts.weight_fact(facts.overview_rows(now, BEFORE, at), at)
 
 
 WEIGHTS = [(1.0, "up"), (0.2, "down"), (0.5, "steady"), (float("nan"), "missing")]
@@ -96,7 +96,7 @@ def path(*shares, years=None):
     keys = ("province", *values.MONTHS)
     declared = [store.DeclaredPeriod(Period(*span)) for span in months]
     at = page()
-    return facts.path(facts.path_rows(totals(*rows, keys=keys), declared, at), at)
+    return facts.path_fact(facts.path_rows(totals(*rows, keys=keys), declared, at), at)
 
 
 PATHS = [
@@ -143,14 +143,14 @@ def test_months_after_the_page_s_period_are_not_in_its_path():
         keys=keys,
     )  # fmt: skip
     declared = [store.DeclaredPeriod(Period(1404, 1, 8))]
-    fact = facts.path(facts.path_rows(rows, declared, page()), page())
+    fact = facts.path_fact(facts.path_rows(rows, declared, page()), page())
     assert fact.parts["last_share"].value == pytest.approx(0.1)
     assert fact.parts["last"].codes == ["1404M01-07"]
 
 
 def alike(now, before=BEFORE):
     at = page()
-    return facts.alike(facts.alike_rows(now, before, "hs4_code", at), at)
+    return facts.alike_fact(facts.alike_rows(now, before, "hs4_code", at), at)
 
 
 GOODS = ("province", "hs4_code")
@@ -183,7 +183,7 @@ def per_tonne(own, n_rows=100):
         {"province": nation["province"], "unit_value_usd_per_tonne": [own, 100.0, 50.0]}
     )
     ranked["rank"] = ranked["unit_value_usd_per_tonne"].rank(ascending=False)
-    return facts.per_tonne(worth, ranked, n_rows, page())
+    return facts.per_tonne_fact(worth, ranked, n_rows, page())
 
 
 PER_TONNE = [
@@ -201,7 +201,7 @@ PER_TONNE = [
 def test_value_per_tonne_beside_the_other_provinces(reason, own, n_rows, case):
     fact = per_tonne(own, n_rows)
     assert fact.case == case
-    assert facts.coverage(fact).is_missing == (case in ("few", "missing"))
+    assert facts.weight_coverage_fact(fact).is_missing == (case in ("few", "missing"))
 
 
 def quarters(now):
@@ -209,7 +209,7 @@ def quarters(now):
         [(1403, 2, "alborz", 100.0), (1404, 1, "alborz", 90.0), (1404, 2, "alborz", now)],
         columns=["year_sh", "quarter_sh", "scope", "unit_value_usd_per_tonne"],
     ).assign(period=["1403Q2", "1404Q1", "1404Q2"])
-    return facts.quarters(rows, page())
+    return facts.quarters_fact(rows, page())
 
 
 @pytest.mark.parametrize(("now", "case"), [(120.0, "up"), (80.0, "down"), (100.0, "steady")])
@@ -231,7 +231,7 @@ THIS_YEAR = lines(CHEAP, DEAR)
 
 
 def change(now, before, bulk=("2517",)):
-    return facts.change(
+    return facts.change_fact(
         gap.unit_value_change(now, before, "hs6_code"), gap.headline(now, before, bulk), page()
     )
 
@@ -268,7 +268,7 @@ def test_the_goods_of_a_waterfall_add_up_to_the_same_change():
 
 
 def without_bulk(now, before, bulk=("2517",)):
-    return facts.without_bulk(gap.headline(now, before, bulk), page())
+    return facts.without_bulk_fact(gap.headline(now, before, bulk), page())
 
 
 RISEN = lines(CHEAP, ("300490", 1200.0, 1.0))
@@ -296,7 +296,7 @@ def value_growth(own, own_before):
     at = page()
     own, own_before = (in_millions(side).assign(province="alborz") for side in (own, own_before))
     rows = facts.overview_rows(own, own_before, at)
-    return facts.value_growth(gap.value_growth_split(own, own_before, "hs6_code"), rows, at)
+    return facts.value_growth_fact(gap.value_growth_split(own, own_before, "hs6_code"), rows, at)
 
 
 GROWN_LINES = (CHEAP, ("300490", 1200.0, 1.2))
@@ -321,13 +321,13 @@ BY_HEADING = gap.value_growth_split(in_millions(GROWN), in_millions(LAST_YEAR), 
 
 
 def test_few_records_are_told_with_entry_and_exit_by_headings():
-    fact = facts.lumps(value_growth(GROWN, LAST_YEAR), BY_HEADING, page())
+    fact = facts.lumps_fact(value_growth(GROWN, LAST_YEAR), BY_HEADING, page())
     assert (fact.case, fact.parts["entry"].value) == ("few", 100e6)
-    assert facts.lumps(value_growth(GROWN, LAST_YEAR.head(0)), BY_HEADING, page()).is_missing
+    assert facts.lumps_fact(value_growth(GROWN, LAST_YEAR.head(0)), BY_HEADING, page()).is_missing
 
 
 def gap_fact(own, rest):
-    return facts.gap(gap.gap_split(own, rest, "hs6_code"), page())
+    return facts.gap_fact(gap.gap_split(own, rest, "hs6_code"), page())
 
 
 GAPS = [(THIS_YEAR, lines(CHEAP), "up"), (lines(CHEAP), THIS_YEAR, "down")]
@@ -347,7 +347,7 @@ def test_the_gap_to_the_other_provinces(own, rest, case):
 
 def levels(*rows):
     table = pd.DataFrame(rows, columns=gap.GAP_PARTS)
-    return facts.levels(table.assign(level=range(len(rows))), page())
+    return facts.levels_fact(table.assign(level=range(len(rows))), page())
 
 
 LEVELS = [
@@ -365,7 +365,7 @@ def test_whether_the_level_of_the_tariff_matters(reason, rows, case):
 def balance(sold, bought):
     own = [totals(("alborz", v), ("tehran", 10.0)) for v in (sold, bought)]
     flows = (values.overview(side, side, "alborz") for side in own)
-    return facts.balance(values.trade_balance(*flows), page())
+    return facts.balance_fact(values.trade_balance(*flows), page())
 
 
 def test_the_trade_balance_has_a_sign():
@@ -374,7 +374,7 @@ def test_the_trade_balance_has_a_sign():
 
 
 def test_without_imports_there_is_no_balance_rather_than_one_of_all_exports():
-    assert facts.balance(None, page()).is_missing
+    assert facts.balance_fact(None, page()).is_missing
     assert balance(1.0, 0.0).is_missing
 
 
@@ -383,7 +383,7 @@ def published(*rows):
                "unit_value_nation_usd_per_tonne", "is_doubtful"]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns).assign(source="s", attribution="clearance")
     ratio = table["unit_value_usd_per_tonne"] / table["unit_value_nation_usd_per_tonne"]
-    return facts.published_per_tonne(table.assign(relative_unit_value=ratio), page())
+    return facts.published_per_tonne_fact(table.assign(relative_unit_value=ratio), page())
 
 
 NA = float("nan")
@@ -412,7 +412,7 @@ AGES = [(1404, "same"), (1401, "older"), (1405, "newer")]
 
 @pytest.mark.parametrize(("year", "case"), AGES)
 def test_how_old_a_figure_is(year, case):
-    assert facts.age(year, page()).case == case
+    assert facts.age_fact(year, page()).case == case
 
 
 def nation(now, doubt="exact"):
@@ -423,7 +423,7 @@ def nation(now, doubt="exact"):
     ]  # fmt: skip
     columns = ["year_sh", "period", "month_last_sh", "unit_value_usd_per_tonne", "qualifier"]
     table = pd.DataFrame(rows, columns=columns).assign(month_first_sh=1, source="s")
-    return facts.published_nation(table, page())
+    return facts.published_nation_fact(table, page())
 
 
 NATIONS = [
@@ -443,7 +443,7 @@ def test_the_nation_s_value_per_tonne_moves_between_like_periods(reason, now, do
 
 
 def test_without_two_like_periods_the_nation_s_path_is_not_known():
-    assert facts.published_nation(NO_SERIES, page()).is_missing
+    assert facts.published_nation_fact(NO_SERIES, page()).is_missing
 
 
 NO_SERIES = pd.DataFrame(
@@ -459,7 +459,7 @@ def bases(*scopes):
         period="1403", attribution_first="clearance", attribution="unstated",
         value_usd_first=308e6, value_usd=1e9, source="s", source_first="t", ratio=3.25,
     )  # fmt: skip
-    return facts.bases(table, page())
+    return facts.bases_fact(table, page())
 
 
 BASES = [(("alborz", "tehran"), "own"), (("tehran",), "others"), ((), "missing")]
@@ -484,23 +484,23 @@ EXAMPLES = [
     path(1.0, 2.0, 10.0).parts["better"],
     *[alike(now, before) for _, now, before, _ in ALIKE],
     *[per_tonne(own, n) for _, own, n, _ in PER_TONNE],
-    facts.coverage(per_tonne(150.0)),
+    facts.weight_coverage_fact(per_tonne(150.0)),
     *[quarters(now) for now in (120.0, 80.0, 100.0)],
     *[change(now, before) for _, now, before, _ in CHANGES],
     value_growth(GROWN, lines(("300490", 9.0, 1.0))).parts["moved"],
     *[value_growth(now, before).parts["moved"] for _, now, before, _ in GROWTHS[:3]],
     *[without_bulk(*each) for _, *each, _ in BULK],
     *[value_growth(now, before) for _, now, before, _ in GROWTHS],
-    facts.lumps(value_growth(GROWN, LAST_YEAR), BY_HEADING, page()),
+    facts.lumps_fact(value_growth(GROWN, LAST_YEAR), BY_HEADING, page()),
     *[gap_fact(own, rest) for own, rest, _ in GAPS],
     *[levels(*rows) for _, rows, _ in LEVELS],
     balance(3.0, 1.0),
     balance(1.0, 3.0),
-    facts.balance(None, page()),
+    facts.balance_fact(None, page()),
     *[published(*rows) for _, rows, _ in PUBLISHED],
-    *[facts.age(year, page()) for year, _ in AGES],
+    *[facts.age_fact(year, page()) for year, _ in AGES],
     *[nation(now, doubt) for _, now, doubt, *_ in NATIONS],
-    facts.published_nation(NO_SERIES, page()),
+    facts.published_nation_fact(NO_SERIES, page()),
     *[bases(*scopes) for scopes, _ in BASES],
     *[Fact("comparison.part", part, AMOUNT) for part in PARTS],
     Fact("comparison.main", "most", {"names": [Fact("comparison.part", "mix", AMOUNT)]}),

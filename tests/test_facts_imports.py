@@ -34,7 +34,7 @@ PUBLISHED = [
     ("reason", "rows", "case", "period"), PUBLISHED, ids=[p[0] for p in PUBLISHED]
 )
 def test_what_was_published_of_imports(reason, rows, case, period):
-    fact = facts.published(rows, PAGE)
+    fact = facts.published_imports_fact(rows, PAGE)
     assert fact.case == case
     if period:
         assert fact.parts["value"].period == period
@@ -57,7 +57,7 @@ CURRENCY = [
 
 @pytest.mark.parametrize(("categories", "case"), CURRENCY)
 def test_currency_needed_and_supplied(categories, case):
-    assert facts.currency(currency_rows(*categories), PAGE).case == case
+    assert facts.currency_fact(currency_rows(*categories), PAGE).case == case
 
 
 SPLIT = pd.DataFrame({
@@ -91,18 +91,18 @@ NOTHING = by_use({}, IRAN)
 
 
 def test_raw_materials_count_as_intermediate_beside_the_official_classes():
-    fact = facts.official(facts.official_shares(SPLIT), APART, PAGE)
+    fact = facts.official_fact(facts.official_shares(SPLIT), APART, PAGE)
     assert (fact.case, fact.parts["intermediate_now"].value) == ("beside", pytest.approx(0.7))
-    assert facts.official(facts.official_shares(SPLIT), by_use({}, {}), PAGE).case == "printed"
-    assert facts.official(facts.official_shares(SPLIT.head(0)), APART, PAGE).is_missing
+    assert facts.official_fact(facts.official_shares(SPLIT), by_use({}, {}), PAGE).case == "printed"
+    assert facts.official_fact(facts.official_shares(SPLIT.head(0)), APART, PAGE).is_missing
 
 
 def test_what_has_no_use_leads_no_ranking():
-    fact = facts.use_mix(APART, PAGE)
+    fact = facts.use_mix_fact(APART, PAGE)
     assert (fact.case, fact.parts["part"].codes) == ("apart", ["capital"])
     assert fact.parts["unassigned"].value == pytest.approx(9 / 17)
-    assert facts.use_mix(ALIKE, PAGE).case == "alike"
-    assert facts.use_mix(NOTHING, PAGE).is_missing
+    assert facts.use_mix_fact(ALIKE, PAGE).case == "alike"
+    assert facts.use_mix_fact(NOTHING, PAGE).is_missing
 
 
 TOTALS = [(120.0, 100.0, "known"), (120.0, None, "missing_growth"), (0.0, 100.0, "missing")]
@@ -110,7 +110,7 @@ TOTALS = [(120.0, 100.0, "known"), (120.0, None, "missing_growth"), (0.0, 100.0,
 
 @pytest.mark.parametrize(("now", "before", "case"), TOTALS)
 def test_the_total_of_imports(now, before, case):
-    assert facts.total(now, before, PAGE).case == case
+    assert facts.total_fact(now, before, PAGE).case == case
 
 
 def changes(by: str, **pairs: tuple[float, float]) -> pd.DataFrame:
@@ -135,7 +135,7 @@ MOVES = [
 
 @pytest.mark.parametrize(("reason", "pairs", "case"), MOVES, ids=[m[0] for m in MOVES])
 def test_which_uses_moved(reason, pairs, case):
-    assert facts.moves(changes("use", **pairs), PAGE).case == case
+    assert facts.use_moves_fact(changes("use", **pairs), PAGE).case == case
 
 
 CHAPTERS = [
@@ -152,7 +152,7 @@ def chapters(*pairs):
 
 @pytest.mark.parametrize(("case", "pairs"), [(case, pairs) for case, *pairs in CHAPTERS])
 def test_which_chapters_moved(case, pairs):
-    assert facts.moves(chapters(*pairs), PAGE, by="hs2_code").case == case
+    assert facts.use_moves_fact(chapters(*pairs), PAGE, by="hs2_code").case == case
     assert len(facts.chapter_rows(chapters(*pairs))) == (0 if case == "steady" else len(pairs))
 
 
@@ -176,7 +176,7 @@ RATIOS = [
 
 @pytest.mark.parametrize(("reason", "own", "case"), RATIOS, ids=[r[0] for r in RATIOS])
 def test_inputs_per_dollar_exported_leave_machinery_out(reason, own, case):
-    assert facts.dependence(own, inputs(1.0, 1.0), PAGE).case == case
+    assert facts.dependence_fact(own, inputs(1.0, 1.0), PAGE).case == case
 
 
 def cut(part: float) -> pd.DataFrame:
@@ -186,7 +186,7 @@ def cut(part: float) -> pd.DataFrame:
 
 @pytest.mark.parametrize(("part", "case"), [(0.1, "spared"), (0.3, "reached"), (0.0, "missing")])
 def test_a_cut_of_currency_reaches_inputs_or_not(part, case):
-    fact = facts.currency_cut(cut(part), PAGE)
+    fact = facts.currency_cut_fact(cut(part), PAGE)
     assert fact.case == case
     if case == "reached":
         assert [fact.parts[n].value for n in ("even", "ordered", "outside")] == pytest.approx(
@@ -198,21 +198,21 @@ BASIS = pd.DataFrame({"level": ["2", "4", "6"], "value_usd": [7.0, 2.0, 1.0]})
 
 
 def test_how_coarse_the_rules_are():
-    assert facts.basis(BASIS, PAGE).parts["chapter"].value == pytest.approx(0.7)
-    assert facts.basis(BASIS.head(0), PAGE).is_missing
+    assert facts.use_basis_fact(BASIS, PAGE).parts["chapter"].value == pytest.approx(0.7)
+    assert facts.use_basis_fact(BASIS.head(0), PAGE).is_missing
 
 
 EXAMPLES = [
-    *[facts.published(rows, PAGE, nation=nation) for nation in (False, True) for _, rows, *_ in PUBLISHED],
-    *[facts.currency(currency_rows(*categories), PAGE) for categories, _ in CURRENCY],
-    *[facts.official(facts.official_shares(SPLIT), uses, PAGE) for uses in (APART, by_use({}, {}))],
-    *[facts.use_mix(uses, PAGE) for uses in (APART, ALIKE, NOTHING)],
-    *[facts.total(now, before, PAGE) for now, before, _ in TOTALS],
-    facts.use_unit_values(APART, PAGE),
-    facts.use_unit_values(by_use({}, IRAN, NAN), PAGE),
-    *[facts.moves(changes("use", **pairs), PAGE) for _, pairs, _ in MOVES],
-    *[facts.moves(chapters(*pairs), PAGE, by="hs2_code") for _, *pairs in CHAPTERS],
-    *[facts.dependence(own, inputs(1.0, 1.0), PAGE) for _, own, _ in RATIOS],
-    *[facts.currency_cut(cut(part), PAGE) for part in (0.1, 0.3, 0.0)],
-    *[facts.basis(rows, PAGE) for rows in (BASIS, BASIS.head(0))],
+    *[facts.published_imports_fact(rows, PAGE, nation=nation) for nation in (False, True) for _, rows, *_ in PUBLISHED],
+    *[facts.currency_fact(currency_rows(*categories), PAGE) for categories, _ in CURRENCY],
+    *[facts.official_fact(facts.official_shares(SPLIT), uses, PAGE) for uses in (APART, by_use({}, {}))],
+    *[facts.use_mix_fact(uses, PAGE) for uses in (APART, ALIKE, NOTHING)],
+    *[facts.total_fact(now, before, PAGE) for now, before, _ in TOTALS],
+    facts.use_unit_values_fact(APART, PAGE),
+    facts.use_unit_values_fact(by_use({}, IRAN, NAN), PAGE),
+    *[facts.use_moves_fact(changes("use", **pairs), PAGE) for _, pairs, _ in MOVES],
+    *[facts.use_moves_fact(chapters(*pairs), PAGE, by="hs2_code") for _, *pairs in CHAPTERS],
+    *[facts.dependence_fact(own, inputs(1.0, 1.0), PAGE) for _, own, _ in RATIOS],
+    *[facts.currency_cut_fact(cut(part), PAGE) for part in (0.1, 0.3, 0.0)],
+    *[facts.use_basis_fact(rows, PAGE) for rows in (BASIS, BASIS.head(0))],
 ]  # fmt: skip

@@ -37,7 +37,7 @@ MIX = [
     ("reason", "rows", "case", "n", "own", "same"), MIX, ids=[m[0] for m in MIX]
 )
 def test_the_mix_of_markets(reason, rows, case, n, own, same):
-    fact = facts.mix(rows, PAGE)
+    fact = facts.mix_fact(rows, PAGE)
     assert fact.case == case
     if n:
         values = [fact.parts[name].value for name in ("n", "own", "same")]
@@ -45,9 +45,9 @@ def test_the_mix_of_markets(reason, rows, case, n, own, same):
 
 
 def test_what_went_to_free_zones_is_told_apart():
-    assert facts.unnamed(NONE, PAGE).parts["zones"].value == 1.0
-    assert facts.unnamed(SEVERAL, PAGE).case == "none"
-    assert facts.unnamed(destinations({}, IRAN), PAGE).is_missing
+    assert facts.unnamed_fact(NONE, PAGE).parts["zones"].value == 1.0
+    assert facts.unnamed_fact(SEVERAL, PAGE).case == "none"
+    assert facts.unnamed_fact(destinations({}, IRAN), PAGE).is_missing
 
 
 SPREADS = [
@@ -63,12 +63,12 @@ def spread(values):
 
 @pytest.mark.parametrize(("reason", "values", "case"), SPREADS, ids=[s[0] for s in SPREADS])
 def test_concentration_is_told_beside_the_nation(reason, values, case):
-    fact = facts.concentration(spread(values), spread(list(IRAN.values())), PAGE)
+    fact = facts.concentration_fact(spread(values), spread(list(IRAN.values())), PAGE)
     assert fact.case == case
 
 
 def test_without_exports_concentration_is_not_known():
-    assert facts.concentration(None, spread([1.0]), PAGE).is_missing
+    assert facts.concentration_fact(None, spread([1.0]), PAGE).is_missing
 
 
 def path_of(*rows: tuple[str, int, int, float]) -> pd.DataFrame:
@@ -89,7 +89,7 @@ PATHS = [
 
 @pytest.mark.parametrize(("reason", "rows", "case"), PATHS, ids=[p[0] for p in PATHS])
 def test_the_path_of_markets_goes_by_average_months(reason, rows, case):
-    fact = facts.paths(path_of(*rows), PAGE)
+    fact = facts.paths_fact(path_of(*rows), PAGE)
     assert fact.case == case
     if case == "both":
         amounts = [fact.parts[name].value for name in ("down_was", "down_now", "up_was", "up_now")]
@@ -119,7 +119,7 @@ MOVES = [
 
 @pytest.mark.parametrize(("reason", "pairs", "case"), MOVES, ids=[m[0] for m in MOVES])
 def test_which_markets_moved(reason, pairs, case):
-    assert facts.moves(changes(**pairs), PAGE).case == case
+    assert facts.moves_fact(changes(**pairs), PAGE).case == case
 
 
 def lines(**status: str) -> pd.DataFrame:
@@ -138,7 +138,7 @@ WON = [
 
 @pytest.mark.parametrize(("reason", "status", "case"), WON, ids=[w[0] for w in WON])
 def test_markets_won_and_lost(reason, status, case):
-    assert facts.won_and_lost(lines(**status), 50_000.0, PAGE).case == case
+    assert facts.won_and_lost_fact(lines(**status), 50_000.0, PAGE).case == case
 
 
 def test_the_share_of_irans_sales_is_told_of_markets_that_matter():
@@ -146,11 +146,11 @@ def test_the_share_of_irans_sales_is_told_of_markets_that_matter():
         "partner_iso3": ["SOM", "IRQ", "TUV"], "year_sh": 1404,
         "value_usd": [5.0, 80.0, 0.1], "share": [0.06, 0.94, 0.001], "national_share": [0.1, 0.01, 1.0],
     })  # fmt: skip
-    fact, rows = facts.sales_share(last, PAGE)
+    fact, rows = facts.sales_share_fact(last, PAGE)
     assert list(rows["partner_iso3"]) == ["SOM", "IRQ"]
     assert fact.parts["share"].value == 0.1
-    assert facts.sales_share(last.head(1), PAGE)[0].case == "one"
-    assert facts.sales_share(last.assign(value_usd=0.0), PAGE)[0].is_missing
+    assert facts.sales_share_fact(last.head(1), PAGE)[0].case == "one"
+    assert facts.sales_share_fact(last.assign(value_usd=0.0), PAGE)[0].is_missing
 
 
 def by_market(*ratios: float, n: int = 5) -> pd.DataFrame:
@@ -171,7 +171,7 @@ UNIT_VALUES = [
 
 @pytest.mark.parametrize(("reason", "rows", "case"), UNIT_VALUES, ids=[u[0] for u in UNIT_VALUES])
 def test_unit_values_by_market_need_five_records(reason, rows, case):
-    assert facts.unit_values(rows, PAGE)[0].case == case
+    assert facts.unit_values_fact(rows, PAGE)[0].case == case
 
 
 def split(own: float, market: float) -> pd.DataFrame:
@@ -197,13 +197,13 @@ SPLITS = [
 def test_the_change_of_share_is_split_and_its_waterfall_ends_where_it_should(
     reason, rows, case, largest
 ):
-    fact, bars = facts.share_change(rows, PAGE)
+    fact, bars = facts.share_change_fact(rows, PAGE)
     assert (fact.case, fact.parts["largest"].case) == (case, largest)
     assert bars["share"].iloc[:-1].sum() == pytest.approx(bars["share"].iloc[-1])
 
 
 def test_without_two_periods_the_share_is_not_split():
-    assert facts.share_change(None, PAGE)[0].is_missing
+    assert facts.share_change_fact(None, PAGE)[0].is_missing
 
 
 CANDIDATES = pd.DataFrame({
@@ -213,16 +213,16 @@ CANDIDATES = pd.DataFrame({
 
 
 def test_markets_to_enter_and_to_deepen_are_apart():
-    enter, new = facts.potential(CANDIDATES, PAGE, enter=True)
-    deepen, present = facts.potential(CANDIDATES, PAGE, enter=False)
+    enter, new = facts.potential_fact(CANDIDATES, PAGE, enter=True)
+    deepen, present = facts.potential_fact(CANDIDATES, PAGE, enter=False)
     assert (enter.case, list(new["partner_iso3"])) == ("some", ["IND"])
     assert (deepen.case, list(present["partner_iso3"])) == ("some", ["IRQ"])
-    assert facts.potential(CANDIDATES.tail(1), PAGE, enter=False)[0].case == "none"
-    assert facts.potential(CANDIDATES.head(0), PAGE, enter=True)[0].is_missing
+    assert facts.potential_fact(CANDIDATES.tail(1), PAGE, enter=False)[0].case == "none"
+    assert facts.potential_fact(CANDIDATES.head(0), PAGE, enter=True)[0].is_missing
 
 
 def test_without_goods_markets_stand_by_size_and_have_no_index_of_potential():
-    fact, rows = facts.potential(CANDIDATES, PAGE, enter=True, by_goods=False)
+    fact, rows = facts.potential_fact(CANDIDATES, PAGE, enter=True, by_goods=False)
     assert fact.case == "whole"
     assert rows["expected_usd"].isna().all()
 
@@ -233,10 +233,10 @@ OFFERS = pd.DataFrame({
 
 
 def test_the_largest_offer_is_named():
-    fact, cells = facts.offers(OFFERS, PAGE)
+    fact, cells = facts.offers_fact(OFFERS, PAGE)
     assert fact.parts["value"].value == 9e6
     assert list(cells["partner_iso3"]) == ["IRQ", "IND"]
-    assert facts.offers(OFFERS.head(0), PAGE)[0].is_missing
+    assert facts.offers_fact(OFFERS.head(0), PAGE)[0].is_missing
 
 
 def test_value_alone_knows_no_goods():
@@ -247,29 +247,29 @@ def test_value_alone_knows_no_goods():
 
 
 EXAMPLES = [
-    *[facts.mix(rows, PAGE) for _, rows, *_ in MIX],
-    *[facts.unnamed(rows, PAGE) for rows in (NONE, SEVERAL)],
-    *[facts.concentration(spread(v), spread(list(IRAN.values())), PAGE) for _, v, _ in SPREADS],
+    *[facts.mix_fact(rows, PAGE) for _, rows, *_ in MIX],
+    *[facts.unnamed_fact(rows, PAGE) for rows in (NONE, SEVERAL)],
+    *[facts.concentration_fact(spread(v), spread(list(IRAN.values())), PAGE) for _, v, _ in SPREADS],
     *[Fact("markets.concentration_band", band) for band in ("low", "moderate", "high")],
-    *[facts.paths(path_of(*rows), PAGE) for _, rows, _ in PATHS],
-    *[facts.moves(changes(**pairs), PAGE) for _, pairs, _ in MOVES],
-    *[facts.won_and_lost(lines(**status), 50_000.0, PAGE) for _, status, _ in WON],
+    *[facts.paths_fact(path_of(*rows), PAGE) for _, rows, _ in PATHS],
+    *[facts.moves_fact(changes(**pairs), PAGE) for _, pairs, _ in MOVES],
+    *[facts.won_and_lost_fact(lines(**status), 50_000.0, PAGE) for _, status, _ in WON],
     Fact("markets.sales_share", "missing"),
-    *[facts.sales_share(pd.DataFrame({"partner_iso3": ["SOM", "IRQ"][:n], "year_sh": 1404, "value_usd": 5.0, "share": 0.5, "national_share": 0.1}), PAGE)[0] for n in (1, 2)],
-    *[facts.unit_values(rows, PAGE)[0] for _, rows, _ in UNIT_VALUES],
-    *[facts.share_change(rows, PAGE)[0] for _, rows, *_ in SPLITS],
+    *[facts.sales_share_fact(pd.DataFrame({"partner_iso3": ["SOM", "IRQ"][:n], "year_sh": 1404, "value_usd": 5.0, "share": 0.5, "national_share": 0.1}), PAGE)[0] for n in (1, 2)],
+    *[facts.unit_values_fact(rows, PAGE)[0] for _, rows, _ in UNIT_VALUES],
+    *[facts.share_change_fact(rows, PAGE)[0] for _, rows, *_ in SPLITS],
     *[
         Fact(f"markets.{name}", case, {"effect": PAGE.number("own_effect_share_effect", 0.001)})
         for name in measures.SHARE_EFFECTS
         for case in ("up", "down", "steady")
     ],
     *[Fact("markets.effect_name", name) for name in measures.SHARE_EFFECTS],
-    *[facts.potential(CANDIDATES, PAGE, enter=enter)[0] for enter in (True, False)],
-    facts.potential(CANDIDATES, PAGE, enter=True, by_goods=False)[0],
+    *[facts.potential_fact(CANDIDATES, PAGE, enter=enter)[0] for enter in (True, False)],
+    facts.potential_fact(CANDIDATES, PAGE, enter=True, by_goods=False)[0],
     *[Fact("markets.floor", case, {"floor": PAGE.number("floor_usd", 50_000.0, "USD")}) for case in ("period", "year")],
     *[Fact("markets.regained", case, {"n": PAGE.number("n_returned", 2, "n")}) for case in ("some", "none")],
     Fact("markets.enter", "none"),
     Fact("markets.deepen", "none"),
     Fact("markets.enter", "missing"),
-    facts.offers(OFFERS, PAGE)[0],
+    facts.offers_fact(OFFERS, PAGE)[0],
 ]  # fmt: skip

@@ -46,18 +46,18 @@ PACES = [
 
 @pytest.mark.parametrize(("reason", "carried", "rate", "case"), PACES, ids=[p[0] for p in PACES])
 def test_what_is_missing_to_last_year(reason, carried, rate, case):
-    assert facts.run_rate(carried, rate, PAGE).case == case
+    assert facts.run_rate_fact(carried, rate, PAGE).case == case
 
 
 def test_the_run_rate_is_told_by_the_average_of_the_months():
-    parts = facts.run_rate(None, averages(90.0, 10), PAGE).parts
+    parts = facts.run_rate_fact(None, averages(90.0, 10), PAGE).parts
     values = {name: parts[name].value for name in ("average", "to_equal", "needed", "value")}
     assert values == pytest.approx({"average": 9, "to_equal": 30, "needed": 15, "value": 108})
     assert parts["left"].value == 2
 
 
 def test_the_season_is_told_by_the_same_months():
-    parts = facts.run_rate(sums(80.0, 50.0), None, PAGE, "nation").parts
+    parts = facts.run_rate_fact(sums(80.0, 50.0), None, PAGE, "nation").parts
     values = {name: parts[name].value for name in ("to_equal", "rest", "gap", "repeated", "value")}
     expected = {"to_equal": 40, "rest": 50, "gap": -0.2, "repeated": 130, "value": 80 + 50 * 8 / 7}
     assert values == pytest.approx(expected)
@@ -69,12 +69,12 @@ def test_averages_by_year_stand_beside_what_each_month_left_must_bring():
         "year_sh": [1403, 1404], "month_first_sh": 1, "month_last_sh": [12, 10],
         "value_usd": [120.0, 90.0],
     })  # fmt: skip
-    pace = facts.run_rate(None, averages(90.0, 10), PAGE)
+    pace = facts.run_rate_fact(None, averages(90.0, 10), PAGE)
     rows = facts.monthly_averages(totals, pace)
     assert rows.values.tolist() == [
         ["1403", 10.0, False], ["1404M01-10", 9.0, False], ["needed", 15.0, True],
     ]  # fmt: skip
-    by_months = facts.run_rate(sums(60.0, 50.0), None, PAGE)
+    by_months = facts.run_rate_fact(sums(60.0, 50.0), None, PAGE)
     assert facts.monthly_averages(totals, by_months).empty
 
 
@@ -118,10 +118,10 @@ OBSTACLES = [
 
 @pytest.mark.parametrize(("reason", "own", "case"), OBSTACLES, ids=[o[0] for o in OBSTACLES])
 def test_why_single_months_tell_no_more(reason, own, case):
-    pace = facts.run_rate(None, averages(90.0, 10), PAGE)
-    assert facts.months_at_hand(own, pace, PAGE).case == case
-    over = facts.run_rate(None, averages(90.0, 12), PAGE)
-    assert facts.months_at_hand(own, over, PAGE).is_missing
+    pace = facts.run_rate_fact(None, averages(90.0, 10), PAGE)
+    assert facts.months_at_hand_fact(own, pace, PAGE).case == case
+    over = facts.run_rate_fact(None, averages(90.0, 12), PAGE)
+    assert facts.months_at_hand_fact(own, over, PAGE).is_missing
 
 
 def with_chance(probability: float, *, is_sure: bool = True, **other):
@@ -146,17 +146,17 @@ def test_a_probability_is_a_word_and_a_number_where_the_trials_carry_one(
     probability, is_sure, words
 ):
     outlook = with_chance(probability, is_sure=is_sure)
-    said = charts.text(facts.year_end(outlook, PAGE), "sentence", PAGE)
+    said = charts.text(facts.year_end_fact(outlook, PAGE), "sentence", PAGE)
     assert words in said
 
 
 def test_the_year_ends_between_what_the_measure_says():
     outlook = monthly().outlook
-    parts, end = facts.year_end(outlook, PAGE).parts, outlook.year_end
+    parts, end = facts.year_end_fact(outlook, PAGE).parts, outlook.year_end
     assert (parts["low"].value, parts["value"].value, parts["high"].value) == (
         end.low_80, end.median, end.high_80,
     )  # fmt: skip
-    assert facts.year_end(None, PAGE).is_missing
+    assert facts.year_end_fact(None, PAGE).is_missing
     assert facts.year_path(None).empty
 
 
@@ -169,43 +169,43 @@ COVERED = [
 @pytest.mark.parametrize(("held", "independent", "case"), COVERED)
 def test_what_the_range_held_in_its_trials(held, independent, case):
     outlook = with_chance(0.5, coverage_80_share=held, n_independent=independent)
-    assert facts.coverage(outlook, PAGE).case == case
-    assert facts.coverage(None, PAGE).is_missing
+    assert facts.range_coverage_fact(outlook, PAGE).case == case
+    assert facts.range_coverage_fact(None, PAGE).is_missing
 
 
 def test_the_chosen_method_is_told_with_its_error():
     outlook = monthly().outlook
-    fact, rows = facts.method(outlook, PAGE)
+    fact, rows = facts.method_fact(outlook, PAGE)
     assert fact.case == "floor"
     assert fact.parts["error"].value == outlook.scores["error_share"].iloc[0]
     assert rows["model"].iloc[0] == "last year’s same months"
     better = replace(outlook, model="pace_year", scores=outlook.scores.assign(model="pace_year"))
-    assert facts.method(better, PAGE)[0].case == "better"
-    assert facts.method(None, PAGE)[0].is_missing
+    assert facts.method_fact(better, PAGE)[0].case == "better"
+    assert facts.method_fact(None, PAGE)[0].is_missing
 
 
 def test_the_trend_is_held_against_twelve_months_before():
-    fact, rows = facts.trend(monthly(growth=0.2), PAGE)
+    fact, rows = facts.trend_fact(monthly(growth=0.2), PAGE)
     assert fact.parts["growth"].parts["change"].value == pytest.approx(0.2, abs=0.08)
     assert set(rows["line"]) == {"months", "province"}
-    assert facts.trend(NONE, PAGE)[0].is_missing
+    assert facts.trend_fact(NONE, PAGE)[0].is_missing
 
 
 def test_the_strong_and_the_weak_month_are_named():
-    fact, rows = facts.season(monthly(), NONE, PAGE)
+    fact, rows = facts.season_fact(monthly(), NONE, PAGE)
     assert (fact.parts["high"].codes, fact.parts["low"].codes) == ([4], [10])
     assert fact.parts["high_by"].value == pytest.approx(0.3, abs=0.08)
     assert rows["nation"].isna().all()
     assert "highest in Tir" in say(fact, PAGE)
-    assert facts.season(NONE, NONE, PAGE)[0].is_missing
+    assert facts.season_fact(NONE, NONE, PAGE)[0].is_missing
 
 
 def test_the_charts_are_drawn_from_the_months():
     own = monthly()
     drawn = [
-        charts.draw(facts.year_end(own.outlook, PAGE), facts.year_path(own.outlook), PAGE),
-        charts.draw(*facts.trend(own, PAGE), PAGE),
-        charts.draw(*facts.season(own, own, PAGE), PAGE),
+        charts.draw(facts.year_end_fact(own.outlook, PAGE), facts.year_path(own.outlook), PAGE),
+        charts.draw(*facts.trend_fact(own, PAGE), PAGE),
+        charts.draw(*facts.season_fact(own, own, PAGE), PAGE),
     ]
     assert all(isinstance(chart, charts.Chart) for chart in drawn)
     fan = drawn[0]._repr_mimebundle_()[charts.TABLE_MIME]["rows"]
@@ -214,24 +214,24 @@ def test_the_charts_are_drawn_from_the_months():
 
 def _examples():
     for _, carried, rate, _ in PACES:
-        yield facts.run_rate(carried, rate, PAGE)
-    pace = facts.run_rate(None, averages(90e6, 10, 120e6), PAGE)
-    yield from (facts.months_at_hand(own, pace, PAGE) for _, own, _ in OBSTACLES[:3])
+        yield facts.run_rate_fact(carried, rate, PAGE)
+    pace = facts.run_rate_fact(None, averages(90e6, 10, 120e6), PAGE)
+    yield from (facts.months_at_hand_fact(own, pace, PAGE) for _, own, _ in OBSTACLES[:3])
     for probability, is_sure, _ in CHANCES:
-        fact = facts.year_end(with_chance(probability, is_sure=is_sure), PAGE)
+        fact = facts.year_end_fact(with_chance(probability, is_sure=is_sure), PAGE)
         yield from (fact, fact.parts["likelihood"], fact.parts["chance"])
-    yield facts.year_end(with_chance(0.5, months_known=0), PAGE)
-    yield facts.year_end(None, PAGE)
+    yield facts.year_end_fact(with_chance(0.5, months_known=0), PAGE)
+    yield facts.year_end_fact(None, PAGE)
     for held, independent, _ in COVERED:
         outlook = with_chance(0.5, coverage_80_share=held, n_independent=independent)
-        yield facts.coverage(outlook, PAGE)
+        yield facts.range_coverage_fact(outlook, PAGE)
     outlook = monthly().outlook
-    yield facts.method(outlook, PAGE)[0]
+    yield facts.method_fact(outlook, PAGE)[0]
     better = replace(outlook, model="pace_year", scores=outlook.scores.assign(model="pace_year"))
-    yield facts.method(better, PAGE)[0]
+    yield facts.method_fact(better, PAGE)[0]
     yield from (Fact("outlook.model", name) for name in measures.PACES)
-    yield from (facts.trend(own, PAGE)[0] for own in (monthly(growth=0.2), NONE))
-    yield from (facts.season(own, NONE, PAGE)[0] for own in (monthly(), NONE))
+    yield from (facts.trend_fact(own, PAGE)[0] for own in (monthly(growth=0.2), NONE))
+    yield from (facts.season_fact(own, NONE, PAGE)[0] for own in (monthly(), NONE))
 
 
 EXAMPLES = list({str(fact): fact for fact in _examples()}.values())

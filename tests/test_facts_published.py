@@ -41,7 +41,7 @@ STANDINGS = [
     ("reason", "place", "rows", "case"), STANDINGS, ids=[s[0] for s in STANDINGS]
 )
 def test_where_a_province_stands(reason, place, rows, case):
-    fact = facts.standing(place, rows, PAGE)
+    fact = facts.standing_fact(place, rows, PAGE)
     assert fact.case == case
     if case in ("above", "below"):
         own = rows.set_index("scope")["relative_unit_value"]["alborz"]
@@ -67,7 +67,7 @@ YEARS = [
 
 @pytest.mark.parametrize(("reason", "rows", "case"), YEARS, ids=[y[0] for y in YEARS])
 def test_how_the_nations_exports_grew(reason, rows, case):
-    assert facts.years(rows, PAGE).case == case
+    assert facts.years_fact(rows, PAGE).case == case
 
 
 def test_the_years_of_one_fact_are_not_counted_five_times():
@@ -86,9 +86,9 @@ NUMBERS = pd.DataFrame({
 
 
 def test_contradictions_that_touch_alborz_are_apart_from_the_annex():
-    fact = facts.contradictions(LISTED, PAGE)
+    fact = facts.contradictions_fact(LISTED, PAGE)
     assert [fact.parts[name].value for name in ("n", "n_shown")] == [2, 1]
-    assert facts.contradictions(LISTED.head(0), PAGE).is_missing
+    assert facts.contradictions_fact(LISTED.head(0), PAGE).is_missing
 
 
 def test_a_contradiction_stands_with_each_of_its_comparisons_or_none():
@@ -103,7 +103,7 @@ FIGURES = pd.DataFrame(
 
 
 def test_how_many_figures_a_page_rests_on():
-    fact = facts.used(FIGURES, PAGE)
+    fact = facts.used_fact(FIGURES, PAGE)
     assert [fact.parts[name].value for name in ("n", "sources", "doubtful")] == [3, 2, 1]
 
 
@@ -126,15 +126,15 @@ STATED = [
 
 @pytest.mark.parametrize(("reason", "rows", "case", "n"), STATED, ids=[s[0] for s in STATED])
 def test_above_the_national_average_is_held_against_every_published_period(reason, rows, case, n):
-    fact = facts.as_stated(rows, STANDINGS[0][1], PAGE)
+    fact = facts.as_stated_fact(rows, STANDINGS[0][1], PAGE)
     assert (fact.case, fact.parts["n"].value) == (case, n)
 
 
 EXAMPLES = [
-    *[facts.as_stated(rows, STANDINGS[0][1], PAGE) for _, rows, *_ in STATED],
-    *[facts.standing(place, rows, PAGE) for _, place, rows, _ in STANDINGS],
-    *[facts.years(rows, PAGE) for _, rows, _ in YEARS],
-    facts.contradictions(LISTED, PAGE),
+    *[facts.as_stated_fact(rows, STANDINGS[0][1], PAGE) for _, rows, *_ in STATED],
+    *[facts.standing_fact(place, rows, PAGE) for _, place, rows, _ in STANDINGS],
+    *[facts.years_fact(rows, PAGE) for _, rows, _ in YEARS],
+    facts.contradictions_fact(LISTED, PAGE),
     Fact("published.contradictions", "missing"),
-    facts.used(FIGURES, PAGE),
+    facts.used_fact(FIGURES, PAGE),
 ]

@@ -33,7 +33,7 @@ NATION_BEFORE = totals(industry=800.0, mining=800.0, petrochemicals=2000.0)
 
 
 def sectors(own=OWN, nation=NATION, before=BEFORE, page=PAGE):
-    return facts.sectors(facts.sector_rows(own, nation, before, page), page)
+    return facts.sectors_fact(facts.sector_rows(own, nation, before, page), page)
 
 
 SECTORS = [
@@ -80,7 +80,7 @@ def industry(claim=None, share=0.69, before=0.67):
     )
     own = ShareFacts("alborz", "industry", "1404M01-07", 1.0, share, before)
     judged = ShareRange("industry", share, 0.606, 0.885, 0.28)
-    return facts.industry(own, judged, stated, PAGE)
+    return facts.industry_fact(own, judged, stated, PAGE)
 
 
 INDUSTRY = [
@@ -110,7 +110,7 @@ def stated(*scopes):
     rows = pd.DataFrame({"scope": list(scopes)}).assign(
         share=0.77, period="1404M01-07", source="s", attribution="unstated", qualifier="over"
     )
-    return facts.stated(rows, PAGE)
+    return facts.stated_fact(rows, PAGE)
 
 
 STATED = [(("tehran", "alborz"), "own"), (("tehran",), "missing")]
@@ -137,7 +137,7 @@ def test_doubtful_shares_and_other_sectors_are_not_those_of_industry():
 def special(*rows):
     columns = ["hs4_code", "value_usd", "excess_usd", "rca_vs_nation"]
     table = pd.DataFrame(rows, columns=columns).assign(share_in_province=0.07, share_in_nation=0.01)
-    return facts.special(table, PAGE)
+    return facts.special_fact(table, PAGE)
 
 
 SPECIAL = [
@@ -161,7 +161,7 @@ def basket(number):
         rank=1.0,
         n_provinces=31,
     )
-    return facts.basket(rows, PAGE)
+    return facts.basket_fact(rows, PAGE)
 
 
 BASKETS = [(38.6, "up"), (10.0, "down"), (29.0, "steady"), (None, "missing")]
@@ -173,7 +173,7 @@ def test_the_basket_beside_the_median_province(number, case):
 
 
 def shift(own=OWN, before=BEFORE, nation=NATION, nation_before=NATION_BEFORE):
-    return facts.shift(facts.shift_rows(own, before, nation, nation_before, PAGE), PAGE)
+    return facts.shift_fact(facts.shift_rows(own, before, nation, nation_before, PAGE), PAGE)
 
 
 SHIFTS = [
@@ -204,7 +204,7 @@ def year(value, tonnes, at):
 def turn(*years):
     table = pd.DataFrame([year(*each) for each in years])
     nation = pd.DataFrame([year(100.0, 1.0, 1402), year(110.0, 1.0, 1404)])
-    return facts.turn(facts.turn_rows(table, nation, PAGE), PAGE)
+    return facts.turn_fact(facts.turn_rows(table, nation, PAGE), PAGE)
 
 
 FIRST = (100.0, 1.0, 1402)

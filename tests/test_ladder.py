@@ -89,7 +89,7 @@ class Heard:
     def draw(self, fact, rows, page, *, name="chart"):
         if fact.is_missing:
             return self.say(fact, page)
-        table = dict(pages.words(fact)[name])
+        table = dict(pages.question_words(fact)[name])
         titles = [table.pop(key, key) for key in ("title", "alt")]
         form = charts.Form(**table)
         amounts = rows[[column for column in form.values if column in rows]]
@@ -100,7 +100,7 @@ class Heard:
     def table(self, fact, rows, page, *, name="table"):
         if fact.is_missing:
             return self.say(fact, page)
-        form = pages.words(fact)[name]
+        form = pages.question_words(fact)[name]
         shown = rows[[column for column in form["columns"] if column in rows]]
         if not rows.empty:
             self._said(fact, page, form.get("title", "heading"))

@@ -19,7 +19,7 @@ def read(path: Path, **options: str) -> list[TextTable]:
 
 
 def test_true_and_one_in_a_column_stay_two_words():
-    words = sheets.words_of((True, 1, 1.0, "1", False))
+    words = sheets.word_column((True, 1, 1.0, "1", False))
     assert words.to_pylist() == ["True", "1", "1", "1", "False"]
 
 

@@ -27,7 +27,7 @@ def written(subject: str) -> str:
     lines = [f"# {subject}", ""]
     for fact in examples(subject):
         lines += [f"## {fact.question} · {fact.case}", ""]
-        case = {**pages.words(fact), **pages.words(fact).get(fact.case, {})}
+        case = {**pages.question_words(fact), **pages.question_words(fact).get(fact.case, {})}
         forms = [
             f
             for f in (*FORMS, "asks", "needs")

@@ -108,7 +108,7 @@ GROWTH = [
     ("reason", "now", "before", "case", "verb"), GROWTH, ids=[g[0] for g in GROWTH]
 )
 def test_growth_is_told_by_its_size(reason, now, before, case, verb):
-    moved = telling.growth(page(), "value_usd", now, before)
+    moved = telling.growth_fact(page(), "value_usd", now, before)
     assert moved.case == case
     verb_en = pages.template(moved, "verb", "en")
     written = pages._Filler(page(), moved, markup=False).filled(verb_en)

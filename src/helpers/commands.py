@@ -37,11 +37,11 @@ def _print_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
 
 
-@click.command()
+@click.command("clean")
 @folder("raw", "Files as received; default data/raw.")
 @folder("processed", "Derived tables; default data/processed.")
 @as_json
-def clean(raw: Path | None, processed: Path | None, as_json: bool) -> None:
+def clean_command(raw: Path | None, processed: Path | None, as_json: bool) -> None:
     """Clean every raw file: text to declarations and rejects; nothing disappears."""
     import msgspec
 

@@ -251,8 +251,8 @@ def view_report(view: View, table: pd.DataFrame) -> tables.Table | Html:
     left_out = [m for m in MEASURES if view.lacks and m not in OF_VALUE]
     left_out += ["share"] if view.by in TIME else []
     named = [m for m in MEASURES if m not in left_out and table[m].notna().any()]
-    columns = {name: tables.Column(**_WORDS["columns"][name]) for name in named}
-    columns = {"row": tables.Column(**_WORDS["rows"][view.by]), **columns}
+    columns = {name: tables.ColumnForm(**_WORDS["columns"][name]) for name in named}
+    columns = {"row": tables.ColumnForm(**_WORDS["rows"][view.by]), **columns}
     rows = table.assign(row=_labels(view, table)).head(MOST_ROWS)
     return tables.report_table(rows, columns, fact.parts["subject"], seen, whole=len(table))
 
@@ -361,7 +361,7 @@ def _subject(view: View) -> str:
     lang = view.lang
     text = _WORDS["subject"]["years" if view.by == "year" else "period"][lang].format(
         flow=words_of("common")["flow_names"][view.flow][lang],
-        place=numbers.place_name("nation" if view.by == "province" else view.province, lang),
+        place=numbers.scope_name("nation" if view.by == "province" else view.province, lang),
         by=_lower(_WORDS["rows"][view.by][lang]),
         period=_page(view).period_words,
     )
@@ -480,7 +480,7 @@ def _options(view: View, table: pd.DataFrame) -> dict[str, list[tuple[str, Any]]
     steps = ["–", *(_name(key, word, lang) for key, word in view.chosen.items())]
     inside = zip(_labels(view, table), table[BY[view.by]], strict=True)
     return {
-        "province": sorted((numbers.place_name(p, lang), p) for p in schema.PROVINCES),
+        "province": sorted((numbers.scope_name(p, lang), p) for p in schema.PROVINCES),
         "period": [
             (numbers.period_name(p, lang), p) for p in {view.period: 0} | dict.fromkeys(declared)
         ],

@@ -84,7 +84,7 @@ def banner(records: list[dict[str, Any]], shown: Iterable[str]) -> str:
 _SYNTHETIC = re.compile(r"\bsynthetic\b|ساختگی|wb-synthetic", re.IGNORECASE)
 
 
-def words(lang: str) -> dict[str, Any]:
+def trade_words(lang: str) -> dict[str, Any]:
     """The words of pages and of the index that speak of trade."""
     return json.loads((PACKAGE / "reference" / "page_words.json").read_text("utf-8"))[lang]
 
@@ -118,7 +118,7 @@ def on_the_map(axes: Mapping[str, Any], numbers: Iterable[Number]) -> dict[str, 
 
 def click_commands() -> list[click.Command]:
     """The commands that trade adds to `workbench`."""
-    return [commands.ask, commands.clean, commands.fetch, demo, sample]
+    return [commands.ask, commands.clean_command, commands.fetch, demo, sample]
 
 
 stale_because, made_elsewhere, failures = (

@@ -24,7 +24,7 @@ NAMED_PACKAGES = (
 
 
 @dataclass(frozen=True)
-class Record:
+class Provenance:
     """The record of a run: shown as a folded table, read back by the export.
 
     Attributes:
@@ -57,7 +57,7 @@ class Record:
         return f'<details class="wb-provenance">{summary}<dl>{items}</dl></details>'
 
 
-def record(notebook: str, *, lang: Lang, **parameters: object) -> Record:
+def record(notebook: str, *, lang: Lang, **parameters: object) -> Provenance:
     """The record of this run, from what `store` was asked in it.
 
     Args:
@@ -82,7 +82,7 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Record:
         "rows": {kind: sum(f["rows"].get(kind, 0) for f in files) for kind in kinds},
         "versions": {"python": python_version()} | {n: version(n) for n in NAMED_PACKAGES},
     }
-    return Record(facts, lang)
+    return Provenance(facts, lang)
 
 
 def _files() -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ _UNIT = re.compile(r"\s*\([^()]*\)\s*$")
 
 
 @dataclass(frozen=True)
-class Sheet:
+class BookSheet:
     """A table of the book.
 
     Attributes:
@@ -63,10 +63,10 @@ class Book:
     title: str
     lang: Lang
     cover: Sequence[str]
-    tables: Sequence[Sheet]
+    tables: Sequence[BookSheet]
 
 
-def tables_of(cells: Iterable[NotebookNode], lang: Lang) -> list[Sheet]:
+def tables_of(cells: Iterable[NotebookNode], lang: Lang) -> list[BookSheet]:
     """The tables that the outputs of cells carry, in the order of reading."""
     units = page_words(lang)["units"]
     shown = (
@@ -75,14 +75,14 @@ def tables_of(cells: Iterable[NotebookNode], lang: Lang) -> list[Sheet]:
     return [_carried(data[TABLE_MIME], units) for data in shown if TABLE_MIME in data]
 
 
-def numbers_table(numbers: Sequence[Mapping[str, Any]], lang: Lang) -> list[Sheet]:
+def numbers_table(numbers: Sequence[Mapping[str, Any]], lang: Lang) -> list[BookSheet]:
     """The named numbers of the page's sentences as a table; none where there are none."""
     words = page_words(lang)
     names = ("measure", "value", "unit", "scope", "period", "source", "shown")
     keys = ("name", *names[1:])
     rows = dict.fromkeys(tuple(number[key] for key in keys) for number in numbers)
     columns = [(words[name], "") for name in names]
-    return [Sheet(words["register"], columns, list(rows))] if rows else []
+    return [BookSheet(words["register"], columns, list(rows))] if rows else []
 
 
 def data_book(book: Book) -> bytes:
@@ -98,12 +98,12 @@ def data_book(book: Book) -> bytes:
         names = [writer.name(order) for order in range(1, len(book.tables) + 1)]
         writer.sheet(words["cover"], [book.title, *book.cover, words["unrounded"]])
         titles = [[name, table.title] for name, table in zip(names, book.tables, strict=True)]
-        contents = Sheet(words["contents"], _bare(words["sheet"], words["title"]), titles)
+        contents = BookSheet(words["contents"], _bare(words["sheet"], words["title"]), titles)
         writer.table_sheet(words["contents"], "contents", contents, links=names)
         notes = [[str(n), text] for n, text in enumerate(_notes(book.tables), 1)]
         if notes:
             heads = _bare(words["note"], words["text"])
-            writer.table_sheet(words["notes"], "notes", Sheet(words["notes"], heads, notes))
+            writer.table_sheet(words["notes"], "notes", BookSheet(words["notes"], heads, notes))
         for order, (name, table) in enumerate(zip(names, book.tables, strict=True), 1):
             writer.table_sheet(name, f"table_{order}", table)
     return target.getvalue()
@@ -113,7 +113,7 @@ def _bare(*headings: str) -> list[tuple[str, str]]:
     return [(heading, "") for heading in headings]
 
 
-def _notes(tables: Sequence[Sheet]) -> list[str]:
+def _notes(tables: Sequence[BookSheet]) -> list[str]:
     return list(dict.fromkeys(table.notes for table in tables if table.notes))
 
 
@@ -139,7 +139,7 @@ class _Writer:
         sheet.set_column(0, 0, _WIDEST)
         return sheet
 
-    def table_sheet(self, name: str, key: str, table: Sheet, links: Sequence[str] = ()) -> None:
+    def table_sheet(self, name: str, key: str, table: BookSheet, links: Sequence[str] = ()) -> None:
         """Title, what the sheet holds and what blanks mean, notes, source; the table last."""
         # NaN is what pandas calls missing, and no number to a workbook.
         rows = [[None if value != value else value for value in row] for row in table.rows]
@@ -182,7 +182,7 @@ def _distinct(names: Iterator[str]) -> list[str]:
     return result
 
 
-def _carried(data: Mapping[str, Any], units: Mapping[str, str]) -> Sheet:
+def _carried(data: Mapping[str, Any], units: Mapping[str, str]) -> BookSheet:
     columns = []
     for column in data["columns"]:
         # A heading names the unit that the page shows; the book holds the values themselves.
@@ -190,7 +190,7 @@ def _carried(data: Mapping[str, Any], units: Mapping[str, str]) -> Sheet:
         unit = _unit_by_name(column["name"], units) if is_bare else units.get(column["unit"], "")
         heading = _UNIT.sub("", column["heading"]) if unit else column["heading"]
         columns.append((heading, unit))
-    return Sheet(
+    return BookSheet(
         data["title"], columns, data["rows"], data.get("source", ""), data.get("notes", "")
     )
 

@@ -101,7 +101,7 @@ def _read_me(values: Mapping[str, str], langs: Sequence[Lang]) -> str:
         lang: where[lang].join(a.name_in(values[a.name], lang) for a in project().AXES[::-1])
         for lang in langs
     }
-    return "\n".join(project().words(lang)["read_me"].format(names[lang]) for lang in langs)
+    return "\n".join(project().trade_words(lang)["read_me"].format(names[lang]) for lang in langs)
 
 
 def _content(path: Path, sha256: str) -> bytes:

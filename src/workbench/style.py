@@ -31,7 +31,7 @@ PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹٫٬٪"
 def page_words(lang: Lang) -> dict[str, Any]:
     """The words of pages that do not come from notebooks."""
     own = json.loads((TEMPLATES / "words.json").read_text(encoding="utf-8"))[lang]
-    return own | project().words(lang)
+    return own | project().trade_words(lang)
 
 
 @cache

@@ -103,7 +103,7 @@ def clean(
     for file in files:
         quality.prove(file)
     document = Quality(
-        files=files, totals=quality.totals(files), revisions=plan.revisions,
+        files=files, totals=quality.totals_of_files(files), revisions=plan.revisions,
         differences=differences, above_control=plan.above_control,
     )  # fmt: skip
     write_quality(document, processed)

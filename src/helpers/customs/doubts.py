@@ -40,11 +40,11 @@ def repeated_rows(kept: pa.Table) -> np.ndarray:
     mixed = np.zeros(len(kept), dtype=np.uint64)
     for name in kept.column_names:
         if name not in {"source_file", "source_row", "flag_bits"}:
-            mixed = mixed * np.uint64(1_000_003) ^ pd.util.hash_array(plain(kept[name]))
+            mixed = mixed * np.uint64(1_000_003) ^ pd.util.hash_array(plain_values(kept[name]))
     return pd.Series(mixed).duplicated().to_numpy()
 
 
-def plain(column: pa.ChunkedArray) -> np.ndarray:
+def plain_values(column: pa.ChunkedArray) -> np.ndarray:
     """Numbers as they are; dictionary columns by their codes, which one table shares."""
     if pa.types.is_dictionary(column.type):
         codes = [chunk.indices.fill_null(-1) for chunk in column.chunks]
@@ -64,7 +64,7 @@ def find(kept: pa.Table) -> pd.DataFrame:
         fewer than `MIN_ROWS` weighed rows raise no doubt.
     """
     value, mass = kept["value_usd"].to_numpy(), kept["net_mass_kg"].to_numpy()
-    codes = plain(kept["hs_code"])
+    codes = plain_values(kept["hs_code"])
     weighed = np.flatnonzero((value > 0) & (mass > 0) & (codes >= 0))
     weighed = weighed[np.bincount(codes[weighed])[codes[weighed]] >= MIN_ROWS]
     if not len(weighed):
@@ -76,7 +76,7 @@ def find(kept: pa.Table) -> pd.DataFrame:
         rows = pd.DataFrame(
             {
                 "position": chosen,
-                "flow": plain(kept["flow"])[chosen],
+                "flow": plain_values(kept["flow"])[chosen],
                 "code": codes[chosen],
                 "ln_unit_value": np.log(value[chosen]) - np.log(mass[chosen]),
             }

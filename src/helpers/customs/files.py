@@ -32,7 +32,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from helpers.customs.sheets import MAX_COLUMNS, words_of
+from helpers.customs.sheets import MAX_COLUMNS, word_column
 from helpers.schema import UnreadableFile
 
 SEPARATORS = ",;\t|"
@@ -557,5 +557,5 @@ def _ragged_rows(
     rows = [next(iter(_csv_rows(text, separator, quoting, 1)), []) for text in ragged.values()]
     widest = max(width, *map(len, rows))
     padded = [[*row, *[""] * (widest - len(row))] for row in rows]
-    columns = [_as_words(words_of(column)) for column in zip(*padded, strict=True)]
+    columns = [_as_words(word_column(column)) for column in zip(*padded, strict=True)]
     return np.array(list(ragged)), columns

@@ -121,7 +121,7 @@ class Quality(msgspec.Struct, kw_only=True):
     above_control: list[AboveControl] = []
 
 
-def totals(files: list[FileAccount]) -> dict[str, Any]:
+def totals_of_files(files: list[FileAccount]) -> dict[str, Any]:
     """Sums over all files."""
     sums: dict[str, Any] = {
         "n_files": len(files),

@@ -367,7 +367,7 @@ def _too_wide(width: int) -> str:
 # Cells as columns of words
 
 
-def words_of(values: Iterable[Any]) -> pa.DictionaryArray:
+def word_column(values: Iterable[Any]) -> pa.DictionaryArray:
     """A column of cells by its distinct texts; "" is a blank cell."""
     column = tuple(values)
     kinds = set(map(type, column))
@@ -401,7 +401,7 @@ def _written(sheet: Sheet, path: Path) -> dict[str, Any]:
     if width > MAX_COLUMNS:
         raise UnreadableFile(_too_wide(width))
     columns = {
-        n: words_of(column)
+        n: word_column(column)
         for n, column in enumerate(zip_longest(*sheet.rows, fillvalue=""))
         if any(cell != "" for cell in column)
     }
@@ -427,7 +427,7 @@ def _answer(request: dict[str, str]) -> dict[str, Any]:
     return {"sheets": found}
 
 
-def main() -> None:
+def answer_requests() -> None:
     """Answers requests until there are none; the first says how many bytes may be used."""
     limit = int(sys.argv[1])
     if sys.platform != "win32":
@@ -444,4 +444,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    answer_requests()

@@ -104,7 +104,7 @@ class _Rows:
 
     def __init__(self, kept: pa.Table) -> None:
         names = ["source_file", *_TIME, *_PLACE, "hs_code"]
-        self.codes = {name: doubts.plain(kept[name]) for name in names}
+        self.codes = {name: doubts.plain_values(kept[name]) for name in names}
         chunk = {name: kept[name].chunk(0) for name in ("source_file", "hs_code", "partner_iso3")}
         self.words = {name: column.dictionary.to_pylist() for name, column in chunk.items()}
         self.values = np.column_stack([kept[name].to_numpy() for name in MEASURES])

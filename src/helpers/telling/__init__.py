@@ -13,7 +13,7 @@ from helpers.telling.page import (
     cards,
     doubt,
     goods_name,
-    growth,
+    growth_fact,
     listing,
     open_page,
     say,
@@ -23,5 +23,5 @@ from helpers.telling.tables import Table, table
 
 __all__ = [
     "Chart", "Fact", "Html", "Name", "Page", "Table", "cards", "doubt", "draw", "goods_name",
-    "growth", "listing", "open_page", "period_name", "say", "scope", "table", "threshold",
+    "growth_fact", "listing", "open_page", "period_name", "say", "scope", "table", "threshold",
 ]  # fmt: skip

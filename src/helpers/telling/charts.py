@@ -36,7 +36,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.schema import SECTORS, USES, Lang
 from helpers.telling import fonts, numbers
-from helpers.telling.page import Fact, Html, Page, name_of, text, unanswered, words
+from helpers.telling.page import Fact, Html, Page, name_of, question_words, text, unanswered
 from helpers.telling.tables import TABLE_MIME, source_line
 
 PROVINCE, NATION, REST, INK, GRID = "#b5471b", "#33566b", "#9fb2bf", "#22282d", "#d9dee2"
@@ -119,7 +119,7 @@ class Form:
             return page.place
         if key in ("nation", "rest_of_nation") or key.endswith("_nation"):
             is_scope = key in ("nation", "rest_of_nation")
-            return numbers.place_name(key if is_scope else "nation", page.lang)
+            return numbers.scope_name(key if is_scope else "nation", page.lang)
         return name_of(self.hue or "", key, page.lang)
 
     def written(self, value: float, page: Page) -> str:
@@ -210,7 +210,7 @@ def draw(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "chart") -> 
     """
     if fact.is_missing:
         return unanswered(fact, page)
-    table = dict(words(fact)[name])
+    table = dict(question_words(fact)[name])
     titles = [table.pop(key, key) for key in ("title", "alt")]
     form = Form(**table)
     rows = rows.head(form.n) if form.n else rows

@@ -180,7 +180,7 @@ def word(table: str, code: str, lang: Lang) -> str:
     return words_of("common")[table].get(code, {}).get(lang, str(code))
 
 
-def place_name(scope: str, lang: Lang) -> str:
+def scope_name(scope: str, lang: Lang) -> str:
     """What a scope is called: a province, the nation, or another named scope; else nothing."""
     if scope in PROVINCES:
         return classification.province_name(scope, lang)

@@ -142,7 +142,7 @@ class Fact:
 
 NAMES = {
     "partner_iso3": classification.partner_name,
-    "province": numbers.place_name,
+    "province": numbers.scope_name,
     "sector": classification.sector_name,
     "use": classification.use_name,
     "group": classification.group_name,
@@ -200,7 +200,7 @@ def goods_name(code: str, lang: Lang, letters: int = NAME_LETTERS) -> str:
     return head if len(head) <= letters else head[:letters].rsplit(" ", 1)[0].rstrip(",") + " …"
 
 
-def words(fact: Fact) -> Mapping[str, Any]:
+def question_words(fact: Fact) -> Mapping[str, Any]:
     """The words of a fact's question: a table with the cases and what they have in common."""
     subject, _, question = fact.question.partition(".")
     return words_of(subject)[question]
@@ -208,7 +208,7 @@ def words(fact: Fact) -> Mapping[str, Any]:
 
 def template(fact: Fact, form: str, lang: Lang) -> str:
     """The words of a form, unfilled: those of the case, else those all cases have in common."""
-    table = words(fact)
+    table = question_words(fact)
     case = table.get(fact.case, {})
     found = case.get(form) or table.get(form)
     if found is None:
@@ -318,7 +318,7 @@ def _made(page: Page) -> Fact:
     return Fact("common.made", "some" if told["n_declarations"] else "missing", parts)
 
 
-def growth(
+def growth_fact(
     page: Page, name: str, now: float | None, before: float | None, unit: str = "USD", **other: Any
 ) -> Fact:
     """How an amount moved, as a clause for other sentences (`{growth}`).
@@ -355,13 +355,13 @@ class _Filler(string.Formatter):
     def __init__(self, page: Page, fact: Fact, *, markup: bool) -> None:
         self.page, self.fact, self.markup = page, fact, markup
         self.lang = page.lang
-        named = [fact.parts.get(name) for name in words(fact).get("one_scale", ())]
+        named = [fact.parts.get(name) for name in question_words(fact).get("one_scale", ())]
         scaled = [part for part in named if isinstance(part, Number)]
         amounts = [abs(n.value) for n in scaled if not numbers.is_missing(n.value)]
         self.scaled, self.largest = scaled, max(amounts, default=None)
 
     def filled(self, template: str) -> str:
-        about = {"place": self.page.place, "nation": numbers.place_name("nation", self.lang)}
+        about = {"place": self.page.place, "nation": numbers.scope_name("nation", self.lang)}
         about["period"] = self.page.period_words
         about |= self._compared()
         written = self.vformat(template, (), {**about, **self.fact.parts})

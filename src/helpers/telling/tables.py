@@ -23,14 +23,14 @@ import pandas as pd
 
 from helpers.schema import Lang, Number
 from helpers.telling import numbers
-from helpers.telling.page import NAMES, Fact, Html, Page, name_of, text, unanswered, words
+from helpers.telling.page import NAMES, Fact, Html, Page, name_of, question_words, text, unanswered
 
 TABLE_MIME = "application/vnd.workbench.table+json"
 """A table as data beside its markup: title, source, notes, columns, rows; the export reads it."""
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnForm:
     """How a column is headed and written.
 
     Attributes:
@@ -123,10 +123,10 @@ def table(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "table") ->
     """
     if fact.is_missing:
         return unanswered(fact, page)
-    form = words(fact)[name]
+    form = question_words(fact)[name]
     limit = form.get("n", len(rows))
     columns = {
-        key: Column(**column)
+        key: ColumnForm(**column)
         for key, column in form["columns"].items()
         if rows.head(limit)[key].notna().any()
     }
@@ -139,7 +139,7 @@ def table(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "table") ->
 
 def report_table(
     rows: pd.DataFrame,
-    columns: Mapping[str, Column],
+    columns: Mapping[str, ColumnForm],
     title: str,
     page: Page,
     *,
@@ -185,7 +185,7 @@ def report_table(
 
 
 def _body(
-    cells: Sequence[Sequence[str]], columns: Sequence[Column], groups: list[str], lang: Lang
+    cells: Sequence[Sequence[str]], columns: Sequence[ColumnForm], groups: list[str], lang: Lang
 ) -> str:
     parts, open_group = [], ""
     for line, group in zip(zip(*cells, strict=True), groups, strict=True):
@@ -204,7 +204,7 @@ def _body(
     return f"<tbody>{''.join(parts)}</tbody>"
 
 
-def _cell(value: Any, name: str, column: Column, scope: str, page: Page) -> str:
+def _cell(value: Any, name: str, column: ColumnForm, scope: str, page: Page) -> str:
     lang = page.lang
     if isinstance(value, Number):
         return numbers.number(value, lang)

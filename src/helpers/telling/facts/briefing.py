@@ -17,7 +17,7 @@ DECISIONS = classification.REFERENCE / "decisions.csv"
 """Which fact calls for which decision: rows that an analyst edits."""
 
 
-def top_markets(markets: pd.DataFrame, page: Page) -> Fact:
+def top_markets_fact(markets: pd.DataFrame, page: Page) -> Fact:
     """The share of the first markets, as a tile; `values.against_nation` by `partner_iso3`."""
     served = named(markets[markets["value_usd_province"] > 0])
     first = served.nlargest(int(threshold("markets_named")), "value_usd_province")
@@ -31,7 +31,7 @@ def top_markets(markets: pd.DataFrame, page: Page) -> Fact:
     return Fact("briefing.top_markets", "known", parts)
 
 
-def decisions(facts: Sequence[Fact], page: Page) -> tuple[Fact, pd.DataFrame]:
+def decisions_fact(facts: Sequence[Fact], page: Page) -> tuple[Fact, pd.DataFrame]:
     """The decisions that the facts call for: action, owner, deadline, the number that will show it.
 
     Args:
@@ -60,7 +60,7 @@ def decisions(facts: Sequence[Fact], page: Page) -> tuple[Fact, pd.DataFrame]:
     return Fact("briefing.decisions", "some", count), pd.DataFrame(lines)
 
 
-def lamps(
+def lamp_facts(
     evidence: Evidence, unallocated_share: float | None, verdicts: Sequence[Verdict], page: Page
 ) -> list[Fact]:
     """How far the page can be trusted: coverage, basis, and the age of the evidence.

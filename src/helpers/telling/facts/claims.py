@@ -18,7 +18,7 @@ def of_statement(verdicts: Sequence[Verdict]) -> list[Verdict]:
     return [verdict for verdict in verdicts if not verdict.claim.own_check]
 
 
-def counts(verdicts: Sequence[Verdict], page: Page) -> Fact:
+def counts_fact(verdicts: Sequence[Verdict], page: Page) -> Fact:
     """How many claims of a statement got which verdict.
 
     Returns:
@@ -82,7 +82,7 @@ def evidence_rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
         {
             "number": verdict.claim.number,
             "measure": numbers.measure_name(figure.name, lang),
-            "who": numbers.place_name(figure.scope, lang),
+            "who": numbers.scope_name(figure.scope, lang),
             "period_name": numbers.period_name(figure.period, lang) if figure.period else "",
             "value": figure,
             "source": _sources(figure.source),
@@ -100,7 +100,7 @@ def _sources(source: str) -> str:
     return " ; ".join(dict.fromkeys(sites))
 
 
-def asked(verdicts: Sequence[Verdict], page: Page, n: int = 3) -> tuple[Fact, pd.DataFrame]:
+def asked_fact(verdicts: Sequence[Verdict], page: Page, n: int = 3) -> tuple[Fact, pd.DataFrame]:
     """The data that would settle most of the open claims: what, from whom, which claims.
 
     Returns:

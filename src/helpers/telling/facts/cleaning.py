@@ -25,7 +25,7 @@ _SUMS = ("kept", "replaced", "rejected")
 _OTHER_LAYOUTS = ("published", "un_bec5")
 
 
-def basis(evidence: Evidence, totals: pd.DataFrame, page: Page) -> Fact:
+def evidence_fact(evidence: Evidence, totals: pd.DataFrame, page: Page) -> Fact:
     """What the pages of the province rest on in the period.
 
     Args:
@@ -48,7 +48,7 @@ def basis(evidence: Evidence, totals: pd.DataFrame, page: Page) -> Fact:
     return Fact("cleaning.basis", evidence.rung, parts)
 
 
-def unplaced(totals: pd.DataFrame, page: Page) -> Fact:
+def unplaced_fact(totals: pd.DataFrame, page: Page) -> Fact:
     """How much of the nation's value belongs to no province: `all` placed, `some` not, `missing`.
 
     Args:
@@ -109,7 +109,7 @@ def accounts(quality: Mapping) -> pd.DataFrame:
     return rows if rows["replaced_by"].any() else rows.assign(replaced_by=None)
 
 
-def files(rows: pd.DataFrame, page: Page) -> Fact:
+def files_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """Whether every row read is accounted for (`accounts`): `whole`, `lost` or `missing`."""
     if rows.empty:
         return Fact("cleaning.files", "missing")
@@ -120,7 +120,7 @@ def files(rows: pd.DataFrame, page: Page) -> Fact:
     return Fact("cleaning.files", "whole" if adds_up else "lost", parts)
 
 
-def replaced(rows: pd.DataFrame, page: Page) -> Fact:
+def replaced_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """How much of files other files took the place of (`accounts`): `some`, or `missing`."""
     some = rows[rows["replaced_by"].notna() & (rows["replaced_by"] != "")]
     if some.empty:
@@ -133,7 +133,7 @@ def replaced(rows: pd.DataFrame, page: Page) -> Fact:
     return Fact("cleaning.replaced", "some", parts)
 
 
-def failed(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
+def failed_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
     """The files that could not be read (`store.quality`).
 
     Returns:
@@ -145,7 +145,7 @@ def failed(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
     return Fact("cleaning.failed", "some" if rows else "none", {"n": n}), table
 
 
-def control(rows: pd.DataFrame, page: Page) -> Fact:
+def control_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """Whether files agree with their own totals: `equal`, `apart` or `none` (no file has one)."""
     known = rows["is_apart"].dropna()
     parts = {
@@ -159,7 +159,7 @@ def control(rows: pd.DataFrame, page: Page) -> Fact:
     )
 
 
-def detail(totals: pd.DataFrame, page: Page) -> Fact:
+def detail_fact(totals: pd.DataFrame, page: Page) -> Fact:
     """How finely the store tells trade apart.
 
     Args:
@@ -183,7 +183,7 @@ def detail(totals: pd.DataFrame, page: Page) -> Fact:
     return Fact("cleaning.detail", case, parts)
 
 
-def residual(totals: pd.DataFrame, page: Page) -> Fact:
+def residual_fact(totals: pd.DataFrame, page: Page) -> Fact:
     """What controls hold above the lines that replace them: `some`, or `missing` if nothing."""
     rows = totals[totals["grain"] == "residual"]
     if rows.empty:
@@ -197,7 +197,7 @@ def residual(totals: pd.DataFrame, page: Page) -> Fact:
     return Fact("cleaning.residual", "some", parts)
 
 
-def above(quality: Mapping, page: Page) -> Fact:
+def above_fact(quality: Mapping, page: Page) -> Fact:
     """How many cells' lines exceed their control: `some`, or `missing` if none."""
     cells = quality.get("above_control") or []
     if not cells:
@@ -244,7 +244,7 @@ def period_rows(
     return rows.astype({"published_usd": "float64", "difference_share": "float64"})
 
 
-def periods(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) -> Fact:
+def periods_fact(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) -> Fact:
     """Whether the sums of the periods (`period_rows`) agree with the published figures.
 
     Returns:
@@ -269,7 +269,7 @@ def periods(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) -> Fa
     return Fact("cleaning.periods", "within" if abs(apart) <= tolerance else "outside", parts)
 
 
-def presumed(declared: Mapping[str, Sequence[DeclaredPeriod]], page: Page) -> Fact:
+def presumed_fact(declared: Mapping[str, Sequence[DeclaredPeriod]], page: Page) -> Fact:
     """Periods whose months the source does not say, with the first one's reason; or `missing`."""
     periods = [each for of_flow in declared.values() for each in of_flow if each.is_presumed]
     if not periods:
@@ -279,7 +279,7 @@ def presumed(declared: Mapping[str, Sequence[DeclaredPeriod]], page: Page) -> Fa
     return Fact("cleaning.presumed", "some", {"periods": Name("period", codes), "note": note})
 
 
-def fewer_months(rows: pd.DataFrame, page: Page) -> list[Fact]:
+def fewer_months_facts(rows: pd.DataFrame, page: Page) -> list[Fact]:
     """Periods that hold fewer months than they say (`store.mislabelled_periods`), one fact each."""
     return [
         Fact(
@@ -310,7 +310,7 @@ def with_flows(rows: pd.DataFrame, page: Page) -> pd.DataFrame:
     return rows
 
 
-def vintages(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
+def vintages_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
     """Which files took the place of which (`store.quality`).
 
     Returns:
@@ -335,7 +335,7 @@ def vintages(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
     return Fact("cleaning.vintages", "some" if lines else "none", {"n": n}), rows
 
 
-def by_difference(quality: Mapping, page: Page) -> Fact:
+def by_difference_fact(quality: Mapping, page: Page) -> Fact:
     """What cumulative files add to the months before: `some`, `negative`, or `missing` if none."""
     reports = quality.get("differences") or []
     if not reports:
@@ -353,7 +353,7 @@ def _words(question: str, code: str, page: Page) -> str:
     return text(Fact(f"cleaning.{question}", code), "sentence", page)
 
 
-def flags(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
+def flags_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
     """What was corrected or noted on kept rows, and how often.
 
     Returns:
@@ -376,7 +376,7 @@ def flags(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
     return Fact("cleaning.flags", "one" if len(rows) == 1 else "several", parts), rows
 
 
-def rejected(rejects: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
+def rejected_fact(rejects: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
     """Which rows were not accepted and what to ask (`store.rejects`).
 
     Returns:
@@ -409,7 +409,9 @@ def workbook_link(rejects: pd.DataFrame, page: Page) -> Html:
     )
 
 
-def doubted(doubts: pd.DataFrame, totals: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
+def doubted_fact(
+    doubts: pd.DataFrame, totals: pd.DataFrame, page: Page
+) -> tuple[Fact, pd.DataFrame]:
     """Which kept rows look wrong (`store.doubts`).
 
     Args:

@@ -51,7 +51,7 @@ def on_published(page: Page) -> Page:
     return replace(page, source=source, is_presumed=False)
 
 
-def months(base: Base, page: Page) -> Fact:
+def months_fact(base: Base, page: Page) -> Fact:
     """What is to be said of the page's months: `presumed`, `gaps` (some undeclared) or `missing`.
 
     A doubt: `doubt(months(base, page), page)` shows nothing where all months are known.
@@ -65,14 +65,14 @@ def months(base: Base, page: Page) -> Fact:
     return Fact("common.months", case, parts)
 
 
-def base_of(base: Base, page: Page) -> Fact:
+def base_fact(base: Base, page: Page) -> Fact:
     """What the period is compared with: `same_months`, `monthly_average` or `none`."""
     before = [str(base.period)] if base.period else []
     parts = {"months": Name("period", [str(page.period)]), "before": Name("period", before)}
     return Fact("common.base", base.kind, parts)
 
 
-def left_out(value_usd: float, page: Page) -> Fact:
+def left_out_fact(value_usd: float, page: Page) -> Fact:
     """The value that could not be counted, because its months straddle the page's; or `missing`.
 
     Args:
@@ -83,7 +83,7 @@ def left_out(value_usd: float, page: Page) -> Fact:
     return Fact("common.left_out", "some" if value_usd else "missing", parts)
 
 
-def reconcile(value_usd: float, official: Number, page: Page) -> Fact:
+def reconcile_fact(value_usd: float, official: Number, page: Page) -> Fact:
     """Whether the nation's sum of the declarations agrees with the published figure.
 
     Args:

@@ -24,7 +24,7 @@ from helpers.schema import PROVINCES, NotEnoughData
 from helpers.store import DeclaredPeriod
 from helpers.telling.facts.common import of_like_length
 from helpers.telling.numbers import direction, is_missing, threshold
-from helpers.telling.page import Fact, Name, Page, growth
+from helpers.telling.page import Fact, Name, Page, growth_fact
 
 # How much was exported, and where the province stands
 
@@ -48,7 +48,7 @@ def overview_rows(now: pd.DataFrame, before: pd.DataFrame, page: Page) -> pd.Dat
     return rows.assign(province=rows["scope"], value_usd_per_month=rows["value_usd"] / n)
 
 
-def exports(rows: pd.DataFrame, page: Page) -> Fact:
+def exports_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """What the exports came to and how they moved, the nation's beside them.
 
     Args:
@@ -79,10 +79,10 @@ def exports(rows: pd.DataFrame, page: Page) -> Fact:
 def _growth_of(row: pd.Series, page: Page, scope: str) -> Fact:
     """Growth as a clause, from the amount and its rate."""
     now, rate = row["value_usd_per_month"], row["growth_share"]
-    return growth(page, "value_usd", now, now / (1 + rate) if rate > -1 else None, scope=scope)
+    return growth_fact(page, "value_usd", now, now / (1 + rate) if rate > -1 else None, scope=scope)
 
 
-def weight(rows: pd.DataFrame, page: Page) -> Fact:
+def weight_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """The weight of the exports and its growth, beside the growth of value; `missing` without."""
     own = rows.set_index("scope").loc[page.province]
     change = known(own["net_mass_growth_share"])
@@ -91,7 +91,7 @@ def weight(rows: pd.DataFrame, page: Page) -> Fact:
     mass = own["net_mass_kg"]
     parts = {
         "value": page.number("net_mass_kg", mass, "kg"),
-        "growth": growth(page, "net_mass_kg", mass, mass / (1 + change), "kg"),
+        "growth": growth_fact(page, "net_mass_kg", mass, mass / (1 + change), "kg"),
         "value_growth": _growth_of(own, page, page.province),
     }
     return Fact("comparison.weight", direction(change, threshold("steady_growth")), parts)
@@ -127,7 +127,7 @@ def own_path(paths: pd.DataFrame, overview: pd.DataFrame, page: Page) -> pd.Data
     return rows.assign(growth_share=rows["growth_share"].mask(is_last, rate))
 
 
-def path(rows: pd.DataFrame, page: Page) -> Fact:
+def path_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """Share of national exports and rank over the declared years.
 
     Args:
@@ -198,7 +198,7 @@ def alike_rows(now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page) -> 
     return rows.assign(growth_share=rows["province"].map(rates))
 
 
-def alike(rows: pd.DataFrame, page: Page) -> Fact:
+def alike_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """Where the province stands among those whose exports are most like its own.
 
     Args:
@@ -233,7 +233,9 @@ def alike(rows: pd.DataFrame, page: Page) -> Fact:
 # Value per tonne
 
 
-def per_tonne(facts: ValuePerTonneFacts, ranked: pd.DataFrame, n_rows: float, page: Page) -> Fact:
+def per_tonne_fact(
+    facts: ValuePerTonneFacts, ranked: pd.DataFrame, n_rows: float, page: Page
+) -> Fact:
     """Whether a tonne of the province is worth more than one of the other provinces.
 
     Args:
@@ -270,11 +272,11 @@ def per_tonne(facts: ValuePerTonneFacts, ranked: pd.DataFrame, n_rows: float, pa
     return Fact("comparison.per_tonne", "few" if n_rows < threshold("least_rows") else case, parts)
 
 
-def coverage(fact: Fact) -> Fact:
+def weight_coverage_fact(fact: Fact) -> Fact:
     """What a value per tonne rests on; `missing` where there is none.
 
     Args:
-        fact: `per_tonne`.
+        fact: `per_tonne_fact`.
     """
     case = "missing" if fact.is_missing or fact.case == "few" else "known"
     return Fact("comparison.coverage", case, fact.parts)
@@ -302,7 +304,7 @@ def quarter_rows(months: pd.DataFrame, bulk: Sequence[str], page: Page) -> pd.Da
     return rows[rows["period"].isin(last)].sort_values("period", kind="stable")
 
 
-def quarters(rows: pd.DataFrame, page: Page) -> Fact:
+def quarters_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """How the last full quarter's value per tonne stands to the same quarter of the year before.
 
     Args:
@@ -319,7 +321,7 @@ def quarters(rows: pd.DataFrame, page: Page) -> Fact:
         return Fact("comparison.quarters", "missing")
     now = last["unit_value_usd_per_tonne"]
     unit = "unit_value_usd_per_tonne"
-    moved = growth(page, unit, now, before.iloc[0], "USD/t", period=last["period"])
+    moved = growth_fact(page, unit, now, before.iloc[0], "USD/t", period=last["period"])
     parts = {"quarter": Name("period", [last["period"]]), "growth": moved, **moved.parts}
     change = now / before.iloc[0] - 1
     return Fact("comparison.quarters", direction(change, threshold("steady_growth")), parts)
@@ -348,7 +350,7 @@ def steps(fact: Fact, goods: Mapping[str, float] | None = None) -> pd.DataFrame:
     """A split as the rows of a waterfall: the first total, the parts that are not 0, the last.
 
     Args:
-        fact: `change`, `value_growth` or `gap`.
+        fact: `change_fact`, `value_growth_fact` or `gap_fact`.
         goods: name to amount, to be drawn instead of the parts (`largest_goods`).
 
     Returns:
@@ -426,7 +428,7 @@ def _split_parts(
     }
 
 
-def change(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
+def change_fact(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
     """Why the value per tonne moved on the same period of last year.
 
     Args:
@@ -440,7 +442,7 @@ def change(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
     if lines.empty or lines.iloc[:, 0].isna().all() or facts.growth is None:
         return Fact("comparison.change", "missing")
     amounts = (facts.usd_per_tonne, facts.usd_per_tonne_before)
-    moved = _moved(growth(page, "unit_value_usd_per_tonne", *amounts, "USD/t"))
+    moved = _moved(growth_fact(page, "unit_value_usd_per_tonne", *amounts, "USD/t"))
     split = _split_parts(lines, CHANGE_PARTS, "change_usd_per_tonne", "USD/t", page)
     case = direction(facts.growth, threshold("steady_growth"))
     return Fact("comparison.change", case, {**split, **moved.parts, "moved": moved})
@@ -451,7 +453,7 @@ def _moved(moved: Fact) -> Fact:
     return Fact("comparison.moved", moved.case, moved.parts)
 
 
-def without_bulk(facts: HeadlineFacts, page: Page) -> Fact:
+def without_bulk_fact(facts: HeadlineFacts, page: Page) -> Fact:
     """How the value per tonne moved without bulk goods.
 
     Returns:
@@ -462,7 +464,7 @@ def without_bulk(facts: HeadlineFacts, page: Page) -> Fact:
         return Fact("comparison.without_bulk", "missing")
     unit, bulk = "light_unit_value_usd_per_tonne", "bulk_below_usd_per_tonne"
     parts = {
-        "growth": growth(
+        "growth": growth_fact(
             page, unit, facts.light_usd_per_tonne, facts.light_usd_per_tonne_before, "USD/t"
         ),
         "light": page.number(unit, facts.light_usd_per_tonne, "USD/t"),
@@ -479,7 +481,7 @@ def without_bulk(facts: HeadlineFacts, page: Page) -> Fact:
     return Fact("comparison.without_bulk", case, parts)
 
 
-def value_growth(lines: pd.DataFrame, rows: pd.DataFrame, page: Page) -> Fact:
+def value_growth_fact(lines: pd.DataFrame, rows: pd.DataFrame, page: Page) -> Fact:
     """Why the value of the exports moved: quantity, mix, unit value, entry and exit.
 
     Args:
@@ -492,7 +494,7 @@ def value_growth(lines: pd.DataFrame, rows: pd.DataFrame, page: Page) -> Fact:
         return Fact("comparison.value_growth", "missing")
     is_average = page.base.kind == "monthly_average"
     now = own["value_usd_per_month"] if is_average else own["value_usd"]
-    moved = _moved(growth(page, "value_usd", now, now / (1 + own["growth_share"])))
+    moved = _moved(growth_fact(page, "value_usd", now, now / (1 + own["growth_share"])))
     parts = {
         **_split_parts(lines, GROWTH_PARTS, "change_usd", "USD", page),
         **moved.parts,
@@ -503,11 +505,11 @@ def value_growth(lines: pd.DataFrame, rows: pd.DataFrame, page: Page) -> Fact:
     return Fact("comparison.value_growth", case, parts)
 
 
-def lumps(fact: Fact, lines: pd.DataFrame, page: Page) -> Fact:
+def lumps_fact(fact: Fact, lines: pd.DataFrame, page: Page) -> Fact:
     """How much of entry and exit is an effect of few records: the same by headings.
 
     Args:
-        fact: `value_growth`.
+        fact: `value_growth_fact`.
         lines: `gap.value_growth_split` by `hs4_code`.
         page: whose exports.
 
@@ -523,7 +525,7 @@ def lumps(fact: Fact, lines: pd.DataFrame, page: Page) -> Fact:
     return Fact("comparison.lumps", "few", {"rows": fact.parts["rows"], **parts})
 
 
-def gap(lines: pd.DataFrame, page: Page) -> Fact:
+def gap_fact(lines: pd.DataFrame, page: Page) -> Fact:
     """Why a tonne of the province differs from one of the other provinces.
 
     Args:
@@ -546,7 +548,7 @@ def gap(lines: pd.DataFrame, page: Page) -> Fact:
     return Fact("comparison.gap", case, parts)
 
 
-def levels(by_level: pd.DataFrame, page: Page) -> Fact:
+def levels_fact(by_level: pd.DataFrame, page: Page) -> Fact:
     """Whether the largest part of the gap is the same at every level of the tariff.
 
     Args:
@@ -578,7 +580,7 @@ def balance_rows(sold: pd.DataFrame, bought: pd.DataFrame, page: Page) -> pd.Dat
     return trade_balance(*(overview(flow, flow, page.province) for flow in (sold, bought)))
 
 
-def balance(rows: pd.DataFrame | None, page: Page) -> Fact:
+def balance_fact(rows: pd.DataFrame | None, page: Page) -> Fact:
     """Exports against imports of the page's period.
 
     Args:
@@ -607,7 +609,7 @@ def balance(rows: pd.DataFrame | None, page: Page) -> Fact:
 # What was published
 
 
-def published_rows(beside: pd.DataFrame, page: Page) -> pd.DataFrame:
+def own_published_rows(beside: pd.DataFrame, page: Page) -> pd.DataFrame:
     """The rows of `published.beside_nation` of the page's province, with `kind`.
 
     A doubtful figure is shown as one, and no sentence rests on it.
@@ -617,11 +619,11 @@ def published_rows(beside: pd.DataFrame, page: Page) -> pd.DataFrame:
     return rows.assign(kind=kind.mask(rows["is_doubtful"].astype(bool), "doubtful"))
 
 
-def published_per_tonne(rows: pd.DataFrame, page: Page) -> Fact:
+def published_per_tonne_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """The published values per tonne of the province beside the nation's.
 
     Args:
-        rows: `published_rows`, in order of time.
+        rows: `own_published_rows`, in order of time.
         page: whose exports.
 
     Returns:
@@ -644,21 +646,21 @@ def published_per_tonne(rows: pd.DataFrame, page: Page) -> Fact:
             unit, last["unit_value_nation_usd_per_tonne"], "USD/t", **nation
         ),
         "ratio": page.number("relative_unit_value", last["relative_unit_value"], "ratio", **at),
-        "age": age(int(last["year_sh"]), page),
+        "age": age_fact(int(last["year_sh"]), page),
         "basis": Name("attribution", [last["attribution"]]),
     }
     case = "alone" if compared.empty else "one" if len(rows) == 1 else "several"
     return Fact("comparison.published_per_tonne", case, parts)
 
 
-def age(year: int, page: Page) -> Fact:
+def age_fact(year: int, page: Page) -> Fact:
     """How old a figure of a year is, as a clause for other sentences: `same`, `older`, `newer`."""
     years = page.period.year - year
     case = "same" if not years else "older" if years > 0 else "newer"
     return Fact("comparison.age", case, {"years": page.number("n_years", abs(years), "n")})
 
 
-def published_nation(series: pd.DataFrame, page: Page) -> Fact:
+def published_nation_fact(series: pd.DataFrame, page: Page) -> Fact:
     """How the nation's published value per tonne moved between like periods of two years.
 
     Args:
@@ -679,7 +681,9 @@ def published_nation(series: pd.DataFrame, page: Page) -> Fact:
         return Fact("comparison.published_nation", "missing")
     last = pairs.sort_values(keys).iloc[-1]
     at = {"scope": "nation", "period": last["period"], "source": last["source"]}
-    moved = growth(page, f"published_{unit}", last[unit], last[f"{unit}_before"], "USD/t", **at)
+    moved = growth_fact(
+        page, f"published_{unit}", last[unit], last[f"{unit}_before"], "USD/t", **at
+    )
     parts = {**moved.parts, "growth": moved, "year": Name("period", [last["period"]])}
     change = moved.parts["change"].value
     return Fact("comparison.published_nation", direction(change, threshold("steady_growth")), parts)
@@ -692,7 +696,7 @@ def base_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
     return rows.sort_values("scope", key=lambda scope: scope != page.province, kind="stable")
 
 
-def bases(rows: pd.DataFrame, page: Page) -> Fact:
+def bases_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """How far a province's published exports depend on the basis: where declared, where made.
 
     Args:

@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.measures.imports import INPUT_USES
 from helpers.schema import USES
 from helpers.telling.numbers import direction, threshold
-from helpers.telling.page import Fact, Name, Page, growth
+from helpers.telling.page import Fact, Name, Page, growth_fact
 
 OFFICIAL_USES = ("intermediate", "capital", "consumption")
 """The classes that Iran's statistics print; raw materials are inside intermediate goods."""
@@ -16,7 +16,7 @@ NO_USES = pd.DataFrame({"use": [], "value_usd_nation": []})
 """No declared imports by use: what was published then stands alone."""
 
 
-def published(totals: pd.DataFrame, page: Page, *, nation: bool = False) -> Fact:
+def published_imports_fact(totals: pd.DataFrame, page: Page, *, nation: bool = False) -> Fact:
     """The last published imports of the province, or of the nation.
 
     Args:
@@ -46,7 +46,7 @@ def published(totals: pd.DataFrame, page: Page, *, nation: bool = False) -> Fact
     return Fact(question, "pair" if len(weighed) else "value", parts)
 
 
-def currency(figures: pd.DataFrame, page: Page) -> Fact:
+def currency_fact(figures: pd.DataFrame, page: Page) -> Fact:
     """The currency that the province's imports were said to need, and to have been given."""
     rows = figures[(figures["scope"] == page.province) & (figures["flow"] == "import")]
     parts = {}
@@ -79,7 +79,7 @@ def official_shares(split: pd.DataFrame) -> pd.DataFrame:
     return wide.assign(other=other).rename_axis(None, axis=1).reset_index()
 
 
-def official(shares: pd.DataFrame, uses: pd.DataFrame, page: Page) -> Fact:
+def official_fact(shares: pd.DataFrame, uses: pd.DataFrame, page: Page) -> Fact:
     """The nation's imports by official class as last published, beside those of the statistics.
 
     Args:
@@ -110,13 +110,13 @@ def official(shares: pd.DataFrame, uses: pd.DataFrame, page: Page) -> Fact:
     return Fact("imports.official", "beside", parts)
 
 
-def total(now: float, before: float | None, page: Page, *, scope: str = "") -> Fact:
+def total_fact(now: float, before: float | None, page: Page, *, scope: str = "") -> Fact:
     """How much was imported and how it moved; `missing` without imports."""
     if not now > 0:
         return Fact("imports.total", "missing")
     about = {"scope": scope} if scope else {}
     value = page.number("value_usd", now, "USD", **about)
-    moved = growth(page, "value_usd", now, before, **about)
+    moved = growth_fact(page, "value_usd", now, before, **about)
     case = "missing_growth" if moved.is_missing else "known"
     return Fact(
         "imports.total",
@@ -125,7 +125,7 @@ def total(now: float, before: float | None, page: Page, *, scope: str = "") -> F
     )
 
 
-def use_mix(uses: pd.DataFrame, page: Page) -> Fact:
+def use_mix_fact(uses: pd.DataFrame, page: Page) -> Fact:
     """What the imports were for, against the nation; `values.against_nation` by `use`.
 
     Goods without a use are part of the whole and of no ranking. Cases `apart`, `alike` (within
@@ -167,7 +167,7 @@ def use_bars(uses: pd.DataFrame, page: Page) -> pd.DataFrame:
     return bars.assign(province=[page.province, "nation"])
 
 
-def use_unit_values(uses: pd.DataFrame, page: Page) -> Fact:
+def use_unit_values_fact(uses: pd.DataFrame, page: Page) -> Fact:
     """In how many uses the unit value lies above the other provinces'; a matter of composition."""
     rows = uses[uses["use"] != "not_assigned"].set_index("use")
     ratios = rows["relative_unit_value_vs_rest"].astype("float64").dropna()
@@ -187,7 +187,7 @@ def use_unit_values(uses: pd.DataFrame, page: Page) -> Fact:
     return Fact("imports.use_unit_values", "known", parts)
 
 
-def moves(changes: pd.DataFrame, page: Page, by: str = "use") -> Fact:
+def use_moves_fact(changes: pd.DataFrame, page: Page, by: str = "use") -> Fact:
     """What rose and what fell most; `values.growth_by` by `use`, or by `use` and `hs2_code`.
 
     Returns:
@@ -228,7 +228,7 @@ def inputs_per_export(table: pd.DataFrame) -> float | None:
     return float(used / sold) if sold > 0 else None
 
 
-def dependence(own: pd.DataFrame, nation: pd.DataFrame, page: Page) -> Fact:
+def dependence_fact(own: pd.DataFrame, nation: pd.DataFrame, page: Page) -> Fact:
     """Imported inputs per dollar exported, against the nation, by `imports.input_dependence`."""
     ratios = [inputs_per_export(side) for side in (own, nation)]
     if not ratios[0] or not ratios[1]:
@@ -237,7 +237,7 @@ def dependence(own: pd.DataFrame, nation: pd.DataFrame, page: Page) -> Fact:
     return Fact("imports.dependence", case, page.pair("inputs_per_export_usd", *ratios, "ratio"))
 
 
-def currency_cut(cut: pd.DataFrame, page: Page) -> Fact:
+def currency_cut_fact(cut: pd.DataFrame, page: Page) -> Fact:
     """What a cut of foreign currency takes from inputs; `imports.currency_cut`.
 
     Cases `reached` or `spared` by whether it reaches inputs once consumer goods bear it first;
@@ -260,7 +260,7 @@ def currency_cut(cut: pd.DataFrame, page: Page) -> Fact:
     return Fact("imports.currency_cut", case, parts)
 
 
-def basis(rows: pd.DataFrame, page: Page) -> Fact:
+def use_basis_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """How much of the classification by use rests on coarse rules.
 
     Args:

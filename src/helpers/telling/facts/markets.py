@@ -15,7 +15,7 @@ from helpers.measures.markets import (
 from helpers.measures.structure import Concentration, concentration_by
 from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, NotEnoughData, Number
 from helpers.telling.numbers import direction, how_many, threshold, words_of
-from helpers.telling.page import Fact, Name, Page, growth
+from helpers.telling.page import Fact, Name, Page, growth_fact
 
 
 def named(rows: pd.DataFrame) -> pd.DataFrame:
@@ -23,7 +23,7 @@ def named(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[~rows["partner_iso3"].isin(NO_MARKETS)]
 
 
-def mix(markets: pd.DataFrame, page: Page) -> Fact:
+def mix_fact(markets: pd.DataFrame, page: Page) -> Fact:
     """Where the exports went: the largest markets of the province, and of the nation.
 
     Args:
@@ -53,7 +53,7 @@ def mix(markets: pd.DataFrame, page: Page) -> Fact:
     return Fact("markets.mix", "one" if len(served) == 1 else "several", parts)
 
 
-def unnamed(markets: pd.DataFrame, page: Page) -> Fact:
+def unnamed_fact(markets: pd.DataFrame, page: Page) -> Fact:
     """How much went to free zones and unknown destinations; `none`, `some`, `missing`."""
     shares = markets.set_index("partner_iso3")[["share_in_province", "share_in_nation"]]
     shares = shares.astype("float64")
@@ -68,7 +68,7 @@ def unnamed(markets: pd.DataFrame, page: Page) -> Fact:
     return Fact("markets.unnamed", "some" if has_some else "none", parts)
 
 
-def concentration(own: Concentration | None, nation: Concentration | None, page: Page) -> Fact:
+def concentration_fact(own: Concentration | None, nation: Concentration | None, page: Page) -> Fact:
     """Whether exports rest on few markets, against the nation; None is too little data."""
     if own is None or nation is None:
         return Fact("markets.concentration", "missing")
@@ -117,7 +117,7 @@ def spread_path(path: pd.DataFrame, nation: pd.DataFrame) -> pd.DataFrame:
     return with_period(spread.sort_values(["scope", "year_sh"], ignore_index=True))
 
 
-def paths(path: pd.DataFrame, page: Page) -> Fact:
+def paths_fact(path: pd.DataFrame, page: Page) -> Fact:
     """Which market fell most from its best year, and which rose most on the year before the last.
 
     Args:
@@ -157,7 +157,7 @@ def _monthly(page: Page, market: str, value: float, year: int) -> Number:
     return page.number(f"{market}_value_usd_per_month", value, "USD", period=str(year))
 
 
-def moves(changes: pd.DataFrame, page: Page) -> Fact:
+def moves_fact(changes: pd.DataFrame, page: Page) -> Fact:
     """The destinations whose value rose and fell most; `values.growth_by` by `partner_iso3`.
 
     Where the two periods differ in length the table holds averages of months.
@@ -166,7 +166,7 @@ def moves(changes: pd.DataFrame, page: Page) -> Fact:
     sums = changes[["value_usd", "value_usd_before"]].sum()
     if rows.empty or not (sums > 0).all():
         return Fact("markets.moves", "missing")
-    total = growth(page, "value_usd", sums["value_usd"], sums["value_usd_before"])
+    total = growth_fact(page, "value_usd", sums["value_usd"], sums["value_usd_before"])
     parts = {
         "growth": total,
         "n_up": page.number("n_up", int((rows["change_usd"] > 0).sum()), "n"),
@@ -216,7 +216,7 @@ def with_status(lines: pd.DataFrame, page: Page) -> pd.DataFrame:
     return rows.assign(status=[names[status][page.lang] for status in rows["status"]])
 
 
-def won_and_lost(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact:
+def won_and_lost_fact(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact:
     """How many markets were kept, won, lost and came back; `markets.won_and_lost`."""
     lines = named(lines)
     if lines.empty or not (lines[["value_usd", "value_usd_before"]].sum() > 0).all():
@@ -239,7 +239,7 @@ def won_and_lost(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact:
     return Fact("markets.won_lost", case, parts)
 
 
-def sales_share(path: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
+def sales_share_fact(path: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
     """In which of its markets the province has most of Iran's sales, in the last year of the path.
 
     Returns:
@@ -262,7 +262,7 @@ def sales_share(path: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
     return Fact("markets.sales_share", "several" if len(rows) > 1 else "one", parts), rows
 
 
-def unit_values(markets: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
+def unit_values_fact(markets: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
     """In how many markets the province's unit value lies above the other provinces'.
 
     Markets whose unit value rests on fewer than `least_rows` records of the province are left out.
@@ -308,7 +308,7 @@ def share_split(
         return None
 
 
-def share_change(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.DataFrame]:
+def share_change_fact(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.DataFrame]:
     """Why the share of the nation's exports moved: the own effect, products and markets.
 
     Args:
@@ -369,7 +369,7 @@ def offered(own: pd.DataFrame, nation: pd.DataFrame, floor_usd: float) -> pd.Dat
     return candidate_markets(*sides, market="offer", floor_usd=floor_usd)
 
 
-def potential(
+def potential_fact(
     table: pd.DataFrame, page: Page, *, enter: bool, by_goods: bool = True
 ) -> tuple[Fact, pd.DataFrame]:
     """Potential target markets: those to `enter` (no sales yet), or to deepen (other goods sold).
@@ -407,7 +407,7 @@ def potential(
     return Fact(question, "whole", parts), rows.assign(expected_usd=np.nan)
 
 
-def offers(table: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
+def offers_fact(table: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
     """Which goods for which market: the first products and markets of `candidate_markets`.
 
     Args:

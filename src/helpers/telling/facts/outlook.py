@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.periods import parse_period
 from helpers.telling.numbers import threshold
-from helpers.telling.page import Fact, Name, Page, growth, text
+from helpers.telling.page import Fact, Name, Page, growth_fact, text
 
 if TYPE_CHECKING:  # Its libraries take a second to import.
     from helpers.measures.outlook import CarriedYearEnd, MonthlyOutlook, Outlook, RunRate
@@ -22,7 +22,7 @@ def _year(code: int) -> Name:
     return Name("period", [str(code)])
 
 
-def run_rate(
+def run_rate_fact(
     carried: CarriedYearEnd | None, rate: RunRate | None, page: Page, scope: str = ""
 ) -> Fact:
     """What the year holds so far, what is missing to the last, and where the pace leads.
@@ -41,7 +41,7 @@ def run_rate(
     scope = scope or page.province
     who = Name("province", [scope])
     if rate and rate.n_months == 12:
-        moved = growth(
+        moved = growth_fact(
             page, "value_usd", rate.value_usd, rate.last_year_usd, scope=scope,
             period=str(rate.year_sh),
         )  # fmt: skip
@@ -107,7 +107,7 @@ def monthly_averages(totals: pd.DataFrame, fact: Fact) -> pd.DataFrame:
 
     Args:
         totals: of the province by `values.MONTHS`; years with a gap in their months are as given.
-        fact: `run_rate`; only where it goes by averages is anything needed.
+        fact: `run_rate_fact`; only where it goes by averages is anything needed.
 
     Returns:
         `[period, value_usd_per_month, is_own]`: years by their code, the part of a year by its
@@ -127,8 +127,8 @@ def monthly_averages(totals: pd.DataFrame, fact: Fact) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["period", "value_usd_per_month", "is_own"])
 
 
-def months_at_hand(monthly: MonthlyOutlook, pace: Fact, page: Page) -> Fact:
-    """Why single months tell no more of a year that runs (`run_rate`).
+def months_at_hand_fact(monthly: MonthlyOutlook, pace: Fact, page: Page) -> Fact:
+    """Why single months tell no more of a year that runs (`run_rate_fact`).
 
     Returns:
         Case `cumulative`, `gap`, `short`, or `missing` where they do.
@@ -147,7 +147,7 @@ def months_at_hand(monthly: MonthlyOutlook, pace: Fact, page: Page) -> Fact:
     return Fact("outlook.months_at_hand", obstacle.reason, parts)
 
 
-def year_end(outlook: Outlook | None, page: Page, scope: str = "") -> Fact:
+def year_end_fact(outlook: Outlook | None, page: Page, scope: str = "") -> Fact:
     """Where the year may end, and how likely above the last.
 
     Args:
@@ -209,7 +209,7 @@ def until(figures: pd.DataFrame, page: Page) -> pd.DataFrame:
     return rows[now | (rows["year_sh"] == year - 1)]
 
 
-def coverage(outlook: Outlook | None, page: Page) -> Fact:
+def range_coverage_fact(outlook: Outlook | None, page: Page) -> Fact:
     """How many of the year ends tried the range held: `fair`, `narrow`, `wide`, `few`, `missing`.
 
     `few` is fewer independent trials than `few_trials`; an 80 per cent range is `fair` within ten
@@ -229,7 +229,7 @@ def coverage(outlook: Outlook | None, page: Page) -> Fact:
     return Fact("outlook.coverage", "few" if few else wide, parts)
 
 
-def method(outlook: Outlook | None, page: Page) -> tuple[Fact, pd.DataFrame]:
+def method_fact(outlook: Outlook | None, page: Page) -> tuple[Fact, pd.DataFrame]:
     """Which method carries the months to come, and by what error in past year ends.
 
     Returns:
@@ -252,7 +252,7 @@ def method(outlook: Outlook | None, page: Page) -> tuple[Fact, pd.DataFrame]:
     return Fact("outlook.method", case, parts), outlook.scores.assign(model=words)
 
 
-def trend(monthly: MonthlyOutlook, page: Page) -> tuple[Fact, pd.DataFrame]:
+def trend_fact(monthly: MonthlyOutlook, page: Page) -> tuple[Fact, pd.DataFrame]:
     """Where the trend stands against twelve months before.
 
     Returns:
@@ -263,7 +263,7 @@ def trend(monthly: MonthlyOutlook, page: Page) -> tuple[Fact, pd.DataFrame]:
         return Fact("outlook.trend", "missing"), pd.DataFrame()
     values = monthly.season["trend"]
     code = str(monthly.season["period"].iloc[-1])
-    moved = growth(
+    moved = growth_fact(
         page, "trend_value_usd", values.iloc[-1], values.iloc[-13], scope=monthly.scope, period=code
     )
     parts = {
@@ -277,7 +277,7 @@ def trend(monthly: MonthlyOutlook, page: Page) -> tuple[Fact, pd.DataFrame]:
     return Fact("outlook.trend", "known", parts), rows
 
 
-def season(
+def season_fact(
     monthly: MonthlyOutlook, nation: MonthlyOutlook, page: Page
 ) -> tuple[Fact, pd.DataFrame]:
     """Which months are strong and which weak, against a month without a season.

@@ -10,10 +10,10 @@ from helpers.schema import Number
 from helpers.telling import numbers
 from helpers.telling.facts.common import named_periods
 from helpers.telling.numbers import direction, threshold
-from helpers.telling.page import Fact, Html, Name, Page, growth
+from helpers.telling.page import Fact, Html, Name, Page, growth_fact
 
 
-def standing(place: Standing, nearest: pd.DataFrame, page: Page) -> Fact:
+def standing_fact(place: Standing, nearest: pd.DataFrame, page: Page) -> Fact:
     """Where the province stands among those with a published value per tonne of a like period.
 
     Args:
@@ -59,7 +59,7 @@ def standing_rows(nearest: pd.DataFrame) -> pd.DataFrame:
     return rows.astype({"relative_unit_value": "float64"})
 
 
-def years(pairs: pd.DataFrame, page: Page) -> Fact:
+def years_fact(pairs: pd.DataFrame, page: Page) -> Fact:
     """How the nation's exports grew: whole years, and the latest first months of a year.
 
     Args:
@@ -74,7 +74,7 @@ def years(pairs: pd.DataFrame, page: Page) -> Fact:
         return Fact("published.years", "missing")
     whole, last = rows[rows["month_last_sh"] == 12], rows.iloc[-1]
     at = {"scope": "nation", "period": last["period"], "source": last["source"]}
-    moved = growth(page, "value_usd", last["value"], last["value_before"], **at)
+    moved = growth_fact(page, "value_usd", last["value"], last["value_before"], **at)
     parts = {
         "growth": moved,
         "when": Name("period", [last["period"]]),
@@ -102,7 +102,7 @@ def _until(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
     return pairs[~pairs["is_doubtful"] & is_until & (pairs["month_first_sh"] == 1)]
 
 
-def contradictions(listed: pd.DataFrame, page: Page) -> Fact:
+def contradictions_fact(listed: pd.DataFrame, page: Page) -> Fact:
     """How many published figures do not agree, and how many stand in the annex."""
     n, annex = len(listed), int(listed["is_annex"].sum())
     if not n:
@@ -140,7 +140,7 @@ def _figure(value: float, unit: str, page: Page) -> Number | Html:
     return page.number("published", value, unit)
 
 
-def used(figures: pd.DataFrame, page: Page) -> Fact:
+def used_fact(figures: pd.DataFrame, page: Page) -> Fact:
     """How many figures the page rests on, from how many sources, how many of them in doubt."""
     counts = {
         "n": len(figures),
@@ -151,7 +151,7 @@ def used(figures: pd.DataFrame, page: Page) -> Fact:
     return Fact("published.used", "known" if counts["n"] else "missing", parts)
 
 
-def as_stated(rows: pd.DataFrame, place: Standing, page: Page) -> Fact:
+def as_stated_fact(rows: pd.DataFrame, place: Standing, page: Page) -> Fact:
     """Whether "above the national average" holds as stated, and what it is worth.
 
     Args:

@@ -57,7 +57,7 @@ def sector_rows(
     return pd.concat([sectors[sectors["value_usd_province"] != 0], named], ignore_index=True)
 
 
-def sectors(rows: pd.DataFrame, page: Page) -> Fact:
+def sectors_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """What part of the exports each sector makes up, beside the nation.
 
     Args:
@@ -95,7 +95,7 @@ def sectors(rows: pd.DataFrame, page: Page) -> Fact:
     return Fact("structure.sectors", direction(own - nation, threshold("steady_share")), parts)
 
 
-def industry(facts: ShareFacts, judged: ShareRange, stated: pd.DataFrame, page: Page) -> Fact:
+def industry_fact(facts: ShareFacts, judged: ShareRange, stated: pd.DataFrame, page: Page) -> Fact:
     """The share of industry, how far it depends on definitions, and what was stated of it.
 
     Args:
@@ -147,7 +147,7 @@ def industry_stated(shares: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(province=rows["scope"])
 
 
-def stated(rows: pd.DataFrame, page: Page) -> Fact:
+def stated_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """The published share of industry, where the declarations know no goods.
 
     Args:
@@ -178,7 +178,7 @@ def stated(rows: pd.DataFrame, page: Page) -> Fact:
 # Specialisation and structure
 
 
-def special(rows: pd.DataFrame, page: Page) -> Fact:
+def special_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """In which headings the province exports more than its share of all national exports.
 
     Args:
@@ -206,7 +206,7 @@ def special(rows: pd.DataFrame, page: Page) -> Fact:
     return Fact("structure.special", "some", parts)
 
 
-def basket(rows: pd.DataFrame, page: Page) -> Fact:
+def basket_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """On how many goods the exports rest, in how many the province has an advantage, how alike.
 
     Args:
@@ -270,7 +270,7 @@ def shift_rows(
     return rows.assign(part=rows["sector"].fillna(NONE), own_usd=own_usd)
 
 
-def shift(rows: pd.DataFrame, page: Page) -> Fact:
+def shift_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """What the growth owes to the nation, to the structure and to the province itself.
 
     Args:
@@ -323,7 +323,7 @@ def turn_rows(own: pd.DataFrame, nation: pd.DataFrame, page: Page) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def turn(rows: pd.DataFrame, page: Page) -> Fact:
+def turn_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """Whether exports turned from weight to value over the years.
 
     Args:
