@@ -145,7 +145,7 @@ def test_months_after_the_page_s_period_are_not_in_its_path():
     declared = [store.DeclaredPeriod(Period(1404, 1, 8))]
     fact = facts.path_fact(facts.path_rows(rows, declared, page()), page())
     assert fact.parts["last_share"].value == pytest.approx(0.1)
-    assert fact.parts["last"].codes == ["1404M01-07"]
+    assert fact.parts["last_share"].period == "1404M01-07"
 
 
 def alike(now, before=BEFORE):
@@ -177,13 +177,12 @@ def test_the_province_stands_among_its_like(reason, now, before, case):
 
 def per_tonne(own, n_rows=100):
     nation = totals(("alborz", own, 1.0), ("tehran", 1000.0, 10.0), ("fars", 500.0, 10.0))
-    mine = nation[nation["province"] == "alborz"]
-    worth = values.value_per_tonne_facts(mine, nation, name="alborz", period="1404")
     ranked = pd.DataFrame(
         {"province": nation["province"], "unit_value_usd_per_tonne": [own, 100.0, 50.0]}
     )
     ranked["rank"] = ranked["unit_value_usd_per_tonne"].rank(ascending=False)
-    return facts.per_tonne_fact(worth, ranked, n_rows, page())
+    rows = values.overview(nation, nation, "alborz")
+    return facts.per_tonne_fact(rows, ranked, n_rows, page())
 
 
 PER_TONNE = [

@@ -5,7 +5,7 @@ import pytest
 
 from helpers import store
 from helpers.measures.structure import STRUCTURE
-from helpers.measures.values import ShareFacts, ShareRange
+from helpers.measures.values import ShareRange
 from helpers.periods import Period, parse_period
 from helpers.telling.facts import structure as facts
 from helpers.telling.page import Fact, Page
@@ -78,9 +78,8 @@ def industry(claim=None, share=0.69, before=0.67):
     stated = pd.DataFrame({"share": [claim] if claim else []}).assign(
         period="1404M01-07", source="s", qualifier="over"
     )
-    own = ShareFacts("alborz", "industry", "1404M01-07", 1.0, share, before)
     judged = ShareRange("industry", share, 0.606, 0.885, 0.28)
-    return facts.industry_fact(own, judged, stated, PAGE)
+    return facts.industry_fact(share, before, judged, stated, PAGE)
 
 
 INDUSTRY = [

@@ -133,21 +133,15 @@ def test_growth(now, before, expected):
     assert values.growth(now, before) == pytest.approx(expected, nan_ok=True)
 
 
-def test_share_facts_by_hand():
-    now = totals([77, 23], sector=["industry", "mining"])
-    before = totals([60, 40], sector=["industry", "mining"])
-    facts = values.share_facts(
-        now, before, "sector", "industry", scope="alborz", period="1404M01-07"
-    )
-    assert (facts.value_usd, facts.share, facts.share_before) == (77, 0.77, 0.6)
+def test_part_share_by_hand():
+    table = totals([77, 23], sector=["industry", "mining"])
+    assert values.part_share(table, "sector", "industry") == 0.77
+    assert values.part_share(table.head(0), "sector", "industry") is None
 
 
 def test_a_share_of_goods_without_a_code_is_not_known_rather_than_nothing():
     table = totals([70, 30], sector=[None, None], certainty=[None, None])
-    facts = values.share_facts(
-        table, table.head(0), "sector", "industry", scope="alborz", period="1404"
-    )
-    assert (facts.value_usd, facts.share, facts.share_before) == (None, None, None)
+    assert values.part_share(table, "sector", "industry") is None
     assert values.share_range(table, "sector", "industry").share_high is None
 
 
@@ -182,23 +176,22 @@ def test_against_nation_keeps_what_the_province_does_not_trade():
     assert np.isnan(table.loc["02", "unit_value_usd_per_tonne_nation"])  # nothing weighed
 
 
-def test_value_per_tonne_facts_of_markazi():
+def test_value_per_tonne_of_markazi_beside_the_nation():
     # Markazi, first six months of 1404: 655 M USD and 895 kt (ru.trend.az 4102465); the nation
     # 25.944 bn USD and 75 Mt (id.abna24 1737471).
-    markazi, nation = totals([655e6], [895e6]), totals([25.944e9], [75e9])
-    facts = values.value_per_tonne_facts(markazi, nation, name="markazi", period="1404M01-06")
-    assert facts.province_usd_per_tonne == pytest.approx(732, abs=0.5)
-    assert facts.nation_usd_per_tonne == pytest.approx(346, abs=0.5)
-    assert facts.relative_to_nation == pytest.approx(2.116, abs=0.001)
-    assert facts.rest_usd_per_tonne < facts.nation_usd_per_tonne
+    now = totals([655e6, 25.289e9], [895e6, 74.105e9], province=["markazi", "tehran"])
+    own, rest, nation = values.overview(now, now, "markazi")["unit_value_usd_per_tonne"]
+    assert own == pytest.approx(732, abs=0.5)
+    assert nation == pytest.approx(346, abs=0.5)
+    assert own / nation == pytest.approx(2.116, abs=0.001)
+    assert rest < nation
 
 
-def test_value_per_tonne_facts_say_none_without_weight():
-    facts = values.value_per_tonne_facts(
-        totals([5], [0]), totals([9], [4]), name="ilam", period="1404"
-    )
-    assert (facts.province_usd_per_tonne, facts.relative_to_nation) == (None, None)
-    assert facts.province_coverage_share == 0
+def test_a_province_without_weights_has_no_value_per_tonne():
+    now = totals([5, 9], [0, 4], province=["ilam", "tehran"])
+    own = values.overview(now, now, "ilam").iloc[0]
+    assert np.isnan(own["unit_value_usd_per_tonne"])
+    assert own["coverage_share"] == 0
 
 
 def test_overview_by_hand():

@@ -40,30 +40,6 @@ GROWTH_PARTS = [
 
 
 @dataclass(frozen=True)
-class GapSplitFacts:
-    """Why the value per tonne differs (USD/t); the five parts add up to the gap.
-
-    The `only_` parts are of goods that only one side has, `unlike` of goods that both have at
-    values too far apart to be the same good; `common_value_share` is the part of the province's
-    value that mix and price speak of. All are None where one side weighed nothing.
-    """
-
-    province: str
-    reference: str
-    period: str
-    province_usd_per_tonne: float | None
-    reference_usd_per_tonne: float | None
-    gap_usd_per_tonne: float | None
-    mix_usd_per_tonne: float | None
-    price_usd_per_tonne: float | None
-    only_province_usd_per_tonne: float | None
-    only_reference_usd_per_tonne: float | None
-    unlike_usd_per_tonne: float | None
-    n_common: int
-    common_value_share: float | None
-
-
-@dataclass(frozen=True)
 class HeadlineFacts:
     """Value per tonne (USD/t) now and before, of all goods and without the bulk; None: not known.
 
@@ -174,29 +150,6 @@ def _side_of(both: pd.DataFrame, suffix: str, common: pd.Series) -> pd.DataFrame
             "mean": mean,
             "apart": (value - mean * tonnes).where(~common, 0.0) / tonnes.sum(),
         }
-    )
-
-
-def gap_split_facts(
-    lines: pd.DataFrame, *, province: str, reference: str, period: str
-) -> GapSplitFacts:
-    """The lines of `gap_split` added up, ready for a sentence; None where there are no lines."""
-    adds = [lines[f"adds_usd_per_tonne_{side}"] for side in ("province", "reference")]
-    own, other = (side.sum() for side in adds)
-    is_common = lines["side"] == "both"
-    amounts = {
-        "province_usd_per_tonne": own,
-        "reference_usd_per_tonne": other,
-        "gap_usd_per_tonne": own - other,
-        **{part: lines[part].sum() for part in GAP_PARTS},
-        "common_value_share": adds[0][is_common].sum() / own if own else 0.0,
-    }
-    return GapSplitFacts(
-        province=province,
-        reference=reference,
-        period=period,
-        n_common=int(is_common.sum()),
-        **{name: float(value) if len(lines) else None for name, value in amounts.items()},
     )
 
 

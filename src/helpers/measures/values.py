@@ -33,18 +33,6 @@ YEAR_COLUMNS = [
 
 
 @dataclass(frozen=True)
-class ShareFacts:
-    """A part of a whole now and in the same months a year before; None is not known."""
-
-    scope: str
-    part: str
-    period: str
-    value_usd: float | None
-    share: float | None
-    share_before: float | None
-
-
-@dataclass(frozen=True)
 class ShareRange:
     """A share, and the least and the most it could be if every judgement fell the other way."""
 
@@ -53,21 +41,6 @@ class ShareRange:
     share_low: float | None
     share_high: float | None
     judgement_share: float | None
-
-
-@dataclass(frozen=True)
-class ValuePerTonneFacts:
-    """Value per tonne (USD/t) of a province beside nation and rest; None is not known."""
-
-    province: str
-    period: str
-    province_usd_per_tonne: float | None
-    nation_usd_per_tonne: float | None
-    rest_usd_per_tonne: float | None
-    relative_to_nation: float | None
-    relative_to_rest: float | None
-    province_coverage_share: float | None
-    nation_coverage_share: float | None
 
 
 def known(number: float | None) -> float | None:
@@ -177,38 +150,15 @@ def with_shares(
     return totals.assign(share=ratio(totals[amount], groups.transform("sum")))
 
 
-def share_facts(
-    now: pd.DataFrame,
-    before: pd.DataFrame,
-    key: str,
-    part: str,
-    *,
-    scope: str,
-    period: str,
-) -> ShareFacts:
-    """The share of the rows whose `key` is `part`, now and in the same months a year before.
+def part_share(totals: pd.DataFrame, key: str, part: str) -> float | None:
+    """The share of the rows whose `key` is `part`; None without value, or where no row has a key.
 
-    It is not known where `key` is missing in all rows: goods without a code have no sector.
+    Goods without a code have no sector, so of them nothing is known, rather than 0.
     """
-    return ShareFacts(
-        scope=scope,
-        part=part,
-        period=period,
-        value_usd=known(_part_value(now, key, part)),
-        share=_part_share(now, key, part),
-        share_before=_part_share(before, key, part),
-    )
-
-
-def _part_value(totals: pd.DataFrame, key: str, part: str) -> float:
-    if len(totals) and totals[key].isna().all():
-        return np.nan  # Nothing says of any row what it is.
-    return totals.loc[(totals[key] == part).fillna(False).astype(bool), "value_usd"].sum()
-
-
-def _part_share(totals: pd.DataFrame, key: str, part: str) -> float | None:
-    whole = totals["value_usd"].sum()
-    return known(_part_value(totals, key, part) / whole) if whole else None
+    whole, is_part = totals["value_usd"].sum(), totals[key].eq(part).fillna(False).astype(bool)
+    if not whole or totals[key].isna().all():
+        return None
+    return known(totals.loc[is_part, "value_usd"].sum() / whole)
 
 
 def share_range(
@@ -420,28 +370,6 @@ def against_nation(
     return most_first(table, "value_usd_province")
 
 
-def value_per_tonne_facts(
-    province: pd.DataFrame, nation: pd.DataFrame, *, name: str, period: str
-) -> ValuePerTonneFacts:
-    """Value per tonne of all goods: the province, the nation, the rest, and the ratios [2]."""
-    own, whole, rest = (
-        unit_values(summed(side)).iloc[0]
-        for side in (province, nation, rest_of_nation(nation, province))
-    )
-    mine = own["unit_value_usd_per_tonne"]
-    return ValuePerTonneFacts(
-        province=name,
-        period=period,
-        province_usd_per_tonne=known(mine),
-        nation_usd_per_tonne=known(whole["unit_value_usd_per_tonne"]),
-        rest_usd_per_tonne=known(rest["unit_value_usd_per_tonne"]),
-        relative_to_nation=known(mine / whole["unit_value_usd_per_tonne"]),
-        relative_to_rest=known(mine / rest["unit_value_usd_per_tonne"]),
-        province_coverage_share=known(own["coverage_share"]),
-        nation_coverage_share=known(whole["coverage_share"]),
-    )
-
-
 def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataFrame:
     """Province, rest of nation and nation: value, weight, value per tonne, share and growth.
 
@@ -474,13 +402,10 @@ def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataF
 def _scopes(totals: pd.DataFrame, province: str) -> pd.DataFrame:
     is_own = totals["province"] == province
     sides = {province: totals[is_own], "rest_of_nation": totals[~is_own], "nation": totals}
-    rows = [_summed_of(totals, side).assign(scope=scope) for scope, side in sides.items()]
-    return unit_values(pd.concat(rows, ignore_index=True))
-
-
-def _summed_of(nation: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
-    """A part of the nation added up; NA, not 0, where nobody in the nation declared anything."""
-    return summed(part) if len(nation) else summed(part) * np.nan
+    rows = pd.concat([summed(side).assign(scope=scope) for scope, side in sides.items()])
+    # Where nobody in the nation declared anything, amounts are not known, rather than 0.
+    rows[AMOUNTS] = rows[AMOUNTS] if len(totals) else np.nan
+    return unit_values(rows.reset_index(drop=True))
 
 
 def value_per_tonne_by_quarter(totals: pd.DataFrame, province: str, until: Period) -> pd.DataFrame:

@@ -12,7 +12,6 @@ from helpers.measures.gap import CHANGE_PARTS, GAP_PARTS, GROWTH_PARTS, Headline
 from helpers.measures.ranks import peers, rank_path
 from helpers.measures.values import (
     MONTHS,
-    ValuePerTonneFacts,
     growth_by,
     known,
     largest_first,
@@ -25,6 +24,8 @@ from helpers.store import DeclaredPeriod
 from helpers.telling.facts.common import of_like_length
 from helpers.telling.numbers import direction, is_missing, threshold
 from helpers.telling.page import Fact, Name, Page, growth_fact
+
+UNIT_VALUE = "unit_value_usd_per_tonne"
 
 # How much was exported, and where the province stands
 
@@ -143,25 +144,26 @@ def path_fact(rows: pd.DataFrame, page: Page) -> Fact:
         return Fact("comparison.path", "missing")
     first, last, best = rows.iloc[0], rows.iloc[-1], rows.loc[rows["rank"].astype(int).idxmin()]
     before = rows.iloc[-2] if len(rows) > 1 else last
-    parts = {}
-    for name, row in (("before", before), ("last", last)):
-        about = _place_in(row, page)
-        parts |= {f"{name}_rank": about["rank"], f"{name}_share": about["share"]}
-        parts[name] = about["year"]
-    parts["last_n"] = page.number("n_ranked", last["n_ranked"], "n", period=last["period"])
-    is_earlier, is_better = (
-        len(rows) > 2,
-        best["rank"] < min(r["rank"] for r in (first, before, last)),
-    )
-    parts["since"] = Fact(
-        "comparison.since", "earlier" if is_earlier else "none", _place_in(first, page)
-    )
-    parts["better"] = Fact(
-        "comparison.better", "between" if is_better else "none", _place_in(best, page)
-    )
+    was, now = _place_in(before, page), _place_in(last, page)
+    is_better = best["rank"] < min(each["rank"] for each in (first, before, last))
+    parts = {
+        "before": was["year"],
+        "before_rank": was["rank"],
+        "before_share": was["share"],
+        "last_rank": now["rank"],
+        "last_share": now["share"],
+        "last_n": page.number("n_ranked", last["n_ranked"], "n", period=last["period"]),
+        "since": Fact(
+            "comparison.since", "earlier" if len(rows) > 2 else "none", _place_in(first, page)
+        ),
+        "better": Fact(
+            "comparison.better", "between" if is_better else "none", _place_in(best, page)
+        ),
+        "value": now["share"],
+    }
     moved = last["national_share"] - before["national_share"]
     case = "once" if len(rows) == 1 else direction(moved, threshold("steady_points"))
-    return Fact("comparison.path", case, {**parts, "value": parts["last_share"]})
+    return Fact("comparison.path", case, parts)
 
 
 def _place_in(row: pd.Series, page: Page) -> dict[str, Any]:
@@ -212,20 +214,16 @@ def alike_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if len(rows) < 2:
         return Fact("comparison.alike", "missing")
     own, others = rows.iloc[0], rows.iloc[1:]
-    places = {
-        name: page.number(f"{name}_place", int((others[name] > own[name]).sum()) + 1, "n")
-        for name in ("value_usd", "growth_share", "unit_value_usd_per_tonne")
-    }
+    places = {"by_value": "value_usd", "by_growth": "growth_share", "by_unit_value": UNIT_VALUE}
     parts = {
         "peers": Name("province", list(others["province"])),
         "least": page.number("overlap_share", others["overlap_share"].min()),
         "most": page.number("overlap_share", others["overlap_share"].max()),
         "n": page.number("n_peers", len(rows), "n"),
-        "by_value": places["value_usd"],
-        "by_growth": places["growth_share"],
-        "by_unit_value": places["unit_value_usd_per_tonne"],
     }
-    is_known = rows["unit_value_usd_per_tonne"].notna().all()
+    for part, name in places.items():
+        parts[part] = page.number(f"{name}_place", (others[name] > own[name]).sum() + 1, "n")
+    is_known = rows[UNIT_VALUE].notna().all()
     case = "goods" if is_known else "value" if rows["growth_share"].notna().all() else "size"
     return Fact("comparison.alike", case, parts)
 
@@ -233,13 +231,11 @@ def alike_fact(rows: pd.DataFrame, page: Page) -> Fact:
 # Value per tonne
 
 
-def per_tonne_fact(
-    facts: ValuePerTonneFacts, ranked: pd.DataFrame, n_rows: float, page: Page
-) -> Fact:
+def per_tonne_fact(rows: pd.DataFrame, ranked: pd.DataFrame, n_rows: float, page: Page) -> Fact:
     """Whether a tonne of the province is worth more than one of the other provinces.
 
     Args:
-        facts: `values.value_per_tonne_facts`.
+        rows: `overview_rows`.
         ranked: `ranks.rank_provinces` by `unit_value_usd_per_tonne`.
         n_rows: how many records of the province have a weight.
         page: whose exports.
@@ -248,27 +244,25 @@ def per_tonne_fact(
         Case `up`, `down`, `steady` (within `alike_unit_value`), `few` (fewer than `least_rows`
         records), or `missing` where one side has no weight.
     """
-    if facts.relative_to_rest is None:
+    scopes, every = rows.set_index("scope"), ranked[ranked["province"].isin(PROVINCES)]
+    own, rest, nation = (scopes.loc[s] for s in (page.province, "rest_of_nation", "nation"))
+    ratio = known(own[UNIT_VALUE] / rest[UNIT_VALUE])
+    if ratio is None:
         return Fact("comparison.per_tonne", "missing")
-    own = ranked.set_index("province").loc[page.province]
-    values = ranked[ranked["province"].isin(PROVINCES)]["unit_value_usd_per_tonne"]
-    unit = "unit_value_usd_per_tonne"
-    rest = page.number(unit, facts.rest_usd_per_tonne, "USD/t", scope="rest_of_nation")
+    rank = every.set_index("province")["rank"][page.province]
     parts = {
-        "value": page.number(unit, facts.province_usd_per_tonne, "USD/t"),
-        "rest": rest,
-        "nation_value": page.number(unit, facts.nation_usd_per_tonne, "USD/t", scope="nation"),
-        "ratio": page.number("relative_unit_value", facts.relative_to_rest, "ratio"),
-        "rank": page.number("rank", own["rank"], "n"),
-        "n_ranked": page.number("n_ranked", values.count(), "n"),
-        "above": page.number("n_above", (values > facts.nation_usd_per_tonne).sum(), "n"),
+        "value": page.number(UNIT_VALUE, own[UNIT_VALUE], "USD/t"),
+        "rest": page.number(UNIT_VALUE, rest[UNIT_VALUE], "USD/t", scope="rest_of_nation"),
+        "nation_value": page.number(UNIT_VALUE, nation[UNIT_VALUE], "USD/t", scope="nation"),
+        "ratio": page.number("relative_unit_value", ratio, "ratio"),
+        "rank": page.number("rank", rank, "n"),
+        "n_ranked": page.number("n_ranked", every[UNIT_VALUE].count(), "n"),
+        "above": page.number("n_above", (every[UNIT_VALUE] > nation[UNIT_VALUE]).sum(), "n"),
         "rows": page.number("n_rows", n_rows, "n"),
-        "coverage": page.number("coverage_share", facts.province_coverage_share),
-        "nation_coverage": page.number(
-            "coverage_share", facts.nation_coverage_share, scope="nation"
-        ),
+        "coverage": page.number("coverage_share", own["coverage_share"]),
+        "nation_coverage": page.number("coverage_share", nation["coverage_share"], scope="nation"),
     }
-    case = direction(facts.relative_to_rest - 1, threshold("alike_unit_value"))
+    case = direction(ratio - 1, threshold("alike_unit_value"))
     return Fact("comparison.per_tonne", "few" if n_rows < threshold("least_rows") else case, parts)
 
 
@@ -311,20 +305,16 @@ def quarters_fact(rows: pd.DataFrame, page: Page) -> Fact:
         rows: `values.value_per_tonne_by_quarter`, with `period`.
         page: whose exports.
     """
-    own = rows[rows["scope"] == page.province].dropna(subset="unit_value_usd_per_tonne")
-    if own.empty:
-        return Fact("comparison.quarters", "missing")
-    last = own.iloc[-1]
-    is_before = (own["year_sh"] == last["year_sh"] - 1) & (own["quarter_sh"] == last["quarter_sh"])
-    before = own[is_before]["unit_value_usd_per_tonne"]
+    own = rows[rows["scope"] == page.province].dropna(subset=UNIT_VALUE)
+    times = own["year_sh"].astype(int) * 4 + own["quarter_sh"]
+    before = own[times == times.max() - 4]
     if before.empty:
         return Fact("comparison.quarters", "missing")
-    now = last["unit_value_usd_per_tonne"]
-    unit = "unit_value_usd_per_tonne"
-    moved = growth_fact(page, unit, now, before.iloc[0], "USD/t", period=last["period"])
+    last, now, was = own.iloc[-1], own[UNIT_VALUE].iloc[-1], before[UNIT_VALUE].iloc[0]
+    moved = growth_fact(page, UNIT_VALUE, now, was, "USD/t", period=last["period"])
     parts = {"quarter": Name("period", [last["period"]]), "growth": moved, **moved.parts}
-    change = now / before.iloc[0] - 1
-    return Fact("comparison.quarters", direction(change, threshold("steady_growth")), parts)
+    case = direction(now / was - 1, threshold("steady_growth"))
+    return Fact("comparison.quarters", case, parts)
 
 
 def n_weighed(own: pd.DataFrame) -> int:
@@ -402,29 +392,26 @@ def _split_parts(
     sums = {name: value for name, value in by_part(lines, parts).items() if value}
     kind = "change_" if amount == "change_usd_per_tonne" else ""
     ending = "usd_per_tonne" if unit == "USD/t" else "usd"
-    amounts = {part: page.number(f"{kind}{part}_{ending}", v, unit) for part, v in sums.items()}
-    measured = {p: Fact("comparison.part", p, {"amount": n}) for p, n in amounts.items()}
+    measured = {
+        part: Fact(
+            "comparison.part", part, {"amount": page.number(f"{kind}{part}_{ending}", v, unit)}
+        )
+        for part, v in sums.items()
+    }
     whole = float(lines[amount].sum())
     case, main = main_parts(sums, whole)
     goods = largest_goods(lines, amount, int(threshold("goods_named")))
-    del goods["others"]
     contribution = amount if unit == "USD" else f"contribution_{ending}"
+    named = {
+        code: {"name": Name("hs4_code", [code]), "amount": page.number(contribution, value, unit)}
+        for code, value in goods.items()
+        if value and code != "others"
+    }
     return {
         "parts": list(measured.values()),
         "whole": page.number(amount, whole, unit),
         "main": Fact("comparison.main", case, {"names": [measured[part] for part in main]}),
-        "goods": [
-            Fact(
-                "comparison.good",
-                "named",
-                {
-                    "name": Name("hs4_code", [code]),
-                    "amount": page.number(contribution, value, unit),
-                },
-            )
-            for code, value in goods.items()
-            if value
-        ],
+        "goods": [Fact("comparison.good", "named", about) for about in named.values()],
     }
 
 
@@ -442,7 +429,7 @@ def change_fact(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
     if lines.empty or lines.iloc[:, 0].isna().all() or facts.growth is None:
         return Fact("comparison.change", "missing")
     amounts = (facts.usd_per_tonne, facts.usd_per_tonne_before)
-    moved = _moved(growth_fact(page, "unit_value_usd_per_tonne", *amounts, "USD/t"))
+    moved = _moved(growth_fact(page, UNIT_VALUE, *amounts, "USD/t"))
     split = _split_parts(lines, CHANGE_PARTS, "change_usd_per_tonne", "USD/t", page)
     case = direction(facts.growth, threshold("steady_growth"))
     return Fact("comparison.change", case, {**split, **moved.parts, "moved": moved})
@@ -463,12 +450,12 @@ def without_bulk_fact(facts: HeadlineFacts, page: Page) -> Fact:
     if facts.growth is None or facts.light_growth is None:
         return Fact("comparison.without_bulk", "missing")
     unit, bulk = "light_unit_value_usd_per_tonne", "bulk_below_usd_per_tonne"
+    amounts = (facts.light_usd_per_tonne, facts.light_usd_per_tonne_before)
+    moved = growth_fact(page, unit, *amounts, "USD/t")
     parts = {
-        "growth": growth_fact(
-            page, unit, facts.light_usd_per_tonne, facts.light_usd_per_tonne_before, "USD/t"
-        ),
-        "light": page.number(unit, facts.light_usd_per_tonne, "USD/t"),
-        "light_before": page.number(unit, facts.light_usd_per_tonne_before, "USD/t", period=""),
+        "growth": moved,
+        "light": moved.parts["now"],
+        "light_before": moved.parts["before"],
         "mass_share": page.number("bulk_mass_share", facts.bulk_tonne_share),
         "value_share": page.number("bulk_value_share", facts.bulk_value_share),
         "limit": page.number(bulk, threshold(bulk), "USD/t"),
@@ -538,11 +525,10 @@ def gap_fact(lines: pd.DataFrame, page: Page) -> Fact:
     if lines.empty or lines.iloc[:, 0].isna().all():
         return Fact("comparison.gap", "missing")
     own, rest = (lines[f"adds_usd_per_tonne_{s}"].sum() for s in ("province", "reference"))
-    unit = "unit_value_usd_per_tonne"
     parts = {
         **_split_parts(lines, GAP_PARTS, "gap_usd_per_tonne", "USD/t", page),
-        "own": page.number(unit, own, "USD/t"),
-        "rest": page.number(unit, rest, "USD/t", scope="rest_of_nation"),
+        "own": page.number(UNIT_VALUE, own, "USD/t"),
+        "rest": page.number(UNIT_VALUE, rest, "USD/t", scope="rest_of_nation"),
     }
     case = direction(own / rest - 1 if rest else np.nan, threshold("alike_unit_value"))
     return Fact("comparison.gap", case, parts)
@@ -559,14 +545,11 @@ def levels_fact(by_level: pd.DataFrame, page: Page) -> Fact:
     if parts.empty or parts.isna().any(axis=None):
         return Fact("comparison.levels", "missing")
     largest = parts.abs().idxmax(axis=1)
-    ends = {}
+    ends = {"n": page.number("n_levels", len(parts), "n")}
     for name, at in (("coarse", 0), ("fine", -1)):
-        part = largest.iloc[at]
-        amount = page.number(part, parts[part].iloc[at], "USD/t")
-        ends[name] = Fact(
-            "comparison.part", part.removesuffix("_usd_per_tonne"), {"amount": amount}
-        )
-    ends["n"] = page.number("n_levels", len(parts), "n")
+        amount = page.number(largest.iloc[at], parts[largest.iloc[at]].iloc[at], "USD/t")
+        part = largest.iloc[at].removesuffix("_usd_per_tonne")
+        ends[name] = Fact("comparison.part", part, {"amount": amount})
     return Fact("comparison.levels", "same" if largest.nunique() == 1 else "turns", ends)
 
 
@@ -593,15 +576,12 @@ def balance_fact(rows: pd.DataFrame | None, page: Page) -> Fact:
     own = None if rows is None else rows.set_index("scope").loc[page.province]
     if own is None or is_missing(own["balance_usd"]) or not own["import_usd"] > 0:
         return Fact("comparison.balance", "missing")
-    amounts = {
-        name: page.number(f"{name}_usd", own[f"{name}_usd"], "USD") for name in ("export", "import")
-    }
-    ratio = page.number("export_import_ratio", own["export_usd"] / own["import_usd"], "ratio")
+    ratio = own["export_usd"] / own["import_usd"]
     parts = {
-        "sold": amounts["export"],
-        "bought": amounts["import"],
+        "sold": page.number("export_usd", own["export_usd"], "USD"),
+        "bought": page.number("import_usd", own["import_usd"], "USD"),
         "value": page.number("balance_usd", own["balance_usd"], "USD"),
-        "ratio": ratio,
+        "ratio": page.number("export_import_ratio", ratio, "ratio"),
     }
     return Fact("comparison.balance", "surplus" if own["balance_usd"] >= 0 else "deficit", parts)
 
@@ -635,16 +615,14 @@ def published_per_tonne_fact(rows: pd.DataFrame, page: Page) -> Fact:
     compared = rows.dropna(subset="unit_value_nation_usd_per_tonne")
     last = (rows if compared.empty else compared).iloc[-1]
     at = {"period": last["period"], "source": last["source"]}
-    unit = "published_unit_value_usd_per_tonne"
     nation = {**at, "scope": "nation", "period": str(last["nation_period"])}
+    unit, beside = f"published_{UNIT_VALUE}", last["unit_value_nation_usd_per_tonne"]
     parts = {
         "n": page.number("n_periods", len(rows), "n"),
         "first": Name("period", list(rows["period"].head(1))),
         "last": Name("period", [last["period"]]),
-        "value": page.number(unit, last["unit_value_usd_per_tonne"], "USD/t", **at),
-        "nation_value": page.number(
-            unit, last["unit_value_nation_usd_per_tonne"], "USD/t", **nation
-        ),
+        "value": page.number(unit, last[UNIT_VALUE], "USD/t", **at),
+        "nation_value": page.number(unit, beside, "USD/t", **nation),
         "ratio": page.number("relative_unit_value", last["relative_unit_value"], "ratio", **at),
         "age": age_fact(int(last["year_sh"]), page),
         "basis": Name("attribution", [last["attribution"]]),
@@ -675,7 +653,7 @@ def published_nation_fact(series: pd.DataFrame, page: Page) -> Fact:
     ends = series["year_sh"].astype(int) * 12 + series["month_last_sh"]
     rows = series[is_sure & (ends <= page.period.year * 12 + page.period.month_last)]
     earlier = rows.assign(year_sh=rows["year_sh"] + 1)
-    keys, unit = ["year_sh", "month_last_sh"], "unit_value_usd_per_tonne"
+    keys, unit = ["year_sh", "month_last_sh"], UNIT_VALUE
     pairs = rows.merge(earlier[[*keys, unit]], on=keys, suffixes=("", "_before"), validate="1:1")
     if pairs.empty:
         return Fact("comparison.published_nation", "missing")
@@ -720,14 +698,10 @@ def bases_fact(rows: pd.DataFrame, page: Page) -> Fact:
     at = {"period": last["period"]}
     parts |= {
         "when": Name("period", [last["period"]]),
-        "first": page.number(
-            "published_value_usd", last["value_usd_first"], "USD", source=last["source_first"], **at
-        ),
-        "other": page.number(
-            "published_value_usd", last["value_usd"], "USD", source=last["source"], **at
-        ),
-        "first_basis": Name("attribution", [last["attribution_first"]]),
-        "other_basis": Name("attribution", [last["attribution"]]),
         "ratio": page.number("basis_ratio", last["ratio"], "ratio", **at),
     }
+    for side, ending in (("first", "_first"), ("other", "")):
+        amount, source = last[f"value_usd{ending}"], last[f"source{ending}"]
+        parts[side] = page.number("published_value_usd", amount, "USD", source=source, **at)
+        parts[f"{side}_basis"] = Name("attribution", [last[f"attribution{ending}"]])
     return Fact("comparison.bases", "own", parts)

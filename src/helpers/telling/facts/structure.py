@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from helpers.measures.indexes import weight_to_value
 from helpers.measures.structure import shift_share
 from helpers.measures.values import (
-    ShareFacts,
     ShareRange,
     against_nation,
     growth_by,
     rest_of_nation,
-    share_range,
 )
 from helpers.schema import NotEnoughData
 from helpers.telling.facts.common import of_like_length, told_as_new
@@ -72,34 +72,37 @@ def sectors_fact(rows: pd.DataFrame, page: Page) -> Fact:
     known = listed.drop(NONE, errors="ignore")
     if known.empty:
         return Fact("structure.sectors", "missing")
-    shares = listed["share_in_province"], listed["share_in_nation"]
-    own, nation = (side.get("industry", 0.0) for side in shares)
-    largest = known["share_in_province"].idxmax()
-    movers = known["contribution_share"].dropna()
+    own, nation = (listed[f"share_in_{s}"].get("industry", 0.0) for s in ("province", "nation"))
+    largest, movers = known["share_in_province"].idxmax(), known["contribution_share"].dropna()
     mover = movers.abs().idxmax() if len(movers) else None
-    moved = page.number("contribution_share", movers.get(mover), "point")
-    industry_shares = page.pair("industry_share", own, nation)
-    whose = "same" if largest == "industry" else "other"
+    moved = {"moved": page.number("contribution_share", movers.get(mover), "point")}
+    beside = page.pair("industry_share", own, nation)
     parts = {
-        **industry_shares,
-        "beside": Fact("structure.beside", whose, industry_shares),
+        **beside,
+        "beside": Fact("structure.beside", "same" if largest == "industry" else "other", beside),
         "largest": Name("part", [largest]),
         "share": page.number("share", known["share_in_province"].max()),
-        "unclassified": page.number("share", listed["share_in_province"].get(NONE, 0.0)),
         "mover": Fact(
             "structure.mover",
             "missing" if mover is None else "moved",
-            {"part": Name("part", [mover] if mover else []), "moved": moved},
+            {"part": Name("part", [mover] if mover else []), **moved},
         ),
     }
     return Fact("structure.sectors", direction(own - nation, threshold("steady_share")), parts)
 
 
-def industry_fact(facts: ShareFacts, judged: ShareRange, stated: pd.DataFrame, page: Page) -> Fact:
+def industry_fact(
+    share: float | None,
+    share_before: float | None,
+    judged: ShareRange,
+    stated: pd.DataFrame,
+    page: Page,
+) -> Fact:
     """The share of industry, how far it depends on definitions, and what was stated of it.
 
     Args:
-        facts: `values.share_facts` of the sector.
+        share: `values.part_share` of industry.
+        share_before: the same a year before.
         judged: `values.share_range` of it.
         stated: the rows of `industry_stated` of the province; may be empty.
         page: whose exports.
@@ -108,36 +111,34 @@ def industry_fact(facts: ShareFacts, judged: ShareRange, stated: pd.DataFrame, p
         Case `inside`, `above` or `below` by where the stated share lies to the range, `alone`
         where none was stated, `missing` where no goods are known.
     """
-    if is_missing(judged.share) or is_missing(facts.share):
+    if is_missing(judged.share) or is_missing(share):
         return Fact("structure.industry", "missing")
-    moved = None if facts.share_before is None else facts.share - facts.share_before
+    moved = None if share_before is None else share - share_before
+    points = {"points": page.number("industry_share_change", moved, "point")}
     parts = {
-        "value": page.number("industry_share", facts.share),
+        "value": page.number("industry_share", share),
         "low": page.number("industry_share_low", judged.share_low),
         "high": page.number("industry_share_high", judged.share_high),
         "judgement": page.number("judgement_share", judged.judgement_share),
-        "moved": Fact(
-            "structure.points",
-            direction(moved, threshold("steady_share")),
-            {"points": page.number("industry_share_change", moved, "point")},
-        ),
+        "moved": Fact("structure.points", direction(moved, threshold("steady_share")), points),
     }
     if stated.empty:
         return Fact("structure.industry", "alone", parts)
-    last = stated.iloc[-1]
-    claim = last["share"]
-    parts["stated"] = page.number(
-        "stated_industry_share", claim, period=last["period"], source=last["source"]
-    )
-    parts["when"] = Name("period", [last["period"]])
-    parts["rough"] = Name("qualifier", [last["qualifier"]])
+    said, claim = _last_stated(stated, page), stated["share"].iloc[-1]
+    parts |= {"stated": said.pop("value"), **said}
     case = "above" if claim > judged.share_high else "below" if claim < judged.share_low else None
     return Fact("structure.industry", case or "inside", parts)
 
 
-def industry_range(own: pd.DataFrame) -> ShareRange:
-    """`values.share_range` of industry; totals by `sector` and `certainty`."""
-    return share_range(own, "sector", "industry")
+def _last_stated(rows: pd.DataFrame, page: Page) -> dict[str, Any]:
+    """The latest stated share, as parts of a sentence."""
+    last = rows.iloc[-1]
+    at = {"period": last["period"], "source": last["source"]}
+    return {
+        "value": page.number("stated_industry_share", last["share"], **at),
+        "when": Name("period", [last["period"]]),
+        "rough": Name("qualifier", [last["qualifier"]]),
+    }
 
 
 def industry_stated(shares: pd.DataFrame) -> pd.DataFrame:
@@ -160,16 +161,10 @@ def stated_fact(rows: pd.DataFrame, page: Page) -> Fact:
     own = rows[rows["scope"] == page.province]
     if own.empty:
         return Fact("structure.stated", "missing")
-    last = own.iloc[-1]
-    share = page.number(
-        "stated_industry_share", last["share"], period=last["period"], source=last["source"]
-    )
     others = rows.loc[rows["scope"] != page.province, "scope"].nunique()
     parts = {
-        "value": share,
-        "when": Name("period", [last["period"]]),
-        "rough": Name("qualifier", [last["qualifier"]]),
-        "basis": Name("attribution", [last["attribution"]]),
+        **_last_stated(own, page),
+        "basis": Name("attribution", [own["attribution"].iloc[-1]]),
         "n": page.number("n_provinces", others, "n"),
     }
     return Fact("structure.stated", "own", parts)
@@ -289,7 +284,7 @@ def shift_fact(rows: pd.DataFrame, page: Page) -> Fact:
         "before": page.number("value_usd", sums["value_usd_before"], "USD", period=""),
         "now": page.number("value_usd", sums["value_usd"], "USD"),
         "whole": page.number("change_usd", sums["change_usd"], "USD"),
-        **amounts,
+        "competitive": amounts["competitive"],
         "parts": [Fact("structure.effect", k, {"amount": v}) for k, v in amounts.items()],
     }
     case = direction(sums["own_usd"] / sums["value_usd_before"], threshold("steady_growth"))
@@ -338,11 +333,8 @@ def turn_fact(rows: pd.DataFrame, page: Page) -> Fact:
     own, nation = rows.iloc[0], rows.iloc[1]
     steady = threshold("steady_growth")
     parts = {"first": Name("period", [own["first"]]), "last": Name("period", [own["last"]])}
-    for name in ("value", "mass", "unit_value", "price"):
-        amount = {"change": page.number(f"{name}_change_share", own[name])}
-        parts[name] = Fact("common.growth", direction(own[name], steady), amount)
-    amount = page.number("unit_value_change_share", nation["unit_value"], scope="nation")
-    parts["nation"] = Fact(
-        "common.growth", direction(nation["unit_value"], steady), {"change": amount}
-    )
+    sides = {name: (own, name, page.province) for name in ("value", "mass", "unit_value", "price")}
+    for part, (row, name, scope) in {**sides, "nation": (nation, "unit_value", "nation")}.items():
+        amount = {"change": page.number(f"{name}_change_share", row[name], scope=scope)}
+        parts[part] = Fact("common.growth", direction(row[name], steady), amount)
     return Fact("structure.turn", direction(own["unit_value"], steady), parts)
