@@ -657,8 +657,7 @@ def _with_unit(figure: Figure, form: Form, page: Page) -> Figure:
     if form.unit:
         unit = form.unit
         if unit.endswith("_compared"):  # as two periods compare: by the month, if they must
-            is_average = page.base is not None and page.base.kind == "monthly_average"
-            unit = unit.replace("_compared", "_a_month" if is_average else "")
+            unit = unit.replace("_compared", "_a_month" if page.is_by_month else "")
         side, anchor = (0.99, "right") if page.lang == "fa" else (0.01, "left")
         room = 15 / (72 * figure.get_figheight())
         figure.subplots_adjust(top=min(figure.subplotpars.top, 1) - room)

@@ -75,6 +75,11 @@ class Page:
         name = numbers.period_name(self.period, self.lang)
         return words_of("common")["presumed"][self.lang].format(name) if self.is_presumed else name
 
+    @property
+    def is_by_month(self) -> bool:
+        """Whether the period is compared by averages of months."""
+        return self.base is not None and self.base.kind == "monthly_average"
+
     def number(self, name: str, value: float | None, unit: str = "1", **other: Any) -> Number:
         """A number of this page; `scope`, `period` and `source` are the page's if not given."""
         about = {"scope": self.province, "period": str(self.period), "source": self.source, **other}
@@ -370,11 +375,10 @@ class _Filler(string.Formatter):
     def _compared(self) -> dict[str, str]:
         base = self.page.base or store.Base(self.page.period.year_before, "same_months", (), 0)
         before = numbers.period_name(base.period, self.lang) if base.period else ""
-        is_average = base.kind == "monthly_average"
         return {
             "against": words_of("common")["against"][base.kind][self.lang].format(before=before),
             "base_period": before,
-            "a_month": words_of("common")["a_month"][self.lang] if is_average else "",
+            "a_month": words_of("common")["a_month"][self.lang] if self.page.is_by_month else "",
         }
 
     def get_field(self, field_name: str, _: Sequence, kwargs: Mapping) -> tuple[Any, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -109,6 +110,36 @@ def reconcile_fact(value_usd: float, official: Number, page: Page) -> Fact:
     # Closer than the sentence could write the difference.
     case = "equal" if abs(apart) < threshold("equal_share") else case
     return Fact("common.reconcile", case, parts)
+
+
+def movers(
+    question: str, changes: pd.DataFrame, rows: pd.DataFrame, by: Sequence[str], page: Page
+) -> Fact:
+    """What rose and what fell most, of any question.
+
+    Args:
+        question: whose words tell it.
+        changes: `values.growth_by`; with periods of unlike length, of averages of months.
+        rows: those of its rows that may be named.
+        by: the keys of the rows, the one that names a row last.
+        page: whose trade.
+
+    Returns:
+        Case `both`, `up`, `down` or `steady`; `missing` where one of the periods has no trade.
+    """
+    rows = rows.dropna(subset=[*by, "change_usd"]).sort_values("change_usd", kind="stable")
+    if rows.empty or not (changes[["value_usd", "value_usd_before"]].sum() > 0).all():
+        return Fact(question, "missing")
+    parts, changed = {}, rows["change_usd"]
+    for side, at, of_side in (("down", 0, changed < 0), ("up", -1, changed > 0)):
+        codes = [rows[key].iloc[at] for key in by]
+        name = "_".join([*codes, "change_usd"])
+        parts |= {f"{side}_{key}": Name(key, [code]) for key, code in zip(by, codes, strict=True)}
+        parts[side] = Name(by[-1], codes[-1:])
+        parts[f"{side}_usd"] = page.number(name, changed.iloc[at], "USD")
+        parts[f"n_{side}"] = page.number(f"n_{side}", of_side.sum(), "n")
+    has = [side for side in ("up", "down") if parts[f"n_{side}"].value]
+    return Fact(question, "both" if len(has) == 2 else has[0] if has else "steady", parts)
 
 
 def named_periods(rows: pd.DataFrame, page: Page) -> pd.DataFrame:

@@ -479,8 +479,7 @@ def value_growth_fact(lines: pd.DataFrame, rows: pd.DataFrame, page: Page) -> Fa
     own = rows.set_index("scope").loc[page.province]
     if not lines.iloc[:, 0].notna().any() or is_missing(own["growth_share"]):
         return Fact("comparison.value_growth", "missing")
-    is_average = page.base.kind == "monthly_average"
-    now = own["value_usd_per_month"] if is_average else own["value_usd"]
+    now = own["value_usd_per_month" if page.is_by_month else "value_usd"]
     moved = _moved(growth_fact(page, "value_usd", now, now / (1 + own["growth_share"])))
     parts = {
         **_split_parts(lines, GROWTH_PARTS, "change_usd", "USD", page),

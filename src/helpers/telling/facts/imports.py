@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.measures.imports import INPUT_USES
+from helpers.published import UNITS
 from helpers.schema import USES
+from helpers.telling.facts.common import movers
 from helpers.telling.numbers import direction, threshold
 from helpers.telling.page import Fact, Name, Page, growth_fact
 
@@ -32,17 +34,11 @@ def published_imports_fact(totals: pd.DataFrame, page: Page, *, nation: bool = F
     if rows.empty:
         return Fact(question, "missing")
     weighed = rows.dropna(subset="unit_value_usd_per_tonne")
-    last = weighed.iloc[-1] if len(weighed) else rows.iloc[-1]
+    last = (weighed if len(weighed) else rows).iloc[-1]
     about = {"scope": last["scope"], "period": last["period"], "source": last["source"]}
-    parts = {
-        "when": Name("period", [last["period"]]),
-        "value": page.number("value_usd", last["value_usd"], "USD", **about),
-        "mass": page.number("net_mass_kg", last["net_mass_kg"], "kg", **about),
-        "unit_value": page.number(
-            "unit_value_usd_per_tonne", last["unit_value_usd_per_tonne"], "USD/t", **about
-        ),
-        "n": page.number("n_periods", len(rows), "n", **about),
-    }
+    units = {"value": "value_usd", "mass": "net_mass_kg", "unit_value": "unit_value_usd_per_tonne"}
+    parts = {p: page.number(name, last[name], UNITS[name], **about) for p, name in units.items()}
+    parts["when"] = Name("period", [last["period"]])
     return Fact(question, "pair" if len(weighed) else "value", parts)
 
 
@@ -51,13 +47,9 @@ def currency_fact(figures: pd.DataFrame, page: Page) -> Fact:
     rows = figures[(figures["scope"] == page.province) & (figures["flow"] == "import")]
     parts = {}
     for name, category in (("need", "currency_need"), ("supplied", "currency_supplied")):
-        of = rows[rows["category"] == category]
-        if len(of):
-            last = of.iloc[-1]
-            period = str(int(last["year_sh"]))
-            parts[name] = page.number(
-                category, last["value"], "USD", period=period, source=last["source"]
-            )
+        for last in rows[rows["category"] == category].tail(1).to_dict("records"):
+            at = {"period": int(last["year_sh"]), "source": last["source"]}
+            parts[name] = page.number(category, last["value"], "USD", **at)
     case = "both" if len(parts) == 2 else next(iter(parts), "missing")
     return Fact("imports.currency", case, parts)
 
@@ -92,8 +84,8 @@ def official_fact(shares: pd.DataFrame, uses: pd.DataFrame, page: Page) -> Fact:
     """
     if shares.empty:
         return Fact("imports.official", "missing")
-    last, source = shares.iloc[-1], ""
-    about = {"scope": "nation", "period": last["period"], "source": source}
+    last = shares.iloc[-1]
+    about = {"scope": "nation", "period": last["period"], "source": ""}
     parts = {"when": Name("period", [last["period"]])}
     parts |= {use: page.number(f"{use}_share", last[use], **about) for use in OFFICIAL_USES}
     parts |= {
@@ -114,15 +106,14 @@ def total_fact(now: float, before: float | None, page: Page, *, scope: str = "")
     """How much was imported and how it moved; `missing` without imports."""
     if not now > 0:
         return Fact("imports.total", "missing")
-    about = {"scope": scope} if scope else {}
-    value = page.number("value_usd", now, "USD", **about)
+    about = {"scope": scope or page.province}
     moved = growth_fact(page, "value_usd", now, before, **about)
-    case = "missing_growth" if moved.is_missing else "known"
-    return Fact(
-        "imports.total",
-        case,
-        {"value": value, "growth": moved, "who": Name("province", [value.scope])},
-    )
+    parts = {
+        "value": page.number("value_usd", now, "USD", **about),
+        "growth": moved,
+        "who": Name("province", [about["scope"]]),
+    }
+    return Fact("imports.total", "missing_growth" if moved.is_missing else "known", parts)
 
 
 def use_mix_fact(uses: pd.DataFrame, page: Page) -> Fact:
@@ -138,21 +129,17 @@ def use_mix_fact(uses: pd.DataFrame, page: Page) -> Fact:
     named = shares.drop("not_assigned", errors="ignore")
     apart = named["share_in_province"] - named["share_in_nation"]
     parts = {}
-    marked = (
-        ("part", named["share_in_province"].idxmax()),
-        ("high", apart.idxmax()),
-        ("low", apart.idxmin()),
-    )
-    for name, use in marked:
+    extremes = {"part": named["share_in_province"].idxmax(), "high": apart.idxmax()}
+    for name, use in (extremes | {"low": apart.idxmin()}).items():
         own, nation = shares.loc[use]
         parts[name] = Name("use", [use])
         parts[f"{name}_share"] = page.number(f"{use}_share", own)
         parts[f"{name}_nation"] = page.number(f"{use}_share", nation, scope="nation")
-    inputs = shares.loc[[use for use in INPUT_USES if use in shares.index]].sum()
+    inputs = page.pair("inputs_share", *shares[shares.index.isin(INPUT_USES)].sum())
     rest = shares["share_in_province"].get("not_assigned", 0.0)
     parts |= {
-        "inputs": page.number("inputs_share", inputs["share_in_province"]),
-        "inputs_nation": page.number("inputs_share", inputs["share_in_nation"], scope="nation"),
+        "inputs": inputs["own"],
+        "inputs_nation": inputs["nation"],
         "unassigned": page.number("not_assigned_share", rest),
     }
     is_alike = apart.abs().max() < threshold("alike_share")
@@ -175,12 +162,12 @@ def use_unit_values_fact(uses: pd.DataFrame, page: Page) -> Fact:
     if ratios.empty:
         return Fact("imports.use_unit_values", "missing")
     use = np.log(ratios).abs().idxmax()
-    row, name = rows.loc[use], f"{use}_unit_value_usd_per_tonne"
-    rest = row["unit_value_usd_per_tonne_rest"]
+    unit = "unit_value_usd_per_tonne"
+    own, rest = (rows.loc[use, f"{unit}_{side}"] for side in ("province", "rest"))
     parts = {
         "part": Name("use", [use]),
-        "own": page.number(name, row["unit_value_usd_per_tonne_province"], "USD/t"),
-        "rest": page.number(name, rest, "USD/t", scope="rest_of_nation"),
+        "own": page.number(f"{use}_{unit}", own, "USD/t"),
+        "rest": page.number(f"{use}_{unit}", rest, "USD/t", scope="rest_of_nation"),
         "above": page.number("above", int((ratios > 1).sum()), "n"),
         "known": page.number("compared", len(ratios), "n"),
     }
@@ -194,20 +181,8 @@ def use_moves_fact(changes: pd.DataFrame, page: Page, by: str = "use") -> Fact:
         Case `both`, `up`, `down`, `steady`; `missing` where one of the periods has no imports.
     """
     question = "imports.moves" if by == "use" else "imports.chapter_moves"
-    rows = changes[changes["use"] != "not_assigned"].dropna(subset=[by, "change_usd"])
-    if rows.empty or not (changes[["value_usd", "value_usd_before"]].sum() > 0).all():
-        return Fact(question, "missing")
-    rows = rows.sort_values("change_usd", kind="stable")
-    parts = {"n_up": page.number("n_up", int((rows["change_usd"] > 0).sum()), "n")}
-    parts["n_down"] = page.number("n_down", int((rows["change_usd"] < 0).sum()), "n")
-    for side, row in (("down", rows.iloc[0]), ("up", rows.iloc[-1])):
-        parts[side] = Name(by, [row[by]])
-        parts[f"{side}_use"] = Name("use", [row["use"]])
-        name = "_".join([*dict.fromkeys((row["use"], row[by])), "change_usd"])
-        parts[f"{side}_usd"] = page.number(name, row["change_usd"], "USD")
-    has = (rows["change_usd"].iloc[-1] > 0, rows["change_usd"].iloc[0] < 0)
-    cases = {(True, True): "both", (True, False): "up", (False, True): "down"}
-    return Fact(question, cases.get(has, "steady"), parts)
+    rows = changes[changes["use"] != "not_assigned"]
+    return movers(question, changes, rows, list(dict.fromkeys(["use", by])), page)
 
 
 def chapter_rows(changes: pd.DataFrame, each: int = 5) -> pd.DataFrame:
@@ -271,8 +246,6 @@ def use_basis_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if not whole > 0:
         return Fact("imports.basis", "missing")
     levels = {"chapter": "2", "heading": "4", "subheading": "6"}
-    parts = {
-        name: page.number(f"rule_{name}_share", sums.get(digits, 0.0) / whole)
-        for name, digits in levels.items()
-    }
+    shares = {name: sums.get(digits, 0.0) / whole for name, digits in levels.items()}
+    parts = {name: page.number(f"rule_{name}_share", share) for name, share in shares.items()}
     return Fact("imports.basis", "known", parts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -13,7 +15,8 @@ from helpers.measures.markets import (
     market_share_split,
 )
 from helpers.measures.structure import Concentration, concentration_by
-from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, NotEnoughData, Number
+from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, NotEnoughData
+from helpers.telling.facts.common import movers
 from helpers.telling.numbers import direction, how_many, threshold, words_of
 from helpers.telling.page import Fact, Name, Page, growth_fact
 
@@ -134,27 +137,25 @@ def paths_fact(path: pd.DataFrame, page: Page) -> Fact:
         return Fact("markets.paths", "missing")
     last, before = table.columns[-1], table.columns[-2]
     fall = (table[last] - table.max(axis=1)).sort_values(kind="stable")
-    rise = (table[last] - table[before]).sort_values(ascending=False, kind="stable")
-    parts, cases = {"first_year": str(table.columns[0]), "last_year": str(last)}, []
-    for side, market, year, change in (
-        ("down", fall.index[0], table.loc[fall.index[0]].idxmax(), fall.iloc[0]),
-        ("up", rise.index[0], before, rise.iloc[0]),
-    ):
-        if change == 0 or (change > 0) != (side == "up"):
-            continue
-        cases.append(side)
-        parts |= {
-            f"{side}_market": Name("partner_iso3", [market]),
-            f"{side}_year": Name("period", [str(year)]),
-            f"{side}_was": _monthly(page, market, table.loc[market, year], year),
-            f"{side}_now": _monthly(page, market, table.loc[market, last], last),
-        }
+    rise = (table[before] - table[last]).sort_values(kind="stable")
+    parts, cases = {}, []
+    best = table.loc[fall.index[0]].idxmax()
+    for side, moved, year in (("down", fall, best), ("up", rise, before)):
+        if moved.iloc[0] < 0:
+            market = moved.index[0]
+            was, now = (
+                page.number(f"{market}_value_usd_per_month", table.loc[market, y], "USD", period=y)
+                for y in (year, last)
+            )
+            cases.append(side)
+            parts |= {
+                f"{side}_market": Name("partner_iso3", [market]),
+                f"{side}_year": Name("period", [str(year)]),
+                f"{side}_was": was,
+                f"{side}_now": now,
+            }
     case = "both" if len(cases) == 2 else cases[0] if cases else "steady"
     return Fact("markets.paths", case, parts)
-
-
-def _monthly(page: Page, market: str, value: float, year: int) -> Number:
-    return page.number(f"{market}_value_usd_per_month", value, "USD", period=str(year))
 
 
 def moves_fact(changes: pd.DataFrame, page: Page) -> Fact:
@@ -162,23 +163,10 @@ def moves_fact(changes: pd.DataFrame, page: Page) -> Fact:
 
     Where the two periods differ in length the table holds averages of months.
     """
-    rows = named(changes).dropna(subset="change_usd").sort_values("change_usd", kind="stable")
+    moved = movers("markets.moves", changes, named(changes), ["partner_iso3"], page)
     sums = changes[["value_usd", "value_usd_before"]].sum()
-    if rows.empty or not (sums > 0).all():
-        return Fact("markets.moves", "missing")
     total = growth_fact(page, "value_usd", sums["value_usd"], sums["value_usd_before"])
-    parts = {
-        "growth": total,
-        "n_up": page.number("n_up", int((rows["change_usd"] > 0).sum()), "n"),
-        "n_down": page.number("n_down", int((rows["change_usd"] < 0).sum()), "n"),
-    }
-    for side, row in (("down", rows.iloc[0]), ("up", rows.iloc[-1])):
-        name = f"{row['partner_iso3']}_change_usd"
-        parts[side] = _market(row)
-        parts[f"{side}_usd"] = page.number(name, row["change_usd"], "USD")
-    has = (rows["change_usd"].iloc[-1] > 0, rows["change_usd"].iloc[0] < 0)
-    cases = {(True, True): "both", (True, False): "up", (False, True): "down"}
-    return Fact("markets.moves", cases.get(has, "steady"), parts)
+    return replace(moved, parts={**moved.parts, "growth": total})
 
 
 def largest_moves(changes: pd.DataFrame, n: int = 10) -> pd.DataFrame:
@@ -190,7 +178,7 @@ def largest_moves(changes: pd.DataFrame, n: int = 10) -> pd.DataFrame:
 
 def floor_for(page: Page, floor_usd: float) -> float:
     """The floor of a market of the page's period: a twelfth of it where months are compared."""
-    return floor_usd / 12 if page.base and page.base.kind == "monthly_average" else floor_usd
+    return floor_usd / (12 if page.is_by_month else 1)
 
 
 def earlier(path: pd.DataFrame, page: Page) -> list[pd.DataFrame]:
@@ -198,13 +186,9 @@ def earlier(path: pd.DataFrame, page: Page) -> list[pd.DataFrame]:
     if not page.base or page.base.period is None:
         return []
     rows = path[path["year_sh"] == page.base.period.year - 1]
-    is_average = page.base.kind == "monthly_average"
-    column = "value_usd_per_month" if is_average else "value_usd"
-    amounts = (
-        rows[column]
-        if is_average or page.period.n_months == 12
-        else rows[column] * (page.period.n_months / rows["n_months"])
-    )
+    is_whole = page.period.n_months == 12
+    amounts = rows["value_usd"] * (1 if is_whole else page.period.n_months / rows["n_months"])
+    amounts = rows["value_usd_per_month"] if page.is_by_month else amounts
     table = rows[["partner_iso3"]].assign(value_usd=amounts, net_mass_kg=np.nan)
     return [table.assign(value_usd_weighed=np.nan, n_declarations=0)]
 
@@ -222,9 +206,9 @@ def won_and_lost_fact(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact
     if lines.empty or not (lines[["value_usd", "value_usd_before"]].sum() > 0).all():
         return Fact("markets.won_lost", "missing")
     # A floor by the month is told by the year, as a reader thinks of it.
-    is_average = page.base is not None and page.base.kind == "monthly_average"
-    floor = {"floor": page.number("floor_usd", floor_usd * (12 if is_average else 1), "USD")}
-    parts = {"floor": Fact("markets.floor", "year" if is_average else "period", floor)}
+    floor = page.number("floor_usd", floor_usd * (12 if page.is_by_month else 1), "USD")
+    which = "year" if page.is_by_month else "period"
+    parts = {"floor": Fact("markets.floor", which, {"floor": floor})}
     for status in ("kept", "won", "lost", "returned"):
         rows = lines[lines["status"] == status]
         amount = rows["value_usd_before" if status == "lost" else "value_usd"]
@@ -278,8 +262,7 @@ def unit_values_fact(markets: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFr
         return Fact("markets.unit_values", "missing"), enough
     above = enough[enough["relative_unit_value_vs_rest"] > 1]
     first = enough.iloc[0]
-    own = first["unit_value_usd_per_tonne_province"]
-    rest = first["unit_value_usd_per_tonne_rest"]
+    own, rest = (first[f"unit_value_usd_per_tonne_{side}"] for side in ("province", "rest"))
     name = f"{first['partner_iso3']}_unit_value_usd_per_tonne"
     parts = {
         "known": page.number("compared", len(enough), "n"),
@@ -325,31 +308,27 @@ def share_change_fact(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.
     effects = [name for name in SHARE_EFFECTS if split[name].abs().sum() > 0]
     largest = max(effects, key=lambda name: abs(sums[name]), default="own_effect")
     before = str(page.base.period) if page.base and page.base.period else ""
+    steady = threshold("steady_points")
+    cases = {name: direction(sums[name], steady) for name in effects}
+    amounts = {name: page.number(f"{name}_share_effect", sums[name]) for name in effects}
     parts = {
         "before": page.number("national_share", sums["share_before"], period=before),
         "now": page.number("national_share", sums["share"]),
         "change": page.number("national_share_growth", sums["change"]),
-        "effects": [
-            Fact(f"markets.{name}", direction(sums[name], threshold("steady_points")),
-                 {"effect": page.number(f"{name}_share_effect", sums[name])})
-            for name in effects
-        ],
+        "effects": [Fact(f"markets.{n}", cases[n], {"effect": amounts[n]}) for n in effects],
         "largest": Fact("markets.effect_name", largest),
-    }  # fmt: skip
+    }
     bars = pd.DataFrame({"part": ["before", *effects, "now"]})
     bars["share"] = [sums["share_before"], *sums[effects], sums["share"]]
     bars["is_total"] = bars["part"].isin(["before", "now"])
-    case = direction(sums["change"], threshold("steady_points"))
-    if all(effect.case == "steady" for effect in parts["effects"]):
-        case = "still"
+    case = "still" if set(cases.values()) <= {"steady"} else direction(sums["change"], steady)
     return Fact("markets.share_change", case, parts), bars
 
 
 def sold(own: pd.DataFrame, nation: pd.DataFrame) -> list[pd.DataFrame]:
     """Both sides with the `product` that potential is told by: four digits, or all at once."""
-    if knows_goods(own):
-        return [side.assign(product=side["hs4_code"]) for side in (own, nation)]
-    return [side.assign(product="all") for side in (own, nation)]
+    has_goods = knows_goods(own)
+    return [side.assign(product=side["hs4_code"] if has_goods else "all") for side in (own, nation)]
 
 
 def with_goods(candidates: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
@@ -399,7 +378,6 @@ def potential_fact(
         "first": _market(first),
         "markets": Name("partner_iso3", list(rows["partner_iso3"].head(3))),
         "value": page.number(name, first["rest_value_usd"], "USD", scope="rest_of_nation"),
-        "expected": page.number("expected_usd", first["expected_usd"], "USD"),
     }
     if by_goods:
         return Fact(question, "some", parts), rows
@@ -428,13 +406,11 @@ def offers_fact(table: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
     }
     cells = rows[rows["partner_iso3"].isin(best["partner_iso3"])]
     cells = cells[cells["hs4_code"].isin(best["hs4_code"])]
-    first = rows.iloc[0]
+    first, rest = rows.iloc[0], {"scope": "rest_of_nation"}
     parts = {
         "good": Name("hs4_code", [first["hs4_code"]]),
         "market": _market(first),
-        "value": page.number(
-            "offer_value_usd", first["rest_value_usd"], "USD", scope="rest_of_nation"
-        ),
+        "value": page.number("offer_value_usd", first["rest_value_usd"], "USD", **rest),
     }
     return Fact("markets.offers", "some", parts), cells
 
