@@ -19,6 +19,7 @@ import pandas as pd
 from scipy.stats import t as student
 from statsmodels.tsa.seasonal import STL
 
+from helpers.measures.values import months_covered
 from helpers.periods import Period, parse_period
 from helpers.schema import NotEnoughData
 
@@ -98,35 +99,29 @@ def monthly_series(totals: pd.DataFrame, amount: str = "value_usd") -> pd.Series
         NotEnoughData: no single month is there, one in between is missing, or one is 0 or less,
             which has no logarithm; the message names the months.
     """
-    months = totals[totals["month_first_sh"] == totals["month_last_sh"]]
-    if months.empty:
+    series = _single_months(totals, amount)
+    if series.empty:
         raise NotEnoughData(
             "an outlook needs single months; these data hold cumulative periods only. Add the "
             "monthly files to data/raw"
         )
-    series = _by_month(months, amount)
     unusable = series.index[~(series > 0)]
     if len(unusable):
         raise NotEnoughData(
             f"an outlook needs every month above 0; {len(unusable)} of {len(series)} are missing "
             f"or 0: {list(unusable[:5])}. Add their files, or choose a wider area"
         )
-    return series.rename(amount)
+    return series
 
 
-def _by_month(months: pd.DataFrame, amount: str) -> pd.Series:
+def _single_months(totals: pd.DataFrame, amount: str = "value_usd") -> pd.Series:
     """Sums by code of the month, from the first month to the last, missing where none is there."""
+    months = totals[totals["month_first_sh"] == totals["month_last_sh"]]
     sums = months.groupby(["year_sh", "month_first_sh"])[amount].sum(min_count=1).astype("float64")
-    (year, month), (last_year, last_month) = sums.index[0], sums.index[-1]
-    every = _month_codes(year, month, (last_year - year) * 12 + last_month - month + 1)
-    sums.index = [str(Period(int(y), int(m), int(m))) for y, m in sums.index]
-    return sums.reindex(every)
-
-
-def _month_codes(year: int, month: int, n: int) -> list[str]:
-    """The codes of `n` months from the given one on."""
-    first = int(year) * 12 + int(month) - 1
-    return [str(Period(k // 12, k % 12 + 1, k % 12 + 1)) for k in range(first, first + int(n))]
+    sums.index = [int(year) * 12 + int(month) - 1 for year, month in sums.index]
+    every = range(sums.index[0], sums.index[-1] + 1) if len(sums) else ()
+    codes = [str(Period(k // 12, k % 12 + 1, k % 12 + 1)) for k in every]
+    return pd.Series(sums.reindex(every).to_numpy("float64"), codes, name=amount, dtype="float64")
 
 
 def _require(series: pd.Series, n: int, what: str) -> None:
@@ -146,8 +141,7 @@ def seasonality(series: pd.Series, *, robust: bool = True) -> pd.DataFrame:
         robust: whether single odd months lose weight.
 
     Returns:
-        `[period, value, trend, season, remainder, adjusted]`; `season` and `remainder` are
-        factors (1 = none), `adjusted` is the value without its season.
+        `[period, value, trend, season, remainder]`; `season` and `remainder` are factors, 1 = none.
 
     Raises:
         NotEnoughData: fewer than 24 months.
@@ -163,15 +157,13 @@ def seasonality(series: pd.Series, *, robust: bool = True) -> pd.DataFrame:
         seasonal_deg=0,
         robust=robust,
     ).fit()
-    season = np.exp(parts.seasonal)
     return pd.DataFrame(
         {
             "period": series.index,
             "value": series.to_numpy(),
             "trend": np.exp(parts.trend),
-            "season": season,
+            "season": np.exp(parts.seasonal),
             "remainder": np.exp(parts.resid),
-            "adjusted": series.to_numpy() / season,
         }
     )
 
@@ -239,11 +231,8 @@ def trial_scores(values: np.ndarray, n: int) -> pd.DataFrame:
         unless another errs `CLEARLY_BETTER`. Errors are compared on the trials all methods have;
         a method with fewer than `LEAST_TRIALS` is left out.
     """
-    fair = {
-        name: p
-        for name, p in PACES.items()
-        if not p or len(values) - 12 - p - n + 1 >= LEAST_TRIALS
-    }
+    n_trials = len(values) - 12 - n + 1
+    fair = {name: p for name, p in PACES.items() if not p or n_trials - p >= LEAST_TRIALS}
     first = 12 + max(fair.values())
     errors = {name: trial_errors(values, n, pace, first) for name, pace in fair.items()}
     rows = [(m, float(np.sqrt(np.mean(e**2))), len(e)) for m, e in errors.items()]
@@ -353,53 +342,59 @@ class Obstacle:
 class CarriedYearEnd:
     """Where the year ends by plain sums (unit of the series): no model, so no interval.
 
-    `repeated`: the months to come bring what they brought last year; `grown`: they grow as the
-    known ones did; `to_equal`: what they must bring for the year to end at `last_year`.
+    `rest_of_last_year` is what the months to come brought last year, `same_of_last_year` what the
+    known ones did.
     """
 
     year_sh: int
     months_known: int
     known: float
-    last_year: float
+    same_of_last_year: float
     rest_of_last_year: float
-    repeated: float
-    grown: float
-    to_equal: float
+
+    @property
+    def last_year(self) -> float:
+        """The whole of last year."""
+        return self.same_of_last_year + self.rest_of_last_year
+
+    @property
+    def repeated(self) -> float:
+        """The year's end if the months to come bring what they brought last year."""
+        return self.known + self.rest_of_last_year
+
+    @property
+    def grown(self) -> float:
+        """The year's end if the months to come grow as the known ones did."""
+        return self.known + self.rest_of_last_year * self.known / self.same_of_last_year
+
+    @property
+    def to_equal(self) -> float:
+        """What the months to come must bring for the year to end at `last_year`."""
+        return self.last_year - self.known
 
 
 @dataclass(frozen=True)
 class RunRate:
-    """What a year without single months allows to say, by month's average (USD).
-
-    `to_equal` is what is missing to the year before, `needed_by_month` the same for each month
-    left (None where none is left); `change_by_month` is the growth of the monthly average.
-    """
+    """What is declared of a year without single months, and of the whole year before (USD)."""
 
     year_sh: int
     n_months: int
     value_usd: float
-    value_by_month_usd: float
     last_year_usd: float
-    last_year_by_month_usd: float
-    change_by_month: float
-    to_equal_usd: float
-    needed_by_month_usd: float | None
 
 
 @dataclass(frozen=True)
 class MonthlyOutlook:
     """Everything the months of a scope allow to say; None is what they do not allow.
 
-    `months` is `[period, value_usd]` as declared, in order; `season` is that of `seasonality`.
+    `season` is that of `seasonality`.
     """
 
     scope: str
-    until: str
-    months: pd.DataFrame
-    obstacle: Obstacle | None
-    season: pd.DataFrame | None
-    carried: CarriedYearEnd | None
-    outlook: Outlook | None
+    obstacle: Obstacle | None = None
+    season: pd.DataFrame | None = None
+    carried: CarriedYearEnd | None = None
+    outlook: Outlook | None = None
 
 
 def monthly_outlook(totals: pd.DataFrame, scope: str, until: Period) -> MonthlyOutlook:
@@ -412,33 +407,20 @@ def monthly_outlook(totals: pd.DataFrame, scope: str, until: Period) -> MonthlyO
     """
     time = totals["year_sh"].astype(int) * 12 + totals["month_last_sh"]
     past = totals[time <= until.year * 12 + until.month_last]
-    n = MONTHS_FOR_OUTLOOK
-    try:
-        series = monthly_series(past)
-    except NotEnoughData:
-        months = _single_months(past)
-        unusable = tuple(months.loc[~(months["value_usd"] > 0), "period"])
-        reason = "no_trade" if past.empty else "cumulative" if months.empty else "gap"
-        obstacle = Obstacle(reason, len(months), n, unusable)
-        return MonthlyOutlook(scope, str(until), months, obstacle, None, None, None)
-    is_long = len(series) >= n
+    series = _single_months(past)
+    unusable = tuple(series.index[~(series > 0)])
+    if series.empty or unusable:
+        reason = "no_trade" if past.empty else "cumulative" if series.empty else "gap"
+        obstacle = Obstacle(reason, len(series), MONTHS_FOR_OUTLOOK, unusable)
+        return MonthlyOutlook(scope, obstacle)
+    n = len(series)
     return MonthlyOutlook(
         scope,
-        str(until),
-        _single_months(past),
-        None if is_long else Obstacle("short", len(series), n),
-        seasonality(series) if len(series) >= MONTHS_FOR_SEASON else None,
+        None if n >= MONTHS_FOR_OUTLOOK else Obstacle("short", n, MONTHS_FOR_OUTLOOK),
+        seasonality(series) if n >= MONTHS_FOR_SEASON else None,
         carried_year_end(series),
-        outlook(series) if is_long else None,
+        outlook(series) if n >= MONTHS_FOR_OUTLOOK else None,
     )
-
-
-def _single_months(totals: pd.DataFrame) -> pd.DataFrame:
-    """Every month from the first to the last single one, missing where none was declared."""
-    months = totals[totals["month_first_sh"] == totals["month_last_sh"]]
-    if months.empty:
-        return pd.DataFrame({"period": pd.Series(dtype="str"), "value_usd": pd.Series(dtype=float)})
-    return _by_month(months, "value_usd").rename_axis("period").reset_index()
 
 
 def carried_year_end(series: pd.Series) -> CarriedYearEnd | None:
@@ -451,24 +433,8 @@ def carried_year_end(series: pd.Series) -> CarriedYearEnd | None:
     if k == 12 or len(series) < k + 12:
         return None
     values = series.to_numpy()
-    before = values[-k - 12 : -k]
-    return _carried_sums(last.year, k, values[-k:].sum(), before[:k].sum(), before.sum())
-
-
-def _carried_sums(
-    year: int, k: int, known: float, same: float, last_year: float
-) -> CarriedYearEnd:  # fmt: skip
-    rest = last_year - same
-    return CarriedYearEnd(
-        year_sh=int(year),
-        months_known=int(k),
-        known=float(known),
-        last_year=float(last_year),
-        rest_of_last_year=float(rest),
-        repeated=float(known + rest),
-        grown=float(known + rest * known / same),
-        to_equal=float(last_year - known),
-    )
+    sums = values[-k:].sum(), values[-k - 12 : -12].sum(), values[-12:-k].sum()
+    return CarriedYearEnd(last.year, k, *map(float, sums))
 
 
 def carried_from_cumulative(totals: pd.DataFrame) -> CarriedYearEnd | None:
@@ -485,13 +451,14 @@ def carried_from_cumulative(totals: pd.DataFrame) -> CarriedYearEnd | None:
     values = values[~values.index.duplicated(keep="last")]
     for year, k in sorted(values.index, reverse=True):
         if k < 12 and {(year - 1, k), (year - 1, 12)} <= set(values.index):
-            now, same, whole = values[(year, k)], values[(year - 1, k)], values[(year - 1, 12)]
-            return _carried_sums(year, k, now, same, whole)
+            same, whole = float(values[(year - 1, k)]), float(values[(year - 1, 12)])
+            known = float(values[(year, k)])
+            return CarriedYearEnd(int(year), int(k), known, same, whole - same)
     return None
 
 
 def run_rate(totals: pd.DataFrame, until: Period) -> RunRate | None:
-    """What is declared of the year, and what is missing to the last, by month's average.
+    """What is declared of the year, beside the whole year before.
 
     Args:
         totals: value by `year_sh`, `month_first_sh`, `month_last_sh` of a scope.
@@ -502,26 +469,8 @@ def run_rate(totals: pd.DataFrame, until: Period) -> RunRate | None:
     """
     now = totals[(totals["year_sh"] == until.year) & (totals["month_last_sh"] <= until.month_last)]
     before = totals[totals["year_sh"] == until.year - 1]
-    months, whole = (
-        {
-            m
-            for _, row in part.iterrows()
-            for m in range(int(row["month_first_sh"]), int(row["month_last_sh"]) + 1)
-        }
-        for part in (now, before)
-    )
+    months, whole = months_covered(now), months_covered(before)
     value, last_year = (float(part["value_usd"].sum(min_count=1)) for part in (now, before))
     if not months or len(whole) < 12 or np.isnan(value) or not last_year > 0:
         return None
-    by_month, before_by_month, left = value / len(months), last_year / 12, 12 - len(months)
-    return RunRate(
-        year_sh=until.year,
-        n_months=len(months),
-        value_usd=value,
-        value_by_month_usd=by_month,
-        last_year_usd=last_year,
-        last_year_by_month_usd=before_by_month,
-        change_by_month=by_month / before_by_month - 1,
-        to_equal_usd=last_year - value,
-        needed_by_month_usd=(last_year - value) / left if left else None,
-    )
+    return RunRate(until.year, len(months), value, last_year)

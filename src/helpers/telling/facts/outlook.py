@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from helpers.measures.values import months_covered
 from helpers.periods import parse_period
+from helpers.schema import Number
 from helpers.telling.numbers import threshold
 from helpers.telling.page import Fact, Name, Page, growth_fact, text
 
@@ -39,67 +42,66 @@ def run_rate_fact(
         `average_above` (what each month must bring against this year's average), or `missing`.
     """
     scope = scope or page.province
-    who = Name("province", [scope])
     if rate and rate.n_months == 12:
-        moved = growth_fact(
-            page, "value_usd", rate.value_usd, rate.last_year_usd, scope=scope,
-            period=str(rate.year_sh),
-        )  # fmt: skip
-        parts = {"who": who, "year": _year(rate.year_sh)}
+        at = {"scope": scope, "period": rate.year_sh}
+        moved = growth_fact(page, "value_usd", rate.value_usd, rate.last_year_usd, **at)
+        parts = {"who": Name("province", [scope]), "year": _year(rate.year_sh)}
         parts |= {"value": moved.parts["now"], "growth": moved}
         return Fact("outlook.run_rate", "complete", parts)
     if carried:
         return _by_season(carried, page, scope)
     if rate is None:
         return Fact("outlook.run_rate", "missing")
-    months = f"{rate.year_sh}M01-{rate.n_months:02}"
-
-    def usd(name: str, value: float | None, period: str = months) -> Any:
-        return page.number(name, value, "USD", scope=scope, period=period)
-
-    year, before = str(rate.year_sh), str(rate.year_sh - 1)
-    needed = rate.needed_by_month_usd or 0.0
-    over = needed > rate.value_by_month_usd
+    known, usd, n = *_known(rate.year_sh, rate.n_months, page, scope), rate.n_months
+    average, to_equal = rate.value_usd / n, rate.last_year_usd - rate.value_usd
+    needed, before = to_equal / (12 - n), rate.year_sh - 1
     parts = {
-        "who": who,
-        "year": _year(rate.year_sh),
-        "months": Name("period", [months]),
-        "known": usd("value_usd", rate.value_usd),
+        **known,
+        "known": usd("value_usd", rate.value_usd, known["months"].codes[0]),
         "last": usd("value_usd", rate.last_year_usd, before),
-        "average": usd("value_usd_per_month", rate.value_by_month_usd),
-        "average_before": usd("value_usd_per_month", rate.last_year_by_month_usd, before),
-        "to_equal": usd("value_to_equal_usd", rate.to_equal_usd, year),
-        "needed": usd("value_to_equal_usd_per_month", needed, year),
-        "left": page.number("n_months", 12 - rate.n_months, "n", scope=scope),
-        "value": usd("year_end_value_usd", 12 * rate.value_by_month_usd, year),
+        "average": usd("value_usd_per_month", average, known["months"].codes[0]),
+        "average_before": usd("value_usd_per_month", rate.last_year_usd / 12, before),
+        "to_equal": usd("value_to_equal_usd", to_equal),
+        "needed": usd("value_to_equal_usd_per_month", needed),
+        "value": usd("year_end_value_usd", 12 * average),
     }
-    case = "reached" if rate.to_equal_usd <= 0 else "above" if over else "below"
+    case = "reached" if to_equal <= 0 else "above" if needed > average else "below"
     return Fact("outlook.run_rate", f"average_{case}", parts)
 
 
 def _by_season(carried: CarriedYearEnd, page: Page, scope: str) -> Fact:
-    year, before = str(carried.year_sh), str(carried.year_sh - 1)
-    months = f"{year}M01-{carried.months_known:02}"
-
-    def usd(name: str, value: float, period: str = year) -> Any:
-        return page.number(name, value, "USD", scope=scope, period=period)
-
-    gap = carried.to_equal / carried.rest_of_last_year - 1
+    known, usd = _known(carried.year_sh, carried.months_known, page, scope)
+    gap, before = carried.to_equal / carried.rest_of_last_year - 1, carried.year_sh - 1
+    growth = {"scope": scope, "period": carried.year_sh}
     parts = {
-        "who": Name("province", [scope]),
-        "year": _year(carried.year_sh),
-        "months": Name("period", [months]),
-        "known": usd("value_usd", carried.known, months),
+        **known,
+        "known": usd("value_usd", carried.known, known["months"].codes[0]),
         "last": usd("value_usd", carried.last_year, before),
         "to_equal": usd("value_to_equal_usd", carried.to_equal),
         "rest": usd("value_usd", carried.rest_of_last_year, before),
-        "gap": page.number("value_to_equal_usd_growth", gap, scope=scope, period=year),
+        "gap": page.number("value_to_equal_usd_growth", gap, **growth),
         "repeated": usd("year_end_value_usd", carried.repeated),
         "value": usd("year_end_value_usd", carried.grown),
-        "left": page.number("n_months", 12 - carried.months_known, "n", scope=scope),
     }
     case = "reached" if carried.to_equal <= 0 else "more" if gap > 0 else "less"
     return Fact("outlook.run_rate", f"season_{case}", parts)
+
+
+def _known(
+    year: int, n_months: int, page: Page, scope: str
+) -> tuple[dict[str, Any], Callable[..., Number]]:
+    """Whose year it is and how much of it is known, and how its dollars become numbers."""
+
+    def usd(name: str, value: float, period: int | str = year) -> Number:
+        return page.number(name, value, "USD", scope=scope, period=period)
+
+    known = {
+        "who": Name("province", [scope]),
+        "year": _year(year),
+        "months": Name("period", [f"{year}M01-{n_months:02}"]),
+        "left": page.number("n_months", 12 - n_months, "n", scope=scope),
+    }
+    return known, usd
 
 
 def monthly_averages(totals: pd.DataFrame, fact: Fact) -> pd.DataFrame:
@@ -117,8 +119,7 @@ def monthly_averages(totals: pd.DataFrame, fact: Fact) -> pd.DataFrame:
     if fact.case.startswith("season"):
         totals = totals.head(0)  # the months tell more than averages do
     for year, of_year in totals.groupby("year_sh"):
-        spans = zip(of_year["month_first_sh"], of_year["month_last_sh"], strict=True)
-        n = len({m for first, last in spans for m in range(int(first), int(last) + 1)})
+        n = len(months_covered(of_year))
         code = str(year) if n == 12 else f"{year}M01-{n:02}"
         is_own = fact.case == "complete" and [code] == fact.parts["year"].codes
         rows.append((code, of_year["value_usd"].sum() / n, is_own))
@@ -162,31 +163,22 @@ def year_end_fact(outlook: Outlook | None, page: Page, scope: str = "") -> Fact:
     if outlook is None:
         return Fact("outlook.year_end", "missing")
     scope, end = scope or page.province, outlook.year_end
-    year = str(end.year_sh)
-
-    def usd(value: float, name: str = "year_end_value_usd", period: str = year) -> Any:
-        return page.number(name, value, "USD", scope=scope, period=period)
-
+    whole, usd = _known(end.year_sh, end.months_known, page, scope)
     chance = end.probability_above_last
     limits = [threshold(name) for name in LIKELIHOODS]
     likelihood = next(n for n, least in zip(LIKELIHOODS, limits, strict=True) if chance >= least)
     known = "over" if chance > 0.99 else "under" if chance < 0.01 else "known"
     bound = {"over": 0.99, "under": 0.01}.get(known, chance)
+    p = page.number("probability_above_last", bound, scope=scope, period=end.year_sh)
+    ends = {"value": end.median, "low": end.low_80, "high": end.high_80}
+    ends |= {"low_95": end.low_95, "high_95": end.high_95}
     parts = {
-        "who": Name("province", [scope]),
-        "year": _year(end.year_sh),
-        "value": usd(end.median),
-        "low": usd(end.low_80),
-        "high": usd(end.high_80),
-        "low_95": usd(end.low_95),
-        "high_95": usd(end.high_95),
-        "last": usd(end.last_year, "value_usd", str(end.year_sh - 1)),
+        "who": whole["who"],
+        "year": whole["year"],
+        **{part: usd("year_end_value_usd", value) for part, value in ends.items()},
+        "last": usd("value_usd", end.last_year, end.year_sh - 1),
         "likelihood": Fact("outlook.likelihood", likelihood),
-        "chance": Fact(
-            "outlook.chance",
-            known if end.is_sure else "unsure",
-            {"p": page.number("probability_above_last", bound, scope=scope, period=year)},
-        ),
+        "chance": Fact("outlook.chance", known if end.is_sure else "unsure", {"p": p}),
     }
     return Fact("outlook.year_end", "running" if end.months_known else "next", parts)
 
@@ -245,7 +237,6 @@ def method_fact(outlook: Outlook | None, page: Page) -> tuple[Fact, pd.DataFrame
         "n": page.number("n_trials", first["n_trials"], "n"),
         "error": page.number("error_share", first["error_share"]),
         "to_floor": page.number("error_to_last_year", first["error_to_floor"]),
-        "methods": page.number("n_methods", len(names), "n"),
     }
     case = "floor" if outlook.model == "seasonal_naive" else "better"
     words = [text(name, "sentence", page) for name in names]
@@ -263,9 +254,8 @@ def trend_fact(monthly: MonthlyOutlook, page: Page) -> tuple[Fact, pd.DataFrame]
         return Fact("outlook.trend", "missing"), pd.DataFrame()
     values = monthly.season["trend"]
     code = str(monthly.season["period"].iloc[-1])
-    moved = growth_fact(
-        page, "trend_value_usd", values.iloc[-1], values.iloc[-13], scope=monthly.scope, period=code
-    )
+    at = {"scope": monthly.scope, "period": code}
+    moved = growth_fact(page, "trend_value_usd", values.iloc[-1], values.iloc[-13], **at)
     parts = {
         "who": Name("province", [monthly.scope]),
         "last": Name("period", [code]),
