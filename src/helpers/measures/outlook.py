@@ -19,7 +19,7 @@ import pandas as pd
 from scipy.stats import t as student
 from statsmodels.tsa.seasonal import STL
 
-from helpers.measures.values import months_in
+from helpers.measures.values import months_spanned
 from helpers.periods import Period, parse_period
 from helpers.schema import NotEnoughData
 
@@ -469,7 +469,7 @@ def run_rate(totals: pd.DataFrame, until: Period) -> RunRate | None:
     """
     now = totals[(totals["year_sh"] == until.year) & (totals["month_last_sh"] <= until.month_last)]
     before = totals[totals["year_sh"] == until.year - 1]
-    months, whole = months_in(now), months_in(before)
+    months, whole = months_spanned(now), months_spanned(before)
     value, last_year = (float(part["value_usd"].sum(min_count=1)) for part in (now, before))
     if not months or len(whole) < 12 or np.isnan(value) or not last_year > 0:
         return None

@@ -257,7 +257,7 @@ def by_year(
         `has_same_months` is true where the year before has the months of this year.
     """
     keys = list(by)
-    months = {year: months_in(spans) for year, spans in totals.groupby("year_sh")}
+    months = {year: months_spanned(spans) for year, spans in totals.groupby("year_sh")}
     years = pd.DataFrame({"year_sh": list(months)}).assign(
         n_months=[len(each) for each in months.values()],
         has_same_months=[months.get(year - 1) == each for year, each in months.items()],
@@ -283,7 +283,7 @@ def by_year(
     return table[[*keys, "year_sh", *YEAR_COLUMNS]]
 
 
-def months_in(rows: pd.DataFrame) -> frozenset[int]:
+def months_spanned(rows: pd.DataFrame) -> frozenset[int]:
     """The months of a year that the spans of some rows cover."""
     spans = rows[MONTHS[1:]].drop_duplicates().astype(int).to_numpy()
     return frozenset(month for first, last in spans for month in range(first, last + 1))
@@ -321,7 +321,7 @@ def same_months(totals: pd.DataFrame, period: Period) -> pd.DataFrame:
         (year <= period.year) & (first >= period.month_first) & (last <= period.month_last)
     ]
     wanted = set(range(period.month_first, period.month_last + 1))
-    full = [year for year, rows in inside.groupby("year_sh") if wanted <= months_in(rows)]
+    full = [year for year, rows in inside.groupby("year_sh") if wanted <= months_spanned(rows)]
     return inside[inside["year_sh"].isin(full)]
 
 
@@ -432,7 +432,7 @@ def value_per_tonne_by_quarter(totals: pd.DataFrame, province: str, until: Perio
         scope=np.where(inside["province"] == province, province, "rest_of_nation"),
     )
     quarter = ["year_sh", "quarter_sh"]
-    full = [key for key, rows in inside.groupby(quarter) if len(months_in(rows)) == 3]
+    full = [key for key, rows in inside.groupby(quarter) if len(months_spanned(rows)) == 3]
     inside = inside[pd.MultiIndex.from_frame(inside[quarter]).isin(full)]
     table = unit_values(summed(inside, [*quarter, "scope"]))
     return table[[*quarter, "scope", "unit_value_usd_per_tonne"]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from helpers.measures.values import months_in
+from helpers.measures.values import months_spanned
 from helpers.periods import parse_period
 from helpers.schema import Number
 from helpers.telling.numbers import threshold
@@ -119,7 +119,7 @@ def monthly_averages(totals: pd.DataFrame, fact: Fact) -> pd.DataFrame:
     if fact.case.startswith("season"):
         totals = totals.head(0)  # the months tell more than averages do
     for year, of_year in totals.groupby("year_sh"):
-        n = len(months_in(of_year))
+        n = len(months_spanned(of_year))
         code = str(year) if n == 12 else f"{year}M01-{n:02}"
         is_own = fact.case == "complete" and [code] == fact.parts["year"].codes
         rows.append((code, of_year["value_usd"].sum() / n, is_own))
