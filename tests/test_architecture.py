@@ -12,7 +12,7 @@ import helpers
 SOURCE = Path(__file__).parents[1] / "src"
 ORDER = {
     "helpers": (
-        "schema", "text", "periods", "places", "memory", "checks", "documents",
+        "schema", "text", "periods", "lifetimes", "places", "memory", "checks", "documents",
         "classification", "customs", "published", "store", "measures",
         "claims", "telling", "provenance",
         "explore", "demo", "clean_notebook", "preparation", "commands", "project",
@@ -79,8 +79,8 @@ def test_the_helpers_know_nothing_of_the_workbench(path):
         assert not {name for name in imported(path) if name.startswith("workbench")}
 
 
-NEUTRAL = {"helpers.schema", "helpers.places", "helpers.memory", "helpers.documents"}
-"""Errors, folders, hashes and the decoding of documents: of no subject."""
+NEUTRAL = {f"helpers.{n}" for n in ("schema", "lifetimes", "places", "memory", "documents")}
+"""Errors, processes, folders, hashes and the decoding of documents: of no subject."""
 
 
 @every_module

@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers import memory
+from helpers import lifetimes, memory
 from helpers.schema import PROVINCES, HelpersError, UnknownParameter, UnreadableFile
 from made_notebooks import write_notebook
-from workbench import batch, record, report
+from workbench import batch, record
 
 
 @pytest.fixture
@@ -369,9 +369,10 @@ def test_only_what_a_dead_process_of_this_machine_left_is_swept(tmp_path):
     here = platform.node()
     names = (f"{here}-{ended.pid}-1", f"{here}-{os.getpid()}-1", "elsewhere-1-1", "my-own-notes")
     for name in names:
-        (tmp_path / report.WORK / name).mkdir(parents=True)
-    report.sweep(tmp_path)
-    assert sorted(p.name for p in (tmp_path / report.WORK).iterdir()) == sorted(names[1:])
+        (tmp_path / name).mkdir()
+    (tmp_path / f"{here}-{ended.pid}-index.html").touch()
+    lifetimes.sweep(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(names[1:])
 
 
 @pytest.mark.slow

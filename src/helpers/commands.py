@@ -166,11 +166,7 @@ def _fetch(asks: list[Ask], raw: Path, line: Line, *, refresh: bool, as_json: bo
                 f"{outcome.note or figures}; about {left:.0f} min left", err=True,
             )  # fmt: skip
 
-    try:
-        outcomes = fetching.fetch_all(asks, raw, line, refresh=refresh, tell=tell)
-    except KeyboardInterrupt:
-        click.echo("interrupted: what is there stays; the same command goes on", err=True)
-        sys.exit(1)
+    outcomes = fetching.fetch_all(asks, raw, line, refresh=refresh, tell=tell)
     bad = [outcome for outcome in outcomes if outcome.status in _NOT_THERE]
     counts = {
         s: sum(o.status == s for o in outcomes) for s in dict.fromkeys(o.status for o in outcomes)

@@ -41,11 +41,13 @@ class Hashes:
         self.path = path
         self._known = _read(path)
         self._seen: dict[str, tuple[str, str]] = {}
+        self._first: dict[str, str] = {}
 
     def of(self, file: Path) -> str:
         """The hash of a file's bytes."""
         name, mark = str(file.absolute()), _mark(file.stat())
         known = self._seen.get(name) or self._known.get(name)
+        self._first.setdefault(name, mark)
         if not known or known[0] != mark:
             with file.open("rb") as opened:
                 # The mark is that of the file that is read, whatever is renamed meanwhile.
@@ -60,6 +62,15 @@ class Hashes:
         self._seen[name] = known
         return known[1]
 
+    def has_changed(self, file: Path) -> bool:
+        """Whether a file is gone, or was written to, since its hash was first asked for here.
+
+        What was read of it meanwhile may be neither what it was nor what it is: one that was
+        changed and changed back has the same hash.
+        """
+        first = self._first.get(str(file.absolute()))
+        return first is not None and _mark_now(file) != first
+
     def save(self) -> None:
         """Keeps what was learnt, where that is possible: a memory is a convenience."""
         if self._seen.items() <= self._known.items():
@@ -72,6 +83,13 @@ class Hashes:
 def mark_of(file: Path) -> str:
     """What changes whenever the file's content does."""
     return _mark(file.stat())
+
+
+def _mark_now(file: Path) -> str:
+    try:
+        return mark_of(file)
+    except OSError:
+        return ""
 
 
 def _mark(stat: os.stat_result) -> str:

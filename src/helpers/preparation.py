@@ -16,6 +16,7 @@ import msgspec
 
 from helpers import memory, places
 from helpers.documents import read_json
+from helpers.lifetimes import WORK, scratch, sweep
 from helpers.schema import WrongCall
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ PACKAGE = Path(__file__).parent
 NOT_USED = ("failed", "refused")
 """What a raw file's status is where none of its rows are in the store."""
 
-_MARK = ".made_from.json"
+_MARK, _FILES, _MEMORY = ".made_from.json", ".files", "memory of raw files"
 _EARLIER = ("declarations", "published", "quality.json", "rejects.parquet", "doubts.parquet",
             "uses.parquet", ".prepared.json")  # fmt: skip
 """What older versions wrote into the processed folder itself."""
@@ -36,23 +37,27 @@ _EARLIER = ("declarations", "published", "quality.json", "rejects.parquet", "dou
 class Mark(msgspec.Struct):
     """What a store was made from: the folder of raw files, and hashes of all that decides.
 
-    `before` is the store that it took the place of.
+    `before` is the store that it took the place of. `made` are hashes of its own files, and of
+    what was remembered of each raw file.
     """
 
     raw: str
     parts: memory.Parts
     before: str
+    made: memory.Parts
 
 
 def stale_because(raw: Path, processed: Path, hashes: memory.Hashes) -> list[str]:
     """Why the processed data has to be made again, in words; empty where it has not.
 
     Without a folder of raw files, whatever is processed is all there will be; and what was made
-    from another folder is never made again from this one (`made_elsewhere` says so).
+    from another folder is never made again from this one (`made_elsewhere` says so). What is
+    damaged is told in any case.
     """
-    if not raw.is_dir() or made_elsewhere(raw, processed):
-        return []
     mark = _mark(processed)
+    damages = _damages(processed, mark, hashes) if mark else []
+    if damages or not raw.is_dir() or made_elsewhere(raw, processed):
+        return damages
     return memory.differences(mark.parts, _made_from(raw, hashes)) if mark else ["never cleaned"]
 
 
@@ -84,34 +89,67 @@ def prepare(raw: Path, processed: Path, hashes: memory.Hashes) -> Quality:
         WrongCall: the processed folder was made from another raw folder.
         HelpersError: there are no raw files, or a published table is not what it says.
     """
-    from helpers.customs import cleaning
     from helpers.customs.quality import Quality
-    from helpers.customs.sources import received
 
     if elsewhere := made_elsewhere(raw, processed):
         raise WrongCall(elsewhere)
     with places.locked(processed / ".lock"):
+        for left_by_a_kill in (processed, processed / WORK):
+            sweep(left_by_a_kill)
         parts, before, mark = _made_from(raw, hashes), places.current(processed), _mark(processed)
         standing = read_json(before / "quality.json", Quality)
-        if mark and standing and not memory.differences(mark.parts, parts):
+        is_sound = bool(mark and standing and not _damages(processed, mark, hashes))
+        # What failed is tried again: for want of room on the disk, say.
+        if is_sound and not memory.differences(mark.parts, parts) and not _has_failed(standing):
             _forget_others(processed, {before.name, mark.before})
             return standing
         folder = _new_folder(processed)
-        found = received(raw)
-        quality = cleaning.clean(
-            raw, folder, found=found, hashes=hashes, cache=processed / ".files", before=before
-        )
-        published = places.published_dir(raw)
-        own = quality.files if published.is_relative_to(raw) else quality.carried
-        own += _prepare_published(published, folder, hashes)
-        uses = [file.path for file in found.others if file.source.layout == "un_bec5"]
-        _write_uses(uses, folder / "uses.parquet")
-        cleaning.write_quality(quality, folder)
-        mark = Mark(_relative(raw, processed), parts, before.name)
+        with scratch(processed / WORK):
+            quality = _make(raw, folder, hashes, before if is_sound else folder)
+        for name in parts["raw data"]:
+            if any(hashes.has_changed(f / name) for f in (raw, places.published_dir(raw))):
+                parts["raw data"][name] = "changed while it was read"
+        made = _written(folder, hashes)
+        mark = Mark(_relative(raw, processed), parts, before.name, made)
         (folder / _MARK).write_bytes(msgspec.json.encode(mark))
         places.make_current(processed, folder)
         _forget_others(processed, {folder.name, before.name})
     return quality
+
+
+def _make(raw: Path, folder: Path, hashes: memory.Hashes, before: Path) -> Quality:
+    """Makes a store in an empty folder; `before` is one whose parts may be linked."""
+    from helpers.customs import cleaning
+    from helpers.customs.sources import received
+
+    found = received(raw)
+    quality = cleaning.clean(
+        raw, folder, found=found, hashes=hashes, cache=folder.parent / _FILES, before=before
+    )
+    published = places.published_dir(raw)
+    own = quality.files if published.is_relative_to(raw) else quality.carried
+    own += _prepare_published(published, folder, hashes)
+    uses = [file.path for file in found.others if file.source.layout == "un_bec5"]
+    _write_uses(uses, folder / "uses.parquet")
+    cleaning.write_quality(quality, folder)
+    return quality
+
+
+def _written(store: Path, hashes: memory.Hashes) -> memory.Parts:
+    folders = {"store": store, _MEMORY: store.parent / _FILES}
+    return {name: memory.files_in(folder, hashes) for name, folder in folders.items()}
+
+
+def _damages(processed: Path, mark: Mark, hashes: memory.Hashes) -> list[str]:
+    """What is no longer as it was made, in words."""
+    now = _written(places.current(processed), hashes)
+    # What a call that was ended has added to the memory is no damage.
+    now[_MEMORY] = {n: h for n, h in now[_MEMORY].items() if n in mark.made[_MEMORY]}
+    return memory.differences(mark.made, now)
+
+
+def _has_failed(quality: Quality) -> bool:
+    return any(file.status == "failed" for file in quality.files)
 
 
 def failures(processed: Path) -> list[dict[str, str]]:

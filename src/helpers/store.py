@@ -123,15 +123,14 @@ def statement(name: str) -> Path:
     folder = processed_dir() / "published" / "claims"
     if not folder.is_dir():
         folder = published_dir(raw_dir()) / "claims"
-    path = folder / f"{name}.yml"
-    if not path.is_file():
-        names = sorted(p.stem for p in folder.glob("*.yml"))
+    names = sorted(p.stem for p in folder.glob("*.yml"))
+    if name not in names:  # `../x` is a file, and none
         raise HelpersError(
             f"no statement {name!r}{suggest(name, names)} in data/raw/published/claims "
             f"as last cleaned; there are: {names}"
         )
     _used.add("published/claims")
-    return path
+    return folder / f"{name}.yml"
 
 
 def quality() -> dict:

@@ -19,18 +19,18 @@ import msgspec
 
 from helpers import memory
 from helpers.documents import as_document, read_document
+from helpers.lifetimes import WORK, own_name, sweep
 from helpers.schema import LANGS, HelpersError, UnreadableFile, suggest
 from workbench import freshness, parameters, record
 from workbench.project import project
-from workbench.record import WORK, Report, Result, Settings
-from workbench.report import sweep
+from workbench.record import Report, Result, Settings
 
 FORMATS = ("html", "pdf")
 EXPLORATORY = ("00_",)
 """Notebooks whose stem starts so are the analyst's own: rendered only where they are named."""
 
-LISTS = (record.MANIFEST, "index.html")
-"""What is written of all reports once a batch is over."""
+LISTS = ("index.html", "index.en.html")
+"""The pages that are written of all reports once a batch is over, beside the manifest."""
 
 Progress = Callable[[list[str], Sequence[Result], int], None]
 
@@ -153,14 +153,15 @@ def run(
         cluster: address of a dask scheduler, whose workers render instead of this machine.
         progress: told what runs now, what has ended, and how many there are.
 
-    The manifest is written at the end, and after an interruption as well.
+    The manifest is written at the end, and after an interruption as well; where it cannot be, that
+    is one more result that failed.
     """
     stale = [p.report for p in planned if p.reasons]
     results = {p.report.name: Result(p.report.name, "fresh") for p in planned if not p.reasons}
-    is_listed = all((settings.outputs / name).is_file() for name in LISTS)
+    is_listed = _is_listed(settings.outputs)
     if stale:
         _check_writable(settings.outputs)
-        sweep(settings.outputs)
+        sweep(settings.outputs / WORK)
     deadline = time.monotonic() + batch_timeout if batch_timeout else None
     try:
         for result in _render(stale, settings, jobs, deadline, cluster, progress):
@@ -168,12 +169,12 @@ def run(
             if result.status == "failed":
                 record.keep_failure(result, settings.outputs)
     finally:
-        if stale or not is_listed:
-            _list_outputs(settings)
+        problem = "" if is_listed and not stale else _list_outputs(settings)
     reasons = {p.report.name: "; ".join(p.reasons) for p in planned}
     for result in results.values():
         result.reason = result.reason or reasons[result.report]
-    return [results[p.report.name] for p in planned]
+    ended = [results[p.report.name] for p in planned]
+    return [*ended, Result(record.MANIFEST, "failed", message=problem)] if problem else ended
 
 
 def _render(
@@ -218,7 +219,18 @@ def _render_here(
     yield from workers.render_all(stale, settings, n_workers, deadline=deadline, on_tick=on_tick)
 
 
-def _list_outputs(settings: Settings) -> None:
+def _is_listed(outputs: Path) -> bool:
+    """Whether the manifest can be read and the pages of the index are whole."""
+    try:
+        record.read_manifest(outputs)
+        texts = [(outputs / name).read_text("utf-8") for name in LISTS]
+    except (OSError, HelpersError, UnicodeDecodeError):
+        return False
+    return all(text.rstrip().endswith("</html>") for text in texts)
+
+
+def _list_outputs(settings: Settings) -> str:
+    """Writes manifest and index; says in words what kept it from doing so, where anything did."""
     from workbench import gallery
 
     outputs = settings.outputs
@@ -226,10 +238,11 @@ def _list_outputs(settings: Settings) -> None:
         record.write_manifest(outputs, _stale_of_standing(settings))
         gallery.write_index(outputs)
     except OSError as error:
-        raise HelpersError(
+        return (
             f"the list of reports in {outputs} could not be written: {error}; the reports stand, "
             "and the next batch lists them"
-        ) from None
+        )
+    return ""
 
 
 def _stale_of_standing(settings: Settings) -> dict[str, list[str]]:
@@ -346,7 +359,7 @@ def _refuse_same_names(reports: Sequence[Report]) -> None:
 def _check_writable(outputs: Path) -> None:
     try:
         (outputs / WORK).mkdir(parents=True, exist_ok=True)
-        probe = outputs / WORK / f"probe-{os.getpid()}"
+        probe = outputs / WORK / own_name("probe")
         probe.touch()
         probe.unlink()
     except OSError as error:

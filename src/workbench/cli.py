@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from helpers import memory, places
+from helpers.lifetimes import die_with_parent
 from helpers.schema import LANGS, HelpersError, WrongCall, check_word
-from workbench.processes import die_with_parent
 from workbench.project import project
 
 if TYPE_CHECKING:
@@ -99,12 +99,20 @@ def _reported(command: Callable) -> Callable:
 
     @wraps(command)
     def guarded(**options: Any) -> None:
+        # Whoever ends a command, be it a schedule, ends it as Ctrl-C does: with its lists written.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        as_json = options.get("as_json") or "--json" in options.get("arguments", ())
         try:
             command(**options)
         except BrokenPipeError:  # the reader had seen enough: `workbench status | head`
             raise
+        except KeyboardInterrupt:
+            if as_json:
+                _print_json({"error": "interrupted"})
+            click.echo("interrupted: what was done stands; the same command resumes", err=True)
+            sys.exit(FAILED)
         except (HelpersError, OSError) as error:
-            if options.get("as_json"):
+            if as_json:
                 _print_json({"error": str(error)})
             click.echo(f"Error: {error}", err=True)
             sys.exit(WRONG_CALL if isinstance(error, WrongCall) else FAILED)
@@ -158,7 +166,8 @@ def render(
 
     raw, processed, outputs = _folders(raw, processed, outputs)
     notebooks = _root() / "notebooks"
-    places_of_all = (notebooks, processed, outputs)
+    # All reports of a batch read the one store they were planned with, also while another is made.
+    store = places.current(processed)
     with _planning():
         wanted = _wanted(options)
         if options["help_notebook"]:
@@ -169,26 +178,17 @@ def render(
             else:
                 click.echo("\n\n".join(map(parameters.explain, paths)))
             return
-        planned = batch.plan_reports(wanted, *places_of_all, force=options["force"])
+        planned = batch.plan_reports(wanted, notebooks, store, outputs, force=options["force"])
     if options["dry_run"]:
         _tell_plan(planned, _data_is_stale(raw, processed, outputs), as_json)
         return
-    # Whoever ends a batch, be it a schedule, ends it as Ctrl-C does: with its lists written.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        if batch.needs_data(planned) and _data_is_stale(raw, processed, outputs):
-            click.echo("the raw data changed: cleaning it first", err=True)
-            _clean_apart(raw, processed, outputs)
-            planned = batch.plan_reports(
-                wanted, notebooks, processed, outputs, force=options["force"]
-            )
-        not_used = project().failures(processed) if batch.needs_data(planned) else []
-        results = _run(planned, raw, processed, outputs, options)
-    except KeyboardInterrupt:
-        if as_json:
-            _print_json({"error": "interrupted"})
-        click.echo("interrupted: what was done stands; the same command resumes", err=True)
-        sys.exit(FAILED)
+    if batch.needs_data(planned) and _data_is_stale(raw, processed, outputs):
+        click.echo("the raw data changed: cleaning it first", err=True)
+        _clean_apart(raw, processed, outputs)
+        store = places.current(processed)
+        planned = batch.plan_reports(wanted, notebooks, store, outputs, force=options["force"])
+    not_used = project().failures(store) if batch.needs_data(planned) else []
+    results = _run(planned, raw, store, outputs, options)
     _tell_results(results, not_used, outputs, as_json)
     has_failed = bool(not_used) or any(result.status == "failed" for result in results)
     if not paper.has_engine() and "pdf" in (options["to"] or batch.FORMATS):
@@ -355,14 +355,12 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _run(
-    planned: list[Planned], raw: Path, processed: Path, outputs: Path, options: dict[str, Any]
+    planned: list[Planned], raw: Path, store: Path, outputs: Path, options: dict[str, Any]
 ) -> list[Result]:
     from workbench import batch, progress
     from workbench.record import Settings
 
-    places_told = {"ROOT": _root(), "RAW": raw, "OUTPUTS": outputs}
-    # All reports of a batch read one store, also while another is made.
-    places_told["PROCESSED"] = places.current(processed)
+    places_told = {"ROOT": _root(), "RAW": raw, "PROCESSED": store, "OUTPUTS": outputs}
     settings = Settings(
         outputs,
         {f"WORKBENCH_{name}": str(path) for name, path in places_told.items()},

@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
+from helpers.lifetimes import die_with_parent
 from helpers.schema import HelpersError
 from workbench import workers
-from workbench.processes import die_with_parent
 from workbench.record import Report, Result, Settings
 
 RETRIES = 2

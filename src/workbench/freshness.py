@@ -30,7 +30,7 @@ def made_from(notebook: Path, processed: Path, hashes: Hashes) -> Parts:
     """
     cells = read_cells(notebook)
     return {
-        "notebook": {notebook.name: _source_hash(cells)},
+        "notebook": {notebook.name: source_hash(cells)},
         "code": _code(cells, notebook.parent.absolute(), hashes),
         "data": files_in(current(processed), hashes, ".parquet", ".yml"),
         "environment": environment(),
@@ -65,11 +65,17 @@ def uses_project(parts: Parts) -> bool:
     return project().PACKAGE.name in parts["code"]
 
 
-def _source_hash(cells: list[dict[str, Any]]) -> str:
-    # Outputs and execution counts are no source: running a notebook by hand changes nothing.
+def source_hash(cells: Iterable[Mapping[str, Any]]) -> str:
+    """One hash of a notebook's source, before it ran or after.
+
+    Outputs and execution counts are no source: running a notebook by hand changes nothing. Nor
+    are the parameters that papermill puts in, and puts anew.
+    """
+    tagged = [(cell, sorted(cell["metadata"].get("tags", []))) for cell in cells]
     sources = [
-        (cell["cell_type"], "".join(cell["source"]), sorted(cell["metadata"].get("tags", [])))
-        for cell in cells
+        (cell["cell_type"], "".join(cell["source"]), tags)
+        for cell, tags in tagged
+        if "injected-parameters" not in tags
     ]
     return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
 

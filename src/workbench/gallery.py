@@ -19,10 +19,11 @@ from urllib.parse import quote
 
 import jinja2
 
+from helpers.lifetimes import WORK
 from helpers.schema import LANGS, Lang
 from workbench import page, style
 from workbench.project import project
-from workbench.record import WORK, Listed, Manifest, read_manifest, replace_whole
+from workbench.record import Listed, Manifest, read_manifest, replace_whole
 
 INDEX = {"fa": "index.html", "en": "index.en.html"}
 LINKS = ("html", "pdf", "xlsx")

@@ -22,7 +22,8 @@ from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
 
-from workbench.processes import die_with_parent, start_no_threads
+from helpers.lifetimes import die_with_parent
+from workbench.processes import start_no_threads
 
 SPECS = Path(__file__).parent / "jupyter"
 """A Jupyter data folder whose kernels `workbench` and `python3` are warm."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
-import signal
-import sys
 from pathlib import Path
 
 ONE_THREAD = {
@@ -32,13 +29,6 @@ def peak_memory_bytes(pid: int) -> int | None:
     except (OSError, StopIteration):
         return None
     return int(peak.split()[1]) * 1024
-
-
-def die_with_parent() -> None:
-    """Has this process killed when the one that started it dies, however it dies (Linux)."""
-    if sys.platform == "linux":
-        set_death_signal = 1
-        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
 
 
 def take_long_turns(pid: int = 0) -> None:

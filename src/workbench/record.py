@@ -8,7 +8,6 @@ of which some files were replaced and others not is seen for what it is.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,12 +19,12 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from helpers import memory
+from helpers.lifetimes import WORK, own_name
 from helpers.places import is_demo
 from helpers.schema import UnreadableFile
 from workbench import freshness
 from workbench.project import project
 
-WORK = ".work"
 FAILED = "failed"
 MANIFEST = "manifest.json"
 Kind = TypeVar("Kind")
@@ -77,10 +76,14 @@ class Report:
     @property
     def name(self) -> str:
         """Values of the axes and `<stem>.<lang>`, joined by `/`; `-` for what is not declared."""
-        # They become folders: nothing but words, and never `..`.
-        folders = [re.sub(r"^\.+$|[^\w.-]+", "_", str(v or "-")) for v in self.axes.values()]
-        lang = self.effective.get("lang")
-        return "/".join([*folders, f"{self.stem}.{lang}" if lang else self.stem])
+        *folders, lang = map(_as_word, [*self.axes.values(), self.effective.get("lang")])
+        return "/".join([*folders, self.stem if lang == "-" else f"{self.stem}.{lang}"])
+
+
+def _as_word(value: Any) -> str:
+    """A value as (a part of) the name of a folder: never `..`, nor a folder of our own."""
+    word = re.sub(r"^\.+|[^\w.-]+", "_", str(value or "-"))
+    return f"{word}_" if word == FAILED else word
 
 
 @dataclass
@@ -338,7 +341,7 @@ def forget_failure(outputs: Path, name: str) -> None:
 
 def replace_whole(path: Path, content: str | bytes, work: Path) -> None:
     """Writes a file that is seen complete or not at all; `work` is on the same disk."""
-    partial = work / f"{os.getpid()}-{path.name}"
+    partial = work / own_name(path.name)
     partial.write_bytes(content.encode() if isinstance(content, str) else content)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial.replace(path)

@@ -7,23 +7,21 @@ are imported only when a report is rendered, since light commands import what st
 
 from __future__ import annotations
 
-import glob
 import os
-import platform
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from helpers import memory
+from helpers.lifetimes import WORK, scratch
 from helpers.places import locked
 from helpers.schema import LANGS
 from workbench import freshness, record
-from workbench.record import FAILED, WORK, Record, Report, Result, Settings, path_of
+from workbench.record import FAILED, Record, Report, Result, Settings, path_of
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -41,23 +39,12 @@ def render_report(
     started = time.monotonic()
     try:
         lock = settings.outputs / WORK / f"{report.name.replace('/', '~')}.lock"
-        with locked(lock), _work_folder(settings.outputs) as work:
+        with locked(lock), scratch(settings.outputs / WORK) as work:
             result = _render(report, settings, work, on_cell)
     except OSError as error:
         result = Result(report.name, "failed", message=f"cannot write: {error}")
     result.seconds = round(time.monotonic() - started, 3)
     return result
-
-
-def sweep(outputs: Path) -> None:
-    """Removes what processes of this machine left in `.work` that are no more.
-
-    Other machines may share the folder; of their processes nothing can be told.
-    """
-    for folder in (outputs / WORK).glob(f"{glob.escape(platform.node())}-*-*"):
-        pid = folder.name.split("-")[-2]
-        if folder.is_dir() and pid.isdigit() and not _is_alive(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _render(
@@ -123,7 +110,9 @@ def _record(report: Report, run: Execution, made: dict[str, bytes], outputs: Pat
     from workbench import export
 
     facts = export.provenance_record(run.notebook) or {}
-    parts = freshness.reading(report.parts, facts.get("tables"))
+    # What was hashed is what ran, though the notebook was saved anew since the batch was planned.
+    ran = {"notebook": {report.notebook.name: freshness.source_hash(run.notebook.cells)}}
+    parts = freshness.reading(report.parts | ran, facts.get("tables"))
     lang, name = report.effective.get("lang"), report.name.rpartition("/")[2]
     return Record(
         notebook=report.stem,
@@ -162,23 +151,3 @@ def _keep_failed(
             record.replace_whole(path, nbformat.writes(run.notebook), work)
             result.executed = path.relative_to(outputs).as_posix()
     return result
-
-
-@contextmanager
-def _work_folder(outputs: Path) -> Iterator[Path]:
-    folder = outputs / WORK / f"{platform.node()}-{os.getpid()}-{time.monotonic_ns()}"
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -44,7 +44,7 @@ def pack(
     addresses = gallery.INDEX if len(langs) > 1 else dict.fromkeys(langs, "index.html")
     members = {addresses[lang]: gallery.index_page(manifest, lang).encode() for lang in langs}
     members |= {
-        f"{report.folder}/{name}": _content(outputs / report.folder / name, report.sha256[ending])
+        f"{report.folder}/{name}": _content(outputs, f"{report.folder}/{name}", report, ending)
         for report in reports
         for ending, name in report.files.items()
     }
@@ -104,12 +104,15 @@ def _read_me(values: Mapping[str, str], langs: Sequence[Lang]) -> str:
     return "\n".join(project().trade_words(lang)["read_me"].format(names[lang]) for lang in langs)
 
 
-def _content(path: Path, sha256: str) -> bytes:
+def _content(outputs: Path, name: str, report: Listed, ending: str) -> bytes:
+    path = outputs / name
+    if not path.resolve().is_relative_to(outputs.resolve()):
+        raise UnreadableFile(f"the manifest lists {name}, which does not lie in {outputs}")
     try:
         content, problem = path.read_bytes(), "one with other bytes"
     except OSError as error:
         content, problem = b"", error.strerror
-    if record.sha256(content) != sha256:
+    if record.sha256(content) != report.sha256[ending]:
         raise UnreadableFile(
             f"expected {path.name} as the manifest lists it in {path.parent}, found {problem}; "
             "render the report again"

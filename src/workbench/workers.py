@@ -16,7 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
-from workbench.processes import die_with_parent, start_no_threads, take_long_turns
+from helpers.lifetimes import die_with_parent
+from workbench.processes import start_no_threads, take_long_turns
 from workbench.project import project
 from workbench.record import Report, Result, Settings
 from workbench.report import render_report

@@ -8,6 +8,7 @@ content, its sidecars, the reviewed tables and this code; only what changed is r
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -40,6 +41,7 @@ from helpers.places import write_whole
 from helpers.schema import DECLARATION_COLUMNS, GRAINS, HelpersError, UnreadableFile
 
 PACKAGE = Path(__file__).parents[1]
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -178,19 +180,23 @@ def _clean_or_recall(
     made_of = {"name": file.name, "content": sha256, "source": source, "corrections": corrections}
     key = memory.key({"file": made_of | {"code": code}})[:24]
     remembered = read_json(cache / key / "entry.json", Entry)
-    if remembered:
+    if remembered and remembered.parts == memory.files_in(cache / key, hashes, ".parquet"):
         return remembered
     shutil.rmtree(cache / key, ignore_errors=True)  # damaged, or of an older version
     folder = Path(tempfile.mkdtemp(dir=cache))
     try:
         entry = clean_file(file, known, folder)
-        if _sha256(file, hashes) != sha256:
+        parts = answers.files_of(file.path)
+        if _sha256(file, hashes) != sha256 or any(map(hashes.has_changed, parts)):
             raise UnreadableFile("it changed while it was read; run `workbench clean` again")
         entry.key, entry.account.sha256 = key, sha256
+        entry.parts = memory.files_in(folder, Hashes(folder), ".parquet")
         (folder / "entry.json").write_bytes(msgspec.json.encode(entry))
         os.replace(folder, cache / key)
     except Exception as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if getattr(error, "errno", None) in _FULL:
+            raise  # no fault of the file's
         # A mistake of ours in one file must not keep the analyst from all the others.
         ours = isinstance(error, (HelpersError, OSError))
         return _failed(

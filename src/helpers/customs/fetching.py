@@ -33,6 +33,7 @@ import urllib3
 from helpers.classification import REFERENCE
 from helpers.customs import answers
 from helpers.customs.answers import AGGREGATE_LAYOUT, CHAPTER_LAYOUT, CHAPTERS, Contents
+from helpers.lifetimes import sweep
 from helpers.periods import Period
 from helpers.places import locked, write_whole
 from helpers.schema import HelpersError, UnknownCode, UnreadableFile, check_word
@@ -566,8 +567,8 @@ def fetch_all(
     outcomes: list[Outcome] = []
     folders = {ask.folder: ask for ask in asks}
     with locked(raw / f".fetch-{asks[0].view.source}.lock"):
-        for left_by_a_kill in (p for f in folders for p in (raw / f).glob(".*.[0-9]*")):
-            left_by_a_kill.unlink()
+        for folder in folders:
+            sweep(raw / folder)
         for place, ask in enumerate(asks, start=1):
             if ask.folder not in folders:
                 continue

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 from lxml import etree, html
 
+from helpers.lifetimes import die_with_parent
 from helpers.schema import UnreadableFile
 
 MAX_COLUMNS = 16_384
@@ -429,6 +430,7 @@ def _answer(request: dict[str, str]) -> dict[str, Any]:
 
 def answer_requests() -> None:
     """Answers requests until there are none; the first says how many bytes may be used."""
+    die_with_parent()
     limit = int(sys.argv[1])
     if sys.platform != "win32":
         import resource

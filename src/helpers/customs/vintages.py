@@ -87,6 +87,7 @@ class Entry(msgspec.Struct, kw_only=True):
         cells: columns `_CELL` (offices by `office_key`), `n_rows` and `MEASURES`, as lists.
         runs: of months, with their chapters.
         n_doubts: rows of its `doubts.parquet`.
+        parts: name of each of these parts -> its hash.
     """
 
     account: FileAccount
@@ -95,6 +96,7 @@ class Entry(msgspec.Struct, kw_only=True):
     cells: dict[str, list] = {}
     runs: list[Run] = []
     n_doubts: int = 0
+    parts: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
