@@ -47,7 +47,7 @@ def as_rendered(job, outputs):
         files={e: f"{job.stem}.{e}" for e in made},
         sha256=dict.fromkeys(made, record.sha256(b"")), inputs=[], tables=None, versions={},
         is_synthetic=None, notice="unknown", seconds=1.0, peak_memory_bytes=None,
-        numbers=[], created=record.now(), key="", parts=job.parts,
+        numbers=[], created=memory.now(), key="", parts=job.parts,
     )  # fmt: skip
     (outputs / ".work").mkdir(parents=True, exist_ok=True)
     made["json"] = record.encode(document)
@@ -159,6 +159,39 @@ def test_a_full_disk_fails_the_report_and_leaves_the_old_one(folder, monkeypatch
         record.publish("p/x/n.fa", {"html": b"x", "json": b"{}"}, folder / "outputs", folder)
     assert standing.read_text() == "old"
     assert [p.name for p in standing.parent.iterdir()] == ["n.fa.json"]
+
+
+def test_a_disk_that_fills_at_the_end_hides_no_result(folder, monkeypatch):
+    jobs = planned(folder, notebooks=("01_first",))
+    settings = record.Settings(folder / "outputs")
+    ended = [record.Result(p.report.name, "failed", message="no figures") for p in jobs]
+    monkeypatch.setattr(batch, "_render", lambda *_: iter(ended))
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(record, "replace_whole", full)
+    *results, last = batch.run(jobs, settings)
+    assert [r.message for r in results] == ["no figures"] * 2
+    assert (last.report, last.status) == ("manifest.json", "failed")
+    assert "No space left on device; the reports stand" in last.message
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "index.html", "index.en.html"])
+def test_a_list_that_was_cut_is_written_again_though_every_report_is_fresh(folder, name):
+    jobs = planned(folder, notebooks=("01_first",))
+    for job in jobs:
+        as_rendered(job.report, folder / "outputs")
+    settings, path = record.Settings(folder / "outputs"), folder / "outputs" / name
+    jobs = planned(folder, notebooks=("01_first",))
+    batch.run(jobs, settings)
+    whole = path.read_text()
+    path.write_text(whole[: len(whole) // 2])
+    batch.run(jobs, settings)
+    assert len(path.read_text()) == len(whole)
+    written = path.stat().st_mtime_ns
+    batch.run(jobs, settings)
+    assert path.stat().st_mtime_ns == written, "and then left alone"
 
 
 # Below, processes are started

@@ -212,6 +212,9 @@ SAFE = [
     ("-1", "'-1"),
     ("@SUM(A1)", "'@SUM(A1)"),
     ("\tx", "'\tx"),
+    ("＝1+1", "'＝1+1"),  # full-width, as a Japanese keyboard has it
+    ("\u2060 \xa0=1", "'\u2060 \xa0=1"),  # behind what is not seen
+    ("x;\u200f＝1", "x;'\u200f＝1"),
     ("x;=1+1", "x;'=1+1"),  # a cell where lists are separated so
     ("a; b", "a; b"),
     ("گمرک", "گمرک"),

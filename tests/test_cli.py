@@ -116,6 +116,29 @@ def test_a_root_that_is_no_folder_is_refused_and_not_made(arguments, tmp_path, m
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (["clean"], "helpers.preparation.prepare"),
+        (["render", "--lang=fa"], "workbench.batch.plan_reports"),
+        (["status"], "workbench.batch.plan_reports"),
+        (["fetch", "tccim"], "helpers.customs.fetching.fetch_all"),
+        (["demo", "--rows=2000", "--out=demo"], "helpers.demo.command.write_demo"),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_whoever_is_interrupted_says_so_in_json_where_it_is_asked_for(
+    arguments, where, monkeypatch
+):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(where, interrupted)
+    result = call(*arguments, "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (1, {"error": "interrupted"})
+    assert "the same command resumes" in result.stderr
+
+
 def test_arguments_of_jupyterlab_are_passed_on(project, monkeypatch):
     started = []
     monkeypatch.setattr(cli.subprocess, "run", lambda command, **_: started.append(command))

@@ -3,6 +3,7 @@
 import json
 import os
 
+import nbformat
 import pytest
 
 from helpers import memory
@@ -145,7 +146,7 @@ def rendered(place):
         files={e: f"any.fa.{e}" for e in made},
         sha256={e: record.sha256(content) for e, content in made.items()}, inputs=[], tables=None,
         versions={}, is_synthetic=None, notice="unknown", seconds=1.0, peak_memory_bytes=None,
-        numbers=[], created=record.now(), key="", parts=job.parts,
+        numbers=[], created=memory.now(), key="", parts=job.parts,
     )  # fmt: skip
     (outputs / ".work").mkdir(parents=True)
     made["json"] = record.encode(document)
@@ -192,3 +193,19 @@ def test_a_record_that_is_damaged_or_of_an_older_version_is_stale_and_no_error(r
 def test_no_value_leads_out_of_the_outputs(place, value, folder):
     job = record.Report(place, {}, {"period": value, "province": ".."}, ("html",), (), {})
     assert job.name == f"{folder}/_/any"
+
+
+def test_no_value_names_a_folder_of_ours_and_no_language_leads_anywhere(place):
+    values = {"period": "failed", "province": ".work", "lang": "../../x"}
+    assert record.Report(place, {}, values, ("html",), (), {}).name == "failed_/_work/any.__.._x"
+
+
+def test_what_ran_has_the_hash_of_what_was_planned_and_a_notebook_saved_meanwhile_has_not(place):
+    """papermill has put its cell of parameters in, and will put another one in its place."""
+    planned = parts(place)["notebook"]
+    ran = nbformat.read(place, as_version=4)
+    injected = nbformat.v4.new_code_cell("x = 1", metadata={"tags": ["injected-parameters"]})
+    ran.cells.insert(3, injected)
+    assert {place.name: freshness.source_hash(ran.cells)} == planned
+    ran.cells[-1].source += "\n1"
+    assert {place.name: freshness.source_hash(ran.cells)} != planned

@@ -62,6 +62,28 @@ def test_a_changed_file_is_hashed_anew(file, tmp_path, change, is_another_run):
     assert memory.of(file) == sha256(b"two")
 
 
+def test_a_file_that_was_changed_and_changed_back_has_changed(file, tmp_path):
+    memory = Hashes(tmp_path / "memory.json")
+    one = memory.of(file)
+    assert not memory.has_changed(file)
+    stat = os.stat(file)
+    for content in (b"two", b"one"):
+        file.write_bytes(content)
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert memory.of(file) == one
+    assert memory.has_changed(file)
+    file.unlink()
+    assert memory.has_changed(file)
+    assert not memory.has_changed(tmp_path / "never asked for")
+
+
+def test_documents_bear_the_time_that_is_told(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert remembering.now() == "2023-11-14T22:13:20+00:00"
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    assert remembering.now() > "2026"
+
+
 def test_an_unchanged_file_is_not_read_again(file, tmp_path, monkeypatch):
     memory = Hashes(tmp_path / "memory.json")
     memory.of(file)

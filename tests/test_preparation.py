@@ -1,5 +1,8 @@
 """What a batch reads is made once: declarations, published figures, and the UN's table of uses."""
 
+import errno
+import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -11,6 +14,7 @@ import xlsxwriter
 
 import dirty
 from helpers import memory, places, preparation, store
+from helpers.customs import cleaning, vintages
 from helpers.customs.quality import Quality
 from helpers.schema import UnreadableFile, WrongCall
 
@@ -148,6 +152,111 @@ def test_a_reader_who_began_with_the_old_store_can_end_with_it(raw):
     (raw / "export_1404.csv").write_text("\n".join(LINES), encoding="utf-8")
     prepared(raw)
     assert not old.exists(), "nobody reads the last but two"
+
+
+def test_a_file_that_is_another_only_while_it_is_read_is_not_taken_for_clean(raw, monkeypatch):
+    """Its hash is the same before and after; what was read is neither."""
+    file, read = raw / "export_1404.csv", cleaning.clean_file
+    as_received = file.read_bytes()
+
+    def read_meanwhile(*given):
+        change(raw)
+        entry = read(*given)
+        file.write_bytes(as_received)
+        return entry
+
+    monkeypatch.setattr(cleaning, "clean_file", read_meanwhile)
+    (account,) = prepared(raw).files
+    assert "it changed while it was read" in account.error
+    assert stale(raw) == ["raw data changed: export_1404.csv"]
+    monkeypatch.undo()
+    monkeypatch.setenv("WORKBENCH_PROCESSED", str(raw.parent / "processed"))
+    monkeypatch.setenv("WORKBENCH_ROOT", str(ROOT))
+    prepared(raw)
+    assert value_usd() == 50_000
+    assert stale(raw) == []
+
+
+def parts_of(raw: Path) -> list[Path]:
+    return sorted(p for p in (raw.parent / "processed").rglob("*") if p.suffix == ".parquet")
+
+
+@pytest.mark.parametrize(
+    ("place", "is_linked", "damage"),
+    [
+        ("store", True, lambda b: b[: len(b) // 2]),  # what is remembered is the same file
+        ("store", False, lambda b: b[:99] + b"x" + b[100:]),
+        (".files", False, lambda b: b""),
+    ],
+    ids=["half", "a byte", "empty"],
+)
+def test_a_damaged_part_of_store_or_memory_is_told_and_heals(
+    raw, place, is_linked, damage, monkeypatch
+):
+    monkeypatch.setattr(vintages, "SMALL_BYTES", 0 if is_linked else 1 << 18)
+    prepared(raw)
+    for path in (p for p in parts_of(raw) if f"/{place}" in str(p)):
+        with path.open("r+b") as file:  # in place, so that all its names are damaged
+            content = damage(file.read())
+            file.seek(0)
+            file.truncate()
+            file.write(content)
+    kind = "store" if place == "store" else "memory of raw files"
+    assert any(reason.startswith(f"{kind} changed: ") for reason in stale(raw))
+    prepared(raw)
+    assert stale(raw) == []
+    assert value_usd() == 50_000
+    assert len(store.published("figures")) > 100
+
+
+def test_what_failed_is_tried_again_by_the_next_call(raw, monkeypatch):
+    """For want of room on the disk, say; but no page waits for it."""
+
+    def fails(*_):
+        raise UnreadableFile("it unpacks to half of the free disk")
+
+    monkeypatch.setattr(cleaning, "clean_file", fails)
+    assert [file.status for file in prepared(raw).files] == ["failed"]
+    assert stale(raw) == []
+    monkeypatch.undo()
+    monkeypatch.setenv("WORKBENCH_ROOT", str(ROOT))
+    assert [file.status for file in prepared(raw).files] == ["clean"]
+
+
+def test_a_full_disk_ends_the_call_and_leaves_the_old_store(raw, monkeypatch):
+    """It is not the fault of the file that was being cleaned."""
+    prepared(raw)
+    change(raw)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cleaning, "write_partitions", full)
+    with pytest.raises(OSError, match="No space left"):
+        prepared(raw)
+    assert value_usd() == 50_000
+    assert stale(raw) == ["raw data changed: export_1404.csv"]
+
+
+def test_without_hard_links_the_store_holds_copies(raw, monkeypatch):
+    monkeypatch.setattr(vintages, "SMALL_BYTES", 0)  # every part is linked
+    monkeypatch.setattr(os, "link", _no_links)
+    prepared(raw)
+    assert value_usd() == 50_000
+
+
+def _no_links(*_: object) -> None:
+    raise PermissionError("Operation not permitted")
+
+
+def test_what_killed_calls_left_goes(raw):
+    work, ended = raw.parent / "processed" / ".work", subprocess.Popen(["true"])
+    ended.wait()
+    (work / f"{platform.node()}-{ended.pid}-1").mkdir(parents=True)
+    (work.parent / f".{platform.node()}-{ended.pid}-CURRENT").touch()
+    prepared(raw)
+    assert list(work.iterdir()) == []
+    assert not [p for p in work.parent.iterdir() if str(ended.pid) in p.name]
 
 
 def test_what_an_older_version_left_in_the_folder_itself_goes(raw):

@@ -114,6 +114,17 @@ def test_a_file_with_other_bytes_than_the_manifest_lists_leaves_no_package(writt
     assert not (tmp_path / "a.zip").exists()
 
 
+def test_a_manifest_of_somebody_else_packs_nothing_that_lies_elsewhere(written, tmp_path):
+    outputs, secret = tmp_path / "outputs", tmp_path / "secret.pdf"
+    shutil.copytree(written, outputs)
+    secret.write_bytes(b"%PDF")  # the very bytes that the manifest lists
+    manifest = (outputs / "manifest.json").read_text()
+    listed = manifest.replace('"first.fa.pdf"', '"../../../secret.pdf"')
+    (outputs / "manifest.json").write_text(listed)
+    with pytest.raises(UnreadableFile, match=r"secret.pdf, which does not lie in"):
+        share.pack(outputs, VALUES, tmp_path / "a.zip")
+
+
 def test_the_command_tells_what_it_packed(written, tmp_path):
     done = run(written, *ASKED, f"--out={tmp_path / 'new' / 'a.zip'}", "--json")
     assert done.exit_code == 0

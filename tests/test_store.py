@@ -276,6 +276,10 @@ def test_a_statement_is_found_by_name_and_noted(processed):
         HelpersError, match=r"'2025-12-71' \(did you mean '2025-12-17'\?\).*there are"
     ):
         store.statement("2025-12-71")
+    (processed / "elsewhere.yml").write_text("secret: 1")
+    for name in ("../../elsewhere", str(processed / "elsewhere"), "./2025-12-17", ""):
+        with pytest.raises(HelpersError, match="no statement"):
+            store.statement(name)
 
 
 # Errors in words

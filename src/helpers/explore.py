@@ -12,6 +12,7 @@ import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -288,6 +289,7 @@ def export(view: View, form: str, folder: Path | None = None) -> Path:
     elif form == "xlsx":
         plain = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
         with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=plain) as book:
+            book.book.set_properties({"created": datetime(1980, 1, 1)})  # the same bytes again
             sourced.to_excel(book, index=False, sheet_name="view", freeze_panes=(1, 1))
     elif isinstance(chart := view_chart(view, table), Html):
         raise schema.NotEnoughData(f"nothing to draw for {view.name}: choose other rows or months")

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -141,6 +142,16 @@ def differences(before: Parts, now: Parts) -> list[str]:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             changes.append(f"{kind} changed: {', '.join(names[:3])}{more}")
     return changes
+
+
+def now() -> str:
+    """The time in UTC, as documents write it; that of `SOURCE_DATE_EPOCH` where it is set.
+
+    So whoever makes the same pages from the same data again, can have the same bytes.
+    """
+    told = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = int(told) if told.isdigit() else time.time()
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 @cache

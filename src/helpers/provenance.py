@@ -6,13 +6,12 @@ import json
 import shutil
 import subprocess
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from html import escape
 from importlib.metadata import version
 from platform import python_version
 from typing import Any
 
-from helpers import store
+from helpers import memory, store
 from helpers.places import processed_dir, project_root
 from helpers.schema import PROVENANCE_MIME, Lang
 from helpers.telling.numbers import words_of
@@ -74,7 +73,7 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Provenance:
     facts = {
         "notebook": notebook,
         "parameters": {**parameters, "lang": lang},
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": memory.now(),
         "git": _git_commit(),
         "is_synthetic": "declarations" in used and store.is_synthetic(),
         "tables": sorted(used),

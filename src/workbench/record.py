@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -201,11 +200,6 @@ class Manifest(msgspec.Struct):
     failed: list[Failure]
 
 
-def now() -> str:
-    """The time in UTC, as documents write it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def path_of(folder: Path, name: str, ending: str) -> Path:
     """`<folder>/<name>.<ending>`: names hold dots, so `with_suffix` would cut them."""
     return folder / f"{name}.{ending}"
@@ -274,7 +268,7 @@ def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = No
         for name, record in standing_records(outputs).items()
     ]
     failed = [read(path, Failure) for path in sorted((outputs / FAILED).glob("*/*/*.json"))]
-    manifest = Manifest(now(), reports, [failure for failure in failed if failure])
+    manifest = Manifest(memory.now(), reports, [failure for failure in failed if failure])
     (outputs / WORK).mkdir(parents=True, exist_ok=True)
     replace_whole(outputs / MANIFEST, encode(manifest), outputs / WORK)
     return outputs / MANIFEST
@@ -326,7 +320,7 @@ def sha256(content: bytes) -> str:
 
 def keep_failure(result: Result, outputs: Path) -> None:
     """Writes down that a report failed, where that is possible, until it is rendered again."""
-    failure = Failure(result.report, result.cell, result.message, result.executed, now())
+    failure = Failure(result.report, result.cell, result.message, result.executed, memory.now())
     path = path_of(outputs / FAILED, result.report, "json")
     with suppress(OSError):
         replace_whole(path, encode(failure), outputs / WORK)

@@ -131,7 +131,7 @@ def _record(report: Report, run: Execution, made: dict[str, bytes], outputs: Pat
         seconds=0.0,
         peak_memory_bytes=run.peak_memory_bytes,
         numbers=msgspec.convert(export.read_numbers(made["html"].decode()), list[record.Figure]),
-        created=record.now(),
+        created=memory.now(),
         key=memory.key(parts),
         parts=parts,
     )

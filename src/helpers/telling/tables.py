@@ -252,7 +252,8 @@ def source_line(source: str, frame: pd.DataFrame, lang: Lang) -> str:
     )
 
 
-_FORMULA = re.compile(r"(^|;)(?=[\s\u200b-\u200f\ufeff]*[=+\-@＝＋－＠]|[\t\r])")
+_UNSEEN = r"[\s\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]*"
+_FORMULA = re.compile(rf"(^|;)(?={_UNSEEN}[=+\-@＝＋－＠﹦﹢﹣﹫]|[\t\r])")
 
 
 def safe_csv(table: pd.DataFrame) -> str:
