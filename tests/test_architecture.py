@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 ORDER = {
     "helpers": (
         "schema", "text", "periods", "lifetimes", "places", "memory", "checks", "documents",
-        "classification", "customs", "published", "store", "measures",
+        "classification", "customs", "published", "store", "world", "measures",
         "claims", "telling", "provenance",
         "explore", "demo", "clean_notebook", "preparation", "commands", "project",
     ),

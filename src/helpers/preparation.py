@@ -119,8 +119,9 @@ def prepare(raw: Path, processed: Path, hashes: memory.Hashes) -> Quality:
 
 def _make(raw: Path, folder: Path, hashes: memory.Hashes, before: Path) -> Quality:
     """Makes a store in an empty folder; `before` is one whose parts may be linked."""
+    from helpers import world
     from helpers.customs import cleaning
-    from helpers.customs.sources import received
+    from helpers.customs.sources import WORLD, received
 
     found = received(raw)
     quality = cleaning.clean(
@@ -131,6 +132,9 @@ def _make(raw: Path, folder: Path, hashes: memory.Hashes, before: Path) -> Quali
     own += _prepare_published(published, folder, hashes)
     uses = [file.path for file in found.others if file.source.layout == "un_bec5"]
     _write_uses(uses, folder / "uses.parquet")
+    of_world = [file for file in found.others if file.name.startswith(WORLD)]
+    for account in world.prepare(of_world, folder, hashes, before):
+        (quality.files if account.error else quality.carried).append(account)
     cleaning.write_quality(quality, folder)
     return quality
 

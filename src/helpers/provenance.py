@@ -92,8 +92,8 @@ def _files() -> list[dict[str, Any]]:
 
 
 def _was_used(file: dict[str, Any], used: frozenset[str]) -> bool:
-    is_published = file["layout"] == "published"
-    return any(table.startswith("published/") == is_published for table in used)
+    roots, apart = {table.partition("/")[0] for table in used}, {"published", "world"}
+    return file["layout"] in roots if file["layout"] in apart else bool(roots - apart)
 
 
 def _listed(words: dict[str, Any], sign: str) -> str:

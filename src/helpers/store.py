@@ -163,6 +163,11 @@ def used() -> frozenset[str]:
     return frozenset(_used)
 
 
+def note_used(table: str) -> None:
+    """Keeps that this process was answered from a table of the store which another module reads."""
+    _used.add(table)
+
+
 def is_synthetic() -> bool:
     """Whether the declarations are synthetic, since there are no real ones."""
     return has_declarations() and not _has_real_rows(_stamp())
@@ -192,7 +197,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     if not has_declarations():
         raise NotEnoughData(_why_none())
     _used.add("declarations")
-    connection = _database(os.getpid()).cursor()
+    connection = database(os.getpid()).cursor()
     files = str(processed_dir() / "declarations" / "**" / "*.parquet").replace("'", "''")
     connection.execute(
         "CREATE TEMP VIEW every_declaration AS SELECT * FROM "
@@ -464,7 +469,8 @@ def _processed_file(name: str) -> Path:
 
 
 @cache
-def _database(_process: int) -> duckdb.DuckDBPyConnection:
+def database(_process: int) -> duckdb.DuckDBPyConnection:
+    """The engine of this process (`os.getpid()`), within 3 GB of memory."""
     # An engine takes longer to start than most questions take to answer; its threads do not
     # survive a fork, hence one for each process.
     return duckdb.connect(config={"memory_limit": "3GB"})
@@ -479,7 +485,7 @@ def _stamp() -> tuple[tuple[str, int], ...]:
 @lru_cache(maxsize=1)
 def _has_real_rows(stamp: tuple[tuple[str, int], ...]) -> bool:
     """Whether any declaration is real; looked up once for each state of the files."""
-    with _database(os.getpid()).cursor() as connection:
+    with database(os.getpid()).cursor() as connection:
         sql = "SELECT 1 FROM read_parquet(?) WHERE NOT is_synthetic LIMIT 1"
         return connection.execute(sql, [[path for path, _ in stamp]]).fetchone() is not None
 

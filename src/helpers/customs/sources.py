@@ -31,6 +31,9 @@ Months = tuple[int, int]
 OTHERS = ("published", "un_bec5")
 """Layouts of raw files that other modules read."""
 
+WORLD = "world/"
+"""Below it lies the trade of other countries (`helpers.world`), whatever its layouts are."""
+
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is said of a raw file beside it; see `docs/codebook.md`.
@@ -54,6 +57,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         control_total_usd, control_total_kg: what the rows should add up to, where the producer
             says it elsewhere.
         link: says that the file may be a link to one elsewhere.
+        edition: of the HS (`H0` to `H6`), of world trade whose name and headings do not say it.
     """
 
     layout: str = ""
@@ -73,6 +77,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     control_total_usd: float | None = None
     control_total_kg: float | None = None
     link: Literal["allowed"] | None = None
+    edition: Literal["", "H0", "H1", "H2", "H3", "H4", "H5", "H6"] = ""
 
 
 @dataclass(frozen=True)
@@ -215,7 +220,8 @@ def _sort_in(path: Path, raw: Path, given: dict[str, Any], error: str, found: Re
     if error:
         found.failures[name] = error
     else:
-        kind = found.others if source.layout in OTHERS else found.files
+        is_other = source.layout in OTHERS or name.startswith(WORLD)
+        kind = found.others if is_other else found.files
         kind.append(RawFile(path, name, source))
 
 
