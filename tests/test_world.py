@@ -105,7 +105,9 @@ def world_of(tmp_path, monkeypatch):
             processed / f"store-{len(list(processed.glob('store-*')))}",
         )
         folder.mkdir(parents=True)
-        accounts = world.prepare(found.others, folder, memory.Hashes(tmp_path / "hashes"), before)
+        accounts = world.prepare_world(
+            found.others, folder, memory.Hashes(tmp_path / "hashes"), before
+        )
         places.make_current(processed, folder)
         return found.failures | {account.source_file: account.error for account in accounts}
 

@@ -133,7 +133,7 @@ def _make(raw: Path, folder: Path, hashes: memory.Hashes, before: Path) -> Quali
     uses = [file.path for file in found.others if file.source.layout == "un_bec5"]
     _write_uses(uses, folder / "uses.parquet")
     of_world = [file for file in found.others if file.name.startswith(WORLD)]
-    for account in world.prepare(of_world, folder, hashes, before):
+    for account in world.prepare_world(of_world, folder, hashes, before):
         (quality.files if account.error else quality.carried).append(account)
     cleaning.write_quality(quality, folder)
     return quality

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +43,7 @@ TO_COMPARE = 5_000_000
 
 
 @dataclass(frozen=True)
-class Layout:
+class WorldLayout:
     """A layout of world trade.
 
     Attributes:
@@ -66,7 +68,7 @@ _REPORTED = """
     FROM {{file}}
 """
 LAYOUTS = {
-    "baci": Layout(
+    "baci": WorldLayout(
         frozenset("tijkvq"),
         "lpad(k, 6, '0') AS goods, '{edition}' AS edition, t AS year, v AS value, q AS mass, FALSE "
         "AS is_estimated, i AS exporter_code, j AS importer_code, 'both' AS reported_by FROM {file}"
@@ -74,7 +76,7 @@ LAYOUTS = {
         {},
         thousands=1000.0,
     ),
-    "comtrade": Layout(
+    "comtrade": WorldLayout(
         frozenset({"period", "reporterCode", "partnerCode", "flowCode", "classificationCode",
                    "cmdCode", "primaryValue"}),
         "cmdCode AS goods, classificationCode AS edition, period AS year, primaryValue AS value, "
@@ -86,7 +88,7 @@ LAYOUTS = {
         {"partner2Code": "0", "motCode": "0", "customsCode": "C00", "typeCode": "C"},
         is_reported=True,
     ),
-    "comtrade_old": Layout(
+    "comtrade_old": WorldLayout(
         frozenset({"Classification", "Year", "Trade Flow", "Reporter ISO", "Partner ISO",
                    "Commodity Code", "Trade Value (US$)"}),
         '"Commodity Code" AS goods, Classification AS edition, "Year" AS year, "Trade Value (US$)" '
@@ -99,7 +101,7 @@ LAYOUTS = {
         is_reported=True,
     ),
     # A flow stands in it twice: as sales in the row of one country, as purchases in the other's.
-    "atlas": Layout(
+    "atlas": WorldLayout(
         frozenset({"country_iso3_code", "partner_iso3_code", "year", "export_value"}),
         "lpad({product}, 6, '0') AS goods, '{edition}' AS edition, year, export_value AS value, "
         "NULL AS mass, FALSE AS is_estimated, country_iso3_code AS exporter_code, "
@@ -157,7 +159,7 @@ class WorldFile(msgspec.Struct):
     years: tuple[int, int] = (0, 0)
 
 
-class Manifest(msgspec.Struct):
+class WorldFiles(msgspec.Struct):
     """`world/files.yml` of a store; `key` changes with any of the files, and with this code."""
 
     key: str
@@ -184,7 +186,7 @@ class WorldTrade:
 # Checked, once
 
 
-def prepare(
+def prepare_world(
     files: Sequence[RawFile], to: Path, hashes: memory.Hashes, before: Path
 ) -> list[FileAccount]:
     """Checks the files of `data/raw/world`, and writes what each country buys into the store.
@@ -226,12 +228,12 @@ def prepare(
     ]  # fmt: skip
 
 
-def _manifest(folder: Path) -> Manifest | None:
+def _manifest(folder: Path) -> WorldFiles | None:
     path = folder / "files.yml"
-    return msgspec.yaml.decode(path.read_bytes(), type=Manifest) if path.is_file() else None
+    return msgspec.yaml.decode(path.read_bytes(), type=WorldFiles) if path.is_file() else None
 
 
-def _checked(files: Sequence[RawFile], target: Path, root: Path, key: str) -> Manifest:
+def _checked(files: Sequence[RawFile], target: Path, root: Path, key: str) -> WorldFiles:
     flows: list[WorldFile] = []
     failures: dict[str, str] = {}
     tables: dict[str, list[pd.DataFrame]] = {PCI: [], CONCORDANCE: []}
@@ -254,13 +256,14 @@ def _checked(files: Sequence[RawFile], target: Path, root: Path, key: str) -> Ma
     for name, found in tables.items():
         if found:
             pd.concat(found, ignore_index=True).to_parquet(target / f"{name}.parquet", index=False)
-    return Manifest(key, flows, failures)
+    return WorldFiles(key, flows, failures)
 
 
 def _cursor() -> duckdb.DuckDBPyConnection:
     """DuckDB with the table `world_codes`: numbers and letters of countries to ISO 3166."""
     connection = store.database(os.getpid()).cursor()
-    connection.execute(f"SET temp_directory = {_quoted(processed_root() / '.spill')}")
+    with suppress(duckdb.Error):  # It cannot be moved once it has been used.
+        connection.execute(f"SET temp_directory = {_quoted(tempfile.gettempdir())}")
     connection.register("codes", classification.world_codes())
     connection.execute("CREATE OR REPLACE TEMP TABLE world_codes AS SELECT * FROM codes")
     return connection
