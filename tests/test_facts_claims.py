@@ -1,5 +1,7 @@
 """Facts on a statement's claims: how many got which verdict, and what would settle the rest."""
 
+from dataclasses import replace
+
 import pytest
 
 from helpers.claims import REASONS, VERDICTS, Claim, Verdict
@@ -57,6 +59,8 @@ def test_the_badge_tells_the_age_and_the_basis_of_the_evidence():
         == "Not testable (by place of clearance, evidence four years older)"
     )
     assert facts.badge(THREE[0], PAGE) == "Consistent, not proved"
+    of_next_year = replace(THREE[2], age_years=-1)
+    assert facts.badge(of_next_year, PAGE).endswith("evidence one year later than the statement)")
 
 
 def test_the_data_that_settle_most_claims_are_asked_for_first():
@@ -85,5 +89,6 @@ EXAMPLES = [
     *[Fact("claims.reason", name) for name in REASONS],
     *[Fact("claims.basis", name) for name in ATTRIBUTIONS],
     Fact("claims.age", "older", {"n": PAGE.number("n", 1, "n")}),
+    Fact("claims.age", "later", {"n": PAGE.number("n", 1, "n")}),
     Fact("claims.number", "one", {"k": PAGE.number("k", 3, "ordinal")}),
 ]

@@ -182,7 +182,13 @@ def off_its_total(file: FileAccount) -> str:
 def replacements(quality: Quality) -> Iterable[str]:
     """What was replaced by what, and how to keep both; one sentence a file."""
     for file in quality.files:
-        if file.replaced_by:
+        if file.replaced_by and file.layout == "customs_office_destination":
+            yield (
+                f"{file.source_file}: control of {', '.join(file.replaced_by)}, whose tariff lines "
+                f"count for {file.value_usd.replaced:,.0f} of its {file.value_usd.read:,.0f} USD; "
+                f"{file.value_usd.kept:,.0f} USD of it stand without goods and weight"
+            )
+        elif file.replaced_by:
             yield (
                 f"{file.source_file}: {file.value_usd.replaced:,.0f} of its "
                 f"{file.value_usd.read:,.0f} USD ({file.rows.replaced:,} rows) are replaced by "

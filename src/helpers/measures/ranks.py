@@ -96,7 +96,7 @@ def peers(totals: pd.DataFrame, province: str, by: str = "partner_iso3") -> pd.D
     Returns:
         `[province, overlap_share, value_usd, unit_value_usd_per_tonne]`: overlap as in
         `structure.overlap`, value and unit value of all the province's rows. Provinces without
-        exports above 0 are left out.
+        exports above 0, or with nothing in common, are left out.
 
     Raises:
         NotEnoughData: the province has none itself.
@@ -109,6 +109,7 @@ def peers(totals: pd.DataFrame, province: str, by: str = "partner_iso3") -> pd.D
         raise NotEnoughData(f"{province} has no exports by {by} that others could be compared with")
     part = baskets / baskets.sum()
     alike = overlap(part.drop(columns=province), part[province]).rename("overlap_share")
+    alike = alike[alike > 0]
     worth = unit_values(summed(totals, ["province"])).set_index("province")
     table = worth[["value_usd", "unit_value_usd_per_tonne"]]
     return most_first(alike.to_frame().join(table).reset_index(names="province"), "overlap_share")

@@ -82,6 +82,7 @@ def lamp_facts(
     if not any(verdict.claim.scope == page.province for verdict in verdicts):
         return [coverage, basis]
     ages = [verdict.age_years for verdict in verdicts if verdict.age_years is not None]
-    oldest = {"n": page.number("n_years", max(ages), "n")} if ages else {}
-    case = "none" if not ages else "old" if max(ages) > threshold("old_years") else "fresh"
+    years = max([0, *ages])  # evidence of a later year is not old
+    oldest = {"n": page.number("n_years", years, "n")} if ages else {}
+    case = "none" if not ages else "old" if years > threshold("old_years") else "fresh"
     return [coverage, basis, Fact("briefing.age", case, oldest)]

@@ -50,8 +50,9 @@ def badge(verdict: Verdict, page: Page) -> str:
     words = [text(Fact("claims.verdict", verdict.verdict), "sentence", page)]
     words += [text(Fact("claims.basis", basis), "sentence", page) for basis in verdict.bases]
     if verdict.age_years:
-        age = {"n": page.number("n_years", verdict.age_years, "n")}
-        words.append(text(Fact("claims.age", "older", age), "sentence", page))
+        age = {"n": page.number("n_years", abs(verdict.age_years), "n")}
+        case = "older" if verdict.age_years > 0 else "later"
+        words.append(text(Fact("claims.age", case, age), "sentence", page))
     comma = "، " if page.lang == "fa" else ", "
     return f"{words[0]} ({comma.join(words[1:])})" if words[1:] else words[0]
 
