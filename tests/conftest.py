@@ -62,9 +62,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def pdf_engine() -> str:
     """The name of a PDF engine that can run here."""
-    from workbench import export
-
-    return _needed(next(iter(export.pdf_engines()), None), paper.ADVICE)
+    return _needed(next(iter(paper.pdf_engines()), None), paper.ADVICE)
 
 
 def declarations(*differences: Mapping[str, object]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from lxml import html
 from pypdf import PdfReader
 
 from helpers.schema import LANGS
-from workbench import export
+from workbench import paper
 
 ROOT = Path(__file__).parents[1]
 AXE = ROOT / ".venv" / "node" / "node_modules" / "axe-core" / "axe.min.js"
@@ -134,9 +134,9 @@ CHARTS = """[...document.querySelectorAll('.wb-chart img')].map(img => ({
 @pytest.mark.parametrize("name", NAMES[:-2])
 def test_every_pdf_keeps_the_rules_of_pdf_ua_that_a_machine_can_check(outputs, name):
     checker = pytest.importorskip("page", reason="needs page-validation: make test installs it")
-    if "weasyprint" not in export.pdf_engines():
+    if "weasyprint" not in paper.pdf_engines():
         pytest.skip("what Chromium prints does not claim PDF/UA")
-    printed = export.html_to_pdf((outputs / name).read_text("utf-8"), "weasyprint")
+    printed = paper.html_to_pdf((outputs / name).read_text("utf-8"), "weasyprint")
     profile = checker.ValidationProfile.PDF_UA_1
     report = checker.validate_pdf_bytes(printed, profile=profile)
     assert [failure.message for failure in report.failures] == []
@@ -147,10 +147,10 @@ def test_every_pdf_keeps_the_rules_of_pdf_ua_that_a_machine_can_check(outputs, n
 @pytest.mark.parametrize("engine", ["weasyprint", "chromium"])
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_first_page_of_the_briefing_is_complete_with_its_decisions(outputs, lang, engine):
-    if engine not in export.pdf_engines():
+    if engine not in paper.pdf_engines():
         pytest.skip(f"{engine} cannot run here")
     page = outputs / f"1404M01-07/alborz/07_quarterly_briefing.{lang}.html"
-    printed = PdfReader(BytesIO(export.html_to_pdf(page.read_text("utf-8"), engine)))
+    printed = PdfReader(BytesIO(paper.html_to_pdf(page.read_text("utf-8"), engine)))
     assert len(printed.pages) <= 6
     first = printed.pages[0].extract_text()
     if lang == "en":  # Persian comes out in another order of letters than it was written in

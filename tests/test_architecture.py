@@ -19,7 +19,7 @@ ORDER = {
     ),
     "workbench": (
         "project", "parameters", "freshness", "paper", "letters", "style", "unanswered", "page",
-        "visible", "databook", "pdf", "export", "processes", "preload", "kernels", "jupyter",
+        "visible", "databook", "export", "processes", "preload", "kernels", "jupyter",
         "engine",
         "record", "report", "gallery", "share", "workers", "cluster", "batch", "progress", "new",
         "cli",

@@ -16,6 +16,7 @@ from helpers import lifetimes, memory
 from helpers.schema import PROVINCES, HelpersError, UnknownParameter, UnreadableFile
 from made_notebooks import write_notebook
 from workbench import batch, record
+from workbench.project import Folders
 
 
 @pytest.fixture
@@ -29,9 +30,7 @@ def planned(folder, **wanted):
     axes = {name: wanted.pop(name) for name in ("period", "province") if name in wanted}
     return batch.plan_reports(
         [batch.Wanted(axes=axes, **wanted)],
-        folder / "notebooks",
-        folder / "processed",
-        folder / "outputs",
+        Folders(folder, folder / "raw", folder / "processed", folder / "outputs"),
     )
 
 

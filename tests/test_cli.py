@@ -174,7 +174,7 @@ def test_a_dry_run_and_the_status_say_what_is_stale_and_why():
 def test_the_parameters_of_a_notebook_are_explained():
     result = call("render", "01_first", "--help-notebook")
     assert result.exit_code == 0
-    assert "lang: str = 'fa'" in result.stdout
+    assert "lang: str = 'fa'\n      one of: fa, en" in result.stdout
 
 
 @pytest.mark.usefixtures("project")

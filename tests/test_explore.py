@@ -169,13 +169,14 @@ def test_a_saved_view_is_a_batch_file_and_comes_back(tmp_path):
     from pathlib import Path
 
     from workbench import batch
+    from workbench.project import Folders
 
     view = View(by="sector", lang="en", within=["customs_office:شهید رجایی"])
     saved = explore.save(view, tmp_path)
     assert explore.read_view(saved) == view
-    notebooks = Path(__file__).parents[1] / "notebooks"
+    folders = Folders(Path(__file__).parents[1], tmp_path, tmp_path, tmp_path / "outputs")
     wanted = batch.read_wanted(saved, batch.Wanted())
-    [planned] = batch.plan_reports(wanted, notebooks, tmp_path, tmp_path / "outputs")
+    [planned] = batch.plan_reports(wanted, folders)
     page = "1404M01-10/alborz/00_explore-export-by-sector-شهید_رجایی-value_usd.en"
     assert planned.report.name == page
     assert View(**planned.report.effective) == view

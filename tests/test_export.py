@@ -27,7 +27,7 @@ from executed import (
 )
 from helpers.schema import UnknownCode
 from made_notebooks import write_notebook
-from workbench import export, pdf
+from workbench import export, paper
 from workbench.page import CSP, css_string, sanitised
 from workbench.style import font_faces
 
@@ -327,7 +327,7 @@ CARDS = "".join(
 ).join(['<dl class="wb-cards">', "</dl>"])
 
 needs_weasyprint = pytest.mark.skipif(
-    "weasyprint" not in export.pdf_engines(), reason="WeasyPrint cannot run here"
+    "weasyprint" not in paper.pdf_engines(), reason="WeasyPrint cannot run here"
 )
 
 
@@ -337,7 +337,7 @@ needs_weasyprint = pytest.mark.skipif(
 def test_a_pdf_has_language_title_tags_bookmarks_and_text_in_order(lang, title):
     from pypdf import PdfReader
 
-    printed = PdfReader(BytesIO(export.html_to_pdf(export.export_html(report(lang)), "weasyprint")))
+    printed = PdfReader(BytesIO(paper.html_to_pdf(export.export_html(report(lang)), "weasyprint")))
     assert title in printed.metadata.title
     assert printed.trailer["/Root"]["/Lang"] == lang
     assert printed.trailer["/Root"]["/MarkInfo"]["/Marked"]
@@ -358,7 +358,7 @@ def test_a_pdf_has_language_title_tags_bookmarks_and_text_in_order(lang, title):
 def test_the_tags_of_a_pdf_say(markup, kind, expected, reason):
     from pypdf import PdfReader
 
-    printed = PdfReader(BytesIO(export.html_to_pdf(page_of(shows(markup)), "weasyprint")))
+    printed = PdfReader(BytesIO(paper.html_to_pdf(page_of(shows(markup)), "weasyprint")))
     objects = (printed.get_object(number) for number in range(1, printed.trailer["/Size"]))
     tags = [tag for tag in objects if isinstance(tag, dict) and tag.get("/S") == kind]
     said = [tag["/A"]["/Scope"] if kind == "/TH" else tag["/P"]["/S"] for tag in tags]
@@ -371,7 +371,7 @@ def test_every_printed_page_of_synthetic_data_says_so_and_repeats_table_heads():
     from pypdf import PdfReader
 
     page = export.export_html(report("en", is_synthetic=True))
-    texts = [sheet.extract_text() for sheet in PdfReader(BytesIO(export.html_to_pdf(page))).pages]
+    texts = [sheet.extract_text() for sheet in PdfReader(BytesIO(paper.html_to_pdf(page))).pages]
     assert len(texts) > 2
     assert all("SYNTHETIC DATA" in text for text in texts)
     assert sum("heading of a" in text for text in texts) >= 2
@@ -380,23 +380,21 @@ def test_every_printed_page_of_synthetic_data_says_so_and_repeats_table_heads():
 @pytest.mark.pdf
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.skipif("chromium" not in export.pdf_engines(), reason="no Chromium is installed")
+@pytest.mark.skipif("chromium" not in paper.pdf_engines(), reason="no Chromium is installed")
 def test_a_chromium_prints_the_same_page():
-    assert export.html_to_pdf(export.export_html(report("en")), "chromium").startswith(b"%PDF")
+    assert paper.html_to_pdf(export.export_html(report("en")), "chromium").startswith(b"%PDF")
 
 
 def test_no_engine_is_an_error_that_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(pdf, "_weasyprint", lambda: None)
-    monkeypatch.setattr(pdf, "chromium", lambda: None)
-    with pytest.raises(
-        export.PdfEngineMissing, match=r"apt install libpango.*apt install chromium"
-    ):
-        export.html_to_pdf("<p>a</p>")
+    monkeypatch.setattr(paper, "_weasyprint", lambda: None)
+    monkeypatch.setattr(paper, "_chromium", lambda: None)
+    with pytest.raises(paper.PdfEngineMissing, match=r"apt install libpango.*apt install chromium"):
+        paper.html_to_pdf("<p>a</p>")
 
 
 def test_an_engine_that_does_not_exist_is_refused():
     with pytest.raises(UnknownCode, match=r"'latex' is not a PDF engine.*weasyprint, chromium"):
-        export.html_to_pdf("<p>a</p>", "latex")
+        paper.html_to_pdf("<p>a</p>", "latex")
 
 
 # By the ecosystem's rules
@@ -417,7 +415,7 @@ def test_nbconvert_may_run_the_notebook_itself(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "ending"), [("workbench-html", "html"), ("workbench-pdf", "pdf")])
 def test_nbconvert_alone_finds_the_exporters(name, ending, tmp_path):
-    if ending == "pdf" and not export.pdf_engines():
+    if ending == "pdf" and not paper.pdf_engines():
         pytest.skip("no PDF engine can run here")
     path = write(report(), tmp_path / "03_compare.fa.ipynb")
     command = [sys.executable, "-m", "nbconvert", "--to", name, str(path)]

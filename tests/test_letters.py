@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from executed import markdown, notebook
-from workbench import export, style
+from workbench import export, paper, style
 
 WRITTEN = ("دلار", "کالای", "الآن", "سلام", "علی", "می‌گوید", "خانه‌ها", "البرز", "دادهٔ", "خانهٔ ما")
 
@@ -18,7 +18,7 @@ def test_words_are_found_in_the_pdf_as_they_were_written(pdf_engine, tmp_path, b
         pytest.skip("needs WeasyPrint and pdftotext")
     said = markdown("\n\n".join(f"{bold}{word}{bold}" for word in WRITTEN))
     page = export.export_html(notebook(markdown("# واژه‌ها"), said, lang="fa"))
-    (tmp_path / "page.pdf").write_bytes(export.html_to_pdf(page))
+    (tmp_path / "page.pdf").write_bytes(paper.html_to_pdf(page))
     read = subprocess.check_output(["pdftotext", tmp_path / "page.pdf", "-"], text=True)
     assert [word for word in WRITTEN if word not in read] == []
 

@@ -113,7 +113,6 @@ def test_a_computed_default_is_left_to_the_notebook_and_magics_are_passed_over(t
     (year,) = parameters.declared(path).values()
     assert (year.default, year.computed) == (None, "1400 + today()")
     assert parameters.checked(path, {"year": year}, {"year": "1404"}) == {"year": 1404}
-    assert "year: int = 1400 + today()" in parameters.explain(path)
 
 
 def test_a_parameters_cell_that_is_no_python_is_said_so(tmp_path):
@@ -159,9 +158,3 @@ def test_a_notebook_in_another_language_is_refused(tmp_path):
     path.write_text(path.read_text().replace('"language": "python"', '"language": "R"'))
     with pytest.raises(UnreadableFile, match=r"x.ipynb is written in R, not in Python"):
         parameters.read_cells(path)
-
-
-def test_the_explanation_has_every_parameter_and_its_help(notebook):
-    text = parameters.explain(notebook)
-    assert "hs_level: int = 4" in text
-    assert "digits, one of: 2, 4, 6" in text

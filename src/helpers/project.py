@@ -18,11 +18,12 @@ from typing import Any
 import click
 
 from helpers import commands, preparation
+from helpers.commands import folder
 from helpers.demo.command import demo, sample
 from helpers.periods import FORMS, parse_period
 from helpers.schema import FLOWS, LANGS, PROVENANCE_MIME, PROVINCES, Number, UnknownCode, check_word
 
-__all__ = ["PROVENANCE_MIME"]
+__all__ = ["PROVENANCE_MIME", "folder"]
 
 PACKAGE = Path(__file__).parent
 """What notebooks import: a change of anything in it makes their pages stale."""

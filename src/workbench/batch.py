@@ -22,7 +22,7 @@ from helpers.documents import as_document, read_document
 from helpers.lifetimes import WORK, own_name, sweep
 from helpers.schema import LANGS, HelpersError, UnreadableFile, suggest
 from workbench import freshness, parameters, record
-from workbench.project import project
+from workbench.project import Folders, project
 from workbench.record import Report, Result, Settings
 
 FORMATS = ("html", "pdf")
@@ -64,6 +64,10 @@ class Planned:
     reasons: list[str]
 
 
+class _OutOfTime(Exception):
+    pass
+
+
 def read_wanted(path: Path, default: Wanted) -> list[Wanted]:
     """The matrices of a batch file: a YAML mapping with the names of `Wanted`, or a list of them.
 
@@ -82,32 +86,25 @@ def read_wanted(path: Path, default: Wanted) -> list[Wanted]:
 
 
 def plan_reports(
-    wanted: Iterable[Wanted],
-    notebooks: Path,
-    processed: Path,
-    outputs: Path,
-    *,
-    force: bool = False,
+    wanted: Iterable[Wanted], folders: Folders, *, force: bool = False
 ) -> list[Planned]:
     """Every report that is wanted, checked, with the reasons why it is stale.
 
     Args:
         wanted: one or more matrices.
-        notebooks: folder where stems are looked for.
-        processed: folder of the processed tables.
-        outputs: folder where reports stand.
+        folders: of the project's notebooks, of the processed tables and of the reports.
         force: all are stale.
 
     Raises:
         HelpersError: a notebook, parameter or value is not one, or two reports have one name.
     """
-    hashes = memory.Hashes(outputs / WORK / "hashes.json")
+    outputs, hashes = folders.outputs, memory.Hashes(folders.outputs / WORK / "hashes.json")
     made_from: dict[Path, memory.Parts] = {}
     reports = []
     for matrix in wanted:
-        for path in _notebooks(matrix, notebooks):
+        for path in _notebooks(matrix, folders.notebooks):
             if path not in made_from:
-                made_from[path] = freshness.made_from(path, processed, hashes)
+                made_from[path] = freshness.made_from(path, folders.processed, hashes)
             reports += _reports(matrix, path, made_from[path], hashes)
     _refuse_same_names(reports)
     planned = [
@@ -148,7 +145,7 @@ def run(
     Args:
         planned: of `plan_reports`.
         settings: for all reports.
-        jobs: how many at once; by default two more than the cores.
+        jobs: how many at once; by default as many as cores.
         batch_timeout: seconds after which whatever is not done has failed.
         cluster: address of a dask scheduler, whose workers render instead of this machine.
         progress: told what runs now, what has ended, and how many there are.
@@ -162,9 +159,8 @@ def run(
     if stale:
         _check_writable(settings.outputs)
         sweep(settings.outputs / WORK)
-    deadline = time.monotonic() + batch_timeout if batch_timeout else None
     try:
-        for result in _render(stale, settings, jobs, deadline, cluster, progress):
+        for result in _render(stale, settings, jobs, batch_timeout, cluster, progress):
             results[result.report] = result
             if result.status == "failed":
                 record.keep_failure(result, settings.outputs)
@@ -181,42 +177,38 @@ def _render(
     stale: list[Report],
     settings: Settings,
     jobs: int | None,
-    deadline: float | None,
+    batch_timeout: float | None,
     cluster: str | None,
     progress: Progress,
 ) -> Iterator[Result]:
     if not stale:
         return
     done: list[Result] = []
+    started = time.monotonic()
 
     def on_tick(running: list[str]) -> None:
         progress(running, done, len(stale))
+        if batch_timeout and time.monotonic() - started > batch_timeout:
+            raise _OutOfTime
 
     if cluster:
         from workbench.cluster import render_on
 
-        results = render_on(cluster, stale, settings, deadline=deadline, on_tick=on_tick)
+        results = render_on(cluster, stale, settings, on_tick)
     else:
-        results = _render_here(stale, settings, jobs, deadline, on_tick)
-    for result in results:
-        done.append(result)
-        yield result
-    on_tick([])
+        from workbench import workers
 
-
-def _render_here(
-    stale: list[Report],
-    settings: Settings,
-    jobs: int | None,
-    deadline: float | None,
-    on_tick: Callable[[list[str]], None],
-) -> Iterator[Result]:
-    # Imported before the processes of the reports are forked from here.
-    from workbench import workers
-
-    workers.get_ready({ending for report in stale for ending in report.formats})
-    n_workers = jobs or os.cpu_count() or 1
-    yield from workers.render_all(stale, settings, n_workers, deadline=deadline, on_tick=on_tick)
+        # Imported before the processes of the reports are forked from here.
+        workers.get_ready({ending for report in stale for ending in report.formats})
+        results = workers.render_all(stale, settings, jobs or os.cpu_count() or 1, on_tick)
+    try:
+        for result in results:
+            done.append(result)
+            yield result
+    except _OutOfTime:
+        late = {report.name for report in stale} - {result.report for result in done}
+        yield from (Result(name, "failed", message="the batch ran out of time") for name in late)
+    progress([], done, len(stale))
 
 
 def _is_listed(outputs: Path) -> bool:
@@ -250,10 +242,9 @@ def _stale_of_standing(settings: Settings) -> dict[str, list[str]]:
     processed = settings.environment.get("WORKBENCH_PROCESSED")
     if not processed:
         return {}
+    folders = Folders(Path(), Path(), Path(processed), settings.outputs)
     try:
-        planned = plan_reports(
-            wanted_again(settings.outputs), Path(), Path(processed), settings.outputs
-        )
+        planned = plan_reports(wanted_again(settings.outputs), folders)
     except HelpersError:  # A notebook changed its parameters: what it made is no longer its own.
         return {}
     return {p.report.name: p.reasons for p in planned}
@@ -283,9 +274,10 @@ def _words(value: Any) -> tuple[str, ...]:
     return tuple(str(item).strip() for item in items)
 
 
-def notebooks_of(wanted: Iterable[Wanted], folder: Path) -> list[Path]:
-    """The notebooks that are wanted, each once; stems are looked for in the folder."""
-    return list(dict.fromkeys(path for matrix in wanted for path in _notebooks(matrix, folder)))
+def notebooks_of(wanted: Iterable[Wanted], folders: Folders) -> list[Path]:
+    """The notebooks that are wanted, each once."""
+    paths = (path for matrix in wanted for path in _notebooks(matrix, folders.notebooks))
+    return list(dict.fromkeys(paths))
 
 
 def _notebooks(matrix: Wanted, folder: Path) -> list[Path]:

@@ -24,10 +24,11 @@ import click
 from helpers import memory, places
 from helpers.lifetimes import die_with_parent
 from helpers.schema import LANGS, HelpersError, WrongCall, check_word
-from workbench.project import project
+from workbench.project import Folders, project
 
 if TYPE_CHECKING:
     from workbench.batch import Planned, Wanted
+    from workbench.parameters import Parameter
     from workbench.record import Result
 
 FAILED, WRONG_CALL = 1, 2
@@ -46,21 +47,37 @@ class _Words(click.ParamType):
 
 
 class _Commands(click.Group):
-    """A wrong call is one JSON document, too, where JSON is asked for."""
+    """An error of ours, or of a disk, is a message and an exit code, never a traceback.
+
+    Where JSON is asked for, it is one JSON document, too.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         is_json = "--json" in ctx.args
+        # Whoever ends a command, be it a schedule, ends it as Ctrl-C does: with its lists written.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return super().invoke(ctx)
-        except click.UsageError as error:
-            if is_json:
-                _print_json({"error": error.format_message()})
+        except BrokenPipeError:  # the reader had seen enough: `workbench status | head`
             raise
+        except KeyboardInterrupt:
+            if is_json:
+                _print_json({"error": "interrupted"})
+            click.echo("interrupted: what was done stands; the same command resumes", err=True)
+            sys.exit(FAILED)
+        except (click.UsageError, HelpersError, OSError) as error:
+            is_usage = isinstance(error, click.UsageError)
+            if is_json:
+                _print_json({"error": error.format_message() if is_usage else str(error)})
+            if is_usage:
+                raise
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(WRONG_CALL if isinstance(error, WrongCall) else FAILED)
 
 
 _FILE = click.Path(path_type=Path)
-_PASSED_ON = {"ignore_unknown_options": True}
 _SECONDS = click.FloatRange(0, min_open=True)
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, nothing else.")
 
 
 def _words(name: str, metavar: str, explanation: str) -> Callable:
@@ -77,47 +94,35 @@ def _axes(command: Callable) -> Callable:
 
 def _one_of_each_axis(command: Callable) -> Callable:
     for axis in project().AXES[::-1]:
-        metavar = axis.metavar.partition(",")[0]
-        option = click.option(f"--{axis.name}", required=True, metavar=metavar, help=axis.help)
-        command = option(command)
+        about = {"metavar": axis.metavar.partition(",")[0], "help": axis.help}
+        command = click.option(f"--{axis.name}", required=True, **about)(command)
     return command
 
 
-def _folder(name: str, variable: str, explanation: str, *, is_there: bool = False) -> Callable:
-    kind = click.Path(exists=is_there, file_okay=not is_there, path_type=Path, resolve_path=True)
-    return click.option(f"--{name}", type=kind, metavar="DIR", envvar=variable, help=explanation)
+def _folders(*names: str) -> Callable:
+    """Options for folders, given to the command as `folders`."""
+
+    def decorated(command: Callable) -> Callable:
+        @wraps(command)
+        def called(**options: Any) -> None:
+            data = _root() / "data"
+            usual = {"raw": data / "raw", "processed": data / "processed"}
+            usual |= {"outputs": _root() / "outputs"}
+            found = {name: options.pop(name, None) or folder for name, folder in usual.items()}
+            command(folders=Folders(_root(), **found), **options)
+
+        for name in names[::-1]:
+            called = project().folder(name, _FOLDERS[name])(called)
+        return called
+
+    return decorated
 
 
-_raw = _folder("raw", "WORKBENCH_RAW", "Files as received; default data/raw.", is_there=True)
-_processed = _folder("processed", "WORKBENCH_PROCESSED", "Derived tables; default data/processed.")
-_outputs = _folder("outputs", "WORKBENCH_OUTPUTS", "Where pages are written; default outputs.")
-_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, nothing else.")
-
-
-def _reported(command: Callable) -> Callable:
-    """An error of ours, or of a disk, is a message and an exit code, never a traceback."""
-
-    @wraps(command)
-    def guarded(**options: Any) -> None:
-        # Whoever ends a command, be it a schedule, ends it as Ctrl-C does: with its lists written.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        as_json = options.get("as_json") or "--json" in options.get("arguments", ())
-        try:
-            command(**options)
-        except BrokenPipeError:  # the reader had seen enough: `workbench status | head`
-            raise
-        except KeyboardInterrupt:
-            if as_json:
-                _print_json({"error": "interrupted"})
-            click.echo("interrupted: what was done stands; the same command resumes", err=True)
-            sys.exit(FAILED)
-        except (HelpersError, OSError) as error:
-            if as_json:
-                _print_json({"error": str(error)})
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(WRONG_CALL if isinstance(error, WrongCall) else FAILED)
-
-    return guarded
+_FOLDERS = {
+    "raw": "Files as received; default data/raw.",
+    "processed": "Derived tables; default data/processed.",
+    "outputs": "Where pages are written; default outputs.",
+}
 
 
 @contextmanager
@@ -141,22 +146,17 @@ def main() -> None:
 @_words("to", "html,pdf", "Default: html, and pdf where an engine for it is found.")
 @click.option("--param", multiple=True, metavar="NAME=VALUE", help="Another parameter; repeatable.")
 @click.option("--batch", "batch_file", type=_FILE, metavar="FILE.yml", help="The matrix in a file.")
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="At once; default: cores + 2.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="At once; default: the cores.")
 @click.option("--force", is_flag=True, help="Render what is as good as new, too.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be rendered, and why.")
 @click.option("--help-notebook", is_flag=True, help="Explain the notebooks' parameters.")
 @_json
-@_raw
-@_processed
-@_outputs
+@_folders("raw", "processed", "outputs")
 @click.option("--cell-timeout", type=_SECONDS, metavar="S", help="Seconds for each cell.")
 @click.option("--timeout", type=_SECONDS, metavar="S", help="Seconds for each report.")
 @click.option("--batch-timeout", type=_SECONDS, metavar="S", help="Seconds for everything.")
 @click.option("--cluster", metavar="ADDRESS", help="A dask scheduler whose workers render.")
-@_reported
-def render(
-    as_json: bool, raw: Path | None, processed: Path | None, outputs: Path | None, **options: Any
-) -> None:
+def render(folders: Folders, as_json: bool, **options: Any) -> None:
     """Render notebooks for all values of the axes and languages; only what is stale.
 
     NOTEBOOK is a stem of notebooks/ or the path of any parameterised notebook; without one, all
@@ -164,32 +164,26 @@ def render(
     """
     from workbench import batch, paper, parameters
 
-    raw, processed, outputs = _folders(raw, processed, outputs)
-    notebooks = _root() / "notebooks"
     # All reports of a batch read the one store they were planned with, also while another is made.
-    store = places.current(processed)
+    pinned = folders._replace(processed=places.current(folders.processed))
     with _planning():
         wanted = _wanted(options)
         if options["help_notebook"]:
-            paths = batch.notebooks_of(wanted, notebooks)
-            if as_json:
-                listed = {p: parameters.declared(p).values() for p in paths}
-                _print_json({p.stem: [asdict(d) for d in found] for p, found in listed.items()})
-            else:
-                click.echo("\n\n".join(map(parameters.explain, paths)))
+            paths = batch.notebooks_of(wanted, folders)
+            _explain({p.stem: list(parameters.declared(p).values()) for p in paths}, as_json)
             return
-        planned = batch.plan_reports(wanted, notebooks, store, outputs, force=options["force"])
+        planned = batch.plan_reports(wanted, pinned, force=options["force"])
     if options["dry_run"]:
-        _tell_plan(planned, _data_is_stale(raw, processed, outputs), as_json)
+        _tell_plan(planned, _data_is_stale(folders), as_json)
         return
-    if batch.needs_data(planned) and _data_is_stale(raw, processed, outputs):
+    if batch.needs_data(planned) and _data_is_stale(folders):
         click.echo("the raw data changed: cleaning it first", err=True)
-        _clean_apart(raw, processed, outputs)
-        store = places.current(processed)
-        planned = batch.plan_reports(wanted, notebooks, store, outputs, force=options["force"])
-    not_used = project().failures(store) if batch.needs_data(planned) else []
-    results = _run(planned, raw, store, outputs, options)
-    _tell_results(results, not_used, outputs, as_json)
+        _clean_apart(folders)
+        pinned = folders._replace(processed=places.current(folders.processed))
+        planned = batch.plan_reports(wanted, pinned, force=options["force"])
+    not_used = project().failures(pinned.processed) if batch.needs_data(planned) else []
+    results = _run(planned, pinned, options)
+    _tell_results(results, not_used, folders.outputs, as_json)
     has_failed = bool(not_used) or any(result.status == "failed" for result in results)
     if not paper.has_engine() and "pdf" in (options["to"] or batch.FORMATS):
         click.echo(paper.ADVICE, err=True)
@@ -199,22 +193,17 @@ def render(
 
 @main.command()
 @_json
-@_raw
-@_processed
-@_outputs
-@_reported
-def status(as_json: bool, raw: Path | None, processed: Path | None, outputs: Path | None) -> None:
+@_folders("raw", "processed", "outputs")
+def status(folders: Folders, as_json: bool) -> None:
     """What is stale, and why: the data, the reports that stand, those never rendered."""
     from workbench import batch
 
-    raw, processed, outputs = _folders(raw, processed, outputs)
-    notebooks = _root() / "notebooks"
     with _planning():
-        usual = batch.plan_reports([batch.Wanted()], notebooks, processed, outputs)
-        planned = batch.plan_reports(batch.wanted_again(outputs), notebooks, processed, outputs)
+        planned = batch.plan_reports(batch.wanted_again(folders.outputs), folders)
+        usual = batch.plan_reports([batch.Wanted()], folders)
     names = {p.report.name for p in planned}
     planned += [p for p in usual if p.report.name not in names]
-    _tell_plan(planned, _data_is_stale(raw, processed, outputs), as_json)
+    _tell_plan(planned, _data_is_stale(folders), as_json)
 
 
 @main.command("share")
@@ -222,22 +211,20 @@ def status(as_json: bool, raw: Path | None, processed: Path | None, outputs: Pat
 @click.option("--out", type=_FILE, required=True, metavar="FILE.zip")
 @_words("lang", "fa,en", "Default: both.")
 @_json
-@_outputs
-@_reported
+@_folders("outputs")
 def share_reports(
-    out: Path, lang: tuple[str, ...], as_json: bool, outputs: Path | None, **values: str
+    folders: Folders, out: Path, lang: tuple[str, ...], as_json: bool, **values: str
 ) -> None:
     """Pack the reports of one place and time into one zip that opens alone."""
     from workbench import share as sharing
 
-    outputs = _folders(None, None, outputs)[2]
     with _planning():
         values = {axis.name: axis.read(values[axis.name]) for axis in project().AXES}
         for word in lang:
             check_word("language", word, LANGS)
-        sharing.reports_to_share(outputs, values, lang or LANGS)
-    names = sharing.pack(outputs, values, out, lang or LANGS)
-    failed = sharing.failed_reports(outputs, values)
+        sharing.reports_to_share(folders.outputs, values, lang or LANGS)
+    names = sharing.pack(folders.outputs, values, out, lang or LANGS)
+    failed = sharing.failed_reports(folders.outputs, values)
     if as_json:
         _print_json({"out": str(out), "files": names, "failed": failed})
     else:
@@ -247,15 +234,13 @@ def share_reports(
     sys.exit(FAILED if failed else 0)
 
 
-@main.command(context_settings=_PASSED_ON)
+@main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@_reported
 def lab(arguments: Sequence[str]) -> None:
     """Open JupyterLab in notebooks/ with a warm kernel as the default."""
     from workbench import kernels
 
-    with _planning():
-        folder = places.project_root() / "notebooks"
+    folder = places.project_root() / "notebooks"
     with kernels.warm(is_default=True):
         command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={folder}", *arguments]
         # `run` ends what it started when it is left by an exception, but not by a bare signal.
@@ -265,14 +250,12 @@ def lab(arguments: Sequence[str]) -> None:
 
 @main.command()
 @click.argument("name")
-@_reported
 def new(name: str) -> None:
     """Write a notebook that runs and renders already; NAME as 08_compare_ports."""
     from workbench.new import new_notebook
 
     with _planning():
-        path = new_notebook(name, places.project_root() / "notebooks")
-    click.echo(path)
+        click.echo(new_notebook(name, places.project_root() / "notebooks"))
 
 
 # Folders and data
@@ -288,63 +271,51 @@ def _root() -> Path:
         return Path.cwd()
 
 
-def _folders(
-    raw: Path | None, processed: Path | None, outputs: Path | None
-) -> tuple[Path, Path, Path]:
-    data = _root() / "data"
-    return raw or data / "raw", processed or data / "processed", outputs or _root() / "outputs"
-
-
-def _data_is_stale(raw: Path, processed: Path, outputs: Path) -> list[str]:
-    hashes = memory.Hashes(outputs / ".work" / "raw-hashes.json")
-    if note := project().made_elsewhere(raw, processed):
+def _data_is_stale(folders: Folders) -> list[str]:
+    hashes = memory.Hashes(folders.outputs / ".work" / "raw-hashes.json")
+    if note := project().made_elsewhere(folders.raw, folders.processed):
         click.echo(note, err=True)
-    reasons = project().stale_because(raw, processed, hashes)
+    reasons = project().stale_because(folders.raw, folders.processed, hashes)
     hashes.save()
     return reasons
 
 
-def _clean_apart(raw: Path, processed: Path, outputs: Path) -> None:
+def _clean_apart(folders: Folders) -> None:
     # In a process of its own: cleaning leaves threads behind, and workers are forked from here.
     command = [sys.executable, "-m", "workbench.cli", "clean", "--json"]
-    folders = [f"--raw={raw}", f"--processed={processed}"]
+    given = [f"--raw={folders.raw}", f"--processed={folders.processed}"]
     # It ends with this process, however that ends.
     done = subprocess.run(
-        [*command, *folders], capture_output=True, text=True, check=False,
+        [*command, *given], capture_output=True, text=True, check=False,
         preexec_fn=die_with_parent if sys.platform == "linux" else None,
     )  # fmt: skip
-    if done.returncode not in (0, FAILED) or _data_is_stale(raw, processed, outputs):
+    if done.returncode not in (0, FAILED) or _data_is_stale(folders):
         click.echo(done.stderr, err=True)
-        raise HelpersError(f"the raw data in {raw} could not be cleaned (above); nothing rendered")
+        raise HelpersError(
+            f"the raw data in {folders.raw} could not be cleaned (above); nothing rendered"
+        )
 
 
 # Rendering
 
 
 def _wanted(options: dict[str, Any]) -> list[Wanted]:
-    from workbench import batch
-
-    one = batch.Wanted(
-        options["notebooks"],
-        {axis.name: options[axis.name] for axis in project().AXES},
-        options["lang"],
-        to=options["to"],
-        parameters=dict(_pair(text) for text in options["param"]),
-    )
-    file = options["batch_file"]
-    return [
-        replace(matrix, to=_formats(matrix.to))
-        for matrix in (batch.read_wanted(file, one) if file else [one])
-    ]
-
-
-def _formats(asked: tuple[str, ...]) -> tuple[str, ...]:
     from workbench import batch, paper
 
-    for word in asked:
+    axes = {axis.name: options[axis.name] for axis in project().AXES}
+    parameters = dict(_pair(text) for text in options["param"])
+    one = batch.Wanted(
+        options["notebooks"], axes, options["lang"], to=options["to"], parameters=parameters
+    )
+    file = options["batch_file"]
+    matrices = batch.read_wanted(file, one) if file else [one]
+    for word in (word for matrix in matrices for word in matrix.to):
         check_word("format", word, batch.FORMATS)
-    wanted = asked or batch.FORMATS
-    return tuple(word for word in wanted if word != "pdf" or paper.has_engine())
+    has_pdf = paper.has_engine()
+    return [
+        replace(m, to=tuple(f for f in m.to or batch.FORMATS if f != "pdf" or has_pdf))
+        for m in matrices
+    ]
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -354,32 +325,30 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _run(
-    planned: list[Planned], raw: Path, store: Path, outputs: Path, options: dict[str, Any]
-) -> list[Result]:
+def _run(planned: list[Planned], folders: Folders, options: dict[str, Any]) -> list[Result]:
     from workbench import batch, progress
     from workbench.record import Settings
 
-    places_told = {"ROOT": _root(), "RAW": raw, "PROCESSED": store, "OUTPUTS": outputs}
-    settings = Settings(
-        outputs,
-        {f"WORKBENCH_{name}": str(path) for name, path in places_told.items()},
-        options["cell_timeout"],
-        options["timeout"],
-        options["force"],
-    )
+    environment = {f"WORKBENCH_{n.upper()}": str(path) for n, path in folders._asdict().items()}
+    limits = {name: options[name] for name in ("cell_timeout", "timeout")}
+    settings = Settings(folders.outputs, environment, is_forced=options["force"], **limits)
     with progress.shown() as shown:
-        return batch.run(
-            planned,
-            settings,
-            jobs=options["jobs"],
-            batch_timeout=options["batch_timeout"],
-            cluster=options["cluster"],
-            progress=shown,
-        )
+        chosen = {name: options[name] for name in ("jobs", "batch_timeout", "cluster")}
+        return batch.run(planned, settings, progress=shown, **chosen)
 
 
 # What is told
+
+
+def _explain(declared: dict[str, list[Parameter]], as_json: bool) -> None:
+    if as_json:
+        _print_json({stem: [asdict(p) for p in listed] for stem, listed in declared.items()})
+        return
+    for stem, listed in declared.items():
+        click.echo(f"{stem} takes{':' if listed else ' none'}")
+        for p in listed:
+            line = f"  {p.name}: {p.type} = {p.computed or repr(p.default)}"
+            click.echo(line + (f"\n      {p.help}" if p.help else ""))
 
 
 def _tell_plan(planned: list[Planned], data_reasons: list[str], as_json: bool) -> None:
@@ -387,9 +356,8 @@ def _tell_plan(planned: list[Planned], data_reasons: list[str], as_json: bool) -
         {"report": p.report.name, "stale": bool(p.reasons), "reasons": p.reasons} for p in planned
     ]
     if as_json:
-        _print_json(
-            {"data": {"stale": bool(data_reasons), "reasons": data_reasons}, "reports": reports}
-        )
+        data = {"stale": bool(data_reasons), "reasons": data_reasons}
+        _print_json({"data": data, "reports": reports})
         return
     if data_reasons:
         click.echo(f"data: {'; '.join(data_reasons)}")
@@ -405,20 +373,16 @@ def _tell_results(
         listed = {"reports": [asdict(r) for r in results], "raw_files_not_used": not_used}
         _print_json({**counts, **listed, "outputs": str(outputs)})
         return
-    _tell_not_used(not_used)
+    for file in not_used:
+        click.echo(f"{file['status']}: {file['source_file']}: {file['error']}", err=True)
     for result in results:
-        for file in result.files:
-            click.echo(outputs / file)
+        for name in result.files:
+            click.echo(outputs / name)
         for sentence in result.lost:
             click.echo(f"not shown: {result.report}: {sentence}", err=True)
     _tell_failures([r for r in results if r.status == "failed"], outputs)
     click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
     click.echo(outputs / "index.html")
-
-
-def _tell_not_used(files: list[dict[str, str]]) -> None:
-    for file in files:
-        click.echo(f"{file['status']}: {file['source_file']}: {file['error']}", err=True)
 
 
 def _tell_failures(failures: list[Result], outputs: Path) -> None:
@@ -434,7 +398,6 @@ def _print_json(document: object) -> None:
 
 
 for _command in project().click_commands():
-    _command.callback = _reported(_command.callback)
     main.add_command(_command)
 
 

@@ -29,8 +29,6 @@ def render_on(
     address: str,
     reports: Sequence[Report],
     settings: Settings,
-    *,
-    deadline: float | None = None,
     on_tick: Callable[[list[str]], None] = lambda _: None,
 ) -> Iterator[Result]:
     """The results of reports as they end.
@@ -39,7 +37,6 @@ def render_on(
         address: of the scheduler, `tcp://host:8786`.
         reports: to render.
         settings: for all of them; the folders must be the same on all workers.
-        deadline: `time.monotonic()` after which whatever is not done has failed.
         on_tick: told what is not done yet.
 
     Raises:
@@ -64,11 +61,6 @@ def render_on(
             for future in [future for future in waiting if future.done()]:
                 yield _result(future, waiting.pop(future))
             on_tick([report.name for report in waiting.values()])
-            if deadline and time.monotonic() > deadline:
-                client.cancel(list(waiting))
-                for report in waiting.values():
-                    yield Result(report.name, "failed", message="the batch ran out of time")
-                return
             time.sleep(TICK_SECONDS)
 
 

@@ -105,7 +105,7 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Execution) -> No
 
 def rehearse(with_pdf: bool = False) -> None:
     """Exports a small notebook, so that processes forked from here have done it before."""
-    from workbench import export
+    from workbench import export, paper
 
     cells = [
         v4.new_markdown_cell("# عنوان Title"),
@@ -118,7 +118,7 @@ def rehearse(with_pdf: bool = False) -> None:
         export.book_of(nb, page)
         _shell()
         if with_pdf:
-            export.html_to_pdf(page)
+            paper.html_to_pdf(page)
 
 
 class _Outputs:

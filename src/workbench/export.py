@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from traitlets import List, Unicode, default
+from traitlets import List, Unicode
 from traitlets.config import Config
 
 from helpers.schema import LANGS, Lang, UnknownCode
@@ -35,30 +35,26 @@ from workbench.page import (
     read_numbers,
     sanitised,
 )
+from workbench.paper import html_to_pdf
 from workbench.parameters import declared_in
-from workbench.pdf import PdfEngineMissing, html_to_pdf, pdf_engines
 from workbench.project import place_names, project
 from workbench.style import TEMPLATES, day_name, font_faces, page_words, stylesheet
-from workbench.visible import Renderer, Scene
-
-__all__ = [
-    "PdfEngineMissing",
-    "WorkbenchHTMLExporter",
-    "WorkbenchPDFExporter",
-    "data_notice",
-    "effective_parameters",
-    "export_html",
-    "html_to_pdf",
-    "page_language",
-    "pdf_engines",
-    "provenance_record",
-    "read_numbers",
-]
+from workbench.visible import READABLE, Renderer, Scene
 
 _EXECUTE = "nbconvert.preprocessors.ExecutePreprocessor"
 _OTHERS = [n for n in HTMLExporter.default_preprocessors.default() if n != _EXECUTE]
-
-COUNTER_STYLE = {"fa": "persian-digits", "en": "decimal"}
+_SETTINGS = Config({
+    # Some exporters other than HTML skip the tags unless this is said.
+    "TagRemovePreprocessor": {
+        "enabled": True, "remove_cell_tags": {"parameters", "injected-parameters", "remove_cell"},
+        "remove_all_outputs_tags": {"remove_output"},
+    },
+    "HighlightMagicsPreprocessor": {"enabled": False},
+    # Checked once at the end, not after each of a dozen preprocessors.
+    "Exporter": {"optimistic_validation": True},
+    "NbConvertBase": {"display_data_priority": [*READABLE[:5], "text/plain"]},
+})  # fmt: skip
+COUNTERS = {"fa": "persian-digits", "en": "decimal"}
 
 
 class _Told(Preprocessor):
@@ -70,8 +66,8 @@ class _Told(Preprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         lang = page_language(nb)
-        name = resources.get("metadata", {}).get("name", "")
         scene = Scene(self.parent.folder, page_words(lang))
+        name = resources.get("metadata", {}).get("name", "")
         resources["about"] = self.parent.about(nb, lang, name) | {"scene": scene}
         nb.cells = [cell for cell in nb.cells if _in_language(cell, lang)]
         for cell in nb.cells:
@@ -92,46 +88,17 @@ class WorkbenchHTMLExporter(HTMLExporter):
     languages = List(Unicode(), list(LANGS), help="languages the report exists in").tag(config=True)
     report = Unicode("", help="name of the report's files, without language").tag(config=True)
     data_book = Unicode("", help="name of the workbook beside the page").tag(config=True)
+    template_name = Unicode("workbench").tag(config=True, affects_template=True)
+    extra_template_basedirs = List([str(TEMPLATES)]).tag(config=True, affects_environment=True)
     folder = Path()
     exclude_anchor_links = True
     # With `--execute` the cells run before their outputs are looked at and the parameters removed.
     default_preprocessors = List([_EXECUTE, _Told, *_OTHERS]).tag(config=True)
 
-    @default("template_name")
-    def _template_name_default(self) -> str:
-        return "workbench"
-
-    @default("extra_template_basedirs")
-    def _extra_template_basedirs_default(self) -> list[str]:
-        return [str(TEMPLATES)]
-
     @property
     def default_config(self) -> Config:
-        ours = Config(
-            {
-                # Some exporters other than HTML skip the tags unless this is said.
-                "TagRemovePreprocessor": {
-                    "enabled": True,
-                    "remove_cell_tags": {"parameters", "injected-parameters", "remove_cell"},
-                    "remove_all_outputs_tags": {"remove_output"},
-                },
-                "HighlightMagicsPreprocessor": {"enabled": False},
-                # Checked once at the end, not after each of a dozen preprocessors.
-                "Exporter": {"optimistic_validation": True},
-                "NbConvertBase": {
-                    "display_data_priority": [
-                        "text/html",
-                        "text/markdown",
-                        "image/svg+xml",
-                        "image/png",
-                        "image/jpeg",
-                        "text/plain",
-                    ]
-                },
-            }
-        )
         config = super().default_config.copy()
-        config.merge(ours)
+        config.merge(_SETTINGS)
         return config
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
@@ -158,34 +125,25 @@ class WorkbenchHTMLExporter(HTMLExporter):
 
     def about(self, nb: NotebookNode, lang: Lang, name: str) -> dict[str, Any]:
         """What the template needs to know beside the cells, once they have run."""
-        parameters = effective_parameters(nb)
+        parameters, words = effective_parameters(nb), page_words(lang)
         stem = self.report or re.sub(r"\.(fa|en)$", "", name) or "notebook"
         other = next(code for code in LANGS if code != lang)
-        words = page_words(lang)
-        notice = data_notice(nb)
-        names = place_names(parameters, lang)
         place = project().place_name(parameters, lang)
-        created = (provenance_record(nb) or {}).get("created", "")
         return {
             "lang": lang,
-            "direction": DIRECTION[lang],
-            "digits": COUNTER_STYLE[lang],
-            "other_lang": other,
-            "other_direction": DIRECTION[other],
+            "other": other,
+            "directions": DIRECTION,
+            "digits": COUNTERS[lang],
             "sibling": f"{stem}.{other}.html" if other in self.languages else "",
             "data_book": self.data_book,
             "words": words,
             "csp": CSP,
             "css": stylesheet(),
             "is_brief": any("brief" in cell.metadata.get("tags", []) for cell in nb.cells),
-            "notice": notice,
-            "notice_short": words[f"{notice}_short"] if notice else "",
-            "place": names[0] if names else "",
-            "names": names,
-            "comma": "، " if lang == "fa" else ", ",
+            "notice": data_notice(nb),
+            "names": place_names(parameters, lang),
             "issuer": words["issuer"].format(place) if place else "",
-            "issued": day_name(created, lang),
-            "place_and_period": " · ".join(names),
+            "issued": day_name((provenance_record(nb) or {}).get("created", ""), lang),
             "fallback_title": nb.metadata.get("title", "") or stem.replace("_", " "),
             "provenance_mime": project().PROVENANCE_MIME,
         }
@@ -196,14 +154,8 @@ class WorkbenchPDFExporter(WorkbenchHTMLExporter):
 
     export_from_notebook = "Workbench PDF"
     engine = Unicode("", help="weasyprint or chromium; empty: the first there").tag(config=True)
-
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".pdf"
-
-    @default("template_extension")
-    def _template_extension_default(self) -> str:
-        return ".html.j2"
+    file_extension = Unicode(".pdf").tag(config=True)
+    template_extension = Unicode(".html.j2").tag(config=True, affects_environment=True)
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -223,34 +175,30 @@ def export_page(
     notebook: Path | str | NotebookNode,
     lang: Lang | None = None,
     *,
-    report: str = "",
-    languages: Sequence[str] = LANGS,
-    data_book: str = "",
     folder: Path | None = None,
+    **settings: Any,
 ) -> tuple[str, list[str]]:
     """The page of an executed notebook, and what it cannot show, in words.
 
     Args:
         notebook: the executed notebook, or its path.
         lang: overrides the language of its parameters.
-        report: file name without language and ending, for the link to the other language;
-            by default the notebook's own.
-        languages: those the report exists in; no link to one that is not listed.
-        data_book: name of the workbook that will stand beside the page, for the link to it.
         folder: where pictures that the notebook names lie; by default the notebook's own.
+        **settings: `report`, `languages` and `data_book`, as of `WorkbenchHTMLExporter`.
     """
-    if isinstance(notebook, NotebookNode):
-        nb, name = notebook, ""
-    else:
-        nb, name = nbformat.read(notebook, as_version=4), Path(notebook).stem
+    nb, path = notebook, Path()
+    if not isinstance(notebook, NotebookNode):
+        nb, path = nbformat.read(notebook, as_version=4), Path(notebook)
     if lang:
-        nb = NotebookNode(nb | {"metadata": _with_language(nb.metadata, lang)})
+        papermill = nb.metadata.get("papermill", {})
+        parameters = {**papermill.get("parameters", {}), "lang": lang}
+        metadata = nb.metadata | {"papermill": {**papermill, "parameters": parameters}}
+        nb = NotebookNode(nb | {"metadata": metadata})
     exporter = _exporter()
-    exporter.report, exporter.languages, exporter.data_book = report, list(languages), data_book
-    exporter.folder = folder or (
-        Path() if isinstance(notebook, NotebookNode) else Path(notebook).parent
-    )
-    page, resources = exporter.from_notebook_node(nb, {"metadata": {"name": name}})
+    exporter.folder = folder or path.parent
+    for name, usual in {"report": "", "languages": LANGS, "data_book": ""}.items():
+        setattr(exporter, name, settings.get(name, usual))
+    page, resources = exporter.from_notebook_node(nb, {"metadata": {"name": path.stem}})
     return page, list(dict.fromkeys(resources["about"]["scene"].lost))
 
 
@@ -353,9 +301,3 @@ def _displays(nb: NotebookNode) -> list[dict[str, Any]]:
 def _in_language(cell: NotebookNode, lang: Lang) -> bool:
     spoken = set(cell.metadata.get("tags", [])) & set(LANGS)
     return not spoken or lang in spoken
-
-
-def _with_language(metadata: NotebookNode, lang: Lang) -> NotebookNode:
-    papermill = metadata.get("papermill", {})
-    parameters = {**papermill.get("parameters", {}), "lang": lang}
-    return NotebookNode(metadata | {"papermill": {**papermill, "parameters": parameters}})

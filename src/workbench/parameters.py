@@ -125,18 +125,6 @@ def vocabulary(name: str) -> tuple[str, ...]:
     return LANGS if name == "lang" else project().VOCABULARIES.get(name, ())
 
 
-def explain(notebook: Path) -> str:
-    """What may be passed to a notebook: a line a parameter with type, default, choices, help."""
-    lines = [
-        f"  {p.name}: {p.type} = {p.computed or repr(p.default)}"
-        + (f"\n      {p.help}" if p.help else "")
-        for p in declared(notebook).values()
-    ]
-    return "\n".join(
-        [f"{notebook.name} takes:", *lines] if lines else [f"{notebook.name} takes none"]
-    )
-
-
 def _declaration(statement: ast.stmt, comments: Mapping[int, str]) -> Parameter | None:
     if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
         name, kind = statement.target.id, ast.unparse(statement.annotation)
@@ -201,9 +189,8 @@ def _guessed(given: Any) -> Any:
     """A text without a declared type, as papermill reads it: a number, true, None, or a text."""
     if not isinstance(given, str):
         return given
-    named = {"None": None, "True": True, "true": True, "False": False, "false": False}
-    if given in named:
-        return named[given]
+    if given in _NAMED:
+        return _NAMED[given]
     for kind in (int, float):
         with suppress(ValueError):
             return kind(given)
@@ -226,12 +213,5 @@ def _as(kind: str, given: Any) -> Any:
     return msgspec.convert(given, _TYPES[kind], strict=False)
 
 
-_TYPES = {
-    "str": str,
-    "int": int,
-    "float": float,
-    "bool": bool,
-    "list": list,
-    "dict": dict,
-    "None": None,
-}
+_TYPES = {kind.__name__: kind for kind in (str, int, float, bool, list, dict)} | {"None": None}
+_NAMED = {"None": None, "True": True, "true": True, "False": False, "false": False}

@@ -8,10 +8,26 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 from helpers.memory import DISTRIBUTION
 from helpers.schema import HelpersError
+
+
+class Folders(NamedTuple):
+    """Where a command finds and leaves files: the project, and the three that options name."""
+
+    root: Path
+    raw: Path
+    processed: Path
+    outputs: Path
+
+    @property
+    def notebooks(self) -> Path:
+        """Where notebooks are looked for by their stems."""
+        return self.root / "notebooks"
 
 
 @cache

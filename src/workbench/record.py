@@ -119,44 +119,53 @@ class Figure(msgspec.Struct):
     shown: str
 
 
-class Record(msgspec.Struct, kw_only=True):
-    """The `.json` beside a report.
+class _Told(msgspec.Struct, kw_only=True):
+    """What a report's record and the manifest both say of it.
 
     Attributes:
-        format: version of this document.
-        source: the notebook, relative to the outputs.
         axes: its values of the project's axes.
         files: ending -> file name; `sha256`: ending -> hash of its bytes.
-        tables: the processed tables it read; None is not known.
         notice: the banner it bears; empty for none.
-        lost: what the page could not show, in words.
-        parts: what it was made from, and `key`, one hash of that.
+        key: one hash of all that it was made from.
     """
 
-    format: Literal[2] = 2
     notebook: str
-    source: str
     title: str
     lang: str | None
     axes: dict[str, Any]
     parameters: dict[str, Any]
     files: dict[str, str]
     sha256: dict[str, str]
+    created: str
+    seconds: float
+    is_synthetic: bool | None
+    notice: str
+    key: str
+
+
+class Record(_Told, kw_only=True):
+    """The `.json` beside a report.
+
+    Attributes:
+        format: version of this document.
+        source: the notebook, relative to the outputs.
+        tables: the processed tables it read; None is not known.
+        lost: what the page could not show, in words.
+        parts: what it was made from.
+    """
+
+    format: Literal[2] = 2
+    source: str
     inputs: list[dict[str, Any]]
     tables: list[str] | None
     versions: dict[str, str]
-    is_synthetic: bool | None
-    notice: str
-    seconds: float
     peak_memory_bytes: int | None
     numbers: list[Figure]
-    created: str
-    key: str
     parts: memory.Parts
     lost: list[str] = []
 
 
-class Listed(msgspec.Struct, kw_only=True):
+class Listed(_Told, kw_only=True):
     """What the manifest says of a report.
 
     Attributes:
@@ -165,19 +174,7 @@ class Listed(msgspec.Struct, kw_only=True):
         on_the_map: what the index says of its place.
     """
 
-    notebook: str
-    title: str
-    lang: str | None
-    axes: dict[str, Any]
-    parameters: dict[str, Any]
-    files: dict[str, str]
-    sha256: dict[str, str]
     folder: str
-    created: str
-    seconds: float
-    is_synthetic: bool | None
-    notice: str
-    key: str
     stale: list[str] = []
     on_the_map: dict[str, float | None] = {}
 
@@ -263,7 +260,7 @@ def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = No
             folder=name.rpartition("/")[0],
             stale=list((stale or {}).get(name, ())),
             on_the_map=project().on_the_map(record.axes, record.numbers),
-            **{n: getattr(record, n) for n in Listed.__struct_fields__ if hasattr(record, n)},
+            **{name: getattr(record, name) for name in _Told.__struct_fields__},
         )
         for name, record in standing_records(outputs).items()
     ]

@@ -83,7 +83,7 @@ def _export(
     """The files of a report by ending, and what its page could not show."""
     import nbformat
 
-    from workbench import export
+    from workbench import export, paper
 
     lang = report.effective.get("lang")
     languages = _languages(report, outputs)
@@ -95,7 +95,7 @@ def _export(
     made = {"html": page.encode(), "ipynb": nbformat.writes(executed).encode()}
     made["xlsx"] = export.book_of(executed, page, lang)
     if "pdf" in report.formats:
-        made["pdf"] = export.html_to_pdf(page)
+        made["pdf"] = paper.html_to_pdf(page)
     return made, lost
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from helpers.places import write_whole
 from helpers.schema import LANGS, Lang, NotEnoughData, UnreadableFile
 from workbench import gallery, record
 from workbench.project import project
@@ -57,8 +58,7 @@ def pack(
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:
         for name, data in members.items():
             package.writestr(zipfile.ZipInfo(name, _EARLIEST), data, zipfile.ZIP_DEFLATED)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    record.replace_whole(target, content.getvalue(), target.parent)
+    write_whole(target, lambda beside: beside.write_bytes(content.getvalue()))
     return list(members)
 
 

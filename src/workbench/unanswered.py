@@ -9,14 +9,19 @@ each section that has nothing else to show, and says every question once where t
 from __future__ import annotations
 
 import copy
+import re
 from itertools import takewhile
 
 from lxml import html as lxml_html
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, builder
 
 _MARKERS = ".//p[contains(concat(' ', @class, ' '), ' wb-unanswered ')]"
-_ITEMS = ".//ul[contains(@class, 'wb-unanswered-list')]/li"
-_SHOWN = ".//img | .//svg | .//table | .//pre | .//input | .//hr"
+_QUESTIONS = f"{_MARKERS} | .//ul[contains(@class, 'wb-unanswered-list')]/li"
+_OUTSIDE = (
+    "[not(ancestor-or-self::p[contains(concat(' ', @class, ' '), ' wb-unanswered ')]"
+    " | ancestor-or-self::*[contains(@class, 'wb-provenance')])]"
+)
+_PICTURES = ("img", "svg", "table", "pre", "input", "hr")
 HERE = "wb-unanswered-here"
 """Class of the box that the template puts round the cell tagged `unanswered`."""
 
@@ -30,69 +35,63 @@ def settle(body: HtmlElement, heading: str) -> None:
         body: the cleaned cells.
         heading: of the list, where no heading of the notebook stands above it.
     """
-    blocks = _blocks(body)
-    places = body.find_class(HERE)
-    questions = _questions(body)
+    # Outputs, and what stands in texts, in the order of reading.
+    blocks = [b for e in body for b in (e if _has(e, "wb-text") else [e])]
+    places, questions = body.find_class(HERE), _questions(body)
     for place in places:
         place.clear()
         place.set("class", HERE)
-    answers = {id(block) for block in blocks if _is_answer(block)}
-    silent = {id(b) for b in blocks if b.find_class("wb-unanswered") and id(b) not in answers}
-    silent |= {id(block) for block in blocks if not questions and HERE in block.get("class", "")}
+    answers = {block for block in blocks if _is_answer(block)}
+    kept = answers | set(places if questions else ())
+    silent = {b for b in blocks if b.find_class("wb-unanswered")} - answers
+    silent |= set() if questions else set(places)
     for at, block in enumerate(blocks):
         level = _level(block)
-        if level < 2:
-            continue
         inside = takewhile(lambda b, top=level: not 0 < _level(b) <= top, blocks[at + 1 :])
         section = [block, *inside]
-        ids = {id(b) for b in section}
-        kept = ids & (answers | {id(p) for p in places if questions})
-        if ids & silent and not kept:
+        if level > 1 and silent.intersection(section) and not kept.intersection(section):
             for each in section:
-                _drop(each)
+                _drop(each, body)
     for marker in body.xpath(_MARKERS):
-        _drop(marker)
+        _drop(marker, body)
     if questions:
-        _list(places[0] if places else _end(body), questions, heading, blocks)
+        place = places[0] if places else lxml_html.Element("div", {"class": HERE})
+        if not places:
+            body.append(place)
+        before = blocks[: blocks.index(place)] if place in blocks else []
+        if not before or not _level(before[-1]):
+            place.append(builder.H2(heading))
+        place.append(builder.UL(*questions, {"class": "wb-unanswered-list"}))
     for place in places[bool(questions) :]:
-        _drop(place)
+        _drop(place, body)
     for empty in body.xpath("./*[@class='wb-output' or starts-with(@class, 'wb-text')]"):
         if not len(empty) and not (empty.text or "").strip():
             empty.drop_tree()
 
 
-def _blocks(body: HtmlElement) -> list[HtmlElement]:
-    """Outputs, and what stands in texts, in the order of reading."""
-    blocks = []
-    for element in body:
-        is_text = "wb-text" in element.get("class", "").split()
-        blocks += list(element) if is_text else [element]
-    return blocks
+def _has(element: HtmlElement, name: str) -> bool:
+    return name in element.get("class", "").split()
 
 
 def _level(block: HtmlElement) -> int:
     """1 to 6 for a heading of a text, else 0."""
-    is_heading = isinstance(block.tag, str) and len(block.tag) == 2 and block.tag[0] == "h"
-    return int(block.tag[1]) if is_heading and block.tag[1].isdigit() else 0
+    heading = re.fullmatch("h([1-6])", str(block.tag))
+    return int(heading[1]) if heading else 0
 
 
 def _is_answer(block: HtmlElement) -> bool:
     """Whether it is an output that shows more than markers."""
-    if "wb-text" in block.getparent().get("class", "").split() or HERE in block.get("class", ""):
+    if _has(block.getparent(), "wb-text") or _has(block, HERE):
         return False
-    rest = copy.deepcopy(block)
-    for element in [*rest.xpath(_MARKERS), *rest.find_class("wb-provenance")]:
-        if element.getparent() is None:
-            return False
-        _drop(element)
-    is_picture = rest.tag in ("img", "pre", "table")
-    return is_picture or bool(rest.xpath(_SHOWN) or rest.text_content().strip())
+    pictures = " or ".join(f"self::{name}" for name in _PICTURES)
+    shown = block.xpath(f"descendant-or-self::*[{pictures}]{_OUTSIDE}")
+    return bool(shown) or any(text.strip() for text in block.xpath(f".//text(){_OUTSIDE}"))
 
 
 def _questions(body: HtmlElement) -> list[HtmlElement]:
     """A list item for each question, once."""
     items: dict[str, HtmlElement] = {}
-    for element in body.xpath(f"{_MARKERS} | {_ITEMS}"):
+    for element in body.xpath(_QUESTIONS):
         item = copy.deepcopy(element)
         item.tag, item.tail = "li", None
         item.attrib.pop("class", None)
@@ -100,31 +99,10 @@ def _questions(body: HtmlElement) -> list[HtmlElement]:
     return list(items.values())
 
 
-def _list(
-    place: HtmlElement, questions: list[HtmlElement], heading: str, blocks: list[HtmlElement]
-) -> None:
-    before = blocks[: blocks.index(place)] if place in blocks else []
-    if not before or not _level(before[-1]):
-        title = lxml_html.Element("h2")
-        title.text = heading
-        place.append(title)
-    listed = lxml_html.Element("ul", {"class": "wb-unanswered-list"})
-    listed.extend(questions)
-    place.append(listed)
-
-
-def _end(body: HtmlElement) -> HtmlElement:
-    place = lxml_html.Element("div", {"class": HERE})
-    body.append(place)
-    return place
-
-
-def _drop(element: HtmlElement) -> None:
-    """Takes an element out, but what says where the page comes from is moved to its end."""
-    root = element.getroottree().getroot()
+def _drop(element: HtmlElement, body: HtmlElement) -> None:
+    """Takes an element out, but what says where the page comes from is moved to the end."""
     for provenance in element.find_class("wb-provenance"):
-        body = root.find("body")
-        if body is not None and provenance is not element:
+        if provenance is not element:
             body.append(provenance)
     if element.getparent() is not None:
         element.drop_tree()

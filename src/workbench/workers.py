@@ -62,8 +62,6 @@ def render_all(
     reports: Sequence[Report],
     settings: Settings,
     n_workers: int,
-    *,
-    deadline: float | None = None,
     on_tick: Callable[[list[str]], None] = lambda _: None,
 ) -> Iterator[Result]:
     """The results of reports as they end, in whatever order.
@@ -72,7 +70,6 @@ def render_all(
         reports: to render.
         settings: for all of them.
         n_workers: how many at once.
-        deadline: `time.monotonic()` after which whatever is not done has failed.
         on_tick: told several times a second what runs now.
 
     Closing the iterator (as Ctrl-C does) ends all processes.
@@ -100,11 +97,6 @@ def render_all(
                 result.status = "failed" if is_lost else result.status
                 result.seconds = round(time.monotonic() - worker.started, 3)
                 yield result
-            if deadline and time.monotonic() > deadline:
-                late = [w.report for w in running.values()] + waiting[::-1]
-                message = "the batch ran out of time"
-                yield from (Result(report.name, "failed", message=message) for report in late)
-                return
     finally:
         for worker in running.values():
             worker.end()
