@@ -1,11 +1,16 @@
 """Charts and tables of facts: every form draws; words stay words; nothing missing is a number."""
 
+import itertools
 from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
 import pytest
 from lxml import html
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from helpers.periods import parse_period
 from helpers.telling import charts, numbers, tables
@@ -48,15 +53,21 @@ FORMS = {
     "fan": (FAN, {"x": "month", "values": ["v", "mid"], "bands": [["lo", "hi"]]}),
     "stacked": (SIDES.fillna(0.5), {"label": "province", "values": ["a", "b"], "show": "share"}),
     "matrix": (CELLS, {"label": "hs4_code", "x": "partner_iso3", "values": ["v"]}),
-    "scatter": (SIDES, {"label": "province", "values": ["a", "b"]}),
+}
+LONG = {
+    "reference": {"fa": "سایر استان‌ها", "en": "The other provinces"},
+    "mix": {"fa": "کالاهایی که تنها سایر استان‌ها صادر کرده‌اند", "en": "Only the others export"},
+    "exit": {"fa": "ارزش واحد کالاهای مشترک", "en": "Unit values of common goods"},
 }
 NAMES = dict.fromkeys(("reference", "mix", "exit", "province", "a", "b", "v", "mid", "lo"), PAIR)
 
 
 def drawn(form, lang="en", rows=None, **words):
     """A chart of one form; `words` stand in for its title and alternative text."""
-    usual, given = FORMS[form]
-    table = {form: {"form": form, **given, "names": NAMES}, "title": PAIR, "alt": PAIR}
+    usual, usually = FORMS[form]
+    given = words.pop("given", usually)
+    names = NAMES if given is usually else LONG
+    table = {form: {"form": form, **given, "names": names}, "title": PAIR, "alt": PAIR}
     table |= {name: {"fa": word, "en": word} for name, word in words.items() if name != "source"}
     fact, page = Fact("try.chart", "known"), Page("alborz", parse_period("1404"), lang, "customs")
     page = Page("alborz", page.period, lang, words.get("source", "customs"))
@@ -139,9 +150,112 @@ def test_the_steps_of_a_waterfall_begin_where_the_last_ended():
 
 
 def test_a_strip_with_one_far_out_is_drawn_on_a_log_scale():
-    far = STRIP.assign(v=[5.0, 900.0, 4.0, 6.0])
-    scales = [drawn("strip", rows=rows).figure.axes[0].get_xscale() for rows in (STRIP, far)]
-    assert scales == ["linear", "log"]
+    """The others would stand in one place else."""
+    near = []
+    for far in (5.2, 900.0):
+        axes = drawn("strip", rows=STRIP.assign(v=[5.0, far, 4.0, 6.0])).figure.axes[0]
+        (places,) = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) == 3]
+        near.append(float(np.ptp(np.sort(places)[:2])) / np.ptp(axes.get_xlim()))
+    assert min(near) > 0.05
+
+
+PEOPLE = ["IRQ", "ARE", "CHN", "TUR", "AFG", "AZE"]
+YEARS_OF_ALL = [*map(str, range(1400, 1404)), "1404M01-10"]
+MANY = ["alborz", "tehran", "qom", "fars", "yazd", "khuzestan", "azarbaijan_east", "bushehr"]
+WAVES = 6 + 5 * np.sin(np.arange(30) ** 2)
+"""Amounts that rise and fall by turns."""
+CROWDED = {
+    "bars": (
+        pd.DataFrame({"partner_iso3": PEOPLE, "v": [12.3e6, 8e6, 5e5, -1.2e6, -4e6, -13.1e6]}),
+        {"label": "partner_iso3", "values": ["v"], "show": "USD", "colour": "sign"},
+    ),
+    "dumbbell": (
+        pd.DataFrame({"partner_iso3": PEOPLE[:3], "a": [0.12, 0.15, 0.3], "b": [0.3, 0.15, 0.02]}),
+        {"label": "partner_iso3", "values": ["a", "b"], "show": "share"},
+    ),
+    "waterfall": (STEPS, {"label": "part", "values": ["amount"], "unit": "usd_per_tonne"}),
+    "strip": (
+        pd.DataFrame({"province": MANY, "v": [805, 1016, 796, 612, 498, 475, 424, 90.0]}).assign(
+            is_named=True
+        ),
+        {"label": "province", "values": ["v"], "unit": "usd_per_tonne"},
+    ),
+    "lines": (
+        pd.DataFrame({"period": YEARS_OF_ALL * 2, "v": WAVES[:10]}).assign(
+            scope=["alborz"] * 5 + ["rest_of_nation"] * 5
+        ),
+        {"x": "period", "hue": "scope", "values": ["v"], "show": "decimal"},
+    ),
+    "panels": (
+        pd.DataFrame({"period": YEARS_OF_ALL * 6, "v": 1e6 * WAVES}).assign(
+            partner_iso3=np.repeat(PEOPLE, 5)
+        ),
+        {"x": "period", "hue": "partner_iso3", "values": ["v"], "show": "million"},
+    ),
+    "stacked": (
+        pd.DataFrame({"province": ["alborz", "nation"], "capital": 0.93, "raw_material": 0.07}),
+        {"label": "province", "hue": "use", "values": ["capital", "raw_material"]},
+    ),
+    "matrix": (
+        pd.DataFrame({"partner_iso3": PEOPLE * 2, "v": 1e6 * WAVES[:12]}).assign(
+            hs4_code=np.repeat(["3004", "0406"], 6)
+        ),
+        {"label": "hs4_code", "x": "partner_iso3", "values": ["v"], "show": "million"},
+    ),
+}
+
+
+def boxes(figure):
+    """Words -> left, bottom, right, top of where they stand, without the air above and below."""
+    # dpi is 72: a point is a pixel here. Marks of an axis beyond its ends are not drawn.
+    beyond = {
+        label
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for mark, label in zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=False)
+        if not min(axis.get_view_interval()) <= mark <= max(axis.get_view_interval())
+    }
+    found = []
+    for label in figure.findobj(Text):
+        if label.get_visible() and label.get_text().strip() and label not in beyond:
+            box = label.get_window_extent()
+            air = 0.25 * box.height
+            found.append((label.get_text(), box.x0, box.y0 + air, box.x1, box.y1 - air))
+    return found
+
+
+def strokes(axes):
+    """Every line, mark and edge of bars as points that lie close, but for the grid."""
+    drawn_lines = [line for line in axes.lines if line.get_linestyle() != "None"]
+    paths = [axes.transData.transform(line.get_xydata()) for line in drawn_lines]
+    for lines_ in axes.collections:
+        if isinstance(lines_, LineCollection) and charts.GRID not in map(
+            to_hex, lines_.get_colors()
+        ):
+            paths += [axes.transData.transform(path) for path in lines_.get_segments()]
+    dense = [np.linspace(a, b, 60) for path in paths for a, b in itertools.pairwise(path)]
+    return np.concatenate([*dense, np.empty((0, 2))])
+
+
+@LANGS
+@pytest.mark.parametrize("form", list(CROWDED))
+def test_every_word_of_a_chart_is_large_enough_inside_and_touches_nothing(form, lang):
+    rows, given = CROWDED[form]
+    figure = drawn(form, lang, rows, given=given).figure
+    FigureCanvasAgg(figure).draw()
+    assert min(text.get_fontsize() for text in figure.findobj(Text)) * 4 / 3 >= 11
+    words = boxes(figure)
+    assert len(words) > 3
+    outside = [
+        word
+        for word, left, low, right, high in words
+        if left < 0 or low < 0 or right > figure.bbox.width or high > figure.bbox.height
+    ]
+    assert outside == []
+    for (one, a0, b0, a1, b1), (other, c0, d0, c1, d1) in itertools.combinations(words, 2):
+        assert a1 <= c0 or c1 <= a0 or b1 <= d0 or d1 <= b0, (one, other)
+    for x, y in np.concatenate([strokes(axes) for axes in figure.axes]):
+        assert [w for w, a, b, c, d in words if a < x < c and b < y < d] == []
 
 
 # Tables

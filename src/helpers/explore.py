@@ -302,7 +302,7 @@ def _draw_alone(chart: charts.Chart, path: Path) -> None:
     """A chart that leaves its page takes title and source along, above and below it."""
     side, anchor = (1, "right") if chart.lang == "fa" else (0, "left")
     with mpl.rc_context(charts.TEXT):
-        for y, text, end in ((1.02, chart.title, "bottom"), (-0.02, chart.source, "top")):
+        for y, text, end in ((1.12, chart.title, "bottom"), (-0.06, chart.source, "top")):
             chart.figure.text(side, y, textwrap.fill(text, 62), ha=anchor, va=end)
         chart.figure.savefig(path, dpi=200, bbox_inches="tight", pad_inches=0.15)
 

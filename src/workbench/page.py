@@ -162,6 +162,8 @@ def compose(cells: str, about: dict[str, Any]) -> Composed:
         image.set("alt", image.get("alt") or about["words"]["no_alt"])
     for image in body.xpath(".//figure[contains(@class, 'wb-chart')]/img"):
         _framed(image, {"class": "wb-canvas", "role": "group", "tabindex": "0"}, image.get("alt"))
+    for chart in body.xpath("./div[figure[contains(@class, 'wb-chart')]]"):
+        _put_words_beside(chart)
     for number in body.iter("data"):
         _trace(number)
     for name in body.xpath(".//bdi[not(@dir)]"):
@@ -238,6 +240,15 @@ def _framed(element: HtmlElement, attributes: dict[str, str], label: str) -> Non
     frame.tail, element.tail = element.tail, None
     element.addprevious(frame)
     frame.append(element)
+
+
+def _put_words_beside(chart: HtmlElement) -> None:
+    """What the next cell says of a chart comes into its box, to stand beside it where it can."""
+    said = chart.getnext()
+    if said is not None and len(said) and all(child.tag in ("p", "ul") for child in said):
+        said.set("class", "wb-beside")
+        chart.set("class", "wb-pair")
+        chart.append(said)
 
 
 def _trace(number: HtmlElement) -> None:

@@ -8,9 +8,11 @@ The form of a chart stands beside the words of its question:
     values = ["share_in_nation", "share_in_province"]
     show = "share"
 
-A chart is drawn once, narrow enough for a phone and a half-page of print: names stand above their
-bars, nothing scrolls. Number and time axes run left to right in both languages. Colour means one
-thing: the province, the nation, or neither; a rise and a fall also differ by side and sign.
+A chart is drawn once, as wide as a phone of 360 pixels shows it at its own size, which is also a
+half-page of print: names stand above their bars, nothing scrolls, no letter is below 11 pixels
+there. What is written is measured before it is placed, so that no label touches a line or another.
+Number and time axes run left to right in both languages. Colour means one thing: the province, the
+nation, or neither; a rise is filled and a fall is hollow, or they differ by side and sign.
 matplotlib 3.11 shapes Persian itself, so no text is reshaped here.
 """
 
@@ -20,9 +22,10 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
-from itertools import count
-from typing import Any
+from itertools import count, pairwise
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import matplotlib as mpl
@@ -32,7 +35,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
 from helpers.schema import SECTORS, USES, Lang
 from helpers.telling import fonts, numbers
@@ -49,7 +54,15 @@ PART_COLOURS = {
 }
 DARK = {PROVINCE: "#f0875a", NATION: "#7fa9c2", REST: "#6f828f", INK: "#e7e9ea", GRID: "#3a444b"}
 """What each colour becomes where the reader's screen is dark."""
-WIDTH_IN = 4.0
+WIDTH_IN = 3.35
+_SMALL, _USUAL = 8.5, 9.0
+_WIDE = 72 * WIDTH_IN - 4
+"""Axes without labels at their sides, in points as all below."""
+_PITCH = 28.0
+"""From a row to the next: its name, and its bar below it."""
+_BAR, _NAMED = 0.38, 0.7
+"""How high a bar is, and where the name above its middle ends, in rows."""
+_APART = 7.0
 TEXT = {
     "font.family": fonts.FAMILIES,
     "font.size": 9.5,
@@ -95,7 +108,8 @@ class Form:
         names: what values, hues or parts are called, fa and en, where not by themselves.
         bands: low and high column of each band of a fan, the widest first.
         n: how many rows are drawn at most; 0 is all.
-        low: where the amount axis begins, where not at 0 (`free` lets matplotlib choose).
+        low: where the amount axis begins, where not at 0 (`free` lets matplotlib choose,
+            `rank` turns 1 up).
     """
 
     form: str
@@ -226,33 +240,39 @@ def draw(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "chart") -> 
 
 
 def bars(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
-    """Horizontal bars in the order of the rows, each named above and with its amount at its end."""
-    figure, axes = _rows_canvas(len(rows))
+    """Horizontal bars in the order of the rows, each named above and with its amount at its end.
+
+    Coloured by `sign`, a rise is filled and a fall is hollow.
+    """
+    figure, axes = _canvas()
     amounts = rows[form.values[0]].to_numpy(float)
-    at = np.arange(len(rows))
-    axes.barh(at, amounts, color=_colours(rows, amounts, form), height=0.38)
-    _write_amounts(axes, amounts, at, form, page)
-    _name_rows(axes, rows, form, page)
-    return _finish(figure, axes, form, page)
+    at, ends = np.arange(len(rows)), np.nan_to_num(amounts)
+    edges = _colours(rows, form)
+    is_hollow = (form.colour == "sign") & (ends < 0)
+    filled = ["none" if hollow else edge for hollow, edge in zip(is_hollow, edges, strict=True)]
+    axes.barh(at, amounts, color=filled, edgecolor=edges, lw=1.2, height=_BAR)
+    labels = [(end, y, form.written(value, page), end >= 0)
+              for end, y, value in zip(ends, at, amounts, strict=True)]  # fmt: skip
+    _write_beside(axes, [0, *ends], labels)
+    return _finish_rows(figure, axes, rows, form, page)
 
 
 def dumbbell(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """Two dots on a line: before and now, or nation and province; the second is the province's."""
-    figure, axes = _rows_canvas(len(rows), legend=True)
+    figure, axes = _canvas()
     at = np.arange(len(rows))
     first, second = (rows[column].to_numpy(float) for column in form.values)
     axes.hlines(at, np.fmin(first, second), np.fmax(first, second), color=REST, lw=2.5, zorder=1)
     sides = ((first, REST if "before" in form.values[0] else NATION), (second, PROVINCE))
     for (amounts, colour), column in zip(sides, form.values, strict=True):
         axes.plot(amounts, at, "o", color=colour, markersize=7, label=form.name(column, page))
+    labels = []
     for y, (one, other) in enumerate(zip(first, second, strict=True)):
-        for value, beyond in ((one, other), (other, one)):
-            if not np.isnan(value):
-                right = np.isnan(beyond) or value > beyond or (value == beyond and value is other)
-                _annotate(axes, value, y, form, page, right=bool(right))
-    axes.margins(x=0.22)
-    _name_rows(axes, rows, form, page)
-    return _finish(figure, axes, form, page, legend=True)
+        is_right = [np.isnan(other) or one > other, np.isnan(one) or other >= one]
+        both = zip((one, other), is_right, strict=True)
+        labels += [(v, y, form.written(v, page), bool(r)) for v, r in both if not np.isnan(v)]
+    _write_beside(axes, [label[0] for label in labels], labels)
+    return _finish_rows(figure, axes, rows, form, page, legend=True)
 
 
 def waterfall(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
@@ -260,77 +280,87 @@ def waterfall(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
 
     Rows: `label` (a key of `names`), the amount, and `is_total` of the first and last.
     """
-    figure, axes = _rows_canvas(len(rows))
+    figure, axes = _canvas()
     amounts = rows[form.values[0]].to_numpy(float)
     is_total = rows["is_total"].to_numpy(bool)
-    ends = np.where(is_total, amounts, 0.0)
-    starts, running = np.zeros(len(rows)), 0.0
+    ends, starts, running = np.zeros(len(rows)), np.zeros(len(rows)), 0.0
     for i, value in enumerate(amounts):
         starts[i] = 0.0 if is_total[i] else running
-        running = value if is_total[i] else running + value
-        ends[i] = running
+        running = ends[i] = value if is_total[i] else running + value
     # A total bears the colour of whom it is of; a rise is filled and a fall is hollow.
     is_nation = rows[form.label].isin(["reference", "nation"]).to_numpy()
     whose = np.where(is_nation, NATION, PROVINCE)
     filled = np.where(is_total, whose, np.where(amounts >= 0, REST, "none"))
     edges = np.where(is_total, whose, REST)
     at = np.arange(len(rows))
-    axes.barh(at, ends - starts, left=starts, color=filled, edgecolor=edges, lw=1.2, height=0.38)
-    axes.vlines(ends[:-1], at[:-1], at[1:], color=REST, lw=0.6, zorder=0)
-    for y, (start, end, value) in enumerate(zip(starts, ends, amounts, strict=True)):
-        sign = "" if is_total[y] or value < 0 else "+"
-        _annotate(axes, max(start, end), y, form, page, text=sign + form.written(value, page))
-    axes.margins(x=0.18)
-    _name_rows(axes, rows, form, page)
-    return _finish(figure, axes, form, page)
+    axes.barh(at, ends - starts, left=starts, color=filled, edgecolor=edges, lw=1.2, height=_BAR)
+    # Towards the next bar, not through its name.
+    axes.vlines(
+        ends[:-1], at[:-1] + _BAR / 2, at[:-1] + _BAR / 2 + 0.07, color=REST, lw=0.8, zorder=0
+    )
+    signs = [
+        "" if total or value < 0 else "+" for total, value in zip(is_total, amounts, strict=True)
+    ]
+    labels = [
+        (max(start, end), y, sign + form.written(value, page), True)
+        for start, end, y, sign, value in zip(starts, ends, at, signs, amounts, strict=True)
+    ]
+    _write_beside(axes, [0, *starts, *ends], labels)
+    return _finish_rows(figure, axes, rows, form, page)
 
 
 def strip(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """Every row a dot on one axis; the province and the rows with `is_named` bear their names."""
     rows = rows.dropna(subset=form.values[0])
-    figure, axes = _canvas(1.9)
+    figure, axes = _canvas()
     amounts = rows[form.values[0]].to_numpy(float)
     is_own = (rows[form.label] == page.province).to_numpy()
     # One far out would press all others together.
     is_wide = amounts.min() > 0 and amounts.max() > 8 * np.median(amounts)
     at = np.log(amounts) if is_wide else amounts
-    order, span = np.argsort(at), np.ptp(at) or 1.0
-    # Neighbours that would cover each other stand a little above one another.
+    across = 10 + (at - at.min()) / (np.ptp(at) or 1.0) * (_WIDE - 20)  # in points
+    # Neighbours that would cover each other stand above one another.
     heights, last = np.zeros(len(rows)), {}
-    for i in order:
-        level = next(n for n in count() if at[i] - last.get(n, -np.inf) > span / 28)
-        heights[i], last[level] = level * 0.2, at[i]
-    if is_wide:
-        axes.set_xscale("log")
-    axes.plot(amounts[~is_own], heights[~is_own], "o", color=REST, markersize=6)
-    axes.plot(amounts[is_own], heights[is_own], "o", color=PROVINCE, markersize=9)
-    named = rows["is_named"].to_numpy(bool) | is_own if "is_named" in rows else is_own
-    taken: dict[int, float] = {}
-    for i in (i for i in order if named[i]):
-        name = name_of(form.label, rows[form.label].iloc[i], page.lang)
-        label = f"{name} {form.written(amounts[i], page)}"
-        half = span * 0.012 * len(label)  # about half of its width, in amounts
-        line = next(n for n in count() if at[i] - half > taken.get(n, -np.inf))
-        taken[line], low = at[i] + half, -0.35 - 0.28 * line
-        axes.plot([amounts[i]] * 2, [heights[i] - 0.05, low + 0.1], color=REST, lw=0.6, zorder=0)
-        axes.text(
-            amounts[i], low, label, ha="center", va="center",
-            color=PROVINCE if is_own[i] else INK, weight=600 if is_own[i] else 400, fontsize=8.5,
-        )  # fmt: skip
-    axes.set_ylim(-0.3 - 0.28 * (len(taken) or 1), max(0.8, heights.max() + 0.3))
-    axes.set_yticks([])
-    axes.margins(x=0.12)
-    _amount_axis(axes.xaxis, form, page)
-    return _finish(figure, axes, form, page)
+    for i in np.argsort(across):
+        level = next(n for n in count() if across[i] - last.get(n, -np.inf) > 8)
+        heights[i], last[level] = level * 8, across[i]
+    top = heights.max() + 8
+    is_named = is_own | (rows["is_named"].to_numpy(bool) if "is_named" in rows else False)
+    named = rows[form.label].to_numpy()
+    names = {
+        i: f"{name_of(form.label, named[i], page.lang)} {form.written(amounts[i], page)}"
+        for i in np.flatnonzero(is_named)
+    }
+    places = _below(across[list(names)], [_width(name, _SMALL, 600) for name in names.values()])
+    for (i, name), (x, line) in zip(names.items(), places, strict=True):
+        low, colour = -14 - 13 * line, PROVINCE if is_own[i] else INK
+        axes.plot([across[i]] * 2, [heights[i] - 4, low + 7], color=REST, lw=0.6, zorder=0)
+        axes.text(x, low, name, ha="center", va="center", color=colour, fontsize=_SMALL,
+                  weight=600 if is_own[i] else 400)  # fmt: skip
+    axes.plot(across[~is_own], heights[~is_own], "o", color=REST, markersize=6)
+    axes.plot(across[is_own], heights[is_own], "o", color=PROVINCE, markersize=9)
+    ticks = _ticks(amounts, is_log=is_wide)
+    ticks_at = np.interp(np.log(ticks) if is_wide else ticks, np.sort(at), np.sort(across))
+    axes.vlines(ticks_at, -5, top, color=GRID, lw=0.8, zorder=0)
+    end = -np.inf
+    for x, value in zip(ticks_at, ticks, strict=True):
+        written = _ALL_ZERO.sub("", form.written(value, page))
+        half = _width(written, _SMALL) / 2
+        if end < x - half and x + half < _WIDE:
+            axes.text(x, top + 2, written, ha="center", va="bottom", color=INK, fontsize=_SMALL)
+            end = x + half + 4
+    bottom = -21 - 13 * max((line for _, line in places), default=0)
+    axes.set(xlim=(0, _WIDE), ylim=(bottom, top + 14), xticks=[], yticks=[])
+    return _fixed(figure, axes, top + 14 - bottom, form, page)
 
 
 def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """Lines over time, left to right, each named at its last point; `low = "rank"` turns 1 up."""
-    figure, axes = _canvas(2.7)
+    figure, axes = _canvas(2.3)
     ticks = list(dict.fromkeys(rows[form.x]))
     place = {tick: i for i, tick in enumerate(ticks)}
     hues = list(dict.fromkeys(rows[form.hue])) if form.hue else [form.values[0]]
-    ends = []
+    ends, points = [], []
     for hue in hues:
         line = rows[rows[form.hue] == hue] if form.hue else rows
         at, amounts = line[form.x].map(place).to_numpy(), line[form.values[0]].to_numpy(float)
@@ -340,22 +370,27 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         marker = "" if len(ticks) > 12 else "o"
         axes.plot(at, amounts, color=colour, marker=marker, markersize=4, lw=width)
         known = np.flatnonzero(~np.isnan(amounts))
-        if len(known):
-            ends.append((amounts[known[-1]], at[known[-1]], str(hue), colour))
-            if len(hues) <= 2 or colour == PROVINCE:
-                many = len(ticks) > 6
-                _label_points(axes, at, amounts, form, page, colour, ends_only=many)
-    _time_axis(axes, ticks, form, page)
+        written = [form.written(value, page) for value in amounts]
+        is_main = colour == PROVINCE or len(hues) == 1
+        chosen = known if is_main and len(ticks) <= 6 else np.unique(known[[0, -1][: len(known)]])
+        if form.hue and len(known):  # Its last amount stands with its name.
+            name = f"{_in_two_lines(form.name(str(hue), page))} {written[known[-1]]}"
+            ends.append((at[known[-1]], amounts[known[-1]], name, colour))
+            chosen = chosen[:-1]
+        if form.low != "rank" and (is_main or len(hues) == 2):
+            points += [(at[i], amounts[i], written[i], colour) for i in chosen]
+    axes.margins(x=0.06, y=0.16)
     if form.low == "rank":
         axes.invert_yaxis()
-        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=2))
     elif form.low != "free":
         axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
-    axes.margins(x=0.08)
-    if form.hue:
-        _name_ends(axes, ends, form, page)
+    _time_axis(axes, ticks, form, page)
     _amount_axis(axes.yaxis, form, page)
-    return _finish(figure, axes, form, page)
+    beside = max((_width(name, _SMALL, 600) + 8 for *_, name, _ in ends), default=0)
+    _finish(figure, axes, form, page, beside=beside)
+    _label_points(axes, points, _name_ends(axes, ends))
+    return figure
 
 
 def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
@@ -363,29 +398,31 @@ def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     hues = list(dict.fromkeys(rows[form.hue]))
     ticks = list(dict.fromkeys(rows[form.x]))
     height = (len(hues) + 1) // 2
-    figure = Figure(figsize=(WIDTH_IN, 0.4 + 1.15 * height), facecolor="none")
-    fonts.register()
-    grid = figure.subplots(height, 2, sharey=True, sharex=True, squeeze=False).ravel()
-    for axes, hue in zip(grid, hues, strict=False):
-        _bare(axes)
+    figure, _ = _canvas(0.2 + 0.95 * height, rows=height, columns=2)
+    labels = []
+    for axes, hue in zip(figure.axes, hues, strict=False):
         line = rows[rows[form.hue] == hue].set_index(form.x).reindex(ticks)
         amounts = line[form.values[0]].to_numpy(float)
         axes.fill_between(range(len(ticks)), 0, amounts, color=PROVINCE, alpha=0.16, lw=0)
         axes.plot(range(len(ticks)), amounts, color=PROVINCE, marker="o", markersize=3, lw=1.8)
-        axes.set_title(form.name(str(hue), page), fontsize=9, color=INK, pad=3)
-        _label_points(axes, np.arange(len(ticks)), amounts, form, page, INK, ends_only=True)
+        axes.set_title(form.name(str(hue), page), fontsize=_USUAL, color=INK, pad=3)
+        known = np.flatnonzero(~np.isnan(amounts))
+        ends = dict.fromkeys(known[[0, -1]]) if len(known) else ()
+        labels.append([(i, amounts[i], form.written(amounts[i], page), INK) for i in ends])
         _time_axis(axes, ticks, form, page)
-        axes.margins(x=0.15, y=0.25)
+        axes.margins(x=0.15, y=0.3)
         axes.set_yticks([])
-    for axes in grid[len(hues) :]:
+    for axes in figure.axes[len(hues) :]:
         axes.set_visible(False)
-    figure.tight_layout(pad=0.4)
-    return _with_unit(figure, form, page)
+    _finish(figure, figure.axes[0], form, page)
+    for axes, points in zip(figure.axes, labels, strict=False):
+        _label_points(axes, points, [_Box(*axes.title.get_window_extent().extents)])
+    return figure
 
 
 def fan(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """Known amounts as a line that opens into bands of what may come; dashed lines beside it."""
-    figure, axes = _canvas(3.4)
+    figure, axes = _canvas(3.0)
     at = np.arange(len(rows))
     known = rows[form.values[0]]
     last = known.last_valid_index()
@@ -410,7 +447,7 @@ def fan(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
 
 def columns(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """Upright bars over time, left to right; with two values the first stands behind."""
-    figure, axes = _canvas(2.5)
+    figure, axes = _canvas(2.2)
     at = np.arange(len(rows))
     for i, column in enumerate(form.values):
         last = i == len(form.values) - 1
@@ -426,7 +463,7 @@ def columns(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
 
 def stacked(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """Bars of equal length cut into shares that add to 1, each written inside its piece."""
-    figure, axes = _rows_canvas(len(rows), legend=True, legend_rows=(len(form.values) + 1) // 2)
+    figure, axes = _canvas()
     at, left = np.arange(len(rows)), np.zeros(len(rows))
     for usual, column in zip(PARTS, form.values, strict=False):
         colour = PART_COLOURS.get(column, usual)
@@ -434,92 +471,78 @@ def stacked(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         name = form.name(column, page)
         axes.barh(at, shares, left=left, height=0.5, color=colour, label=name, ec="white")
         for y, start, part in zip(at, left, shares, strict=True):
-            if part >= 0.08:
-                written = numbers.share(part, page.lang, 0)
-                axes.text(
-                    start + part / 2, y, written, ha="center", va="center", color=_ink_on(colour)
-                )
+            written = numbers.share(part, page.lang, 0)
+            if part * _WIDE > _width(written) + 4:
+                axes.text(start + part / 2, y, written, ha="center", va="center",
+                          color=_ink_on(colour), fontsize=_USUAL)  # fmt: skip
         left = left + shares
     axes.set_xlim(0, 1)
-    _name_rows(axes, rows, form, page)
-    return _finish(figure, axes, form, page, legend=True)
+    return _finish_rows(figure, axes, rows, form, page, legend=True)
 
 
 def matrix(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
-    """Cells of `label` by `x`, shaded by amount, each amount written in its cell."""
-    import seaborn as sns  # one chart needs it, and it takes a second to import
-
+    """Cells of `label`, named above them, by `x`, named at the top; each amount in its cell."""
     labels, across = (list(dict.fromkeys(rows[column])) for column in (form.label, form.x))
-    table = rows.pivot(index=form.label, columns=form.x, values=form.values[0])
-    table = table.reindex(index=labels, columns=across).astype(float)
-    figure, axes = _canvas(0.8 + 0.32 * len(table))
-    written = table.map(lambda value: "" if pd.isna(value) else form.written(value, page))
-    sns.heatmap(
-        table, ax=axes, annot=written.to_numpy(str), fmt="", cbar=False, linewidths=1,
-        cmap=sns.light_palette(NATION, as_cmap=True), annot_kws={"size": 8},
-    )  # fmt: skip
-    mesh = axes.collections[0]
-    known = ~np.ma.getmaskarray(mesh.get_array()).ravel()
-    for label, colour in zip(axes.texts, mesh.get_facecolors()[known], strict=True):
-        label.set_color(_ink_on(colour))
-    axes.set(xlabel="", ylabel="")
-    axes.set_xticklabels([_short(name_of(form.x, c, page.lang)) for c in across])
-    axes.set_yticklabels([_short(name_of(form.label, c, page.lang), 24) for c in labels])
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0, labelsize=8, rotation=0)
-    if page.lang == "fa":
-        axes.yaxis.tick_right()
-        axes.tick_params(axis="y", rotation=0)
-    return _finish(figure, axes, form, page)
-
-
-def scatter(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
-    """A dot a row at (first value, second value), the rows with `is_named` named."""
-    figure, axes = _canvas(3.2)
-    x, y = (rows[column].to_numpy(float) for column in form.values)
-    is_own = (rows[form.label] == page.province).to_numpy()
-    axes.plot(x[~is_own], y[~is_own], "o", color=REST, markersize=6)
-    axes.plot(x[is_own], y[is_own], "o", color=PROVINCE, markersize=9)
-    named = rows.get("is_named", pd.Series(data=False, index=rows.index)).to_numpy(bool) | is_own
-    for i in np.flatnonzero(named):
-        name = _short(name_of(form.label, rows[form.label].iloc[i], page.lang), 24)
-        axes.annotate(name, (x[i], y[i]), xytext=(0, 7), textcoords="offset points",
-                      ha="center", fontsize=8.5, color=PROVINCE if is_own[i] else INK)  # fmt: skip
-    axes.margins(0.15)
-    for axis in (axes.xaxis, axes.yaxis):
-        _amount_axis(axis, form, page)
-    return _finish(figure, axes, form, page)
+    figure, axes = _canvas()
+    wide = _WIDE / len(across)
+    heads = [name_of(form.x, code, page.lang).replace(" ", "\n") for code in across]
+    is_upright = max(_width(head, _SMALL) for head in heads) > wide - 3
+    heads = [head.replace("\n", " ") for head in heads] if is_upright else heads
+    room = max(
+        _width(head, _SMALL) if is_upright else 12 * (1 + head.count("\n")) for head in heads
+    )
+    for x, head in enumerate(heads):
+        axes.text(x, -_NAMED - 4 / _PITCH, head, ha="center", va="bottom", color=INK,
+                  fontsize=_SMALL, rotation=90 * is_upright, linespacing=0.6)  # fmt: skip
+    largest = rows[form.values[0]].max()
+    known = rows.dropna(subset=form.values[0])
+    for code, label, amount in zip(
+        known[form.x], known[form.label], known[form.values[0]], strict=True
+    ):
+        x, y = across.index(code), labels.index(label)
+        axes.barh(y, 0.94, left=x - 0.47, height=0.48, color=NATION, lw=0,
+                  alpha=0.08 + 0.42 * max(amount, 0) / (largest or 1))  # fmt: skip
+        axes.text(
+            x, y, form.written(amount, page), ha="center", va="center", color=INK, fontsize=_SMALL
+        )
+    axes.set_xlim(-0.5, len(across) - 0.5)
+    named = rows.drop_duplicates(form.label)
+    return _finish_rows(figure, axes, named, form, page, room=room + 4)
 
 
 FORMS = {
     "bars": bars, "dumbbell": dumbbell, "waterfall": waterfall, "strip": strip, "lines": lines,
     "panels": panels, "columns": columns, "fan": fan, "stacked": stacked, "matrix": matrix,
-    "scatter": scatter,
 }  # fmt: skip
 
 
-def _canvas(height: float) -> tuple[Figure, Axes]:
+# Drawing; every length is in points, of which a figure has 72 to the inch
+
+
+def _canvas(height_in: float = 1.0, *, rows: int = 1, columns: int = 1) -> tuple[Figure, Axes]:
     # A Figure without pyplot: nothing is shown twice and nothing piles up in memory.
     fonts.register()
-    figure = Figure(figsize=(WIDTH_IN, height), facecolor="none")
-    axes = figure.subplots()
-    _bare(axes)
-    return figure, axes
+    figure = Figure(figsize=(WIDTH_IN, height_in), facecolor="none", dpi=72)
+    is_grid = rows * columns > 1
+    for axes in np.ravel(figure.subplots(rows, columns, sharex=is_grid, sharey=is_grid)):
+        axes.spines[:].set_visible(False)
+        axes.patch.set_visible(False)
+        axes.tick_params(length=0, labelcolor=INK, labelsize=_SMALL)
+    return figure, figure.axes[0]
 
 
-def _bare(axes: Axes) -> None:
-    axes.spines[:].set_visible(False)
-    axes.patch.set_visible(False)
-    axes.tick_params(length=0, labelcolor=INK, labelsize=8.5)
+@cache
+def _width(words: str, size: float = _USUAL, weight: int = 400) -> float:
+    """How wide words are, the widest of their lines."""
+    with mpl.rc_context(TEXT):
+        face = FontProperties(family=fonts.FAMILIES, size=size, weight=weight)
+        sizes = [
+            text_to_path.get_text_width_height_descent(w, face, False) for w in words.split("\n")
+        ]
+    return max(width for width, *_ in sizes)
 
 
-def _rows_canvas(n: int, *, legend: bool = False, legend_rows: int = 1) -> tuple[Figure, Axes]:
-    return _canvas(0.45 + 0.46 * n + (0.15 + 0.2 * legend_rows) * legend)
-
-
-def _colours(rows: pd.DataFrame, amounts: np.ndarray, form: Form) -> list[str]:
-    if form.colour == "sign":
-        return [PROVINCE if amount >= 0 else NATION for amount in amounts]
+def _colours(rows: pd.DataFrame, form: Form) -> list[str]:
     if form.colour in rows:
         return [PROVINCE if is_own else REST for is_own in rows[form.colour]]
     return [NATION if form.colour == "nation" else PROVINCE] * len(rows)
@@ -531,79 +554,242 @@ def _line_colour(hue: str, hues: Sequence, page: Page) -> str:
     return PROVINCE if hue in ("province", page.province) or len(hues) == 1 else REST
 
 
-def _name_rows(axes: Axes, rows: pd.DataFrame, form: Form, page: Page) -> None:
-    """The name of each row above its bar, at the side where the language begins."""
-    axes.invert_yaxis()
-    axes.set_yticks([])
-    axes.set_xticks([])
-    low, high = axes.get_xlim()
-    if form.form == "bars":
-        axes.margins(x=0.16 if low >= 0 or high <= 0 else 0.2)
-    if form.form in ("bars", "waterfall"):
-        axes.axvline(0, color=INK, lw=0.8)
+def _write_beside(
+    axes: Axes, amounts: Sequence[float], labels: Sequence[tuple[float, float, str, bool]]
+) -> None:
+    """Amounts beside the ends of bars or dots, on an axis that has room for all of them.
+
+    Args:
+        axes: as wide as `_WIDE`.
+        amounts: all that is drawn.
+        labels: of each the amount, the row, the words, and whether they stand at the right.
+    """
+    low, high = np.nanmin(amounts), np.nanmax(amounts)
+    high += (high == low) * (abs(high) or 1.0)
+    for _ in range(9):  # Room at one side takes from the other.
+        for value, _, label, is_right in labels:
+            kept = 1 - (_width(label) + _APART + 1) / _WIDE
+            if is_right:
+                high = max(high, low + (value - low) / kept)
+            else:
+                low = min(low, high - (high - value) / kept)
+    # A bar's edge is drawn half outside of it.
+    edge = 5 * (high - low) / _WIDE
+    axes.set_xlim(low - edge, high + edge)
+    for value, y, label, is_right in labels:
+        axes.annotate(
+            label, (value, y), xytext=(_APART if is_right else -_APART, 0),
+            textcoords="offset points", va="center", ha="left" if is_right else "right",
+            color=INK, fontsize=_USUAL,
+        )  # fmt: skip
+
+
+def _finish_rows(
+    figure: Figure, axes: Axes, rows: pd.DataFrame, form: Form, page: Page, *,
+    legend: bool = False, room: float = 0.0,
+) -> Figure:  # fmt: skip
+    """The name of each row above it, at the side where the language begins, and the layout.
+
+    Args:
+        figure: with one `axes`, a row at each whole number.
+        rows: in their order, by `form.label`.
+        legend: whether there is one.
+        room: what is above the first row's name.
+    """
+    at = np.arange(len(rows))
+    if form.form in ("bars", "waterfall"):  # Not through the names.
+        axes.vlines(0 * at, at - _BAR / 2 - 0.04, at + _BAR / 2 + 0.04, color=INK, lw=0.8)
     side, anchor = (1, "right") if page.lang == "fa" else (0, "left")
     for y, code in enumerate(rows[form.label]):
         name = form.name(code, page) if code in form.names else name_of(form.label, code, page.lang)
         axes.text(
-            side, y - 0.2, name, transform=axes.get_yaxis_transform(), ha=anchor, va="bottom",
-            color=INK, fontsize=9, parse_math=False,
+            side, y - 0.22, name, transform=axes.get_yaxis_transform(), ha=anchor, va="bottom",
+            color=INK, fontsize=_USUAL,
         )  # fmt: skip
-    axes.set_ylim(len(rows) - 0.6, -0.85)
+    axes.set(xticks=[], yticks=[])
+    top, bottom = _NAMED + room / _PITCH, len(rows) - 0.72
+    axes.set_ylim(bottom, -top)
+    return _fixed(figure, axes, (top + bottom) * _PITCH, form, page, legend=legend)
 
 
-def _write_amounts(axes: Axes, amounts: np.ndarray, at: np.ndarray, form: Form, page: Page) -> None:
-    for y, value in zip(at, amounts, strict=True):
-        at_end = 0 if np.isnan(value) else value
-        _annotate(axes, at_end, y, form, page, right=at_end >= 0, text=form.written(value, page))
+def _fixed(
+    figure: Figure, axes: Axes, height: float, form: Form, page: Page, *, legend: bool = False
+) -> Figure:
+    """The figure as high as its axes, its unit and its legend need."""
+    above, below = _unit(figure, form, page), _legend(figure, axes, page) if legend else 0
+    whole, wide = height + above + below + 2, figure.bbox.width
+    figure.set_figheight(whole / 72)
+    axes.set_position(
+        ((wide - _WIDE) / 2 / wide, (below + 1) / whole, _WIDE / wide, height / whole)
+    )
+    return figure
 
 
-def _annotate(
-    axes: Axes, x: float, y: float, form: Form, page: Page, *, right: bool = True, text: str = ""
-) -> None:
-    axes.annotate(
-        text or form.written(x, page), (x, y), xytext=(6 if right else -6, 0),
-        textcoords="offset points", va="center", ha="left" if right else "right",
-        color=INK, fontsize=9,
+def _finish(
+    figure: Figure, axes: Axes, form: Form, page: Page, *, legend: bool = False, beside: float = 0
+) -> Figure:
+    """The layout of a chart with axes; `beside` is what stands at the right of them."""
+    above, below = _unit(figure, form, page), _legend(figure, axes, page) if legend else 0
+    # Not by its `rect`, with which the layout measures everything a second time.
+    figure.tight_layout(pad=0.4)
+    set_, high = figure.subplotpars, figure.bbox.height
+    figure.subplots_adjust(
+        top=min(set_.top, 1) - above / high, bottom=set_.bottom + below / high,
+        right=min(set_.right, 1 - beside / figure.bbox.width),
     )  # fmt: skip
+    for each in figure.axes:
+        _thin(each)
+    return figure
+
+
+def _thin(axes: Axes) -> None:
+    """Leaves out labels of the time axis where they would touch, the last one never."""
+    labels = [label for label in axes.get_xticklabels() if label.get_text()]
+    if len(labels) > 1:
+        widest = max(_width(label.get_text(), _SMALL) for label in labels) + 5
+        low, high = axes.get_xlim()
+        step = axes.bbox.width / (high - low)
+        every = next(n for n in count(1) if n * step >= widest)
+        for i, label in enumerate(reversed(labels)):
+            label.set_visible(i % every == 0)
+
+
+def _legend(figure: Figure, axes: Axes, page: Page) -> float:
+    """The legend below the axes, in two columns where they fit; how high it is."""
+    handles, labels = axes.get_legend_handles_labels()
+    widths = [_width(label, _SMALL) + 34 for label in labels]
+    in_two = len(labels) > 1 and max(widths[::2]) + max(widths[1::2]) < figure.bbox.width
+    figure.legend(
+        handles, labels, loc="lower center", frameon=False, borderaxespad=0.1, fontsize=_SMALL,
+        ncols=1 + in_two, markerfirst=page.lang == "en", labelcolor=INK, reverse=page.lang == "fa",
+        labelspacing=0.3, columnspacing=1.0,
+    )  # fmt: skip
+    return figure.legends[0].get_window_extent().height + 5
+
+
+def _unit(figure: Figure, form: Form, page: Page) -> float:
+    """The unit above the chart, at the side where the language begins; how high it is."""
+    if not form.unit:
+        return 0
+    unit = form.unit
+    if unit.endswith("_compared"):  # as two periods compare: by the month, if they must
+        unit = unit.replace("_compared", "_a_month" if page.is_by_month else "")
+    side, anchor = (0.99, "right") if page.lang == "fa" else (0.01, "left")
+    name = numbers.unit_name(unit, page.lang)
+    figure.text(side, 0.995, name, ha=anchor, va="top", fontsize=_SMALL, color="#5b656d")
+    return 15
+
+
+def _below(at: np.ndarray, widths: Sequence[float]) -> list[tuple[float, int]]:
+    """Where labels stand below their points: the middle of each and its line, the first on top.
+
+    A mark that leads to a label further down passes through none.
+    """
+    places: dict[int, tuple[float, int]] = {}
+    line = 0
+    while left := [i for i in np.argsort(at) if i not in places]:
+        end, before = 0.0, len(places)
+        for i, last, after in zip(left, [None, *left], [*left[1:], None], strict=False):
+            low = max(end, 0.0 if last is None else at[last] + 4)
+            high = _WIDE if after is None else at[after] - 4
+            # Where none has room, the last one takes it.
+            if high - low >= widths[i] or (after is None and len(places) == before):
+                middle = min(max(at[i], low + widths[i] / 2), high - widths[i] / 2)
+                places[i], end = (middle, line), middle + widths[i] / 2 + 6
+        line += 1
+    return [places[i] for i in range(len(at))]
+
+
+class _Box(NamedTuple):
+    """Where something is drawn."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def touches(self, x: np.ndarray, y: np.ndarray) -> bool:
+        """Whether a point is in it, or nearly."""
+        near = (self.left - 2 < x) & (x < self.right + 2)
+        return bool((near & (self.bottom - 2 < y) & (y < self.top + 2)).any())
+
+    def covers(self, other: _Box) -> bool:
+        """Whether the two overlap, or nearly."""
+        is_across = self.left - 2 < other.right and other.left < self.right + 2
+        return is_across and self.bottom < other.top and other.bottom < self.top
+
+
+_AROUND = [(x, y * away) for away in (11, 14, 18, 23, 29) for x in (0, 1, -1) for y in (1, -1)]
+"""Where a label may stand beside its point: sideways, and how far above or below; best first."""
 
 
 def _label_points(
-    axes: Axes, at: np.ndarray, amounts: np.ndarray, form: Form, page: Page, colour: str,
-    *, ends_only: bool = False,
-) -> None:  # fmt: skip
-    known = np.flatnonzero(~np.isnan(amounts))
-    chosen = known if not ends_only else known[[0, -1]] if len(known) > 1 else known
-    for i in chosen:
-        axes.annotate(
-            form.written(amounts[i], page), (at[i], amounts[i]), xytext=(0, 5),
-            textcoords="offset points", ha="center", va="bottom", color=colour, fontsize=8,
-        )  # fmt: skip
-
-
-def _name_ends(
-    axes: Axes, ends: Sequence[tuple[float, float, str, str]], form: Form, page: Page
+    axes: Axes, points: Sequence[tuple[float, float, str, str]], boxes: list[_Box]
 ) -> None:
-    """Each line's name beside its last point, moved where it would cover another's."""
-    low, high = axes.get_ylim()
-    points_per_amount = 140 / ((high - low) or 1)  # the axes are about 140 points high
-    lowest = -np.inf
-    for value, at, hue, colour in sorted(ends, key=lambda end: end[0] * points_per_amount):
-        name = _in_two_lines(form.name(hue, page))
-        height = max(value * points_per_amount, lowest) + 5 * name.count("\n")
-        lowest = height + 11 + 6 * name.count("\n")
+    """Amounts beside points of lines, each where it touches no line, no mark and no other label.
+
+    Args:
+        axes: with its final layout.
+        points: of each the place, the amount, its words and their colour.
+        boxes: of what is written already; those of the labels join.
+    """
+    drawn = np.concatenate([_dense(axes.transData.transform(li.get_xydata())) for li in axes.lines])
+    for at, amount, label, colour in points:
+        x, y = axes.transData.transform((at, amount))
+        half, best = _width(label, _SMALL) / 2, (np.inf, 0.0, 0.0, _Box(0, 0, 0, 0))
+        for order, (side, away) in enumerate(_AROUND):
+            across = side * (half + 1)
+            box = _Box(x + across - half, y + away - 5.5, x + across + half, y + away + 5.5)
+            is_out = box.left < axes.bbox.x0 - 2 or box.right > axes.figure.bbox.width
+            is_out |= box.bottom < axes.bbox.y0 or box.top > axes.figure.bbox.height
+            is_on = any(map(box.covers, boxes))
+            cost = order / 100 + box.touches(*drawn.T) + 2 * is_on + 9 * is_out
+            best = min(best, (cost, across, away, box))
+        boxes.append(best[3])
         axes.annotate(
-            name, (at, value),
-            xytext=(7, (height - value * points_per_amount)), textcoords="offset points",
-            va="center", ha="left", color=colour, weight=600, fontsize=8.5, annotation_clip=False,
-            linespacing=0.9,
+            label, (at, amount), xytext=best[1:3], textcoords="offset points", ha="center",
+            va="center", color=colour, fontsize=_SMALL, annotation_clip=False,
         )  # fmt: skip
+
+
+def _dense(path: np.ndarray) -> np.ndarray:
+    """A path with its segments filled in with points."""
+    path = path[~np.isnan(path).any(axis=1)]
+    return np.concatenate([path, *(np.linspace(a, b, 40) for a, b in pairwise(path))])
+
+
+def _name_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> list[_Box]:
+    """Each line's name beside its last point, moved where it would cover another's; their boxes."""
+    points = axes.transData.transform([end[:2] for end in ends]) if ends else []
+    order = sorted(range(len(ends)), key=lambda i: points[i][1])
+    halves = {i: 5.5 + 5 * ends[i][2].count("\n") for i in order}
+    lowest, boxes = 0.0, []
+    highest = axes.figure.bbox.height - 2 * sum(halves.values())
+    for i in order:
+        (x, y), (at, amount, name, colour) = points[i], ends[i]
+        # Above those before it, and leaving room for those after it.
+        highest += 2 * halves[i]
+        middle = max(min(y, highest - halves[i]), lowest + halves[i])
+        lowest = middle + halves[i]
+        axes.annotate(
+            name, (at, amount), xytext=(7, middle - y), textcoords="offset points",
+            va="center", ha="left", color=colour, weight=600, fontsize=_SMALL,
+            annotation_clip=False, linespacing=0.8,
+        )  # fmt: skip
+        wide = _width(name, _SMALL, 600)
+        boxes.append(_Box(x + 7, middle - halves[i], x + 7 + wide, lowest))
+    return boxes
+
+
+def _ticks(amounts: np.ndarray, *, is_log: bool) -> np.ndarray:
+    """Round amounts within those given."""
+    locator = LogLocator(subs=(1, 2, 5)) if is_log else MaxNLocator(5, steps=(1, 2, 5, 10))
+    ticks = np.asarray(locator.tick_values(amounts.min(), amounts.max()))
+    return ticks[(ticks >= amounts.min()) & (ticks <= amounts.max())]
 
 
 def _time_axis(axes: Axes, ticks: Sequence, form: Form, page: Page) -> None:
-    are_months = form.x == "period" and str(ticks[0])[-3:-2] == "M"  # their names are long
-    every = max(1, -(-len(ticks) // (6 if are_months else 8)))
-    places = range(0, len(ticks), every)
-    axes.set_xticks(list(places), [_tick(ticks[i], form, page) for i in places])
+    axes.set_xticks(range(len(ticks)), [_tick(tick, form, page) for tick in ticks])
 
 
 def _tick(value: Any, form: Form, page: Page) -> str:
@@ -631,43 +817,10 @@ def _amount_axis(axis: Any, form: Form, page: Page) -> None:
     axis.set_major_formatter(
         FuncFormatter(lambda value, _: _ALL_ZERO.sub("", form.written(value, page)))
     )
+    if form.low != "rank":
+        axis.set_major_locator(MaxNLocator(5, steps=(1, 2, 5, 10)))
     axis.axes.grid(axis=axis.axis_name, color=GRID, lw=0.8)
     axis.axes.set_axisbelow(True)
-
-
-def _finish(figure: Figure, axes: Axes, form: Form, page: Page, *, legend: bool = False) -> Figure:
-    if legend:
-        handles, labels = axes.get_legend_handles_labels()
-        figure.legend(
-            handles, labels, loc="lower center", frameon=False, borderaxespad=0, fontsize=8.5,
-            ncols=min(2, len(labels)), markerfirst=page.lang == "en", labelcolor=INK,
-            reverse=page.lang == "fa",
-        )  # fmt: skip
-    # Not by its `rect`, with which the layout measures everything a second time.
-    figure.tight_layout(pad=0.4)
-    legends = [legend.get_window_extent().height for legend in figure.legends]
-    if legends:
-        below = (max(legends) + 6) / figure.bbox.height
-        figure.subplots_adjust(bottom=figure.subplotpars.bottom + below)
-    return _with_unit(figure, form, page)
-
-
-def _with_unit(figure: Figure, form: Form, page: Page) -> Figure:
-    """The unit above the chart, at the side where the language begins."""
-    if form.unit:
-        unit = form.unit
-        if unit.endswith("_compared"):  # as two periods compare: by the month, if they must
-            unit = unit.replace("_compared", "_a_month" if page.is_by_month else "")
-        side, anchor = (0.99, "right") if page.lang == "fa" else (0.01, "left")
-        room = 15 / (72 * figure.get_figheight())
-        figure.subplots_adjust(top=min(figure.subplotpars.top, 1) - room)
-        name = numbers.unit_name(unit, page.lang)
-        figure.text(side, 0.995, name, ha=anchor, va="top", fontsize=8.5, color="#5b656d")
-    return figure
-
-
-def _short(name: str, letters: int = 14) -> str:
-    return name if len(name) <= letters else name[: letters - 1].rstrip() + "…"
 
 
 def _in_two_lines(name: str, letters: int = 16) -> str:
