@@ -59,7 +59,10 @@ def test_a_module_imports_only_what_stands_above_it(path):
     assert ours <= {f"{package}.{above}" for above in order}
 
 
-MEASURES = ("values", "indexes", "gap", "structure", "markets", "imports", "ranks", "outlook")
+MEASURES = (
+    "values", "indexes", "gap", "structure", "markets", "imports", "ranks", "relatedness", "demand",
+    "outlook",
+)  # fmt: skip
 
 
 def test_a_module_of_measures_imports_only_those_above_it():

@@ -437,6 +437,20 @@ def evidence(province: str | None, period: Period, flow: str = "export") -> Evid
     return Evidence("value" if pd.isna(both) else "goods", goods_share, weight_share, months)
 
 
+def rial_sums(flow: str = "export") -> pd.DataFrame:
+    """Dollars and rials of the rows that have both, by span of months and file.
+
+    Returns:
+        `[year_sh, month_first_sh, month_last_sh, source_file, value_usd, value_irr]`.
+    """
+    return query(
+        "SELECT year_sh, month_first_sh, month_last_sh, split_part(source_file, '#', 1) AS "
+        "source_file, SUM(value_usd) AS value_usd, SUM(value_irr) AS value_irr FROM declarations "
+        "WHERE flow = ? AND value_usd > 0 AND value_irr > 0 GROUP BY ALL ORDER BY ALL",
+        [check_word("flow", flow, FLOWS)],
+    )
+
+
 def left_out(period: Period, flow: str = "export") -> float:
     """The value (USD) of rows that share months with a period without lying inside it."""
     months = [period.month_last, period.month_first, period.month_first, period.month_last]

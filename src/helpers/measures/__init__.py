@@ -1,13 +1,23 @@
 """What trade measures, one subject a module; totals tables in, numbers and tables out.
 
 In the order of their imports: `values`, `indexes`, `gap`, `structure`, `markets`, `imports`,
-`ranks`.
+`ranks`, `relatedness`, `demand`.
 Numbers in brackets, as [3], are those of the formulas in `docs/measures.md`.
 """
 
 from importlib import import_module
 
-_HOMES = ("values", "indexes", "gap", "structure", "markets", "imports", "ranks")
+_HOMES = (
+    "values",
+    "indexes",
+    "gap",
+    "structure",
+    "markets",
+    "imports",
+    "ranks",
+    "relatedness",
+    "demand",
+)
 
 
 def __getattr__(name: str) -> object:

@@ -1,0 +1,300 @@
+"""Export potential, suppliers, mirror; relatedness, survival, rates: outside examples and laws."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.measures import demand, relatedness
+from helpers.measures.structure import rca
+
+
+def sales(*rows: tuple[str, str, float]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["hs6_code", "partner_iso3", "value_usd"])
+    return table.assign(net_mass_kg=np.nan, value_usd_weighed=np.nan, n_declarations=1)
+
+
+def bought(*rows: tuple[str, str, float]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["hs6_code", "partner_iso3", "value_usd"])
+
+
+# Two goods and two markets by hand. Of good a the world trades 100, of b 50; we sell 10 and 5 of
+# them, a tenth each. Iraq buys 40 of a and 10 of b: at our share of the world 4 and 1, 5 in all; it
+# takes 10 of ours, so its ease is 2.
+SALES = sales(("a", "IRQ", 8.0), ("a", "TUR", 2.0), ("b", "IRQ", 2.0), ("b", "TUR", 3.0))
+WORLD = bought(("a", "IRQ", 40.0), ("a", "TUR", 60.0), ("b", "IRQ", 10.0), ("b", "TUR", 40.0))
+
+
+def test_potential_is_supply_times_demand_times_ease():
+    assert demand.ease_of_trade(SALES, WORLD).to_dict() == {"IRQ": 2.0, "TUR": 0.5}
+    rows = demand.export_potential(SALES, WORLD).set_index(["hs6_code", "partner_iso3"])
+    assert rows["potential_usd"].to_dict() == {
+        ("a", "IRQ"): 8.0, ("a", "TUR"): 3.0, ("b", "IRQ"): 2.0, ("b", "TUR"): 2.0,
+    }  # fmt: skip
+    assert rows.loc[("a", "TUR"), "gap_usd"] == 1.0
+    assert rows.index[0] == ("a", "TUR")  # the largest gap first
+
+
+def test_potential_is_the_share_that_itc_writes_with_the_rca():
+    """ITC, Global Statistics, lecture 5.1.4 (T. Decreux): the potential share of a good in what an
+    exporter sells to a market is RCA_ik s_jk / sum_k RCA_ik s_jk."""
+    supply, world = (t.groupby("hs6_code")["value_usd"].sum() for t in (SALES, WORLD))
+    for market in ("IRQ", "TUR"):
+        there = WORLD[WORLD["partner_iso3"] == market].set_index("hs6_code")["value_usd"]
+        weight = rca(supply, world) * there / there.sum()
+        total = SALES.loc[SALES["partner_iso3"] == market, "value_usd"].sum()
+        rows = demand.export_potential(SALES, WORLD)
+        rows = rows[rows["partner_iso3"] == market].set_index("hs6_code")["potential_usd"]
+        assert (total * weight / weight.sum()).to_dict() == pytest.approx(rows.to_dict())
+
+
+def test_goods_that_are_not_sold_and_places_that_are_no_market_are_given_no_dollars():
+    world = pd.concat([WORLD, bought(("c", "IRQ", 9.0), ("a", "XXU", 5.0))])
+    rows = demand.export_potential(SALES, world)
+    assert set(rows["hs6_code"]) == {"a", "b"}
+    assert set(rows["partner_iso3"]) == {"IRQ", "TUR"}
+
+
+def test_a_market_without_sales_has_the_nations_ease():
+    alone = sales(("a", "IRQ", 1.0))
+    own, national = (
+        demand.export_potential(alone, WORLD, ease).set_index("partner_iso3")
+        for ease in (None, demand.ease_of_trade(SALES, WORLD))
+    )
+    assert own.loc["TUR", "potential_usd"] == 0.0
+    assert national.loc["TUR", "potential_usd"] == pytest.approx(0.01 * 60 * 0.5)
+    assert list(national["is_sold"]) == [False, True]
+
+
+amounts = st.integers(min_value=0, max_value=10**6).map(float)
+
+
+@st.composite
+def worlds(draw):
+    """What two provinces sell, and what the world buys, of up to four goods in three markets."""
+    goods, places = ["a", "b", "c", "d"], ["IRQ", "TUR", "ARE"]
+    tables = [
+        [(good, place, draw(amounts)) for good in goods for place in places] for _ in range(3)
+    ]
+    return sales(*tables[0]), sales(*tables[1]), bought(*tables[2])
+
+
+@given(worlds())
+def test_potentials_of_a_market_add_up_to_what_is_sold_there(world):
+    """By the formula: with its own ease, an exporter's potentials in a market are its sales."""
+    own, _, there = world
+    rows = demand.export_potential(own, there)
+    sums = rows.groupby("partner_iso3")[["potential_usd", "actual_usd"]].sum()
+    assert sums["potential_usd"].to_numpy() == pytest.approx(sums["actual_usd"].to_numpy())
+    assert (rows["potential_usd"] >= 0).all()
+    assert (rows["gap_usd"] == rows["potential_usd"] - rows["actual_usd"]).all()
+
+
+@given(worlds())
+def test_potentials_of_the_provinces_add_up_to_the_nations(world):
+    first, second, there = world
+    nation = pd.concat([first, second])
+    ease = demand.ease_of_trade(nation, there)
+    keys = ["hs6_code", "partner_iso3"]
+    parts = [demand.export_potential(side, there, ease) for side in (first, second)]
+    summed = pd.concat(parts).groupby(keys)["potential_usd"].sum()
+    whole = demand.export_potential(nation, there).set_index(keys)["potential_usd"]
+    assert summed.reindex(whole.index).to_numpy() == pytest.approx(whole.to_numpy())
+
+
+def test_markets_count_only_gaps_above_zero():
+    rows = demand.by_market(demand.export_potential(SALES, WORLD)).set_index("partner_iso3")
+    assert rows["unrealised_usd"].to_dict() == {"TUR": 1.0, "IRQ": 0.0}
+    assert rows["actual_usd"].to_dict() == {"TUR": 5.0, "IRQ": 10.0}
+
+
+def flows(*rows: tuple[str, int, float, float | None]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["supplier_iso3", "year", "value_usd", "net_mass_kg"])
+    weighed = table["value_usd"].where(table["net_mass_kg"].notna())
+    return table.assign(hs6_code="a", partner_iso3="IRQ", value_usd_weighed=weighed)
+
+
+def test_the_largest_suppliers_have_share_growth_and_value_per_tonne():
+    rows = demand.largest_suppliers(
+        flows(("TUR", 2020, 40.0, 10.0), ("TUR", 2022, 90.0, 30.0), ("CHN", 2022, 60.0, None),
+              ("IND", 2022, 30.0, 60.0), ("USA", 2022, 20.0, 1.0), ("USA", 2020, 90.0, 1.0)),
+        ["hs6_code", "partner_iso3"], (2020, 2021, 2022),
+    )  # fmt: skip
+    assert list(rows["supplier_iso3"]) == ["TUR", "CHN", "IND"]
+    assert list(rows["share"]) == [0.45, 0.3, 0.15]
+    assert rows["growth_share"].iloc[0] == pytest.approx(0.5)  # 1.5 squared is 90 / 40
+    assert rows["growth_share"].iloc[1:].isna().all()
+    per_tonne = rows["unit_value_usd_per_tonne"]
+    assert (per_tonne.iloc[0], per_tonne.iloc[2]) == (3000.0, 500.0)
+    assert np.isnan(per_tonne.iloc[1])  # a mass that was estimated or is missing
+
+
+@given(st.lists(st.tuples(st.sampled_from(["TUR", "CHN", "IND"]), amounts), min_size=1))
+def test_the_shares_of_all_suppliers_add_up_to_one(pairs):
+    table = flows(*[(code, 2022, value, None) for code, value in pairs])
+    rows = demand.largest_suppliers(table, ["partner_iso3"], (2022,), n=99)
+    if table["value_usd"].sum():
+        assert rows["share"].sum() == pytest.approx(1.0)
+    else:
+        assert rows["share"].isna().all()
+
+
+def test_the_mirror_shows_both_sides_and_no_zero_for_a_market_that_is_silent():
+    declared = sales(("a", "IRQ", 100.0), ("a", "TUR", 50.0), ("a", "XXA", 9.0))
+    reported = pd.DataFrame({
+        "partner_iso3": ["TUR", "IRQ", "CHN"], "iran_value_usd": [80.0, 0.0, 7.0],
+        "reported_by": ["importer", "exporter", "importer"],
+    })  # fmt: skip
+    rows = demand.mirror(declared, reported).set_index("partner_iso3")
+    assert list(rows.index) == ["TUR", "CHN", "IRQ"]
+    assert (rows.loc["TUR", "difference_usd"], rows.loc["TUR", "mirror_ratio"]) == (30.0, 1.6)
+    assert rows.loc["CHN", "declared_usd"] == 0.0
+    assert np.isnan(rows.loc["IRQ", "reported_usd"])
+
+
+# Relatedness: eight countries by six sections of the HS, in million dollars, out of the exports in
+# tests/fixture_exports.csv of Datawheel/py-economic-complexity (commit 782f6a6); the densities and
+# the complexity are what its version 0.3.0 gives for them.
+SECTIONS = ["1", "5", "6", "11", "15", "16"]
+COUNTRIES = pd.DataFrame({
+    "DNK": [13327, 6112, 27850, 6219, 7178, 25190], "ESP": [17425, 23940, 51961, 20236, 34840, 46495],
+    "EST": [570, 3146, 1262, 517, 1745, 5246], "FIN": [933, 7058, 7201, 626, 13326, 17564],
+    "GRC": [3655, 26428, 9657, 3716, 9778, 6841], "HUN": [2499, 4430, 12712, 1970, 6883, 53517],
+    "IRL": [9294, 1864, 126830, 758, 1778, 36073], "ISL": [2359, 96, 139, 24, 3156, 211],
+}, index=SECTIONS, dtype=float).T  # fmt: skip
+DENSITY = {
+    "DNK": [0.585106, 0.609756, np.nan, 0.504587, 0.6, 0.357143],
+    "ESP": [0.840426, 0.756098, np.nan, 0.862385, 0.8, 1.0],
+    "EST": [0.574468, 0.634146, np.nan, 0.633028, 0.6, 0.642857],
+    "GRC": [0.840426, 0.634146, np.nan, 0.495413, 0.6, 0.821429],
+    "HUN": [0.159574, 0.243902, np.nan, 0.137615, 0.2, 0.0],
+    "IRL": [0.0, 0.0, np.nan, 0.0, 0.0, 0.0],
+    "ISL": [0.255319, 0.512195, np.nan, 0.587156, 0.2, 0.464286],
+}
+
+
+@pytest.mark.parametrize("country", DENSITY)
+def test_densities_are_those_of_py_economic_complexity(country):
+    found = relatedness.densities(COUNTRIES).loc[country]
+    assert list(found) == pytest.approx(DENSITY[country], abs=1e-6, nan_ok=True)
+
+
+def test_complexity_from_outside_is_that_of_py_economic_complexity():
+    """`complexity_subnational`, which takes RCAs against all places of its own table."""
+    pci = dict(zip(SECTIONS, [-1.0, -2.0, 1.5, -0.5, 0.25, 2.0], strict=True))
+    world = pd.DataFrame({"hs4_code": SECTIONS, "pci": pci.values(), "value_usd": COUNTRIES.sum()})
+    totals = (
+        COUNTRIES.rename_axis("province")
+        .reset_index()
+        .melt("province", None, "hs4_code", "value_usd")
+    )
+    rows = relatedness.outside_complexity(totals, world).set_index("province")
+    expected = {"DNK": 1 / 6, "ESP": -0.8125, "EST": 1 / 12, "FIN": 1 / 12, "GRC": -0.75,
+                "HUN": 2.0, "IRL": 1.5, "ISL": -0.375}  # fmt: skip
+    assert rows["complexity"].to_dict() == pytest.approx(expected)
+    assert rows.index[0] == "HUN"
+    assert (rows["covered_share"] == 1.0).all()
+
+
+def test_goods_that_the_world_does_not_list_are_said():
+    world = pd.DataFrame({"hs4_code": ["3004"], "pci": [1.5], "value_usd": [10.0]})
+    totals = pd.DataFrame(
+        {"province": ["qom", "qom"], "hs4_code": ["3004", "5701"], "value_usd": [1.0, 3.0]}
+    )
+    (row,) = relatedness.outside_complexity(totals, world).to_dict("records")
+    assert row == {"province": "qom", "complexity": 1.5, "n_goods": 1, "covered_share": 0.25}
+
+
+@given(st.lists(st.lists(amounts, min_size=4, max_size=4), min_size=2, max_size=6))
+def test_density_lies_between_zero_and_one(rows):
+    baskets = pd.DataFrame(rows)
+    values = relatedness.densities(baskets).to_numpy()
+    known = values[~np.isnan(values)]
+    assert ((known >= 0) & (known <= 1 + 1e-12)).all()
+
+
+def test_the_nearest_goods_are_those_not_yet_sold():
+    table = COUNTRIES.set_axis(
+        ["qom", "yazd", "fars", "ilam", "alborz", "tehran", "kerman", "gilan"]
+    )
+    table.loc["alborz", ["1", "16"]] = 0.0
+    totals = (
+        table.rename_axis("province").reset_index().melt("province", None, "hs4_code", "value_usd")
+    )
+    totals = totals.assign(net_mass_kg=np.nan, value_usd_weighed=np.nan, n_declarations=1)
+    rows = relatedness.nearest_goods(totals, "alborz")
+    assert list(rows["hs4_code"]) == ["1", "16"]
+    assert list(rows["n_provinces"]) == [7, 7]
+    assert rows["density"].is_monotonic_decreasing
+    assert relatedness.nearest_goods(totals, "zanjan").empty
+
+
+# Freireich and others (1963), 6-mercaptopurine: weeks in remission, a plus for still in it. The
+# estimate is that printed for it by NAG (g12aac, example) and in textbooks.
+REMISSION = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"
+KAPLAN_MEIER = {6: 0.857, 7: 0.807, 10: 0.753, 13: 0.690, 16: 0.627, 22: 0.538, 23: 0.448}
+
+
+def test_survival_is_that_of_kaplan_and_meier():
+    weeks = pd.Series([int(word.strip("+")) for word in REMISSION.split()])
+    rows = relatedness.survival(
+        weeks, pd.Series([not word.endswith("+") for word in REMISSION.split()])
+    )
+    found = dict(zip(rows["n_years"], rows["survival_share"].round(3), strict=True))
+    assert found == pytest.approx(KAPLAN_MEIER)
+    assert list(rows["n_at_risk"])[:3] == [21, 17, 15]
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1))
+def test_survival_falls_and_stays_a_share(spells):
+    n_years, has_ended = (pd.Series(side) for side in zip(*spells, strict=True))
+    share = relatedness.survival(n_years, has_ended)["survival_share"]
+    assert share.is_monotonic_decreasing
+    assert ((share >= 0) & (share < 1)).all()
+
+
+def years(*rows: tuple[str, int, int, float]) -> pd.DataFrame:
+    """Totals of Qom from rows of market, year, last month and value."""
+    table = pd.DataFrame(rows, columns=["partner_iso3", "year_sh", "month_last_sh", "value_usd"])
+    table = table.assign(province="qom", month_first_sh=1, net_mass_kg=np.nan)
+    return table.assign(value_usd_weighed=np.nan, n_declarations=1)
+
+
+SPELLS = [
+    ("new and still there", [("TUR", 1401, 12, 9.0), ("TUR", 1402, 12, 9.0)], [(1401, 2, False)]),
+    ("new and gone", [("TUR", 1401, 12, 9.0)], [(1401, 1, True)]),
+    ("gone, and what comes back is not new", [("TUR", 1400, 12, 9.0), ("TUR", 1402, 12, 9.0)], []),
+    ("there from the first year on record", [("TUR", 1400, 12, 9.0)], []),
+    ("below the floor", [("TUR", 1401, 12, 0.5)], []),
+    ("a floor by the month", [("TUR", 1402, 1, 0.5)], [(1402, 1, False)]),
+]
+
+
+@pytest.mark.parametrize(("reason", "rows", "spells"), SPELLS, ids=[s[0] for s in SPELLS])
+def test_a_flow_is_new_where_it_was_absent_and_lives_until_it_is(reason, rows, spells):
+    every_year = [
+        ("IRQ", year, 1 if rows[0][2] == 1 and year == 1402 else 12, 100.0)
+        for year in (1400, 1401, 1402)
+    ]
+    table = relatedness.new_flows(years(*rows, *every_year), ["province", "partner_iso3"], 1.0)
+    found = table[["first_year", "n_years", "has_ended"]].itertuples(index=False, name=None)
+    assert list(found) == spells
+
+
+RATES = pd.DataFrame({
+    "year_sh": 1403, "month_first_sh": [1, 1, 2, 3], "month_last_sh": [1, 1, 2, 3],
+    "source_file": ["a.csv", "b.csv", "a.csv", "c.csv"],
+    "value_usd": [10.0, 10.0, 10.0, 10.0], "value_irr": [4.0e6, 4.1e6, 4.2e6, 2.85e6],
+})  # fmt: skip
+
+
+def test_a_file_converted_at_another_rate_is_found():
+    rows = relatedness.implied_rates(RATES, apart=0.1).set_index(["source_file", "month_first_sh"])
+    assert rows.loc[("a.csv", 1), "rate_irr_per_usd"] == 400_000
+    assert rows.loc[("c.csv", 3), "others_irr_per_usd"] == 410_000  # the median of those near
+    assert rows[rows["is_apart"]].index.tolist() == [("c.csv", 3)]
+    alone = relatedness.implied_rates(RATES.head(1), apart=0.1)
+    assert not alone["is_apart"].any()
