@@ -95,7 +95,7 @@ def by_market(pairs: pd.DataFrame) -> pd.DataFrame:
     return most_first(table.reset_index(), "unrealised_usd")
 
 
-def yearly_growth(
+def growth_per_year(
     rows: pd.DataFrame, keys: Sequence[str], years: Sequence[int], value: str = "value_usd"
 ) -> pd.DataFrame:
     """The value of the last year and its growth a year since the first [18].
@@ -137,7 +137,7 @@ def largest_suppliers(
         suppliers of the last year; values per tonne are of flows with reported masses alone.
     """
     line = [*keys, "supplier_iso3"]
-    table = yearly_growth(flows, line, years).dropna(subset="value_usd")
+    table = growth_per_year(flows, line, years).dropna(subset="value_usd")
     now = flows[flows["year"] == years[-1]].groupby(line, as_index=False)
     weights = unit_values(
         now[["value_usd", "value_usd_weighed", "net_mass_kg"]].sum(min_count=1)
