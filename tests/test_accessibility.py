@@ -40,6 +40,23 @@ def outputs(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def real_outputs(tmp_path_factory):
+    """The pages on the real data, in both languages."""
+    folder = tmp_path_factory.mktemp("published")
+    for command in (
+        ["clean", f"--processed={folder / 'data'}"],
+        ["render", "--province=alborz", "--period=1404M01-10", "--to=html",
+         f"--processed={folder / 'data'}", f"--outputs={folder / 'outputs'}"],
+    ):  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench.cli", *command],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    return folder / "outputs" / "1404M01-10" / "alborz"
+
+
+@pytest.fixture(scope="module")
 def browser(chromium):
     from playwright.sync_api import sync_playwright
 
@@ -128,6 +145,78 @@ CHARTS = """[...document.querySelectorAll('.wb-chart img')].map(img => ({
   scale: img.getBoundingClientRect().width / img.naturalWidth,
   alt: img.alt,
 }))"""
+
+
+MEASURED = """[...document.querySelectorAll('.wb-chart img')].map(img => {
+  const at = img.getBoundingClientRect();
+  const holder = document.createElement('div');
+  holder.innerHTML = decodeURIComponent(img.src.slice(img.src.indexOf(',') + 1));
+  const svg = holder.querySelector('svg');
+  Object.assign(svg.style, {position: 'absolute', left: at.left + scrollX + 'px',
+    top: at.top + scrollY + 'px', width: at.width + 'px', height: at.height + 'px'});
+  document.body.append(svg);
+  const box = group => { const b = group.getBoundingClientRect();
+    return [b.left, b.top, b.right, b.bottom]; };
+  const scale = at.width / svg.viewBox.baseVal.width;
+  const words = [...svg.querySelectorAll('g[id^=text_]')].filter(g => g.querySelector('use'));
+  // Grids are drawn below everything and in a colour of their own.
+  const lines = [...svg.querySelectorAll(
+    'g[id^=axes_] > g[id^=line2d_] > path, g[id^=axes_] > g[id^=LineCollection_] > path')]
+    .filter(path => getComputedStyle(path).stroke != 'rgb(217, 222, 226)');
+  const strokes = lines.flatMap(path => {
+    const to = path.getScreenCTM(), long = path.getTotalLength();
+    return [...Array(Math.ceil(long) + 1).keys()].map(n => {
+      const p = path.getPointAtLength(n).matrixTransform(to); return [p.x, p.y]; });
+  });
+  const found = {
+    alt: img.alt, chart: box(svg),
+    // Matplotlib draws a letter of n points as a shape that is scaled by n / 100.
+    sizes: words.map(g => 100 * scale * +g.innerHTML.match(/scale\\(([\\d.]+)/)[1]),
+    words: words.map(box),
+    bars: [...svg.querySelectorAll('g[id^=axes_] > g[id^=patch_]')].map(box), strokes,
+  };
+  svg.remove();
+  return found;
+})"""
+
+
+def wrong_with(chart: dict, width: int) -> list[str]:
+    """What a reader of a window of that width would not see or could not read of a chart."""
+    slack = 0.6  # of a pixel: strokes are drawn half outside their shapes
+    left, top, right, bottom = chart["chart"]
+    inside = (max(left, 0) - slack, top - slack, min(right, width) + slack, bottom + slack)
+    wrong = [f"letters of {size:.1f} px" for size in chart["sizes"] if size < 11]
+    for kind in ("words", "bars"):
+        wrong += [
+            f"{kind} outside: {box}"
+            for box in chart[kind]
+            if box[0] < inside[0] or box[1] < inside[1] or box[2] > inside[2] or box[3] > inside[3]
+        ]
+    for a, b in itertools.combinations(chart["words"], 2):
+        if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]:
+            wrong.append(f"words on words: {a} {b}")
+    for x, y in chart["strokes"]:
+        wrong += [f"a line through words: {b}" for b in chart["words"]
+                  if b[0] < x < b[2] and b[1] < y < b[3]]  # fmt: skip
+    return sorted(set(wrong))
+
+
+PAGES = [f"{notebook}.{lang}.html" for notebook in NOTEBOOKS for lang in LANGS]
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("data", ["real", "demo"])
+def test_on_a_phone_every_word_and_bar_of_a_chart_is_seen_and_large_enough(
+    browser, outputs, real_outputs, name, data
+):
+    page = real_outputs / name if data == "real" else outputs / "1404M01-07" / "alborz" / name
+    tab = browser.new_page(viewport={"width": 360, "height": 800})
+    tab.goto(page.as_uri())
+    charts = tab.evaluate(MEASURED)
+    tab.close()
+    assert {
+        chart["alt"]: wrong_with(chart, 360) for chart in charts if wrong_with(chart, 360)
+    } == {}
 
 
 @pytest.mark.pdf
