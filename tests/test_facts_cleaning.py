@@ -50,7 +50,12 @@ REVISION = {
     "flow": "export", "year_sh": 1403, "months": [1, 7], "n_offices": 3, "earlier": "a.xls",
     "later": "b.xls", "value_usd": {"earlier": 1e6, "later": 2e6, "difference": 1e6},
 }  # fmt: skip
-BY_DIFFERENCE = {"n_rows": 9, "n_negative": 0, "value_usd_negative": 0.0}
+BY_DIFFERENCE = {
+    "source_file": "b.xls", "less": ["a.xls"], "flow": "export", "year_sh": 1404, "months": [7, 7],
+    "n_rows": 9, "value_usd": 5e6, "n_negative": 0, "value_usd_negative": 0.0,
+}  # fmt: skip
+FELL = BY_DIFFERENCE | {"n_negative": 2, "value_usd_negative": -3e3}
+FETCHED = quality(account("b.xls", accessed="2026-11-30"), account("a.xls"))
 REPLACED = {"kept": 1e6, "replaced": 306.8e6}
 ABOVE = {"value_usd": 5e6, "control_usd": 4e6}
 
@@ -194,11 +199,19 @@ def test_revisions_tell_by_how_much_figures_moved():
 
 
 def test_a_cumulative_figure_that_fell_is_told():
-    fell = BY_DIFFERENCE | {"n_negative": 2, "value_usd_negative": -3e3}
-    fact = facts.by_difference_fact(quality(differences=[BY_DIFFERENCE, fell]), PAGE)
-    assert (fact.case, fact.parts["below"].value, fact.parts["value"].value) == ("negative", 2, 3e3)
-    assert facts.by_difference_fact(quality(differences=[BY_DIFFERENCE]), PAGE).case == "some"
-    assert facts.by_difference_fact(quality(), PAGE).is_missing
+    some, fell = facts.by_difference_facts(FETCHED | {"differences": [BY_DIFFERENCE, FELL]}, PAGE)
+    assert (some.case, some.parts["value"].value) == ("some", 5e6)
+    assert (fell.case, fell.parts["below"].value) == ("negative", 2)
+    assert fell.parts["below_usd"].value == -3e3
+    assert facts.by_difference_facts(quality(), PAGE) == []
+
+
+def test_months_by_difference_name_both_files_and_the_days_they_were_fetched():
+    (fact,) = facts.by_difference_facts(FETCHED | {"differences": [BY_DIFFERENCE]}, PAGE)
+    assert "b.xls (fetched 30 November 2026) less a.xls (no date of fetching)" in say(fact, PAGE)
+    persian = Page("alborz", PAGE.period, "fa", "گمرک")
+    (fact,) = facts.by_difference_facts(FETCHED | {"differences": [BY_DIFFERENCE]}, persian)
+    assert "«b.xls» (دریافت ۹ آذر ۱۴۰۵)" in say(fact, persian)
 
 
 def test_the_most_frequent_flag_leads():
@@ -297,9 +310,9 @@ def _examples():
     })  # fmt: skip
     yield facts.vintages_fact(quality(revisions=[REVISION]), PAGE)[0]
     yield facts.vintages_fact(quality(), PAGE)[0]
-    yield facts.by_difference_fact(quality(differences=[BY_DIFFERENCE]), PAGE)
-    fell = BY_DIFFERENCE | {"n_negative": 2, "value_usd_negative": -3e3}
-    yield facts.by_difference_fact(quality(differences=[fell]), PAGE)
+    both = facts.by_difference_facts(FETCHED | {"differences": [BY_DIFFERENCE, FELL]}, PAGE)
+    yield from both
+    yield from (both[0].parts["later"], *both[0].parts["earlier"])
     for repairs in ({}, {"hs_padded": 441}, {"hs_padded": 441, "duplicate": 5}):
         yield facts.flags_fact({"totals": {"repairs": repairs}}, PAGE)[0]
     for rows in (REJECTS.head(0), REJECTS, pd.concat([REJECTS] * 12)):

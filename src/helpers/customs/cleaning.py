@@ -460,6 +460,7 @@ def _account(
         flow=", ".join(sorted(filter(None, flows))) or None,
         is_synthetic=file.source.synthetic,
         months_note=file.source.months_note,
+        accessed=file.source.accessed,
     )
 
 

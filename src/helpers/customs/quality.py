@@ -65,6 +65,7 @@ class FileAccount(msgspec.Struct, kw_only=True):
     flow: str | None = None
     is_synthetic: bool | None = None
     months_note: dict[str, str] = {}
+    accessed: str = ""
     replaced_by: list[str] = []
     error: str | None = None
     bytes: int | None = None

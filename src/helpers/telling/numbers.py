@@ -7,6 +7,7 @@ whom, when, and who says so: a reader can hover over it, and the record of a pag
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from html import escape
@@ -168,6 +169,19 @@ def period_name(period: Period | str, lang: Lang) -> str:
         count=words["months_count"][lang][p.month_last - 1],
         nth=words["ordinals"][lang][p.month_last // 3 - 1],
     )
+
+
+def day_words(iso: str, lang: Lang) -> str:
+    """A day in the calendar of the language: `۹ آذر ۱۴۰۵`, `30 November 2026`; nothing of none."""
+    from persiantools.jdatetime import JalaliDate
+
+    if not iso:
+        return ""
+    day = date.fromisoformat(iso)
+    if lang == "en":
+        return f"{day.day} {words_of('common')['months_ce'][lang][day.month - 1]} {day.year}"
+    here = JalaliDate.to_jalali(day)
+    return to_persian_digits(f"{here.day} {MONTHS_FA[here.month - 1]} {here.year}")
 
 
 def month_name(month: int, lang: Lang) -> str:

@@ -159,6 +159,7 @@ NAMES = {
     "attribution": partial(numbers.word, "attributions"),
     "attribution_first": partial(numbers.word, "attributions"),
     "kind": partial(numbers.word, "kinds"),
+    "flow": partial(numbers.word, "flow_names"),
     "qualifier": partial(numbers.word, "qualifiers"),
     "list": partial(numbers.word, "kinds"),
     "part": lambda code, lang: _part_name(code, lang),

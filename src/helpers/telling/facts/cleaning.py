@@ -14,7 +14,7 @@ import pandas as pd
 from helpers.periods import Period
 from helpers.schema import UNALLOCATED, Number
 from helpers.store import DeclaredPeriod, Evidence
-from helpers.telling.numbers import Html, threshold, words_of
+from helpers.telling.numbers import Html, day_words, threshold, words_of
 from helpers.telling.page import Fact, Name, Page, text
 
 KINDS_OF_ROWS = ("read", "kept", "replaced", "rejected", "structural")
@@ -335,18 +335,33 @@ def vintages_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
     return Fact("cleaning.vintages", "some" if lines else "none", {"n": n}), rows
 
 
-def by_difference_fact(quality: Mapping, page: Page) -> Fact:
-    """What cumulative files add to the months before: `some`, `negative`, or `missing` if none."""
-    reports = quality.get("differences") or []
-    if not reports:
-        return Fact("cleaning.by_difference", "missing")
-    negative = sum(report["value_usd_negative"] for report in reports)
-    parts = {
-        "n": page.number("n_rows", sum(report["n_rows"] for report in reports), "n"),
-        "below": page.number("n_negative", sum(r["n_negative"] for r in reports), "n"),
-        "value": page.number("negative_usd", abs(negative), "USD", scope="nation"),
-    }
-    return Fact("cleaning.by_difference", "negative" if parts["below"].value else "some", parts)
+def by_difference_facts(quality: Mapping, page: Page) -> list[Fact]:
+    """What cumulative files add to the months before, with both vintages: `some` or `negative`."""
+    dates = {file["source_file"]: file.get("accessed", "") for file in quality["files"]}
+    facts = []
+    for report in quality.get("differences") or []:
+        period = str(Period(report["year_sh"], *report["months"]))
+        about = {"scope": "nation", "period": period}
+        n, below = report["n_rows"], report["n_negative"]
+        value, below_usd = report["value_usd"], report["value_usd_negative"]
+        parts = {
+            "months": Name("period", [period]),
+            "flow": Name("flow", [report["flow"]]),
+            "later": _vintage(report["source_file"], dates, page),
+            "earlier": [_vintage(file, dates, page) for file in report["less"]],
+            "n": page.number("n_rows", n, "n", **about),
+            "value": page.number("value_usd", value, "USD", **about),
+            "below": page.number("n_negative", below, "n", **about),
+            "below_usd": page.number("negative_usd", below_usd, "USD", **about),
+        }
+        facts.append(Fact("cleaning.by_difference", "negative" if below else "some", parts))
+    return facts
+
+
+def _vintage(file: str, dates: Mapping[str, str], page: Page) -> Fact:
+    day = dates.get(file, "")
+    parts = {"file": file, "day": day_words(day, page.lang)}
+    return Fact("cleaning.vintage", "dated" if day else "undated", parts)
 
 
 def _words(question: str, code: str, page: Page) -> str:
