@@ -74,8 +74,9 @@ class Heard:
         return numbers.Html("") if fact.is_missing else self.say(fact, page, form)
 
     def listing(self, facts, page, form="sentence"):
+        tell = self.say if all(fact.is_missing for fact in facts) else self.doubt
         for fact in facts:
-            self.doubt(fact, page, form)
+            tell(fact, page, form)
         return numbers.Html("")
 
     def cards(self, facts, page):

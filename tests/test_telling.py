@@ -119,3 +119,10 @@ def test_a_number_of_nothing_is_missing_not_zero():
     assert page().number("value_usd", float("nan")) == Number(
         "value_usd", None, "1", "alborz", "1403", "customs"
     )
+
+
+def test_a_list_without_an_answer_says_what_is_asked():
+    """So that the export drops its section: a heading with nothing below it helps nobody."""
+    some = fact("sums", large=page().number("a", 2e6, "USD"), small=page().number("b", 1e6, "USD"))
+    assert "wb-unanswered" not in telling.listing([some, fact("missing")], page())
+    assert telling.listing([fact("missing")], page()) == telling.say(fact("missing"), page())

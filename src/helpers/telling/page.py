@@ -288,9 +288,11 @@ def cards(facts: Sequence[Fact], page: Page) -> Html:
 
 
 def listing(facts: Sequence[Fact], page: Page, form: str = "sentence") -> Html:
-    """Several facts as a list; those that are missing are left out."""
+    """Several facts as a list, without those that are missing; where all are, the lines say so."""
     lines = [f"<li>{sentence(fact, page, form)}</li>" for fact in facts if not fact.is_missing]
-    return Html(f'<ul class="wb-list">{"".join(lines)}</ul>' if lines else "")
+    if not lines:
+        return Html("".join(unanswered(fact, page) for fact in facts))
+    return Html(f'<ul class="wb-list">{"".join(lines)}</ul>')
 
 
 def scope(page: Page) -> Html:
