@@ -129,31 +129,39 @@ stale_because, made_elsewhere, failures = (
 )
 
 
-def warm_up() -> None:
+def warm_up(cells: str = "") -> None:
     """Imports what notebooks import and does once what is slow the first time.
 
     Called once in a process that reports or kernels are forked from; it must leave no thread.
+
+    Args:
+        cells: of the notebooks that will run: what they do not speak of is not imported. Empty is
+            any notebook.
     """
-    for name in _PRELOADED:
+    for name, word in _PRELOADED.items():
         # What is missing or broken shows in the notebook that needs it.
         with suppress(Exception):
-            importlib.import_module(name)
+            if not cells or word in cells:
+                importlib.import_module(name)
     with suppress(Exception):
         _rehearse()
 
 
-_PRELOADED = (
-    "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot", "seaborn",
-    "statsmodels.api", "statsmodels.tsa.seasonal", "statsmodels.tsa.exponential_smoothing.ets",
+_FACTS = [path.stem for path in (PACKAGE / "telling" / "facts").glob("[!_]*.py")]
+_PRELOADED = dict.fromkeys((
+    "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb", "matplotlib.pyplot",
     "persiantools.jdatetime", "helpers.claims", "helpers.provenance", "helpers.published",
-    "helpers.store", "helpers.measures.markets", "helpers.measures.outlook", "helpers.telling",
-    "helpers.telling.charts", "helpers.telling.tables",
-    *(f"helpers.telling.facts.{p.stem}" for p in (PACKAGE / "telling" / "facts").glob("[!_]*.py")),
-)  # fmt: skip
+    "helpers.store", "helpers.telling.charts",
+), "") | {f"helpers.telling.facts.{name}": name for name in _FACTS} | {
+    # The one for a chart of markets, the other for a forecast; together they take two seconds.
+    "seaborn": "markets", "helpers.measures.outlook": "outlook",
+    "statsmodels.tsa.exponential_smoothing.ets": "outlook",
+}  # fmt: skip
+"""Module -> the word of a notebook that calls for it; empty where all do."""
 
 
 def _rehearse() -> None:
-    """Letters of both scripts drawn (fonts are found), the tables of names read."""
+    """Letters of both scripts drawn (fonts are found), the tables of names and words read."""
     import io
 
     import matplotlib as mpl
@@ -162,12 +170,16 @@ def _rehearse() -> None:
     from matplotlib.figure import Figure
 
     from helpers import classification
-    from helpers.telling import charts, page
+    from helpers.telling import charts, fonts, numbers, page
 
+    fonts.register()
     with mpl.rc_context(charts.TEXT):
         figure = Figure((1, 1))
-        figure.text(0, 0, "البرز ۱٫۵ Alborz")
+        for weight in fonts.WEIGHTS:
+            figure.text(0, 0, "البرز ۱٫۵ Alborz", weight=weight)
         FigureCanvasSVG(figure).print_svg(io.BytesIO())
+    for path in numbers.WORDS.glob("*.toml"):
+        numbers.words_of(path.stem)
     codes = pd.Series(["300490"], dtype="str")
     for look_up in ("section_of", "sector_of", "certainty_of", "group_of", "use_of"):
         getattr(classification, look_up)(codes)

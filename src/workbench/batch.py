@@ -199,7 +199,7 @@ def _render(
         from workbench import workers
 
         # Imported before the processes of the reports are forked from here.
-        workers.get_ready({ending for report in stale for ending in report.formats})
+        workers.get_ready(stale)
         results = workers.render_all(stale, settings, jobs or os.cpu_count() or 1, on_tick)
     try:
         for result in results:

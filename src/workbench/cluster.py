@@ -95,6 +95,6 @@ def _result(future: object, report: Report) -> Result:
 
 
 if __name__ == "__main__":
-    workers.get_ready()
     one, given = pickle.load(sys.stdin.buffer)
+    workers.get_ready([one])
     sys.stdout.buffer.write(pickle.dumps(next(workers.render_all([one], given, 1))))

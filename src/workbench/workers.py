@@ -6,12 +6,13 @@ thread only. A report whose process was killed from outside is tried once more.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -41,11 +42,11 @@ class _Worker:
         self.process.join()
 
 
-def get_ready(formats: Iterable[str] = ()) -> None:
+def get_ready(reports: Sequence[Report] = ()) -> None:
     """Imports and does once what every report needs, for the processes forked from here.
 
     Args:
-        formats: those that will be made.
+        reports: those that will be rendered; none is any, as HTML.
     """
     start_no_threads()
     # jsonschema would compile a grammar of web addresses, which takes longer than all the rest
@@ -54,8 +55,11 @@ def get_ready(formats: Iterable[str] = ()) -> None:
     from workbench import engine
 
     os.environ.setdefault("MPLBACKEND", engine.INLINE)
-    project().warm_up()
-    engine.rehearse("pdf" in formats)
+    project().warm_up(
+        "".join(path.read_text("utf-8") for path in {report.notebook for report in reports})
+    )
+    engine.rehearse(any("pdf" in report.formats for report in reports))
+    gc.freeze()  # What is imported stays: looking for garbage in it would only copy its memory.
 
 
 def render_all(
