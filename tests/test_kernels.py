@@ -20,16 +20,11 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def found():
-    with kernels.warm(is_default=True):
-        yield
-
-
 @contextmanager
 def kernel(**given):
     """A manager and a function that runs code and gives the text it showed."""
-    manager, client = start_new_kernel(kernel_name="workbench", startup_timeout=120, **given)
+    name = kernels.kernel_name()
+    manager, client = start_new_kernel(kernel_name=name, startup_timeout=120, **given)
 
     def run(code):
         shown = []
@@ -77,7 +72,7 @@ def test_an_interrupt_stops_the_cell_and_leaves_the_kernel():
 def test_a_killed_kernel_is_seen_to_be_dead():
     with kernel() as (manager, _):
         os.kill(manager.provisioner.pid, signal.SIGKILL)
-        assert until(lambda: not manager.provisioner.process.process.is_alive())
+        assert until(lambda: not manager.provisioner.process.is_alive())
 
 
 def test_two_kernels_draw_different_numbers():

@@ -300,13 +300,6 @@ def sampled(prepared: Path, tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def warm_kernels():
-    """Kernels that have imported everything already: many notebooks are run here."""
-    with kernels.warm():
-        yield
-
-
 def ran(path: Path, processed: Path, target: Path, **given: str) -> str:
     """What the notebook showed, as HTML, with papermill and a warm kernel."""
     with pytest.MonkeyPatch.context() as patch:
@@ -352,7 +345,6 @@ COMPARE = ROOT / "notebooks" / "03_compare_with_nation.ipynb"
     [*((path, "alborz") for path in REPORTS[1:]), (CHECK, "tehran"), (COMPARE, "tehran")],
     ids=lambda given: getattr(given, "stem", given),
 )
-@pytest.mark.usefixtures("warm_kernels")
 def test_both_languages_of_a_page_carry_the_same_numbers(path, province, sampled, tmp_path):
     shown = {
         lang: ran(path, sampled, tmp_path / f"{lang}.ipynb", province=province, lang=lang)
@@ -384,14 +376,12 @@ def test_published_figures_are_checked_without_any_declarations(prepared, tmp_pa
         ({"period": "1404M12"}, "a single month"),
     ],
 )
-@pytest.mark.usefixtures("warm_kernels")
 def test_a_comparison_without_data_says_so_instead_of_failing(given, reason, sampled, tmp_path):
     assert "wb-say" in ran(COMPARE, sampled, tmp_path / "03.ipynb", lang="en", **given), reason
 
 
 @pytest.mark.slow
 @every_report
-@pytest.mark.usefixtures("warm_kernels")
 def test_every_report_says_so_where_there_are_no_data(path, sampled, tmp_path):
     shown = ran(path, sampled, tmp_path / "x.ipynb", province="ilam", period="1399Q2", lang="en")
     assert re.search("wb-say|wb-unanswered", shown)

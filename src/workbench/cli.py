@@ -241,11 +241,11 @@ def lab(arguments: Sequence[str]) -> None:
     from workbench import kernels
 
     folder = places.project_root() / "notebooks"
-    with kernels.warm(is_default=True):
-        command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={folder}", *arguments]
-        # `run` ends what it started when it is left by an exception, but not by a bare signal.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-        sys.exit(subprocess.run(command, check=False).returncode)
+    kernels.kernel_name()
+    command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={folder}", *arguments]
+    # `run` ends what it started when it is left by an exception, but not by a bare signal.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    sys.exit(subprocess.run(command, check=False).returncode)
 
 
 @main.command()

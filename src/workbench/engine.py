@@ -10,7 +10,6 @@ from __future__ import annotations
 import builtins
 import io
 import os
-import random
 import re
 import signal
 import sys
@@ -34,10 +33,9 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets import Type
 from traitlets.config import Config
 
-from workbench.processes import peak_memory_bytes
+from workbench.processes import begin_notebook, peak_memory_bytes
 
 NAME = "workbench"
-INLINE = "module://matplotlib_inline.backend_inline"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -97,7 +95,7 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Execution) -> No
     except _TooLong as error:
         raise NotebookFailed(str(error), run.cell) from None
     finally:
-        run.peak_memory_bytes = peak_memory_bytes(os.getpid())
+        run.peak_memory_bytes = peak_memory_bytes()
     if _stopped_itself(run.notebook):
         raise NotebookFailed("the notebook stopped itself (SystemExit)", run.cell)
     return run.notebook
@@ -133,7 +131,7 @@ class _Outputs:
         """One output; what is printed in a row is one."""
         if self.clears_next:
             self.of_cell[:], self.clears_next = [], False
-        output = v4.new_output(kind, **content)
+        output = NotebookNode(output_type=kind, **content)
         last = self.of_cell[-1] if self.of_cell else None
         if kind == "stream" and last and last.get("name") == output.name:
             last.text += output.text
@@ -148,7 +146,7 @@ class _Outputs:
             for output in self.shown.get(name, []):
                 output.data, output.metadata = NotebookNode(data), NotebookNode(metadata)
             return
-        self.add(kind, data=data, metadata=metadata, **given)
+        self.add(kind, data=NotebookNode(data), metadata=NotebookNode(metadata), **given)
         if name:
             self.shown.setdefault(name, []).append(self.of_cell[-1])
 
@@ -282,9 +280,6 @@ def _limited(run: Execution, ends: float | None) -> Iterator[None]:
 @contextmanager
 def _surroundings(run: Execution) -> Iterator[None]:
     """Folder, environment, streams and random numbers as a kernel of its own would have them."""
-    import matplotlib as mpl
-    import numpy as np
-
     folder, environment, path = Path.cwd(), dict(os.environ), list(sys.path)
     streams, ask = (sys.stdout, sys.stderr), builtins.input
     shell = _shell()
@@ -293,11 +288,7 @@ def _surroundings(run: Execution) -> Iterator[None]:
     sys.path.insert(0, str(run.folder))
     sys.stdout, sys.stderr = (_Stream(name, shell.outputs) for name in ("stdout", "stderr"))
     builtins.input = _no_input
-    random.seed()
-    np.random.seed()
-    # The backend of notebooks hooks itself into the shell when it is first imported.
-    sys.modules.pop("matplotlib_inline.backend_inline", None)
-    mpl.rcParams["backend"] = os.environ.get("MPLBACKEND", INLINE)
+    begin_notebook()
     try:
         yield
     finally:

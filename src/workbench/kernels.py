@@ -11,11 +11,9 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from multiprocessing import forkserver
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,35 +30,24 @@ READ_AT_START = ("PYTHON", "LD_", "MPLCONFIGDIR")
 """Variables that are read once: a kernel that wants others cannot be a fork."""
 
 
-class ForkedKernel:
+class ForkedKernel(ForkServerProcess):
     """The process of a warm kernel, with the methods of `Popen` that a provisioner uses."""
 
     stdin = stdout = stderr = None
 
-    def __init__(self, process: Any) -> None:
-        self.process, self.pid = process, process.pid
-
     def poll(self) -> int | None:
         """The exit code, negative for a signal; None while it runs."""
-        return None if self.process.is_alive() else self.process.exitcode
+        return self.exitcode
 
     def wait(self) -> int:
         """Waits for the end."""
-        self.process.join()
-        return self.process.exitcode
+        self.join()
+        return self.exitcode
 
     def send_signal(self, signum: int) -> None:
         """Sends a signal to the process, if it still runs."""
-        if self.poll() is None:
+        if self.exitcode is None:
             os.kill(self.pid, signum)
-
-    def kill(self) -> None:
-        """Kills it."""
-        self.send_signal(signal.SIGKILL)
-
-    def terminate(self) -> None:
-        """Asks it to end."""
-        self.send_signal(signal.SIGTERM)
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -70,22 +57,20 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launches a warm kernel, or the ordinary one with a warning that says why."""
-        is_ours = "ipykernel_launcher" in cmd and not kwargs.get("stdout")
-        if sys.platform != "linux" or not is_ours:
-            self.log.warning("An ordinary kernel is used: no safe fork, or started in its own way")
-            return await super().launch_kernel(cmd, **kwargs)
-        arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
-        folder, environment = str(kwargs.get("cwd") or os.getcwd()), dict(kwargs["env"])
-        # The first one waits for the fork server, which imports for some seconds.
-        try:
-            self.process = await asyncio.to_thread(_forked, arguments, folder, environment)
-        except OSError as reason:  # No room for a socket's name, say.
-            self.log.warning("An ordinary kernel is used instead of a warm one: %s", reason)
-            return await super().launch_kernel(cmd, **kwargs)
-        self.is_warm = True
-        self.pid = self.pgid = self.process.pid
-        self.cwd = folder
-        return self.connection_info
+        reason: object = "no safe fork, or started in its own way"
+        if sys.platform == "linux" and "ipykernel_launcher" in cmd and not kwargs.get("stdout"):
+            arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
+            self.cwd = str(kwargs.get("cwd") or os.getcwd())
+            given = (arguments, self.cwd, dict(kwargs["env"]))
+            try:  # The first one waits for the fork server, which imports for some seconds.
+                self.process = await asyncio.to_thread(_forked, *given)
+            except OSError as error:  # No room for a socket's name, say.
+                reason = error
+            else:
+                self.is_warm, self.pid, self.pgid = True, self.process.pid, self.process.pid
+                return self.connection_info
+        self.log.warning("An ordinary kernel is used instead of a warm one: %s", reason)
+        return await super().launch_kernel(cmd, **kwargs)
 
 
 def start_server() -> None:
@@ -96,26 +81,11 @@ def start_server() -> None:
         forkserver.ensure_running()
 
 
-@contextmanager
-def warm(*, is_default: bool = False) -> Iterator[None]:
-    """Finds our kernels for this process and those it starts, while the block lasts.
-
-    Args:
-        is_default: whether notebooks that name the kernel `python3` get a warm one as well.
-    """
-    before = os.environ.get("JUPYTER_PATH")
-    if is_default:
-        kernel_name()
-    start_no_threads()
-    try:
-        yield
-    finally:
-        os.environ.pop("JUPYTER_PATH", None)
-        os.environ.update({} if before is None else {"JUPYTER_PATH": before})
-
-
 def kernel_name() -> str:
-    """The warm kernel: found by Jupyter even if the kernelspec is not installed."""
+    """The warm kernel, found by this process and those it starts even if it is not installed.
+
+    Notebooks that name the kernel `python3` get a warm one as well.
+    """
     others = [p for p in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if p]
     paths = [str(SPECS), *(path for path in others if path != str(SPECS))]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
@@ -124,15 +94,14 @@ def kernel_name() -> str:
 
 def _forked(arguments: list[str], folder: str, environment: dict[str, str]) -> ForkedKernel:
     start_server()
-    context = multiprocessing.get_context("forkserver")
-    process = context.Process(target=_become_kernel, args=(arguments, folder, environment))
+    process = ForkedKernel(target=_become_kernel, args=(arguments, folder, environment))
     # The child is no second run of whatever program this is: it has no main module to import.
     main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
     try:
         process.start()
     finally:
         sys.modules["__main__"] = main
-    return ForkedKernel(process)
+    return process
 
 
 def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
@@ -142,8 +111,10 @@ def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str
     die_with_parent()
     os.setsid()
     os.chdir(folder)
-    wanted = {n: v for n, v in environment.items() if n.startswith(READ_AT_START)}
-    own = {n: v for n, v in os.environ.items() if n.startswith(READ_AT_START)}
+    wanted, own = (
+        {name: value for name, value in variables.items() if name.startswith(READ_AT_START)}
+        for variables in (environment, os.environ)
+    )
     environment["JPY_PARENT_PID"] = str(os.getppid())
     if wanted != own or preload.N_THREADS > 1:
         command = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", *arguments]

@@ -16,9 +16,10 @@ from functools import cache
 from html import escape, unescape
 from typing import Any
 
+import lxml.etree
 import nh3
 from lxml import html as lxml_html
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, builder
 from nbformat import NotebookNode
 
 from helpers.schema import LANGS, Lang
@@ -70,9 +71,11 @@ def sanitised(
     """
 
     def filtered(element: str, name: str, value: str) -> str | None:
-        is_picture = (element, name) == ("img", "src")
-        found = picture(value) if is_picture else value
-        return _filtered(name, found) if found else None
+        found = picture(value) if (element, name) == ("img", "src") else value
+        if not found or name not in _SAFE:
+            return _safe_style(found) if name == "style" else found
+        # Browsers ignore control characters and spaces inside a scheme.
+        return found if _SAFE[name].match(re.sub(r"[\x00-\x20]+", "", found[:200])) else None
 
     cleaned = nh3.clean(
         CONTROL.sub("", markup),
@@ -93,14 +96,9 @@ def sanitised(
     return _IMG.sub(seen, cleaned)
 
 
-def _filtered(name: str, value: str) -> str | None:
-    if name in _SAFE:
-        # Browsers ignore control characters and spaces inside a scheme.
-        return value if _SAFE[name].match(re.sub(r"[\x00-\x20]+", "", value[:200])) else None
-    if name == "style":
-        parts = (part.strip() for part in value.split(";"))
-        return "; ".join(part for part in parts if _SAFE_STYLE.fullmatch(part)) or None
-    return value
+def _safe_style(value: str) -> str | None:
+    parts = (part.strip() for part in value.split(";"))
+    return "; ".join(part for part in parts if _SAFE_STYLE.fullmatch(part)) or None
 
 
 def picture(output: NotebookNode, mime: str) -> str:
@@ -178,35 +176,30 @@ def compose(cells: str, about: dict[str, Any]) -> Composed:
 
 def _take_title(body: HtmlElement) -> str:
     """The text of the first heading of the first level, which moves to the head of the page."""
-    headings = list(body.iter("h1"))
-    for later in headings[1:]:
-        later.tag = "h2"
-    if not headings:
-        return ""
-    title = _text(headings[0])
-    headings[0].drop_tree()
+    first, *later = list(body.iter("h1")) or [None]
+    for heading in later:
+        heading.tag = "h2"
+    title = _text(first) if first is not None else ""
+    if first is not None:
+        first.drop_tree()
     return title
 
 
 def _number_headings(body: HtmlElement) -> list[tuple[str, str]]:
-    headings = list(body.iter("h2"))
-    for order, heading in enumerate(headings, 1):
-        heading.set("id", f"section-{order}")
-    return [(heading.get("id"), _text(heading)) for heading in headings]
+    headings = [(f"section-{n}", heading) for n, heading in enumerate(body.iter("h2"), 1)]
+    for name, heading in headings:
+        heading.set("id", name)
+    return [(name, _text(heading)) for name, heading in headings]
 
 
 def _drop_idle_ids(body: HtmlElement) -> None:
     """Ids that nothing points to go: libraries make them up at random, or use one twice."""
     used = {a.get("href", "")[1:] for a in body.iter("a")} | {h.get("id") for h in body.iter("h2")}
-    seen: set[str] = set()
     for element in body.xpath(".//*[@id]"):
-        if element.get("id") not in used - seen:
+        if element.get("id") not in used:
             del element.attrib["id"]
-        else:
-            seen.add(element.get("id"))
-    for name in ("aria-labelledby", "aria-describedby", "headers"):
-        for element in body.xpath(f".//*[@{name}]"):
-            del element.attrib[name]
+        used.discard(element.get("id"))
+    lxml.etree.strip_attributes(body, "aria-labelledby", "aria-describedby", "headers")
 
 
 def _prepare_table(table: HtmlElement, words: dict[str, str]) -> None:
@@ -228,15 +221,14 @@ def _prepare_table(table: HtmlElement, words: dict[str, str]) -> None:
 
 def _keep_in_sight(cell: HtmlElement) -> None:
     """Boxes what is in a cell as wide as its table, so that it can stay while the table moves."""
-    box = lxml_html.Element("span", {"class": "wb-stay"})
+    box = builder.SPAN(*cell, {"class": "wb-stay"})
     box.text, cell.text = cell.text, None
-    box.extend(list(cell))
     cell.append(box)
 
 
 def _framed(element: HtmlElement, attributes: dict[str, str], label: str) -> None:
     """Puts the element into a box of its own that can scroll, named for those who cannot see."""
-    frame = lxml_html.Element("div", {**attributes, "aria-label": label})
+    frame = builder.DIV({**attributes, "aria-label": label})
     frame.tail, element.tail = element.tail, None
     element.addprevious(frame)
     frame.append(element)
@@ -299,10 +291,10 @@ def _direction(text: str) -> str:
 
 
 def _run(word: str, tail: str, lang: str) -> HtmlElement:
-    run = lxml_html.Element("bdi", {"dir": DIRECTION[lang]})
+    run = builder.E.bdi(word, {"dir": DIRECTION[lang]})
     if not word.endswith("٪"):
         run.set("lang", lang)
-    run.text, run.tail = word, tail
+    run.tail = tail
     return run
 
 
@@ -316,9 +308,7 @@ def _inner(element: HtmlElement) -> str:
 
 
 def _taken(element: HtmlElement) -> str:
-    element.tail, tail = None, element.tail
-    markup = lxml_html.tostring(element, encoding="unicode")
-    element.tail = tail
+    markup = lxml_html.tostring(element, encoding="unicode", with_tail=False)
     element.drop_tree()
     return markup
 
@@ -341,12 +331,9 @@ def _numbers_of(body: HtmlElement) -> list[dict[str, Any]]:
         is listed each time.
     """
     return [
-        {
-            "name": number.get("data-name", ""),
+        {name: number.get(f"data-{name}", "") for name in ("name", "unit", "scope", "period")}
+        | {
             "value": float(number.get("value")) if number.get("value") else None,
-            "unit": number.get("data-unit", ""),
-            "scope": number.get("data-scope", ""),
-            "period": number.get("data-period", ""),
             "source": number.get("data-source") or number.get("title", ""),
             "shown": _text(number),
         }

@@ -1,4 +1,4 @@
-"""What warm kernels are forked with: imported once, by the fork server."""
+"""What warm kernels are forked with: imported once, by the fork server and by no other process."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import atexit
 import gc
 import importlib
 import os
-import random
 import signal
 import sys
 from contextlib import suppress
+from types import SimpleNamespace
 
+from helpers import memory
+from workbench.processes import begin_notebook, start_no_threads
 from workbench.project import project
 
 _KERNEL = (
     "IPython.display", "ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.zmqshell", "psutil",
     "sqlite3", "IPython.core.completerlib", "IPython.core.debugger",
-    "IPython.extensions.storemagic",
+    "IPython.extensions.storemagic", "workbench.kernels",
 )  # fmt: skip
 """What any kernel imports; what notebooks import is the project's affair."""
 
@@ -31,16 +33,9 @@ def forget_what_changed() -> None:
 
 def run_kernel(arguments: list[str]) -> int:
     """Runs an ipykernel; its exit code."""
-    import matplotlib as mpl
-    import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
-    # The backend of notebooks hooks itself into the kernel's shell when it is first imported.
-    sys.modules.pop("matplotlib_inline.backend_inline", None)
-    mpl.rcParams["backend"] = os.environ.get("MPLBACKEND", _INLINE)
-    # Forks would all draw the same numbers.
-    random.seed()
-    np.random.seed()
+    begin_notebook()
     sys.argv = ["ipykernel_launcher", *arguments]
     sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -58,16 +53,12 @@ def run_kernel(arguments: list[str]) -> int:
     return code if isinstance(code, int) else int(code is not None)
 
 
-def _stamp() -> tuple[tuple[str, int], ...]:
+def _stamp() -> dict[str, str]:
     """Changes whenever a file of the project does, so that no kernel runs yesterday's code."""
-    files = (p for p in sorted(project().PACKAGE.rglob("*")) if "__pycache__" not in p.parts)
-    return tuple((str(path), path.stat().st_mtime_ns) for path in files if path.is_file())
+    return memory.files_in(project().PACKAGE, SimpleNamespace(of=memory.mark_of))
 
 
-_INLINE = "module://matplotlib_inline.backend_inline"
-
-# Imported by the fork server, and by no other process.
-os.environ.setdefault("MPLBACKEND", _INLINE)
+start_no_threads()
 gc.disable()  # What is imported stays: looking for garbage in it would take a tenth longer.
 for _name in _KERNEL:
     # What is missing or broken shows in the notebook that needs it.

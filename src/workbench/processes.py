@@ -1,11 +1,13 @@
-"""What a process is asked or told by the system it runs on."""
+"""What a process is asked by, and asks of, the system it runs on."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-from pathlib import Path
+import random
+import sys
+from contextlib import suppress
 
+INLINE = "module://matplotlib_inline.backend_inline"
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -18,20 +20,32 @@ one thread is alive."""
 
 def start_no_threads() -> None:
     """Has libraries imported from now on start no threads, unless the user said otherwise."""
-    os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
+    os.environ.update({"MPLBACKEND": INLINE} | ONE_THREAD | os.environ)
 
 
-def peak_memory_bytes(pid: int) -> int | None:
-    """The most memory that a living process had in use at once; None where it cannot be told."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text("ascii", "ignore").splitlines()
-        peak = next(line for line in lines if line.startswith("VmHWM"))
-    except (OSError, StopIteration):
-        return None
-    return int(peak.split()[1]) * 1024
+def begin_notebook() -> None:
+    """Makes a forked process one of its own: its own random numbers, its own figures."""
+    import matplotlib as mpl
+    import numpy as np
+
+    random.seed()
+    np.random.seed()
+    # The backend of notebooks hooks itself into the shell when it is first imported.
+    sys.modules.pop("matplotlib_inline.backend_inline", None)
+    mpl.rcParams["backend"] = os.environ.get("MPLBACKEND", INLINE)
 
 
-def take_long_turns(pid: int = 0) -> None:
-    """Has a process (0: this one) switched less often, so that its data stay in caches (Linux)."""
-    with contextlib.suppress(AttributeError, OSError):
-        os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0))
+def peak_memory_bytes() -> int | None:
+    """The most memory that this process had in use at once; None where it cannot be told."""
+    with suppress(ImportError):
+        import resource
+
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return None
+
+
+def take_long_turns() -> None:
+    """Has this process switched less often, so that its data stay in caches (Linux)."""
+    with suppress(AttributeError, OSError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

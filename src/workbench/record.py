@@ -202,7 +202,7 @@ def path_of(folder: Path, name: str, ending: str) -> Path:
     return folder / f"{name}.{ending}"
 
 
-def encode(document: msgspec.Struct) -> bytes:
+def encode(document: Any) -> bytes:
     """A document as JSON that people can read."""
     return msgspec.json.format(msgspec.json.encode(document), indent=1)
 

@@ -81,8 +81,6 @@ def _export(
     report: Report, executed: NotebookNode, outputs: Path
 ) -> tuple[dict[str, bytes], list[str]]:
     """The files of a report by ending, and what its page could not show."""
-    import nbformat
-
     from workbench import export, paper
 
     lang = report.effective.get("lang")
@@ -92,8 +90,8 @@ def _export(
         executed, lang, report=report.stem, languages=languages, data_book=book,
         folder=report.notebook.parent,
     )  # fmt: skip
-    made = {"html": page.encode(), "ipynb": nbformat.writes(executed).encode()}
-    made["xlsx"] = export.book_of(executed, page, lang)
+    book_bytes = export.book_of(executed, page, lang)
+    made = {"html": page.encode(), "ipynb": record.encode(executed), "xlsx": book_bytes}
     if "pdf" in report.formats:
         made["pdf"] = paper.html_to_pdf(page)
     return made, lost
@@ -144,10 +142,8 @@ def _keep_failed(
     kind = "" if cell or not str(error) else f"{type(error).__name__}: "
     result = Result(report.name, "failed", cell=cell, message=f"{kind}{error}")
     if run.notebook is not None:
-        import nbformat
-
         path = path_of(outputs / FAILED, report.name, "ipynb")
         with suppress(OSError):
-            record.replace_whole(path, nbformat.writes(run.notebook), work)
+            record.replace_whole(path, record.encode(run.notebook), work)
             result.executed = path.relative_to(outputs).as_posix()
     return result

@@ -54,7 +54,6 @@ def get_ready(reports: Sequence[Report] = ()) -> None:
     sys.modules.setdefault("rfc3987_syntax", None)
     from workbench import engine
 
-    os.environ.setdefault("MPLBACKEND", engine.INLINE)
     project().warm_up(
         "".join(path.read_text("utf-8") for path in {report.notebook for report in reports})
     )
