@@ -109,8 +109,8 @@ def test_the_statement_has_thirteen_numbered_claims_and_own_checks_apart() -> No
         (1, "consistent", "straddles", 0, ()),
         # 346 USD/t in six months of 1404, 369 a year before: as strong as what speaks for a claim
         (2, "inconsistent_not_refuted", "other_period", 0, ()),
-        # 837 against 474 USD/t, but in 1401
-        (3, "consistent", "other_period", 3, ("clearance",)),
+        # above the nation in every period with both figures, the last in 1401
+        (3, "supported", "every_period", 3, ("clearance",)),
         (4, "not_testable", "no_figures", None, ()),
         # nobody but the speaker gives a share
         (5, "not_testable", "no_figures", None, ()),
@@ -154,6 +154,26 @@ def test_what_points_against_a_claim_is_as_strong_as_what_points_for_it() -> Non
     for now, word in ((110.0, "consistent"), (90.0, "inconsistent_not_refuted")):
         rows = (figure("1404M01-06", now), figure("1403M01-06", 100.0))
         assert verdict(test, *rows).verdict == word
+
+
+@pytest.mark.parametrize(
+    ("ratios", "word", "reason"),
+    [
+        ([1.2, 1.5, 1.1], "supported", "every_period"),
+        ([0.8, 0.5, 0.9], "contradicted", "every_period"),
+        ([1.5], "consistent", "other_period"),  # one may be chance
+        ([0.8, 1.5, 1.1], "consistent", "other_period"),  # the nearest year leans
+    ],
+)
+def test_a_standing_claim_is_settled_by_periods_that_all_agree(ratios, word, reason) -> None:
+    test = {"test": "compare", "relation": "over", "against_scope": "nation"}
+    years = range(1400, 1400 + len(ratios))
+    rows = [figure(str(year), 100.0) for year in years]
+    rows += [figure(str(y), 100.0 * r, scope="alborz") for y, r in zip(years, ratios, strict=True)]
+    asked = {"scope": "alborz", "period": "1404M01-07"}
+    judged = verdict(test, *rows, standing=True, **asked)
+    assert (judged.verdict, judged.reason) == (word, reason)
+    assert verdict(test, *rows, **asked).reason == "other_period", "a claim on its own period"
 
 
 def test_the_statement_is_no_evidence_for_itself(verdicts: dict[str, Verdict]) -> None:

@@ -5,7 +5,8 @@ one without code (`docs/ledger.md`). Published figures and declared rows are bro
 of facts, and each claim has one verdict from both. What decides: only undoubted figures of the
 claim's own period and attribution settle it, and never the statement's own; figures of other
 periods or attributions lean for or against it alike, the nearest year first, and their age and
-basis stand in the verdict.
+basis stand in the verdict. A claim that holds of no period in particular (`standing`) is settled,
+as stated, by figures of several periods that all agree.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import msgspec
 import pandas as pd
 
 from helpers import published
-from helpers.classification import GROUPS
+from helpers.classification import GROUPS, threshold
 from helpers.documents import read_document
 from helpers.measures.values import same_months, share_range, summed, unit_values
 from helpers.periods import Period, parse_period
@@ -38,8 +39,9 @@ VERDICTS = (
     "depends_on_definition", "not_testable",
 )  # fmt: skip
 REASONS = (
-    "settled", "straddles", "bracketed", "monthly_average", "other_attribution", "approximate",
-    "other_period", "sources_disagree", "both_ways", "definitions", "no_figures", "not_measurable",
+    "settled", "every_period", "straddles", "bracketed", "monthly_average", "other_attribution",
+    "approximate", "other_period", "sources_disagree", "both_ways", "definitions", "no_figures",
+    "not_measurable",
 )  # fmt: skip
 """Why a claim has its verdict; where several kinds of evidence lean one way, the first of these."""
 ABOUT = 0.05
@@ -128,7 +130,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One sentence of a statement, in our words, with the tests that would decide it.
 
     `number` is its place in the statement; a check of our own has none. `owner` is who holds the
-    figures that would settle it.
+    figures that would settle it. `standing` marks what is said of no period in particular: figures
+    of several periods that all agree settle it as stated.
     """
 
     key: str
@@ -139,6 +142,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     owner: Both
     number: int | None = None
     own_check: bool = False
+    standing: bool = False
     period: str = ""
     scope: Scope = "nation"
     flow: Literal[published.FLOWS] = "export"
@@ -295,8 +299,16 @@ def _verdict(claim: Claim, facts: Facts) -> Verdict:
     own = [f for f in known if f.reason in ("settled", "definitions")]
     deciding = own or [f for f in known if f.year == known[0].year]
     word, reason = _judged({f.holds for f in deciding}, {f.reason for f in deciding})
+    if claim.standing and reason == "other_period" and _agree_in_every_period(known):
+        word, reason = _judged({f.holds for f in known}, {"settled"})[0], "every_period"
     bases = tuple(dict.fromkeys(f.attribution for f in deciding if f.attribution))
     return Verdict(claim, word, reason, tuple(found), year - deciding[0].year, bases)
+
+
+def _agree_in_every_period(findings: Sequence[Finding]) -> bool:
+    """Whether enough periods have a figure, and all of them one answer."""
+    periods = {finding.number.period for finding in findings}
+    return len({f.holds for f in findings}) == 1 and len(periods) >= threshold("standing_periods")
 
 
 def _judged(answers: set[bool | None], reasons: set[str]) -> tuple[str, str]:
@@ -319,11 +331,23 @@ _NO_FACTS = pd.DataFrame({column: pd.Series(dtype="object") for column in _FACT_
 
 
 def published_facts(figures: pd.DataFrame) -> pd.DataFrame:
-    """Published figures as facts: the undoubted ones, and value per tonne where it follows."""
+    """Published figures as facts: the undoubted ones, and value per tonne where it follows.
+
+    A province's value per tonne over the nation's of like months, where the same months of the
+    nation were not published, is a fact of its own.
+    """
+    beside = published.beside_nation(figures)
+    measure, ratio = "relative_unit_value_usd_per_tonne", beside["relative_unit_value"]
+    is_like = ~beside["is_doubtful"] & ~beside["is_same_period"] & ratio.notna()
+    like = beside.assign(measure=measure, value=ratio)[is_like]
     figures = figures[~published.is_doubtful(figures)]
     computed = published.values_per_tonne(figures).assign(measure="unit_value_usd_per_tonne")
     printed = figures[figures["measure"] != "unit_value_usd_per_tonne"]
-    rows = [printed, computed.assign(value=computed["unit_value_usd_per_tonne"])]
+    rows = [
+        printed,
+        computed.assign(value=computed["unit_value_usd_per_tonne"]),
+        like,
+    ]
     return _facts(pd.concat(rows, ignore_index=True), is_declared=False)
 
 
@@ -508,7 +532,10 @@ def _compare(asked: _Question) -> list[Finding]:
     mine = asked.rows(test.measure, test.category).items()
     pairs = [(row, by_period.get(row.period) or others.get(key)) for key, row in mine]
     name = f"relative_{test.measure}"
-    return [asked.finding(name, a.value / b.value, [a, b]) for a, b in pairs if b and b.value]
+    found = [asked.finding(name, a.value / b.value, [a, b]) for a, b in pairs if b and b.value]
+    if (test.against_scope, test.against_category) != ("nation", test.category):
+        return found
+    return found + [asked.finding(name, row.value, [row]) for row in asked.rows(name).values()]
 
 
 def _share(asked: _Question) -> list[Finding]:

@@ -57,6 +57,14 @@ def badge(verdict: Verdict, page: Page) -> str:
     return f"{words[0]} ({comma.join(words[1:])})" if words[1:] else words[0]
 
 
+def reason(verdict: Verdict, page: Page) -> str:
+    """Why it has its verdict; of one that figures decided, the weakest link as well."""
+    why = text(Fact("claims.reason", verdict.reason), "sentence", page)
+    return (
+        why if verdict.age_years is None else f"{why} {getattr(verdict.claim.weakest, page.lang)}"
+    )
+
+
 def rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
     """A row a claim: number, claim, verdict with age and basis, reason, what settles it, owner."""
     lang = page.lang
@@ -65,7 +73,7 @@ def rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
             "number": verdict.claim.number,
             "claim": getattr(verdict.claim, lang),
             "verdict": badge(verdict, page),
-            "reason": text(Fact("claims.reason", verdict.reason), "sentence", page),
+            "reason": reason(verdict, page),
             "settle": getattr(verdict.claim.settle, lang),
             "owner": getattr(verdict.claim.owner, lang),
             "scope": verdict.claim.scope,
