@@ -18,8 +18,8 @@ from urllib.request import urlopen
 import pandas as pd
 import pytest
 
-from helpers import explore
-from test_notebooks import small_sample
+from helpers import explore, places
+from test_notebooks import write_small_sample
 from workbench.kernels import SPECS
 
 pytestmark = [
@@ -38,10 +38,9 @@ def project(tmp_path_factory) -> Path:
     shutil.copy(ROOT / "pyproject.toml", folder)
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     shutil.copytree(ROOT / "data/raw/published", folder / "data/raw/published")
-    for (flow, year), rows in small_sample().groupby(["flow", "year_sh"]):
-        part = folder / f"data/processed/declarations/flow={flow}/year_sh={year}/part.parquet"
-        part.parent.mkdir(parents=True)
-        rows.drop(columns=["flow", "year_sh"]).to_parquet(part, index=False)
+    store = folder / "data" / "processed" / "store-1"
+    write_small_sample(store)
+    places.make_current(store.parent, store)
     return folder
 
 

@@ -16,6 +16,7 @@ import papermill
 import pytest
 
 from conftest import declarations
+from helpers import places
 from helpers.schema import LANGS, PROVINCES
 from said import numbers
 from workbench import kernels, parameters
@@ -273,6 +274,14 @@ def small_sample() -> pd.DataFrame:
     return declarations(*rows)
 
 
+def write_small_sample(store: Path) -> None:
+    """Writes the sample as the declarations of a store."""
+    for (flow, year), rows in small_sample().groupby(["flow", "year_sh"]):
+        part = store / "declarations" / f"flow={flow}" / f"year_sh={year}" / "part.parquet"
+        part.parent.mkdir(parents=True, exist_ok=True)
+        rows.drop(columns=["flow", "year_sh"]).to_parquet(part, index=False)
+
+
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Path:
     """A processed folder of the published figures alone."""
@@ -288,15 +297,10 @@ def prepared(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def sampled(prepared: Path, tmp_path_factory) -> Path:
     """The same with a small synthetic sample."""
-    import shutil
 
     folder = tmp_path_factory.mktemp("sampled") / "processed"
     shutil.copytree(prepared, folder)
-    current = folder / (folder / "CURRENT").read_text(encoding="utf-8").strip()
-    for (flow, year), rows in small_sample().groupby(["flow", "year_sh"]):
-        part = current / "declarations" / f"flow={flow}" / f"year_sh={year}" / "part.parquet"
-        part.parent.mkdir(parents=True, exist_ok=True)
-        rows.drop(columns=["flow", "year_sh"]).to_parquet(part, index=False)
+    write_small_sample(places.current(folder))
     return folder
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from test_notebooks import small_sample
+from test_notebooks import write_small_sample
 
 TOUR = (Path(__file__).parents[1] / "docs" / "tour.md").read_text("utf-8")
 BLOCKS = [textwrap.dedent(b) for b in re.findall(r"```python\n(.*?)```", TOUR, re.DOTALL)]
@@ -20,10 +20,7 @@ PREPARATION, *LINES = BLOCKS
 def bench(processed, keep_quality) -> dict:
     """The names that the first cell of the tour binds."""
     keep_quality({"sample/small.xlsx": True})
-    for (flow, year), rows in small_sample().groupby(["flow", "year_sh"]):
-        part = processed / "declarations" / f"flow={flow}" / f"year_sh={year}" / "part.parquet"
-        part.parent.mkdir(parents=True)
-        rows.drop(columns=["flow", "year_sh"]).to_parquet(part, index=False)
+    write_small_sample(processed)
     names: dict = {}
     exec(PREPARATION, names)
     return names
