@@ -101,7 +101,9 @@ def write_xlsx(path: Path, sheets: dict[str, Table]) -> Path:
     return path
 
 
-def xls_bytes(rows: Table) -> bytes:
+def xls_bytes(
+    rows: Table, hidden_rows: tuple[int, ...] = (), hidden_columns: tuple[int, ...] = ()
+) -> bytes:
     """A real .xls: one BIFF8 sheet of text cells, in the smallest compound file there can be."""
 
     def record(kind: int, body: bytes) -> bytes:
@@ -119,6 +121,10 @@ def xls_bytes(rows: Table) -> bytes:
     ]
     size = struct.pack("<IIHHH", 0, len(rows), 0, max(map(len, rows)), 0)
     sheet = record(0x0809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0)) + record(0x0200, size)
+    for n in hidden_columns:
+        sheet += record(0x007D, struct.pack("<HHHHHH", n, n, 0x900, 0, 1, 0))
+    for n in hidden_rows:
+        sheet += record(0x0208, struct.pack("<HHHHHHI", n, 0, max(map(len, rows)), 0, 0, 0, 0x120))
     sheet += b"".join(cells) + record(0x000A, b"")
     start = record(0x0809, struct.pack("<HHHHII", 0x600, 0x05, 0, 0, 0, 0))
     name = b"Sheet1"

@@ -458,7 +458,8 @@ def test_a_line_with_too_many_cells_is_rejected_wherever_it_stands(places, place
     [
         ({"وزن (کیلوگرم)": "-"}, {}),
         ({"وزن (کیلوگرم)": "–", "ارزش (ریال)": "--"}, {}),
-        ({"ارزش (دلار)": "..."}, {"value_usd_unreadable": 1}),
+        ({"ارزش (دلار)": "..."}, {}),
+        ({"ارزش (دلار)": "?"}, {"value_usd_unreadable": 1}),
     ],
 )
 def test_a_first_declaration_with_punctuation_for_a_figure_is_no_heading(places, changes, rejects):

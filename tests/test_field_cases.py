@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pandas as pd
 import pytest
+import xlsxwriter
 
 import dirty
 from helpers.customs import cleaning
@@ -133,6 +134,32 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
          11, 0, "", "a column of sums"),
         ([[*HEAD, ""], [*PC, ""], ["84713010", "عراق", "1", "234", "567"]], 1000, 100, "too_many_cells", "shifted"),
         ([[*HEAD, "ارزش گمرکی"], [*PC, "9"]], 1000, 100, "not read: ارزش گمرکی", "passed over, and said"),
+        ([[*HEAD, "رویه"], [*PC, "ورود موقت"]], 1000, 100, "not read: رویه", "what may qualify a row is said"),
+        ([["تعرفه", "کشور", "", "ارزش (دلار)"], ["84713010", "عراق", "9", "5"]], 5, 0, "not read: column 3", "no heading"),
+        ([HEAD, ["", "", "2100", "1500"], PC, FUEL], 1500, 2100, "", "a total at the top without a label"),
+        ([HEAD, PC, ["", "Iraq Total", "100", "1000"], FUEL, ["", "عراق - جمع", "2000", "500"]], 1500, 2100, "", "the label ends with it"),
+        ([HEAD, PC, L_TUR := line("84713010", "ترکیه", 1, 7), ["84 جمع", "", "101", "1007"]], 1007, 101, "", "in the column of codes"),
+        ([["گمرک", *HEAD], ["بازرگان", *PC], ["گمرکات استان آذربایجان غربی", *line("84713010", "عراق", 110, 1100)]],
+         1000, 100, "group_beside_members", "the offices of a province"),
+        ([["گمرک", *HEAD], ["بازرگان", *PC], ["پیام", *PC], ["گمرکات کشور", *line("84713010", "عراق", 210, 2100)]],
+         2000, 200, "", "all offices"),
+        ([["فصل", *HEAD], ["بهار", *PC], ["تابستان", *PC], ["سال", *line("84713010", "عراق", 200, 2000)]],
+         2000, 200, "", "a column of seasons under another name, and their sum"),
+        ([HEAD, PC, line("84713010", "گروه بیست", 5000, 50000)], 1000, 100, "group_beside_members", "the twenty"),
+        ([HEAD, line("84713010", "روسیه", 1, 7), line("84713010", "مشترک المنافع", 9, 70)], 7, 1, "group_beside_members", "CIS"),
+        ([[*HEAD, "ارز"], [*PC, "دلار"], [*FUEL, "یورو"]], 1000, 100, "currency_unreadable", "row against heading"),
+        ([["ارزش (ریال)", *HEAD, "ارز"], ["9", *PC, "یورو"]], 1000, 100, "", "the currency of the contract"),
+        ([HEAD, ["بازرگان"], PC, ["پیام"], FUEL], 1500, 2100, "in row 2: 'بازرگان'", "sections are said"),
+        ([[HEAD[0], *HEAD[2:], "شرح"], ["84713010", "1", "000", "x"], ["27101290", "5", "7", "x"]], 7, 5, "unreadable", "a cut number"),
+        ([[HEAD[0], *HEAD[2:], "شرح"], ["84713010", "1", "234", "200"], ["27101290", "5", "7", "x"]], 7, 5, "too_many_cells", "no good is 200"),
+        ([HEAD, line("84713010", "عراق", "...", 1000), line("84713010", "عراق", "…", 5)], 1005, 0, "", "not available"),
+        ([HEAD, ['="84713010"', "عراق", '="100"', "'1000"]], 1000, 100, "", "text for a spreadsheet"),
+        ([HEAD, PC, ["hs code", "country", "net weight (kg)", "value (usd)"], ["27101290", "Iraq", "2000", "500"]],
+         1500, 2100, "", "the heading again, in English"),
+        ([[*HEAD, "", *HEAD], [*PC, "", *FUEL], ["", "", "", "", "", *L_TUR]], 1507, 2101, "", "side by side"),
+        ([[*HEAD, *HEAD], [*PC, *FUEL]], 1500, 2100, "", "side by side without a gap"),
+        ([[*HEAD, "", *HEAD[1:]], [*PC, "", *PC[1:]], [*FUEL, "", "", "", ""]], 1500, 2100, "", "a summary by partner at the side"),
+        ([["تعرفه", "ارزش (دلار)", ""], ["", "بهار", "تابستان"], ["84713010", "5", "6"]], 11, 0, "", "a column a season"),
     ],
 )  # fmt: skip
 def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason):
@@ -154,6 +181,15 @@ def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason
         ([["جدول ۱"], [HEAD[0], "ارزش دلاری"], ["84713010", "5"], [], ["جدول ۲ (هزار دلار)"],
           [HEAD[0], "ارزش دلاری"], ["27101290", "6"]], "thousand_usd", "a unit above the second table"),
         ([HEAD, PC, ["واردات", "", "", ""], FUEL], "between its rows", "a flow between the rows"),
+        ([["hs code", "unit", "value (usd)"], ["84713010", "kg", "100"], ["84713010", "usd", "5"]], "what its figure is", "long"),
+        ([["تعرفه", "شاخص", "ارزش (دلار)"], ["84713010", "وزن", "100"], ["84713010", "ارزش", "5"]], "what its figure is", "long"),
+        ([["آمار سال ۱۴۰۳"], HEAD, PC], "year_sh: 1404, and its sheet, title or name 1403", "title against the folder"),
+        ([["واردات کشور"], HEAD, PC], "flow: export, and its sheet, title or name import", "title against the folder"),
+        *(([[text], [*HEAD[:2], "وزن", "ارزش دلاری"], PC], "beside the table stands", "a title: other units")
+          for text in ("مبالغ به میلیون ریال", "ارزش به یورو", "واحد: تومان", "Weight: MT", "وزن به پوند", "ارزش × ۱۰۰۰",
+                       "ارقام در هزار ضرب شود", "thousands", "in million", "واحد: هزار")),
+        *(([[*HEAD[:2], "وزن", "ارزش دلاری"], PC, [text]], "beside the table stands", "a note: other units")
+          for text in ("in 1,000 USD", "000 USD", "ارزش × ۱۰۰۰", "ارقام به هزار", "ارزش به درهم")),
     ],
 )  # fmt: skip
 def test_two_readings_are_refused_in_words(tmp_path, rows, words, reason):
@@ -173,6 +209,8 @@ def test_two_readings_are_refused_in_words(tmp_path, rows, words, reason):
         ({"واردات": [HEAD, PC], "صادرات": [HEAD, PC]}, 2000, "", "a sheet a flow"),
         ({"هزار دلار": [[*HEAD[:3], "ارزش دلاری"], PC]}, 0, "thousand_usd", "a unit as the name of a sheet"),
         ({"a": [HEAD, PC], "b": [HEAD, FUEL]}, 1500, "", "a table on two sheets"),
+        ({"1403": [HEAD, PC], "1404": [HEAD, FUEL]}, 0, "the sidecar says year_sh: 1404", "sheets of other years"),
+        ({"مهر": [HEAD, PC], "آبان": [HEAD, PC], "سال": [HEAD, line("84713010", "عراق", 200, 2000)]}, 2000, "", "months and year"),
     ],
 )  # fmt: skip
 def test_sheets_of_one_file_count_once(tmp_path, sheets, usd, words, reason):
@@ -180,3 +218,75 @@ def test_sheets_of_one_file_count_once(tmp_path, sheets, usd, words, reason):
     entry, _ = in_file(tmp_path, sheets, sidecar)
     assert words in f"{entry.get('error')} {entry['rejects']}", reason
     assert entry["value_usd"]["kept"] == usd, reason
+
+
+def page(cell: str, above: str = "", below: str = "", head: str = "ارزش (دلار)") -> str:
+    """A page of one declaration whose value is this markup."""
+    first = "".join(f"<th>{text}</th>" for text in (*HEAD[:3], head))
+    row = f"<td>84713010</td><td>عراق</td><td>100</td><td>{cell}</td>"
+    return f"<body>{above}<table><tr>{first}</tr><tr>{row}</tr></table>{below}</body>"
+
+
+@pytest.mark.parametrize(
+    ("text", "usd", "words", "reason"),
+    [
+        (page("<span style='opacity:0'>9</span>1000"), 1000, "", "seen by nobody"),
+        (page("<span style='position:absolute;left:-9999px'>9</span>1000"), 1000, "", "far off"),
+        (page("<input type='text' value='1000'>"), 1000, "", "a field of a form"),
+        (page("<del>9</del>1000"), 0, "unreadable", "struck out"),
+        (page("<select><option>1<option>000</select>"), 0, "unreadable", "a choice"),
+        (page("5", "<h1>ارزش به هزار دلار</h1>", head="ارزش دلاری"), 0, "thousand_usd", "above"),
+        (page("5", below="<p>واحد: هزار دلار</p>", head="ارزش دلاری"), 0, "thousand_usd", "below"),
+        (page("5", "<h2>آمار واردات</h2>"), 0, "flow: export, and", "a heading of the page"),
+        (page("5").replace("<table>", "<table><caption>آمار ۱۴۰۳</caption>"), 0, "1403", "caption"),
+    ],
+)  # fmt: skip
+def test_a_page_gives_what_a_reader_sees(tmp_path, text, usd, words, reason):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    (tmp_path / "raw" / "a.xls").write_text(text, encoding="utf-8")
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert words in f"{entry.get('error')} {entry['rejects']}", reason
+    assert entry["value_usd"]["kept"] == usd, reason
+
+
+def test_what_the_sidecar_of_the_file_says_goes_before_its_title(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.csv").write_text(dirty.csv_text([["گزارش ۱۴۰۵"], HEAD, PC]), "utf-8")
+    (tmp_path / "raw" / "a.source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    files, rows = cleaned(tmp_path / "raw", tmp_path / "processed")
+    assert files["a.csv"]["status"] == "clean"
+    assert rows["year_sh"].astype(int).tolist() == [1404]
+
+
+def test_tables_side_by_side_have_titles_of_their_own(tmp_path):
+    rows = [["صادرات", "", "", "", "", "واردات"], [*HEAD, "", *HEAD], [*PC, "", *FUEL]]
+    _, declarations = in_file(tmp_path, rows, "year_sh: 1404\n")
+    sums = declarations.groupby("flow", observed=True)["value_usd"].sum()
+    assert sums.to_dict() == {"export": 1000, "import": 500}
+
+
+def test_formulas_that_nobody_has_reckoned_are_no_zeros(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    with xlsxwriter.Workbook(str(tmp_path / "raw" / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEAD)
+        sheet.write_row(1, 0, PC[:3])
+        sheet.write_formula(1, 3, "=C2*10")
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert entry["warnings"][0].startswith("1 formulas hold no value")
+    assert entry["rejects"] == {"value_usd_unreadable": 1}
+
+
+def test_hidden_rows_and_columns_of_an_xls_are_counted(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    content = dirty.xls_bytes([HEAD, PC, FUEL], hidden_rows=(2,), hidden_columns=(3,))
+    (tmp_path / "raw" / "a.xls").write_bytes(content)
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert entry["value_usd"]["kept"] == 1500
+    assert entry["warnings"] == [
+        "1 hidden rows were read like the others",
+        "hidden columns were read like the others: 4-4",
+    ]

@@ -130,7 +130,10 @@ def test_the_nearer_sidecar_wins_key_by_key(raw):
     (raw / "_source.yml").write_text("flow: export\nproducer: customs\nmonths: 7\n")
     (raw / "deep" / "a.source.yml").write_text("flow: import\nmonths:\n")
     deep = received(raw).files[1]
-    assert (deep.name, deep.source) == ("deep/a.csv.gz", Source(flow="import", producer="customs"))
+    assert (deep.name, deep.source) == (
+        "deep/a.csv.gz",
+        Source(flow="import", producer="customs", inherited=("producer",)),
+    )
 
 
 def test_a_mistake_in_a_folder_s_sidecar_fails_what_lies_in_it(raw):

@@ -18,8 +18,13 @@ from helpers import classification
 from helpers.periods import MONTHS_EN, MONTHS_FA
 from helpers.text import match_key, normalise
 
-NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "na", "#n/a", "null", "none", "nan"})
+NOTHING = frozenset(
+    {"", "-", "--", "–", "—", "..", "...", "n/a", "na", "#n/a", "null", "none", "nan"}
+)
 """Cells that say "no figure", after `normalise` and in lower case."""
+
+_SPLIT = r"^[+-]?0[0-9]{2}$"
+"""The end of a number that a separator has cut: nobody writes twelve as `012`."""
 
 _PIECES = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]")
 """Line breaks: what stands on both sides are two things in one cell, never one number."""
@@ -50,6 +55,7 @@ _YEAR_MONTHS = re.compile(
     r"(?<![0-9])1[34][0-9]{2}[-_/. ]?M(0[1-9]|1[0-2])(?:-(0[1-9]|1[0-2]))?(?![0-9])", re.I
 )
 _MONTH_LABEL = re.compile(r"(?:month|ماه)[-_ ]?(0?[1-9]|1[0-2])(?![0-9])", re.I)
+_QUARTERS = (("بهار", "Q1"), ("تابستان", "Q2"), ("پاییز", "Q3"), ("زمستان", "Q4"))
 _PARTS = {"اول": 1, "نخست": 1, "یکم": 1, "دوم": 2, "سوم": 3, "چهارم": 4}
 _FIRST_MONTHS = re.compile(
     rf"([0-9]{{1,2}}|{'|'.join(reversed(_ORDINALS))})[ _\-\u200c]?ماهه"
@@ -83,7 +89,7 @@ def numbers_of_columns(columns: list[pa.StringArray]) -> list[tuple[np.ndarray, 
 def _numbers(
     words: pa.StringArray, in_ascii: pa.StringArray, plain: np.ndarray | None, doubtful: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    doubted = _matches(in_ascii, doubtful) if doubtful else np.zeros(len(words), dtype=bool)
+    doubted = _matches(in_ascii, rf"{doubtful}|{_SPLIT}" if doubtful else _SPLIT)
     if plain is not None:
         return np.where(doubted, np.nan, plain), ~doubted
     values = np.full(len(words), np.nan)
@@ -162,13 +168,13 @@ def number_of(word: str, doubtful: str = "") -> float | None:
     if is_in_pieces(word):
         return None
     spaced = re.sub(r"(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))", ",", word)
-    text = normalise(spaced).strip("\"' ").translate(_ASCII | {0x60C: ",", 0x2212: "-"})
+    text = _unquoted(normalise(spaced)).translate(_ASCII | {0x60C: ",", 0x2212: "-"})
     if text.lower() in NOTHING:
         return float("nan")
     negative = re.fullmatch(r"\((.+)\)|([^-].*)-", text)
     if negative:
         text = "-" + (negative[1] or negative[2]).strip()
-    if doubtful and re.fullmatch(doubtful, text):
+    if re.search(rf"{doubtful}|{_SPLIT}" if doubtful else _SPLIT, text):
         return None
     # One plain space alone may as well part two numbers.
     if re.fullmatch(r"[+-]?[0-9]{1,3}('[0-9]{3}|( [0-9]{3}){2,})+(\.[0-9]+)?", text):
@@ -178,6 +184,11 @@ def number_of(word: str, doubtful: str = "") -> float | None:
     if re.fullmatch(_GROUPED, text):
         text = text.replace(",", "")
     return float(text) if re.fullmatch(_PLAIN, text) else None
+
+
+def _unquoted(text: str) -> str:
+    """A cell without the marks that say "this is text": `'12`, `"12"`, `="12"`."""
+    return re.sub(r"^=?([\"'])(.*)\1$", r"\2", text).removeprefix("'")
 
 
 def is_in_pieces(word: str) -> bool:
@@ -204,7 +215,7 @@ def hs_code_of(word: str) -> tuple[str | None, str]:
     """
     if word.isascii() and word.isdigit() and len(word) <= 8:
         return _repaired(word, [])
-    text = normalise(word).strip("\"' ")
+    text = _unquoted(normalise(word))
     if text.lower() in NOTHING:
         return None, ""
     text = re.sub(r"(?<=[0-9]{5})\.0$", "", text)  # a number that a spreadsheet wrote as text
@@ -295,15 +306,17 @@ def months_of(word: str) -> tuple[int, int] | None:
     span = re.fullmatch(r"(0?[1-9]|1[0-2]) ?(?:-|–|تا) ?(0?[1-9]|1[0-2])", text)
     if span:
         return (int(span[1]), int(span[2])) if int(span[1]) <= int(span[2]) else None
-    named = _month_names().get(match_key(text).removesuffix("ماه") or "")
-    return (named, named) if named else counted_months_of(text)
+    return _month_names().get(match_key(text).removesuffix("ماه")) or counted_months_of(text)
 
 
 @cache
-def _month_names() -> dict[str, int]:
-    names = {match_key(name): n for n, name in enumerate(MONTHS_FA, start=1)}
-    names |= {match_key(name): n for n, name in enumerate(MONTHS_EN, start=1)}
-    return names | {match_key("امرداد"): 5}
+def _month_names() -> dict[str, tuple[int, int]]:
+    """Names of months, and of what is made of them, by `match_key`."""
+    months = (*enumerate(MONTHS_FA, start=1), *enumerate(MONTHS_EN, start=1), (5, "امرداد"))
+    runs = {match_key(name): (n, n) for n, name in months} | {match_key("سال"): (1, 12)}
+    for n, names in enumerate(_QUARTERS):
+        runs |= dict.fromkeys(map(match_key, names), (3 * n + 1, 3 * n + 3))
+    return runs
 
 
 def without_time(text: str) -> tuple[str, int, tuple[int, int] | None]:
@@ -315,20 +328,19 @@ def without_time(text: str) -> tuple[str, int, tuple[int, int] | None]:
     years = set(re.findall("(?<![0-9])1[34][0-9]{2}(?![0-9])", plain))
     months = counted_months_of(plain)
     tokens = re.findall(r"[^\W_]+|\$", _FIRST_MONTHS.sub(" ", plain))
-    named = [
-        _month_names()[match_key(token)] for token in tokens if match_key(token) in _month_names()
-    ]
-    named += [int(token) for token in tokens if re.fullmatch("0?[1-9]|1[0-2]", token)]
+    tokens = [token for token in tokens if token not in _TIME_WORDS]
+    named = [run for token in tokens if (run := _month_names().get(match_key(token)))]
+    named += [(int(token),) * 2 for token in tokens if re.fullmatch("0?[1-9]|1[0-2]", token)]
     if len(years) > 1 or len(named) > 2 or (months and named):
         return plain, 0, None
     if len(named) == 2 and not (re.search("تا|-|–|to", plain) and named[0] < named[1]):
         return plain, 0, None
     rest = [t for t in tokens if match_key(t) not in _month_names() and t not in years]
-    rest = [t for t in rest if t not in _TIME_WORDS and not re.fullmatch("0?[1-9]|1[0-2]", t)]
+    rest = [t for t in rest if not re.fullmatch("0?[1-9]|1[0-2]", t)]
     return (
         " ".join(rest),
         int(next(iter(years), 0)),
-        months or ((named[0], named[-1]) if named else None),
+        months or ((named[0][0], named[-1][1]) if named else None),
     )
 
 
@@ -367,9 +379,8 @@ def months_in(text: str) -> tuple[int, int] | None:
     label = _YEAR_MONTH.search(plain) or _MONTH_LABEL.search(plain)
     if label:
         return (int(label[1]),) * 2
-    named = {
-        _month_names()[key]
-        for key in map(match_key, re.split(r"[\W_0-9]+", plain))
-        if key in _month_names()
-    }
-    return (number := named.pop(), number) if len(named) == 1 else None
+    # Digits part words (`مهر1404`), but not those of a quarter (`1404Q2`).
+    words = re.split(r"[\W_]+|(?<=[0-9])(?=[^\W\d])|(?<=[^\W\dqQ])(?=[0-9])", plain)
+    keys = {match_key(word) for word in words} - {match_key("سال")}
+    named = {run for key in keys if (run := _month_names().get(key))}
+    return named.pop() if len(named) == 1 else None

@@ -282,6 +282,14 @@ def context_of(table: TextTable, label: str, source: Source) -> Context:
                 f"its sidecar says {key}: {said}, and the heading of its figures "
                 f"{headed}; correct the one that is wrong"
             )
+    for key, find in _FINDERS.items():
+        said, near = getattr(source, key), _first(find, [*texts[: -len(names)], names[-1]])
+        decides = key in source.inherited or find(table.sheet) == near
+        if said and near not in (None, said) and decides and not getattr(table.of, key):
+            raise UnreadableFile(
+                f"{label}: the sidecar says {key}: {said}, and its sheet, title or name {near}; "
+                f"put what is true into {names[-1].split('.')[0]}.source.yml, or part the sheets"
+            )
     by_row = "flow" in table.columns or table.of.flow
     basis, province = _attribution(table, source)
     return Context(
@@ -294,6 +302,15 @@ def context_of(table: TextTable, label: str, source: Source) -> Context:
         is_synthetic=source.synthetic,
         units=tuple(source.units.items()),
     )
+
+
+def _flow_in(text: str) -> str | None:
+    flows = layouts.flows_in(text)
+    return flows.pop() if len(flows) == 1 else None
+
+
+_FINDERS = {"flow": _flow_in, "year_sh": cells.year_in, "months": cells.months_in}
+"""What sheets, titles and names say of a table -> how it is found there."""
 
 
 def _attribution(table: TextTable, source: Source) -> tuple[str, str | None]:

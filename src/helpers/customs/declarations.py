@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from helpers import classification, memory, schema
 from helpers.customs import cells, doubts, headings, layouts, vintages
 from helpers.customs.files import Words
 from helpers.customs.headings import FIGURES
-from helpers.customs.reading import TextTable
+from helpers.customs.reading import TextTable, counts_rows
 from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, CheckFailed, UnreadableFile
 from helpers.text import normalise
 
@@ -47,7 +48,8 @@ REASONS = {
     "re-exports, re-imports)",
     "unit_unreadable": "the row's own column says no unit of weight that is known, or another than "
     "the heading of the weight",
-    "currency_unreadable": "the row's own column says no currency but dollar and rial",
+    "currency_unreadable": "the row's own column says no currency but dollar and rial, or another "
+    "than the heading of the value",
     "hs_unreadable": "the tariff code is not one code of digits in groups of two (nor a range, a "
     "date, or several codes)",
     "hs_too_long": "the tariff code has more than eight digits",
@@ -58,8 +60,8 @@ REASONS = {
     "value_irr_unreadable": "the rial value is not a number, or one with two readings",
     "net_mass_kg_unreadable": "the weight is not a number, or one with two readings",
     "no_figures": "the row has neither value nor weight",
-    "group_beside_members": "the partner is a group of countries, and countries stand beside it: "
-    "it would count twice; delete the row, or the countries",
+    "group_beside_members": "the partner is a group of countries, or the office one of offices, "
+    "and its members stand beside it: it would count twice; delete the row, or the members",
     "sum_or_part": "rows of finer codes or shorter months stand beside it, and do not add up to "
     "it: is it their sum, or a part of its own? delete it, or give it a code or months of its own",
     "copy_of_table": "another table of the file has this row and all others of its own; delete one",
@@ -70,6 +72,12 @@ REASONS = {
 
 MEASURES = ("value_usd", "value_irr", "net_mass_kg")
 
+_MONEY = {"value_usd", "value_irr"}
+_OTHER_UNITS = {
+    "value_usd": ("irr", "toman", "other_money"), "value_irr": ("usd", "other_money"),
+    "net_mass_kg": ("other_mass",), "gross_mass_kg": ("other_mass",), "value": (),
+}  # fmt: skip
+"""Column -> the units in which its figures cannot be, where no other column has these."""
 _MEASURE_COLUMNS = frozenset({*MEASURES, "gross_mass_kg", "value", "quantity"})
 _LOST_LETTER = re.compile("\ufffd|[\u0600-\u06ff]\\?[\u0600-\u06ff]")
 
@@ -154,7 +162,7 @@ def clean_table(
     structural = is_total | is_no_part | furniture
     is_total |= _bare_totals(columns, measures, is_total | is_no_part, ~structural, above)
     structural |= is_total
-    _heed_texts(table, columns, context, is_note, ~structural)
+    warnings = _heed_texts(table, columns, context, is_note, ~structural)
     notes.add("too_many_cells", _beyond_width(table))
     notes.add("hidden_sheet", np.full(len(table), table.is_hidden))
     typed = _typed(columns, context, notes)
@@ -173,7 +181,7 @@ def clean_table(
         columns=frozenset(columns),
         rejected_codes=frozenset(typed["hs_code"].filter(pa.array(rejected)).unique().to_pylist()),
         rejects_partners=bool((rejected & ~notes.has("partner_unknown")).any()),
-        warnings=table.warnings,
+        warnings=table.warnings + warnings,
     )
 
 
@@ -243,6 +251,8 @@ def _measures(table: TextTable, columns: Columns, context: Context, notes: Flags
             measures |= _by_currency(values[codes], readable[codes], columns["currency"], notes)
             continue
         factor = _factor(table, name, columns, units, notes)
+        if "currency" in columns and name not in units and len(_MONEY & columns.keys()) == 1:
+            _heed_currency(table, name, columns["currency"], notes)
         values = values[codes] * factor if np.ndim(factor) else (values * factor)[codes]
         measures[_measure_named(name, units)] = values, readable[codes]
     gross = measures.pop("gross_mass_kg", None)
@@ -264,6 +274,14 @@ def _by_currency(
         mine = np.array([unit.endswith(name[-3:]) for unit in units])[currency.codes]
         measures[name] = np.where(mine, values, np.nan), readable | ~mine
     return measures
+
+
+def _heed_currency(table: TextTable, name: str, currency: Words, notes: Flags) -> None:
+    """Rejects rows whose own currency, in a column headed so, is not that of the only value."""
+    if name in _MONEY and table.columns["currency"].heading != "currency":
+        units = [layouts.money_of(word) or "" for word in currency.words.to_pylist()]
+        other = np.array([not unit.endswith(name[-3:]) for unit in units])
+        notes.add("currency_unreadable", other[currency.codes])
 
 
 def _factor(
@@ -300,10 +318,12 @@ def _words_where(column: Words, test: Callable[[str], bool]) -> np.ndarray:
     return np.array([test(word) for word in column.words.to_pylist()], dtype=bool)[column.codes]
 
 
-def _has_digits(columns: Columns, n_rows: int) -> np.ndarray:
+def _has_code(columns: Columns, n_rows: int) -> np.ndarray:
+    """Rows with digits, and no words, where their code should stand."""
     if "hs_code" not in columns:
         return np.zeros(n_rows, dtype=bool)
-    return _words_where(columns["hs_code"], lambda word: any(map(str.isdigit, word)))
+    is_code = re.compile(r"[^\W\d_]{2}").search
+    return _words_where(columns["hs_code"], lambda w: any(map(str.isdigit, w)) and not is_code(w))
 
 
 def _sum_rows(table: TextTable, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
@@ -311,7 +331,7 @@ def _sum_rows(table: TextTable, columns: Columns) -> tuple[np.ndarray, np.ndarra
 
     A word in the description of a coded good, or in a column that has no name, says nothing.
     """
-    has_code = _has_digits(columns, len(table))
+    has_code = _has_code(columns, len(table))
     names = {column.position: name for name, column in table.columns.items()}
     found = np.zeros((2, len(table)), dtype=bool)
     for position, column in enumerate(table.cells):
@@ -342,7 +362,10 @@ def _has_letters(words: pa.StringArray) -> bool:
 def _bare_totals(
     columns: Columns, measures: Measures, is_total: np.ndarray, counted: np.ndarray, above: Above
 ) -> np.ndarray:
-    """Totals without a label: rows of no good, partner or office that sum up the rows above."""
+    """Totals without a label: rows of no good, partner or office that sum up others.
+
+    These are the rows above, since the last total or from the start, or the rows below.
+    """
     who = {"hs_code", "partner", "partner_code", "customs_office"} & columns.keys()
     bare = counted & bool(who)
     # Where only one of these is told, rows may be of a place or a good instead.
@@ -355,17 +378,24 @@ def _bare_totals(
     start = 0
     for row in np.flatnonzero(bare | is_total):
         above.since = above.since + values[start:row].sum(axis=0)
-        told = values[row] != 0
-        found[row] = told.any() and any(
-            np.allclose(values[row][told], sums[told], rtol=1e-6, atol=0)
-            for sums in (above.since, above.since + above.before)
-        )
+        found[row] = _sums_up(values[row], above.since, above.since + above.before)
         start = row
         if found[row] or is_total[row]:
             above.since, above.before = 0.0, above.since + above.before
             start = row + 1
     above.since = above.since + values[start:].sum(axis=0)
+    stops = [*np.flatnonzero(bare | is_total), len(bare)]
+    for row, stop in pairwise(stops):
+        below = values[row + 1 : stop].sum(axis=0), (values * ~bare[:, None]).sum(axis=0)
+        found[row] |= not is_total[row] and _sums_up(values[row], *below)
     return found
+
+
+def _sums_up(figures: np.ndarray, *sums: np.ndarray) -> bool:
+    """Whether the figures that a row has are those of one of these sums."""
+    own = figures != 0
+    near = (np.allclose(figures[own], found[own], rtol=1e-6, atol=0) for found in sums)
+    return bool(own.any() and any(near))
 
 
 def _furniture(
@@ -390,7 +420,7 @@ def _furniture(
         n_heading[few] += pc.is_in(words, heading_words).to_numpy(zero_copy_only=False)[codes]
         few = few[(n_filled[few] <= 2) | (n_heading[few] == n_filled[few])]
     figures = np.logical_or.reduce([~np.isnan(values) for values, _ in measures.values()])
-    is_note = (n_filled <= 2) & ~_has_digits(columns, len(table)) & ~figures
+    is_note = (n_filled <= 2) & ~_has_code(columns, len(table)) & ~figures
     furniture = (n_heading == n_filled) | is_note | _numbered(table)
     if table.is_one_of_many:  # the row is there for the sake of another year, say
         blank = [_words_where(columns[n], lambda w: not w.strip()) for n in FIGURES if n in columns]
@@ -400,8 +430,11 @@ def _furniture(
 
 def _heed_texts(
     table: TextTable, columns: Columns, context: Context, is_note: np.ndarray, counted: np.ndarray
-) -> None:
+) -> tuple[str, ...]:
     """Refuses a table whose titles, notes or names say something else than was read.
+
+    Returns:
+        A warning of text between the rows, which may say whose they are.
 
     Raises:
         UnreadableFile: another unit than the heading's; or, between the rows, another flow, year
@@ -412,10 +445,15 @@ def _heed_texts(
     units = dict(context.units)
     for text in (*table.titles[:1], *notes.values(), context.source_file):
         for name in [n for n in FIGURES if n in columns and n not in units]:
-            unit = layouts.unit_in_text(text, name)
+            others = _OTHER_UNITS[name] if len(_MONEY & columns.keys()) == 1 else ("other_mass",)
+            unit = layouts.unit_in_text(text, name, others)
             factor = table.columns[name].factor
             by_row = name.endswith("_kg") and "mass_unit" in columns
-            if unit and factor != layouts.words()["units"][unit] and not by_row:
+            if (
+                unit
+                and (unit in others or factor != layouts.words()["units"].get(unit))
+                and not by_row
+            ):
                 raise UnreadableFile(
                     f"the heading {table.columns[name].heading!r} does not say it, but beside the "
                     f"table stands {text[:60]!r}; put `units: {{{name}: {unit}}}` into the "
@@ -435,6 +473,11 @@ def _heed_texts(
                 f"in row {table.source_rows[row]}, between its rows, stands {text[:60]!r}; expected"
                 " a heading of its own below; repeat the heading there, or make two files of it"
             )
+    between = [row for row in notes if row < last]
+    if not between:
+        return ()
+    first = f"in row {table.source_rows[between[0]]}: {notes[between[0]][:60]!r}"
+    return (f"{len(between)} rows of text between the rows were not read, the first {first}",)
 
 
 def _numbered(table: TextTable) -> np.ndarray:
@@ -453,16 +496,9 @@ def _beyond_width(table: TextTable) -> np.ndarray:
         column = table.cells[position]
         is_odd = headings.is_figure if position < table.width else bool
         odd = _words_where(column, lambda word, test=is_odd: test(word.strip()))
-        if odd.any() and not _counts_rows(column):
+        if odd.any() and not counts_rows(column):
             beyond |= odd
     return beyond
-
-
-def _counts_rows(column: Words) -> bool:
-    """Whether a column without a heading only numbers the rows."""
-    values = cells.numbers_of(column.words)[0][column.codes]
-    values = values[~np.isnan(values)]
-    return len(values) > 1 and bool((np.diff(values) == 1).all())
 
 
 def _typed(columns: Columns, context: Context, notes: Flags) -> dict[str, Any]:
@@ -490,6 +526,8 @@ def _typed(columns: Columns, context: Context, notes: Flags) -> dict[str, Any]:
 
 def _goods(word: str) -> Meaning:
     name = _normal(word)
+    if re.fullmatch("[0-9]{3}", name):  # the end of a number that its own comma has cut
+        return name, "too_many_cells"
     return name or None, "letters_lost" if _LOST_LETTER.search(name) else ""
 
 

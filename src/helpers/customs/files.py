@@ -92,7 +92,7 @@ class Grid:
             ones there costs more than it saves), and gives numbers of rows and their cells.
         merged: cells merged downwards: column (0 is the first), first and last row (from 1).
         warnings: what the reader lost.
-        title: its name, where it is the only sheet and so is not named by it.
+        title: text around it in a page; its name, where it is the only sheet of its file.
     """
 
     sheet: str
@@ -334,7 +334,7 @@ def _sheets(path: Path, kind: str, sheet: str, room: Room, encoding: str = "") -
             is_hidden=about["is_hidden"],
             merged=[tuple(span) for span in about["merged"]],
             warnings=tuple(about["warnings"]),
-            title="" if name else about["name"],
+            title=" ".join(filter(None, (about["title"], "" if name else about["name"]))),
         )
 
 

@@ -130,7 +130,7 @@ def _scored(first: int, rows: list[list[str]], layout: Layout) -> tuple[tuple[in
     """A candidate with how well it fits; () where it lacks a column."""
     heading, n_joined = _match(first, rows, layout)
     n_columns = len(heading.labels) + sum(map(len, heading.figures.values()))
-    measures = [text for text in heading.unread if _measure_named_in(text)]
+    measures = [text for text in heading.unread if measure_named_in(text)]
     missing = lacking(heading, layout)
     if measures:
         missing = [m for m in missing if not m.startswith("value")]  # one of these may be it
@@ -205,7 +205,10 @@ def _match(first_row: int, rows: list[list[str]], layout: Layout) -> tuple[Headi
     return replace(found, trouble=trouble or twice or _two_readings(found)), n_joined
 
 
-_TWICE = "more than one column reads as {}: delete or rename all but one"
+_TWICE = (
+    "more than one column reads as {}: delete or rename all but one; where these are two tables, "
+    "leave a blank column between them"
+)
 
 
 def _meaning(
@@ -324,7 +327,7 @@ def lacking(heading: Heading, layout: Layout) -> list[str]:
     return missing + [f"the absence of {name}" for name in layout.absent if name in names]
 
 
-def _measure_named_in(text: str) -> str:
+def measure_named_in(text: str) -> str:
     """The measure that the words of an unknown heading speak of; "" for none, or for a ratio."""
     tokens = re.findall(r"[^\W\d_]+|\$", normalise(text).lower())
     if any(token in words()["no_measures"] for token in tokens):
@@ -340,7 +343,7 @@ def _unread_measure(heading: Heading) -> str:
     names = {name for part in heading.figures.values() for name in part}
     same = {"net_mass_kg": {"net_mass_kg", "gross_mass_kg"}, "value": {"value_usd", "value"}}
     for text in heading.unread:
-        name = _measure_named_in(text)
+        name = measure_named_in(text)
         if name and not same.get(name, {name, "value"}) & names:
             return (
                 f"the heading {text!r} is not known, and may be {name} in some unit; rename the "

@@ -150,11 +150,12 @@ def _sum_words() -> dict[str, int]:
 
 @lru_cache(maxsize=1 << 16)
 def is_sum(label: str) -> int:
-    """1 for a label that starts with a word of `totals`, 2 with one of `no_parts`, else 0."""
+    """2 for a label that starts with a word of `no_parts`; 1 for one of a sum; else 0."""
     # Half-spaces join: the compound that means "gathering" is not the word that means "sum".
     parts = normalise(label).split(" ")[:3]
     starts = (match_key(" ".join(parts[:n])) for n in range(1, len(parts) + 1))
-    return next((_sum_words()[start] for start in starts if start in _sum_words()), 0)
+    kind = next((_sum_words()[start] for start in starts if start in _sum_words()), 0)
+    return kind or int(match_key(normalise(label).split(" ")[-1]) in words()["total_ends"])
 
 
 @lru_cache(maxsize=1 << 12)
@@ -165,6 +166,11 @@ def is_partner_group(name: str) -> bool:
     return any(f" {_spoken(group)} " in f" {_spoken(name)} " for group in words()["partner_groups"])
 
 
+def is_office_group(name: str) -> bool:
+    """Whether a name speaks of customs offices: all of a province, say."""
+    return name.startswith("گمرکات ")
+
+
 def _spoken(text: str) -> str:
     return " ".join(match_key(word) for word in re.findall(r"[^\W_]+", normalise(text)))
 
@@ -173,7 +179,8 @@ def _spoken(text: str) -> str:
 def sum_start() -> str:
     """A pattern that every label of `is_sum` matches, and few others do."""
     starts = sorted({word[0] for kind in ("totals", "no_parts") for word in words()[kind]})
-    return rf"(?i)^[^{LETTERS}]*[{''.join(starts)}]"
+    ends = "|".join(words()["total_ends"])
+    return rf"(?i)^[^{LETTERS}]*[{''.join(starts)}]|({ends})[^{LETTERS}]*$"
 
 
 def mass_of(word: str) -> float | None:
@@ -188,8 +195,13 @@ def money_of(word: str) -> str | None:
     return unit if unit.endswith(("usd", "irr")) else None
 
 
-def unit_in_text(text: str, name: str) -> str | None:
+def unit_in_text(text: str, name: str, others: tuple[str, ...] = ()) -> str | None:
     """The unit other than kg, USD and rial that a title, a note or a name says of a column.
+
+    Args:
+        text: the title.
+        name: of the column.
+        others: bases of `units_in_titles` that would be another unit than the column's.
 
     Returns:
         A word that `units` of a sidecar may say, such as `tonne`; None where it names none. An
@@ -215,12 +227,18 @@ def unit_in_text(text: str, name: str) -> str | None:
         is_year = re.fullmatch("1[34][0-9]{2}", previous)
         if previous in said["amounts"] or (previous.isdigit() and previous != "1" and not is_year):
             continue
-        unit = f"{scales[tokens[scale]]}_{base}" if scale >= 0 else base
-        unit = "tonne" if unit == "thousand_kg" else unit
-        if (
-            unit in words()["units"]
-            and unit.endswith(UNIT_ENDINGS[name])
-            and words()["units"][unit] > 1
-        ):
+        unit = _scaled(scales[tokens[scale]], base) if scale >= 0 else base
+        is_own = unit.endswith(UNIT_ENDINGS[name]) and words()["units"].get(unit, 0) > 1
+        if is_own or base in others:
             return unit
+    edges = ["", *tokens, ""]
+    for before, token, after in zip(edges, tokens, edges[2:], strict=False):
+        of_all = before in said["before"] and after in said["after"]
+        if token in scales and of_all and (before or not token.isdigit()):
+            return _scaled(scales[token], UNIT_ENDINGS[name][0])
     return None
+
+
+def _scaled(scale: str, base: str) -> str:
+    of_mass = {"thousand_kg": "tonne", "million_kg": "thousand_tonne"}
+    return of_mass.get(f"{scale}_{base}", f"{scale}_{base}")

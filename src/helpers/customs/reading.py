@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from helpers.customs import headings, layouts
+from helpers.customs import cells, headings, layouts
 from helpers.customs.files import Grid, Room, Words, grids
 from helpers.customs.headings import FIGURES, Column, Heading, Of, find_heading
 from helpers.customs.layouts import Layout
@@ -107,10 +108,11 @@ def read_tables(path: Path, known: list[Layout], forced: str | None = None) -> I
     lone: Heading | None = None
     any_known = False
     with tempfile.TemporaryDirectory() as folder:
-        for grid in grids(path, "", Room.for_file(folder, path)):
-            place = find_heading(grid.head, known)
-            if place is None and lone and len(lone.texts) == grid.width:
-                place = replace(lone, first_row=0, last_row=0)  # its rows are the next table
+        given = grids(path, "", Room.for_file(folder, path))
+        for grid, place in (pair for one in given for pair in _apart(one, known)):
+            of_lone = place is None and lone and len(lone.texts) == grid.width
+            # The rows of a heading that stands alone are the next table.
+            place = replace(lone, first_row=0, last_row=0) if of_lone else place
             lone = place if place and place.last_row == len(grid.head) else None
             if place is None or grid.is_hidden:
                 later.append((grid, place))
@@ -123,6 +125,55 @@ def read_tables(path: Path, known: list[Layout], forced: str | None = None) -> I
         for grid, place in later:
             for table in _Sheet(grid, place or Heading(), known).tables():
                 yield replace(table, is_hidden=grid.is_hidden and any_known)
+
+
+def _apart(grid: Grid, known: list[Layout]) -> list[tuple[Grid, Heading | None]]:
+    """A sheet with its heading, or the tables that stand side by side in it with theirs.
+
+    Raises:
+        UnreadableFile: the heading has two readings, as `find_heading` says it.
+    """
+    try:
+        return [(grid, find_heading(grid.head, known))]
+    except UnreadableFile as error:
+        parts = list(_side_by_side(grid))
+        with suppress(UnreadableFile):
+            places = [find_heading(part.head, known) for part in parts]
+            if len(parts) > 1 and any(places):
+                return list(zip(parts, places, strict=True))
+        raise error from None
+
+
+def _side_by_side(grid: Grid) -> Iterator[Grid]:
+    """The parts of a sheet between its blank columns, or of a heading that repeats itself.
+
+    A title that stands alone in its row is of all of them.
+    """
+    used = {n for row in grid.head for n, cell in enumerate(row) if cell}
+    starts = [n for n in sorted(used) if n - 1 not in used]
+    for row in grid.head if len(starts) == 1 else ():
+        sizes = (size for size in range(2, len(row) // 2 + 1) if len(row) % size == 0)
+        size = next((size for size in sizes if row == row[:size] * (len(row) // size)), 0)
+        starts = [*range(0, len(row), size)] if size and all(row) else starts
+    for first, stop in pairwise([*starts, grid.width]):
+        alone = [len([*filter(None, row)]) == 1 for row in grid.head]
+        head = [
+            [*filter(None, row)] if one else row[first:stop]
+            for row, one in zip(grid.head, alone, strict=True)
+        ]
+
+        def batches(
+            figures: set[int], first: int = first, stop: int = stop
+        ) -> Iterator[tuple[np.ndarray, list[Words]]]:
+            for rows, columns in grid.batches({n + first for n in figures}):
+                yield rows, columns[first : None if stop == grid.width else stop]
+
+        yield replace(
+            grid, sheet=f"{grid.sheet} columns {first + 1}-{stop}".strip(), head=head,
+            width=stop - first, batches=batches,
+            merged=[(c - first, *rows) for c, *rows in grid.merged if first <= c < stop],
+            warnings=() if first else grid.warnings,
+        )  # fmt: skip
 
 
 def _says_no_data(grid: Grid) -> bool:
@@ -204,11 +255,8 @@ class _Sheet:
                     continue
                 place = Heading(last_row=1, words=frozenset(filter(None, head[0])))
             n_titles, titles = _titles_above(cells, row, after)
-            if (
-                place.layout
-                and place.reads_like(self.place)
-                and not _says_more(titles, self.titles)
-            ):
+            same_words = place.words <= self.place.words and place.reads_like(self.place)
+            if place.layout and same_words and not _says_more(titles, self.titles):
                 continue
             after = row + place.last_row
             yield int(row), n_titles, titles, place
@@ -227,17 +275,20 @@ class _Sheet:
         names = _names(place.texts, len(part))
         used = [n for n, c in enumerate(part) if n < len(place.texts) or not _is_blank(c)]
         part = [part[n] for n in used]
-        if self.extra is None:
-            self.extra = _qualifying(place, part) if place.layout else {}
-            self.warnings += _passed_over(place, part)
+        unnamed = _unnamed(place, part, numbers)
+        if self.extra is None and place.layout:
+            self.extra = _qualifying(place, part)
+            read = {column.position for column in self.extra.values()}
+            self.warnings += _passed_over(place, part, unnamed | read)
+        labels = place.labels | (self.extra or {})
         kinds = place.figures or {Of(): {}}
         for n, (of, figures) in enumerate(kinds.items()):
             number = f"table {self.number}" if self.number > 1 else ""
             parts = (self.grid.sheet, number, str(of) if len(kinds) > 1 else "")
             yield TextTable(
-                " ".join(filter(None, parts)), place.layout, place.labels | self.extra | figures,
+                " ".join(filter(None, parts)), place.layout, labels | figures,
                 of, len(kinds) > 1, [names[n] for n in used], len(place.texts),
-                _unnamed(place, part, numbers), part, rows, self.titles, place.words,
+                unnamed, part, rows, self.titles, place.words,
                 0 if n else n_above, warnings=self.warnings,
             )  # fmt: skip
             self.warnings = ()
@@ -334,21 +385,29 @@ def _filled(
     return filled
 
 
-def _qualifying(place: Heading, cells: list[Words]) -> dict[str, Column]:
-    """Columns that say a row's own flow, unit of weight or currency, by what most cells hold.
+def _qualifying(place: Heading, columns: list[Words]) -> dict[str, Column]:
+    """Columns that say a row's own flow, months, unit or currency, by what most cells hold.
 
     Raises:
-        UnreadableFile: two columns say the same of a row.
+        UnreadableFile: two columns say the same of a row, or one says what its figure measures.
     """
     spare = "" if "quantity" in place.labels else "quantity_unit"
     named = {column.position for name, column in place.labels.items() if name != spare}
-    named |= {c.position for columns in place.figures.values() for c in columns.values()}
+    named |= {c.position for part in place.figures.values() for c in part.values()}
     meanings = {"flow": layouts.flow_of, "mass_unit": layouts.mass_of, "currency": layouts.money_of}
+    if "period" not in place.labels and not any(of.months for of in place.figures):
+        meanings["month"] = lambda text: None if text.isdigit() else cells.months_of(text)
     found: dict[str, Column] = {}
-    for position, column in enumerate(cells):
+    for position, column in enumerate(columns):
         if position in named or len(column.words) > 64:
             continue
         texts = _words_of(column)
+        measures = {headings.measure_named_in(text) for text in texts}
+        if len(measures) > 1 and "" not in measures:
+            raise UnreadableFile(
+                f"a column says of each row what its figure is ({', '.join(texts[:3])}); make a "
+                "column of weights and one of values"
+            )
         for kind in meanings.keys() - place.labels.keys():
             n_known = sum(meanings[kind](text) is not None for text in texts)
             if n_known and n_known * 2 >= len(texts):
@@ -364,16 +423,27 @@ def _words_of(column: Words, limit: int | None = None) -> list[str]:
     return [word for word in words if word.strip()]
 
 
-def _passed_over(place: Heading, cells: list[Words]) -> tuple[str, ...]:
-    """A warning of the columns of figures that no layout knows."""
+def _passed_over(place: Heading, columns: list[Words], others: Collection[int]) -> tuple[str, ...]:
+    """A warning of the columns that no layout knows, and of figures under no heading."""
     named = []
-    for position, text in enumerate(place.texts[: len(cells)]):
-        if text in place.unread:
-            numeric = [headings.is_figure(word) for word in _words_of(cells[position], 50)]
-            named += [text] if numeric and sum(numeric) * 2 > len(numeric) else []
+    for position, text in enumerate(place.texts[: len(columns)]):
+        if position in others or (text and text not in place.unread):
+            continue
+        figures = [headings.is_figure(word) for word in _words_of(columns[position], 50)]
+        if text and figures:
+            named.append(text)
+        elif sum(figures) * 2 > len(figures) and not counts_rows(columns[position]):
+            named.append(f"column {position + 1}")
     if not named:
         return ()
-    return (f"columns of figures that no layout knows were not read: {', '.join(named)}",)
+    return (f"columns that no layout knows were not read: {', '.join(named)}",)
+
+
+def counts_rows(column: Words) -> bool:
+    """Whether a column without a heading only numbers the rows."""
+    values = cells.numbers_of(column.words)[0][column.codes]
+    values = values[~np.isnan(values)]
+    return len(values) > 1 and bool((np.diff(values) == 1).all())
 
 
 def _unnamed(place: Heading, cells: list[Words], figures: list[int]) -> frozenset[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -30,6 +31,9 @@ MAX_COLUMNS = 16_384
 SCANNED_BYTES = 64 << 20
 """Of a larger sheet only so much is looked through for what the reader passes over in silence."""
 
+AROUND = 200
+"""Letters of the text above and below a table of a page that are looked at."""
+
 Rows = list[list[Any]]
 
 _TWO_READINGS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
@@ -37,13 +41,14 @@ _TWO_READINGS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 
 @dataclass
 class Sheet:
-    """A sheet as its file has it: cells as they come, what is merged, hidden, lost."""
+    """A sheet as its file has it: cells as they come, what is merged, hidden, lost, around it."""
 
     name: str
     rows: Rows
     is_hidden: bool = False
     merged: list[tuple[int, int, int]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    title: str = ""
 
 
 def sheets(path: Path, kind: str, encoding: str) -> Iterator[Sheet]:
@@ -102,12 +107,17 @@ class _Lost:
     def __init__(self, path: Path, ending: str) -> None:
         self.parts: dict[str, bytes] = {}
         self.marked: dict[str, str] = {}
-        self.n_hidden_rows: list[int] = []
+        self.hidden: dict[str, tuple[int, list[str]]] = {}
+        self.unknown = ending == ".xlsb"
+        self.empty = rb"<v>\s*</v>"
         if ending == ".ods":
             with zipfile.ZipFile(path) as archive, archive.open("content.xml") as file:
-                text = file.read(SCANNED_BYTES)
-            hidden = rb'table-row [^>]*visibility="(?:collapse|filter)'
-            self.n_hidden_rows = [len(re.findall(hidden, text))]
+                self.hidden = _hidden_of_ods(file.read(SCANNED_BYTES))
+        if ending == ".xls":
+            try:
+                self.hidden = _hidden_of_xls(path)
+            except (OSError, struct.error, ValueError):
+                self.unknown = True
         if ending == ".xlsx":
             with zipfile.ZipFile(path) as archive:
                 self._look_into(archive)
@@ -115,7 +125,10 @@ class _Lost:
     def _look_into(self, archive: zipfile.ZipFile) -> None:
         names = archive.namelist()
         try:
-            book = etree.fromstring(archive.read("xl/workbook.xml"))
+            text = archive.read("xl/workbook.xml")
+            book = etree.fromstring(text)
+            if b'fullCalcOnLoad="1"' in text:  # no spreadsheet program has reckoned it yet
+                self.empty = rb"<v>\s*0?\s*</v>"
             links = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
         except (KeyError, etree.LxmlError, zipfile.BadZipFile, OSError):
             return
@@ -136,7 +149,7 @@ class _Lost:
         text = self.parts.get(sheet.name, b"")
         if self.marked:
             sheet.rows = [[_marked(cell, self.marked) for cell in row] for row in sheet.rows]
-        n_formulas = _put(sheet, _without_value(text)) if b"<f" in text else 0
+        n_formulas = _put(sheet, _without_value(text, self.empty)) if b"<f" in text else 0
         n_errors = _put(sheet, _errors(text)) if b't="e"' in text else 0
         if n_formulas:
             sheet.warnings.append(
@@ -147,18 +160,21 @@ class _Lost:
             sheet.warnings.append(f"{n_errors:,} cells hold an error such as #DIV/0!")
         rows = re.findall(rb'<row [^>]*?r="([0-9]+)"[^>]*?hidden="(?:1|true)"', text)
         columns = re.findall(rb'<col [^>]*?hidden="(?:1|true)"[^>]*>', text)
-        n_rows = len(rows) or sum(self.n_hidden_rows)
+        n_rows, spans = self.hidden.get(sheet.name, (len(rows), _spans(columns)))
         if n_rows:
             sheet.warnings.append(f"{n_rows:,} hidden rows were read like the others")
-        if columns:
-            sheet.warnings.append(f"hidden columns were read like the others: {_spans(columns)}")
+        if spans:
+            named = ", ".join(spans)
+            sheet.warnings.append(f"hidden columns were read like the others: {named}")
+        if self.unknown:
+            sheet.warnings.append("whether it hides rows or columns is not known: look, or ask")
 
 
 _CELL = rb'<c (?![^>]*t="str")[^>]*?r="([A-Z]+)([0-9]+)"[^>]*>'
 
 
-def _without_value(text: bytes) -> Iterator[tuple[int, int, str]]:
-    formula = rb"\s*<f(?:\s[^>]*)?(?:/>|>([^<]*)</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+def _without_value(text: bytes, empty: bytes) -> Iterator[tuple[int, int, str]]:
+    formula = rb"\s*<f(?:\s[^>]*)?(?:/>|>([^<]*)</f>)\s*(?:<v\s*/>|" + empty + rb")?\s*</c>"
     for found in re.finditer(_CELL + formula, text):
         said = (found[3] or b"").decode("utf-8", errors="replace")
         yield int(found[2]) - 1, _column_number(found[1]), f"={said}"
@@ -186,9 +202,50 @@ def _column_number(letters: bytes) -> int:
     return number - 1
 
 
-def _spans(columns: list[bytes]) -> str:
+def _spans(columns: list[bytes]) -> list[str]:
     ends = [(re.search(rb'min="([0-9]+)"', c), re.search(rb'max="([0-9]+)"', c)) for c in columns]
-    return ", ".join(f"{a[1].decode()}-{b[1].decode()}" for a, b in ends if a and b)
+    return [f"{a[1].decode()}-{b[1].decode()}" for a, b in ends if a and b]
+
+
+def _hidden_of_ods(text: bytes) -> dict[str, tuple[int, list[str]]]:
+    found = {}
+    hidden = rb' [^>]*visibility="(?:collapse|filter)'
+    for part in text.split(b"<table:table ")[1:]:
+        name = re.search(rb'table:name="([^"]*)"', part)
+        columns = re.findall(b"table-column" + hidden, part)
+        spans = [f"{len(columns)} of them"] if columns else []
+        n_rows = len(re.findall(b"table-row" + hidden, part))
+        found[name[1].decode("utf-8", "replace") if name else ""] = n_rows, spans
+    return found
+
+
+def _hidden_of_xls(path: Path) -> dict[str, tuple[int, list[str]]]:
+    """Hidden rows and columns of each sheet, by the records of the workbook ([MS-XLS] 2.4)."""
+    import olefile
+
+    with olefile.OleFileIO(str(path)) as book:
+        stream = book.openstream("Workbook").read(SCANNED_BYTES)
+    places = {}
+    for kind, body in _records(stream, 0):
+        if kind == 0x85:  # BoundSheet8: where a sheet begins, and its name
+            letters = "utf-16-le" if body[7] & 1 else "latin-1"
+            places[body[8:].decode(letters)] = struct.unpack_from("<I", body)[0]
+    found = {}
+    for name, place in places.items():
+        records = [(kind, body) for kind, body in _records(stream, place) if kind in (0x208, 0x7D)]
+        n_rows = sum(kind == 0x208 and bool(body[12] & 0x20) for kind, body in records)
+        columns = [struct.unpack_from("<HH", b) for kind, b in records if kind == 0x7D and b[8] & 1]
+        found[name] = n_rows, [f"{first + 1}-{last + 1}" for first, last in columns]
+    return found
+
+
+def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """The records of a part of a workbook up to its end: kind and body."""
+    kind = 0
+    while at + 4 <= len(stream) and kind != 0x0A:
+        kind, size = struct.unpack_from("<HH", stream, at)
+        yield kind, stream[at + 4 : at + 4 + size]
+        at += 4 + size
 
 
 def _superscripts(text: bytes) -> dict[str, str]:
@@ -219,10 +276,16 @@ def _raised(text: str) -> str:
 
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?![.\d]*[1-9])"
-    r"|mso-hide\s*:\s*all"
+    r"|mso-hide\s*:\s*all|opacity\s*:\s*0(?![.\d]*[1-9])|clip\s*:\s*rect\(0"
+    r"|(?:left|right|top|text-indent)\s*:\s*-\d{3,}"
 )
 _NEVER_SHOWN = {"script", "style", "template", "noscript", "title"}
-_BLOCKS = {"p", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6"}
+_BLOCKS = {
+    "p", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "option",
+    "del", "s", "strike",
+}  # fmt: skip
+"""What stands in these, and what is struck out, is no part of the text beside it."""
+_FORMS = {"select", "button", "nav", "textarea"}
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -239,6 +302,8 @@ def _of_html(text: str) -> Iterator[Sheet]:
     rules = re.findall(r"\.([\w-]+)\s*\{([^}]*)\}", styles)
     hidden = {name for name, rule in rules if _HIDDEN_STYLE.search(rule)}
     tables = [table for table in page.iter("table") if table.find(".//table") is None]
+    around = [""]
+    _read_around(page, set(tables), hidden, around)
     for number, table in enumerate(tables, start=1):
         rows = list(table.iter("tr"))
         shown = [not any(_is_hidden(e, hidden) for e in (row, row.getparent())) for row in rows]
@@ -246,6 +311,8 @@ def _of_html(text: str) -> Iterator[Sheet]:
         laid, merged = _lay_out(cells)
         sheet = Sheet("" if number == 1 else f"table {number}", laid, merged=merged)
         sheet.is_hidden = any(_is_hidden(e, hidden) for e in (table, *table.iterancestors()))
+        below = around[number] if number == len(tables) else ""
+        sheet.title = f"{around[number - 1][-AROUND:]} {below[:AROUND]}".strip()
         left_out = [n for n, is_shown in enumerate(shown, start=1) if not is_shown]
         if left_out:
             sheet.warnings.append(
@@ -255,6 +322,18 @@ def _of_html(text: str) -> Iterator[Sheet]:
             yield sheet
     if not tables:
         yield Sheet("", [[" ".join("".join(page.itertext()).split())]])
+
+
+def _read_around(element: Any, tables: set[Any], hidden: set[str], texts: list[str]) -> None:
+    """Adds the text outside the tables of a page: before the first, between two, after the last."""
+    if element in tables:
+        texts[-1] += f" {element.findtext('caption') or ''}"
+        texts.append("")
+    elif isinstance(element.tag, str) and element.tag not in _NEVER_SHOWN | _FORMS:
+        texts[-1] += "" if _is_hidden(element, hidden) else _SPACES.sub(" ", element.text or "")
+        for child in element:
+            _read_around(child, tables, hidden, texts)
+            texts[-1] += _SPACES.sub(" ", f" {child.tail or ''}")
 
 
 def _is_hidden(element: Any, classes: set[str]) -> bool:
@@ -282,6 +361,8 @@ def _html_text(element: Any, classes: set[str]) -> str:
     for child in element:
         if isinstance(child.tag, str) and child.tag not in _NEVER_SHOWN:
             inner = "" if _is_hidden(child, classes) else _html_text(child, classes)
+            if child.tag == "input" and child.get("type", "text") == "text":
+                inner = child.get("value") or ""
             if child.tag in ("sup", "sub"):
                 inner = _raised(inner)
             broken = child.tag == "br" or child.tag in _BLOCKS
@@ -410,8 +491,9 @@ def _written(sheet: Sheet, path: Path) -> dict[str, Any]:
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table)
     return {
-        "name": sheet.name, "is_hidden": sheet.is_hidden, "merged": sheet.merged, "width": width,
-        "warnings": sheet.warnings, "n_rows": len(sheet.rows), "path": str(path),
+        "name": sheet.name, "title": sheet.title, "is_hidden": sheet.is_hidden,
+        "merged": sheet.merged, "width": width, "warnings": sheet.warnings,
+        "n_rows": len(sheet.rows), "path": str(path),
     }  # fmt: skip
 
 

@@ -58,6 +58,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             says it elsewhere.
         link: says that the file may be a link to one elsewhere.
         edition: of the HS (`H0` to `H6`), of world trade whose name and headings do not say it.
+        inherited: keys that only a folder's sidecar says: what the file itself says may differ.
     """
 
     layout: str = ""
@@ -78,6 +79,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     control_total_kg: float | None = None
     link: Literal["allowed"] | None = None
     edition: Literal["", "H0", "H1", "H2", "H3", "H4", "H5", "H6"] = ""
+    inherited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -187,13 +189,15 @@ def _sort_out(
         stems = dict.fromkeys((name.split(".")[0], path.stem, name))
         sidecars = [s for s in (f"{stem}.source.yml" for stem in stems) if s in entries]
         used.update(sidecars)
-        given = dict(inherited)
+        own: dict[str, Any] = {}
         try:
             for sidecar in sidecars:
-                given |= _of_sidecar(entries[sidecar])
+                own |= _of_sidecar(entries[sidecar])
         except UnreadableFile as problem:
             _sort_in(path, raw, {}, error or str(problem), found)
         else:
+            only_inherited = tuple(sorted(inherited.keys() - own.keys()))
+            given = inherited | own | {"inherited": only_inherited}
             _sort_in(path, raw, given, error, found)
     found.layouts.extend(Path(e.path) for n, e in entries.items() if n.endswith(".layout.yml"))
     for name in set(entries) - used:

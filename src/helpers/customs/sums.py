@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from helpers.customs import doubts
+from helpers.customs import doubts, layouts
 from helpers.customs.declarations import MEASURES, REASONS, CleanTable, Flags, reject_table
 from helpers.schema import UnreadableFile
 
@@ -28,6 +28,7 @@ TOLERANCE = 0.005
 
 _TIME = ["flow", "year_sh", "month_first_sh", "month_last_sh"]
 _PLACE = ["province", "customs_office", "partner_iso3"]
+_WORDS = ("source_file", "hs_code", "customs_office")
 _DETAILS = {
     "hs_code": "hs_code", "partner": "partner_iso3", "partner_code": "partner_iso3",
     "customs_office": "customs_office", "province": "province", "month": "month", "period": "month",
@@ -105,7 +106,7 @@ class _Rows:
     def __init__(self, kept: pa.Table) -> None:
         names = ["source_file", *_TIME, *_PLACE, "hs_code"]
         self.codes = {name: doubts.plain_values(kept[name]) for name in names}
-        chunk = {name: kept[name].chunk(0) for name in ("source_file", "hs_code", "partner_iso3")}
+        chunk = {name: kept[name].chunk(0) for name in _WORDS}
         self.words = {name: column.dictionary.to_pylist() for name, column in chunk.items()}
         self.values = np.column_stack([kept[name].to_numpy() for name in MEASURES])
         self.flags = Flags(len(kept))
@@ -174,7 +175,13 @@ def _judge(
 
 
 def _groups(rows: _Rows, verdicts: np.ndarray) -> None:
-    """The world, unions and neighbours, in a table that names countries too."""
+    """The world, unions and neighbours beside countries; the offices of a province beside each."""
+    offices = np.array([*map(layouts.is_office_group, rows.words["customs_office"]), False])
+    of_offices = offices[rows.codes["customs_office"]]
+    if of_offices.any():
+        key = rows.key(["source_file", *_TIME, "province", "partner_iso3", "hs_code"])
+        claim = _Claim(of_offices, ~of_offices, key)
+        _judge(rows, [claim], verdicts, "group_beside_members", doubtful=of_offices)
     groups = rows.has("partner_group")
     if not groups.any():
         return
