@@ -235,12 +235,26 @@ def _framed(element: HtmlElement, attributes: dict[str, str], label: str) -> Non
 
 
 def _put_words_beside(chart: HtmlElement) -> None:
-    """What the next cell says of a chart comes into its box, to stand beside it where it can."""
-    said = chart.getnext()
-    if said is not None and len(said) and all(child.tag in ("p", "ul") for child in said):
-        said.set("class", "wb-beside")
+    """What the cells around a chart say of it comes into its box, to stand beside it.
+
+    That is the next cell, and the one before where the next adds no more than a doubt.
+    """
+    before, after = chart.getprevious(), chart.getnext()
+    beside = lxml_html.Element("div", {"class": "wb-beside"})
+    if _is_words(after):
+        beside.extend(list(after))
+        after.drop_tree()
+    if _is_words(before) and not beside.xpath("*[not(contains(@class, 'wb-doubt'))]"):
+        beside[:0] = list(before)
+        before.drop_tree()
+    if len(beside):
         chart.set("class", "wb-pair")
-        chart.append(said)
+        chart.append(beside)
+
+
+def _is_words(cell: HtmlElement | None) -> bool:
+    is_output = cell is not None and cell.get("class") == "wb-output"
+    return is_output and len(cell) > 0 and all(child.tag in ("p", "ul") for child in cell)
 
 
 def _trace(number: HtmlElement) -> None:
