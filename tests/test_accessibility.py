@@ -1,14 +1,17 @@
 """All pages as people meet them: axe-core, headings and tables for those who see little; paper."""
 
 import itertools
+import re
 import subprocess
 import sys
+import zipfile
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from lxml import html
 from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from helpers.schema import LANGS
 from workbench import paper
@@ -217,6 +220,52 @@ def test_on_a_phone_every_word_and_bar_of_a_chart_is_seen_and_large_enough(
     assert {
         chart["alt"]: wrong_with(chart, 360) for chart in charts if wrong_with(chart, 360)
     } == {}
+
+
+MACHINE_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+|<[a-z/]")
+
+
+def broken_rules(path: Path) -> list[str]:
+    """Which rules of "Releasing statistics in spreadsheets" a data book breaks."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheets = [text for name, text in parts.items() if name.startswith("xl/worksheets/sheet")]
+    tables = [text for name, text in parts.items() if name.startswith("xl/tables/")]
+    book = CalamineWorkbook.from_path(path)
+    wrong = []
+    if len(tables) != len(sheets) - 1:
+        wrong.append("a sheet but the cover has no table, or more than one")
+    wrong += [f"a table without {of}" for of in ("displayName", "altText")
+              for text in tables if of not in text]  # fmt: skip
+    if re.search("<mergeCell|<pane|<autoFilter|hidden=", "".join(sheets)):
+        wrong.append("merged, frozen, filtered or hidden")
+    about = parts["docProps/core.xml"] + parts["docProps/custom.xml"]
+    wrong += [f"no {of}" for of in ("dc:title", "dc:creator", "Language") if of not in about]
+    for name in book.sheet_names[1:]:
+        rows = book.get_sheet_by_name(name).to_python()
+        top = next(n for n, row in enumerate(rows) if n > 1 and (len(row) < 2 or any(row[1:])))
+        if any(any(row[1:]) for row in rows[:top]) or not all(row[0] for row in rows[:top]):
+            wrong.append(f"{name}: something but lines of words above the table")
+        if not all(rows[top]) or len(set(rows[top])) < len(rows[top]):
+            wrong.append(f"{name}: headings {rows[top]}")
+        if not all(any(cell != "" for cell in row) for row in rows[top:]):
+            wrong.append(f"{name}: a blank row")
+        words = [cell for row in rows for cell in row if isinstance(cell, str)]
+        wrong += [f"{name}: {cell!r}" for cell in words
+                  if MACHINE_NAME.search(cell) and "github:" not in cell][:3]  # fmt: skip
+    if [row[0] for row in book.get_sheet_by_name(book.sheet_names[1]).to_python()][3:] != [
+        name for name in book.sheet_names if re.search("[0-9۰-۹]", name)
+    ]:
+        wrong.append("the contents are not the tables in their order")
+    return wrong
+
+
+@pytest.mark.parametrize("name", NAMES[:-2])
+def test_every_data_book_keeps_the_rules_of_official_statistics(outputs, name):
+    book = (outputs / name).with_suffix(".xlsx")
+    if "01_clean" in name:  # names of files and codes of reasons are what it is about
+        pytest.skip("its tables name files")
+    assert broken_rules(book) == []
 
 
 @pytest.mark.pdf

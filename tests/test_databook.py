@@ -55,7 +55,7 @@ def test_cover_contents_notes_then_a_sheet_a_table_in_the_order_of_the_page():
         ["Table 2", "Two"],
         ["Table 3", "Where each number comes from"],
     ]
-    assert rows(workbook, "Notes")[-1] == ["1", "partial"]
+    assert rows(workbook, "Notes")[-1] == ["[note 1]", "partial"]
 
 
 def test_a_sheet_says_what_it_holds_and_what_blanks_mean_and_its_table_is_last():
@@ -64,9 +64,9 @@ def test_a_sheet_says_what_it_holds_and_what_blanks_mean_and_its_table_is_last()
         "All goods",
         "This worksheet contains one table.",
         "An empty cell means that the value is not available; it does not mean zero.",
-        "partial",
+        "[note 1] partial",
         "customs",
-        "Chapter",
+        "Chapter [note 1]",
         "04",
         "30",
     ]
@@ -90,7 +90,7 @@ def test_every_sheet_but_the_cover_has_one_table_with_a_name_a_header_row_and_al
     tables = parts(made(table(), table("Other", columns=COLUMNS)), r"^xl/tables/")
     assert len(tables) == 3
     names = [re.search(r'displayName="(\w+)"', text)[1] for text in tables]
-    assert names == ["contents", "table_1", "table_2"]
+    assert names == ["contents", "table_1_by_hs2_code", "table_2_by_hs2_code"]
     assert not [text for text in tables if 'headerRowCount="0"' in text or "autoFilter" in text]
 
 
@@ -119,11 +119,11 @@ def test_the_cover_says_what_is_synthetic_and_what_the_page_is_about():
     assert cover[-1] == "Values are not rounded."
 
 
-def test_the_numbers_of_the_sentences_come_with_scope_period_and_source():
+def test_the_numbers_of_the_sentences_come_with_what_they_measure_and_their_unit():
     sheet = rows(book(shows(f"<p>{number('837')} {number('837')}</p>")), "Table 1")
     assert sheet[-2:] == [
-        ["Measure", "Value", "Unit", "Scope", "Period", "Source", "Number"],
-        ["unit_value", 837.25, "USD/t", "alborz", "1404M01-07", "گمرک & IRICA", "837"],
+        ["Measure", "Value", "Unit", "Number"],
+        ["گمرک & IRICA", 837.25, "US dollars per tonne", "837"],
     ]
 
 

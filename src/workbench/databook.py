@@ -40,6 +40,7 @@ class BookSheet:
 
     Attributes:
         columns: pairs of heading and unit in words; an empty unit is none.
+        key: what it is by, of which the name of its table is made.
         rows: values in the order of the columns; None is missing.
     """
 
@@ -48,6 +49,7 @@ class BookSheet:
     rows: Sequence[Sequence[Any]]
     source: str = ""
     notes: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,13 @@ def tables_of(cells: Iterable[NotebookNode], lang: Lang) -> list[BookSheet]:
 def numbers_table(numbers: Sequence[Mapping[str, Any]], lang: Lang) -> list[BookSheet]:
     """The named numbers of the page's sentences as a table; none where there are none."""
     words = page_words(lang)
-    names = ("measure", "value", "unit", "scope", "period", "source", "shown")
-    keys = ("name", *names[1:])
-    rows = dict.fromkeys(tuple(number[key] for key in keys) for number in numbers)
-    columns = [(words[name], "") for name in names]
-    return [BookSheet(words["register"], columns, list(rows))] if rows else []
+    units = words["units"]
+    # What it is, of whom, when and by whom stand in its source; the codes are in the record.
+    rows = dict.fromkeys(
+        (n["source"], n["value"], units.get(n["unit"], n["unit"]), n["shown"]) for n in numbers
+    )
+    columns = [(words[name], "") for name in ("measure", "value", "unit", "shown")]
+    return [BookSheet(words["register"], columns, list(rows), key="sentences")] if rows else []
 
 
 def data_book(book: Book) -> bytes:
@@ -100,21 +104,23 @@ def data_book(book: Book) -> bytes:
         titles = [[name, table.title] for name, table in zip(names, book.tables, strict=True)]
         contents = BookSheet(words["contents"], _bare(words["sheet"], words["title"]), titles)
         writer.table_sheet(words["contents"], "contents", contents, links=names)
-        notes = [[str(n), text] for n, text in enumerate(_notes(book.tables), 1)]
+        texts = dict.fromkeys(table.notes for table in book.tables if table.notes)
+        notes = {
+            text: f"[{words['mark']} {digits(str(n), book.lang)}]"
+            for n, text in enumerate(texts, 1)
+        }
         if notes:
             heads = _bare(words["note"], words["text"])
-            writer.table_sheet(words["notes"], "notes", BookSheet(words["notes"], heads, notes))
+            rows = [[mark, text] for text, mark in notes.items()]
+            writer.table_sheet(words["notes"], "notes", BookSheet(words["notes"], heads, rows))
         for order, (name, table) in enumerate(zip(names, book.tables, strict=True), 1):
-            writer.table_sheet(name, f"table_{order}", table)
+            key = f"table_{order}_{table.key}".rstrip("_")
+            writer.table_sheet(name, key, table, mark=notes.get(table.notes, ""))
     return target.getvalue()
 
 
 def _bare(*headings: str) -> list[tuple[str, str]]:
     return [(heading, "") for heading in headings]
-
-
-def _notes(tables: Sequence[BookSheet]) -> list[str]:
-    return list(dict.fromkeys(table.notes for table in tables if table.notes))
 
 
 class _Writer:
@@ -139,16 +145,22 @@ class _Writer:
         sheet.set_column(0, 0, _WIDEST)
         return sheet
 
-    def table_sheet(self, name: str, key: str, table: BookSheet, links: Sequence[str] = ()) -> None:
-        """Title, what the sheet holds and what blanks mean, notes, source; the table last."""
+    def table_sheet(
+        self, name: str, key: str, table: BookSheet, links: Sequence[str] = (), mark: str = ""
+    ) -> None:
+        """Title, what the sheet holds and what blanks mean, note, source; the table last.
+
+        A note's `mark` stands in the first heading too.
+        """
         # NaN is what pandas calls missing, and no number to a workbook.
         rows = [[None if value != value else value for value in row] for row in table.rows]
         has_blanks = any(value is None for row in rows for value in row)
         lines = [table.title, self.words["one_table"]]
         lines += [self.words["blanks"]] if has_blanks else []
-        lines += [line for line in (table.notes, table.source) if line]
+        lines += [line for line in (f"{mark} {table.notes}".strip(), table.source) if line]
         sheet, top = self.sheet(name, lines), len(lines)
         headings = _distinct(f"{name} ({unit})" if unit else name for name, unit in table.columns)
+        headings[0] = f"{headings[0]} {mark}".strip()
         width, bottom = len(headings) - 1, top + max(len(rows), 1)
         sheet.add_table(
             top, 0, bottom, width,
@@ -191,8 +203,9 @@ def _carried(data: Mapping[str, Any], units: Mapping[str, str]) -> BookSheet:
         heading = _UNIT.sub("", column["heading"]) if unit else column["heading"]
         columns.append((heading, unit))
     return BookSheet(
-        data["title"], columns, data["rows"], data.get("source", ""), data.get("notes", "")
-    )
+        data["title"], columns, data["rows"], data.get("source", ""), data.get("notes", ""),
+        key=f"by_{data['columns'][0]['name']}",
+    )  # fmt: skip
 
 
 def _unit_by_name(name: str, units: Mapping[str, str]) -> str:

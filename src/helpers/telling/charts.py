@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
@@ -42,7 +42,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from helpers.schema import SECTORS, USES, Lang
 from helpers.telling import fonts, numbers
 from helpers.telling.page import Fact, Html, Page, name_of, question_words, text, unanswered
-from helpers.telling.tables import TABLE_MIME, source_line
+from helpers.telling.tables import TABLE_MIME, named_code, source_line, table_data
 
 PROVINCE, NATION, REST, INK, GRID = "#b5471b", "#33566b", "#9fb2bf", "#22282d", "#d9dee2"
 PARTS = ("#4f6d3a", "#8a8f3a", "#7a5c8e", "#c9a227", "#5f8a8b", REST)
@@ -152,6 +152,8 @@ class Chart:
         source: where the data come from.
         frame: the tidy table behind the drawing.
         lang: the language of all of these.
+        columns: heading and unit of each column of `named`.
+        named: `frame` with what its codes are called; None is as it is.
     """
 
     figure: Figure
@@ -160,6 +162,8 @@ class Chart:
     source: str
     frame: pd.DataFrame
     lang: Lang
+    columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    named: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         for name in ("title", "alt", "source"):
@@ -196,17 +200,10 @@ class Chart:
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        columns = [{"name": name, "heading": name, "unit": ""} for name in self.frame.columns]
-        # Made plain first: `map` would turn a missing value back into a NaN.
-        values = self.frame.map(str_of_period).astype(object).where(self.frame.notna(), None)
-        data = {"title": self.title, "source": self.source, "notes": "", "columns": columns}
-        data["rows"] = values.to_numpy().tolist()
+        rows = self.frame if self.named is None else self.named
+        columns = self.columns or {name: (name, "") for name in rows}
+        data = table_data(self.title, self.source, columns, rows, "")
         return {"text/html": str(self.markup()), TABLE_MIME: data}
-
-
-def str_of_period(value: Any) -> Any:
-    """Plain values as they are, a period as its code."""
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def draw(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "chart") -> Chart | Html:
@@ -235,8 +232,42 @@ def draw(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "chart") -> 
         figure = FORMS[form.form](rows, form, page)
     title, alt = (text(fact, form_of, page) for form_of in titles)
     kept = [c for c in dict.fromkeys((form.label, form.x, form.hue, *form.values)) if c in rows]
-    bands = [column for band in form.bands for column in band]
-    return Chart(figure, title, alt, page.source, rows[[*kept, *bands]], page.lang)
+    bands = {column: band for band in form.bands for column in band}
+    frame = rows[[*kept, *bands]]
+    columns = {column: _headed(column, form, bands, page) for column in frame}
+    named = frame.assign(**{
+        column: [form.name(str(code), page) if str(code) in form.names or column == form.hue
+                 else named_code(column, code, page.lang) for code in frame[column]]
+        for column in (form.label, form.x, form.hue) if column in frame
+    })  # fmt: skip
+    return Chart(figure, title, alt, page.source, frame, page.lang, columns, named)
+
+
+_UNITS = {
+    **dict.fromkeys(("share", "share_fine"), "1"), "points": "point", "kg": "kg",
+    **dict.fromkeys(("million", "billion", "USD"), "USD"), "USD/t": "USD/t",
+    "thousand_tonnes": "kg",
+}  # fmt: skip
+"""Unit of the amounts behind a chart, by how it writes them."""
+
+
+def _headed(
+    column: str, form: Form, bands: Mapping[str, Sequence[str]], page: Page
+) -> tuple[str, str]:
+    """What a column of the data behind a chart is called, and its unit."""
+    terms = numbers.words_of("common")["columns"]
+    if column in (form.label, form.x, form.hue):
+        return terms[column][page.lang], ""
+    unit = _UNITS.get(form.show) or ("USD/t" if form.unit == "usd_per_tonne" else "")
+    if column in bands:
+        low = bands[column][0]
+        return (
+            f"{form.name(low, page)}: {terms['low' if column == low else 'high'][page.lang]}",
+            unit,
+        )
+    is_known = column not in form.names and len(form.values) == 1
+    name = numbers.measure_name(column, page.lang) if is_known else form.name(column, page)
+    return name or terms["amount"][page.lang], unit
 
 
 def bars(rows: pd.DataFrame, form: Form, page: Page) -> Figure:

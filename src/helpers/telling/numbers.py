@@ -231,7 +231,8 @@ def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
     if is_missing(figure.value):
         return Html(f'<span class="wb-missing">{written}</span>')
     period = period_name(figure.period, lang) if figure.period else ""
-    trace = " · ".join(filter(None, (measure_name(figure.name, lang), period, figure.source)))
+    about = (measure_name(figure.name, lang), scope_name(figure.scope, lang), period, figure.source)
+    trace = " · ".join(filter(None, about))
     attributes = {
         "value": repr(float(figure.value or 0.0)),
         "data-name": figure.name,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -79,6 +79,8 @@ class Table:
         columns: heading and unit of each column of `frame`.
         source: where the numbers come from.
         notes: what blanks and marks mean.
+        lang: the language of all of these.
+        is_cut: whether there are more rows than it shows, which its first note says.
     """
 
     title: str
@@ -86,25 +88,36 @@ class Table:
     frame: pd.DataFrame
     columns: Mapping[str, tuple[str, str]]
     source: str
-    notes: str = ""
+    notes: Sequence[str]
+    lang: Lang
+    is_cut: bool = False
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {"text/html": str(self.markup), TABLE_MIME: self.data()}
+        note = self.notes[0] if self.is_cut else ""
+        named = self.frame.astype(object)
+        for name, (_heading, unit) in self.columns.items():
+            if name in NAMES and not unit:
+                named[name] = [
+                    c if pd.isna(c) else named_code(name, c, self.lang) for c in named[name]
+                ]
+        data = table_data(self.title, self.source, self.columns, named, note)
+        return {"text/html": str(self.markup), TABLE_MIME: data}
 
-    def data(self) -> dict[str, Any]:
-        """The table as plain data: what a data book writes and a reader downloads."""
-        columns = [
-            {"name": name, "heading": heading, "unit": unit}
-            for name, (heading, unit) in self.columns.items()
-        ]
-        values = self.frame.astype(object).where(self.frame.notna(), None)
-        return {
-            "title": self.title,
-            "source": self.source,
-            "notes": self.notes,
-            "columns": columns,
-            "rows": values.to_numpy().tolist(),
-        }
+
+def table_data(
+    title: str, source: str, columns: Mapping[str, tuple[str, str]], rows: pd.DataFrame, note: str
+) -> dict[str, Any]:
+    """A table as a data book writes it: headings, units and plain values; null is missing."""
+    heads = [{"name": n, "heading": head, "unit": unit} for n, (head, unit) in columns.items()]
+    plain = rows[list(columns)].astype(object)
+    values = plain.where(plain.notna(), None).to_numpy().tolist()
+    return {"title": title, "source": source, "notes": note, "columns": heads, "rows": values}
+
+
+def named_code(kind: str, code: Any, lang: Lang) -> str:
+    """What a code is called where nobody sees its column's name: goods with their code."""
+    name = name_of(kind, code, lang)
+    return f"{name} ({code})" if kind.startswith("hs") and str(code).isdigit() else name
 
 
 def table(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "table") -> Table | Html:
@@ -174,14 +187,14 @@ def report_table(
         for column in columns.values()
     )
     frame = chosen.map(_bare)
-    foot = source_line(". ".join(filter(None, (page.source, notes))), frame, lang)
+    foot = source_line(". ".join(filter(None, (page.source, " ".join(notes)))), frame, lang)
     markup = (
         f'<div class="wb-table" role="region" aria-label="{escape(title)}" tabindex="0"><table>'
         f"<caption>{escape(title)}</caption><thead><tr>{heads}</tr></thead>{body}"
         f'<tfoot><tr><td colspan="{len(columns)}">{foot}</td></tr></tfoot></table></div>'
     )
     about = {name: (column.heading(lang), column.unit) for name, column in columns.items()}
-    return Table(title, Html(markup), frame, about, page.source, notes)
+    return Table(title, Html(markup), frame, about, page.source, notes, lang, whole > len(rows))
 
 
 def _body(
@@ -228,7 +241,7 @@ def _cell(value: Any, name: str, column: ColumnForm, scope: str, page: Page) -> 
     return numbers.number(figure, lang, column.written(float(value), lang))
 
 
-def _notes(cells: Sequence[Sequence[str]], whole: int, lang: Lang) -> str:
+def _notes(cells: Sequence[Sequence[str]], whole: int, lang: Lang) -> list[str]:
     terms, text = numbers.words_of("common")["table"], "".join(map("".join, cells))
     n = len(cells[0])
     notes = []
@@ -239,7 +252,7 @@ def _notes(cells: Sequence[Sequence[str]], whole: int, lang: Lang) -> str:
         notes.append(terms["zero"][lang])
     if "wb-missing" in text:
         notes.append(terms["missing"][lang])
-    return " ".join(notes)
+    return notes
 
 
 def source_line(source: str, frame: pd.DataFrame, lang: Lang) -> str:
@@ -269,4 +282,6 @@ def safe_csv(table: pd.DataFrame) -> str:
 
 
 def _bare(value: Any) -> Any:
+    if isinstance(value, Html):
+        return unescape(re.sub("<[^>]*>", "", value))
     return value.value if isinstance(value, Number) else value
