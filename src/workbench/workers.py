@@ -58,7 +58,6 @@ def get_ready(reports: Sequence[Report] = ()) -> None:
         "".join(path.read_text("utf-8") for path in {report.notebook for report in reports})
     )
     engine.rehearse(any("pdf" in report.formats for report in reports))
-    gc.freeze()  # What is imported stays: looking for garbage in it would only copy its memory.
 
 
 def render_all(
@@ -143,6 +142,7 @@ def _start(report: Report, settings: Settings) -> tuple[Connection, _Worker]:
 def _work(pipe: Connection, report: Report, settings: Settings) -> None:
     die_with_parent()
     take_long_turns()
+    gc.freeze()  # What is imported stays: looking for garbage in it would only copy its memory.
     # A group of its own: what a cell started ends with it, and Ctrl-C is the batch's affair.
     if hasattr(os, "setsid"):
         os.setsid()
