@@ -7,7 +7,7 @@ from helpers import project
 from helpers.schema import PROVINCES, Number, UnreadableFile
 from workbench import gallery
 from workbench.page import CSP
-from workbench.record import Failure, Listed, Manifest, encode
+from workbench.record import Change, Failure, Figure, Listed, Manifest, Record, changes, encode
 
 
 @pytest.fixture(autouse=True)
@@ -265,3 +265,50 @@ def test_synthetic_reports_are_listed_in_the_demo_s_folder_only(is_demo, listed,
         (tmp_path / "demo.yml").touch()
     found = gallery.read_manifest(tmp_path).reports
     assert [report.is_synthetic for report in found] == listed
+
+
+def printed(value, shown, name="share", unit="1", period="1404M01-07", scope="alborz"):
+    """A number as a record keeps it."""
+    source = "share of exports · Alborz · customs"
+    return Figure(name, value, unit, scope, period, source, shown)
+
+
+def of(period, *figures):
+    """A record of the same notebook and province."""
+    about = {"period": period, "province": "alborz"}
+    blank = {"parameters": {}, "files": {}, "sha256": {}, "title": "", "notice": "", "key": ""}
+    return Record(
+        notebook="07", source="", lang="en", axes=about, inputs=[], tables=None, versions={},
+        is_synthetic=False, seconds=0.0, peak_memory_bytes=None, numbers=list(figures),
+        created="", parts={}, **blank,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "expected", "reason"),
+    [
+        (of("1404M01-07", printed(0.2, "20%")), ["20% 30%"], "a revision"),
+        (of("1403", printed(0.2, "20%", period="1403")), ["20% 30%"], "the report before it"),
+        (of("1404M01-07", printed(0.3, "30%")), [], "the same number"),
+        (of("1404M01-07", printed(0.2, "20%", scope="nation")), [], "of somebody else"),
+        (of("1404M01-07", printed(0.2, "20%", period="1402")), [], "of another time"),
+        (of("1404M01-07", printed(0.2, "20%", name="rank")), [], "another number"),
+    ],
+)
+def test_what_changed_is_told_of_numbers_that_two_records_share(before, expected, reason):
+    now = of("1404M01-07", printed(0.3, "30%"))
+    told = [f"{change.before} {change.now}" for change in changes(before, now)]
+    assert told == expected, reason
+
+
+def test_sums_over_times_of_other_lengths_are_not_set_beside_each_other():
+    before = of("1403", printed(9e6, "9 million USD", unit="USD", period="1403"))
+    now = of("1404M01-07", printed(5e6, "5 million USD", unit="USD"))
+    assert changes(before, now) == []
+
+
+def test_a_card_tells_what_changed_since_the_report_before_it():
+    change = Change("share of exports", "20%", "30%")
+    shown = page(record(lang="en", earlier="1403", since=[change]))
+    (told,) = shown.xpath("//details[contains(., 'What changed')]")
+    assert text(told) == "What changed since the report on 1403 share of exports: 20% → 30%"

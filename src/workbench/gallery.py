@@ -23,7 +23,7 @@ from helpers.lifetimes import WORK
 from helpers.schema import LANGS, Lang
 from workbench import page, style
 from workbench.project import project
-from workbench.record import Listed, Manifest, read_manifest, replace_whole
+from workbench.record import Change, Listed, Manifest, read_manifest, replace_whole
 
 INDEX = {"fa": "index.html", "en": "index.en.html"}
 LINKS = ("html", "pdf", "xlsx")
@@ -44,6 +44,7 @@ class Card:
         notice: `synthetic`, `unknown`, or empty.
         is_outdated: it failed when it was last rendered; what stands is from before.
         is_stale: what it was made from has changed since.
+        changed: since what, and measure, before and now of what changed; in words.
     """
 
     key: tuple[str, ...]
@@ -55,6 +56,7 @@ class Card:
     links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     for_analysts: list[tuple[str, str]] = field(default_factory=list)
     is_first: bool = False
+    changed: list[tuple[str, list[Change]]] = field(default_factory=list)
 
 
 def write_index(outputs: Path) -> Path:
@@ -166,7 +168,19 @@ def _card(key: tuple[str, ...], reports: list[Listed], lang: Lang, is_outdated: 
         links={report.lang or "": _links(report, LINKS) for report in reports},
         for_analysts=[link for report in reports for link in _links(report, FOR_ANALYSTS)],
         is_first=key[-1] == project().FIRST,
+        changed=_changed(reports[0], lang) if reports[0].lang == lang else [],
     )
+
+
+def _changed(report: Listed, lang: Lang) -> list[tuple[str, list[Change]]]:
+    """What a report prints otherwise than when it was last made, and than the one before it."""
+    words, time = style.page_words(lang), project().AXES[0]
+    since = words["since"].format(time.name_in(report.earlier, lang)) if report.earlier else ""
+    return [
+        (of, list_)
+        for of, list_ in ((words["revised"], report.revised), (since, report.since))
+        if list_
+    ]
 
 
 def _notice(reports: list[Listed]) -> str:

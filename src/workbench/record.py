@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,6 +143,14 @@ class _Told(msgspec.Struct, kw_only=True):
     key: str
 
 
+class Change(msgspec.Struct):
+    """A number that two reports of one kind print, as each shows it."""
+
+    measure: str
+    before: str
+    now: str
+
+
 class Record(_Told, kw_only=True):
     """The `.json` beside a report.
 
@@ -152,6 +160,7 @@ class Record(_Told, kw_only=True):
         tables: the processed tables it read; None is not known.
         lost: what the page could not show, in words.
         parts: what it was made from.
+        revised: what it printed otherwise when its numbers were last others.
     """
 
     format: Literal[2] = 2
@@ -163,6 +172,7 @@ class Record(_Told, kw_only=True):
     numbers: list[Figure]
     parts: memory.Parts
     lost: list[str] = []
+    revised: list[Change] = []
 
 
 class Listed(_Told, kw_only=True):
@@ -172,11 +182,17 @@ class Listed(_Told, kw_only=True):
         folder: relative to the outputs.
         stale: why it is not as good as new.
         on_the_map: what the index says of its place.
+        revised: as in its record.
+        earlier: the time of the last report of its kind before it, where there is one.
+        since: what changed since that.
     """
 
     folder: str
     stale: list[str] = []
     on_the_map: dict[str, float | None] = {}
+    revised: list[Change] = []
+    earlier: str = ""
+    since: list[Change] = []
 
 
 class Failure(msgspec.Struct):
@@ -255,20 +271,69 @@ def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = No
         outputs: the folder of the reports.
         stale: name of a report -> why it is not as good as new, as far as that was looked at.
     """
+    records = standing_records(outputs)
+    earlier = {name: _earlier(record, records.values()) for name, record in records.items()}
     reports = [
         Listed(
             folder=name.rpartition("/")[0],
             stale=list((stale or {}).get(name, ())),
             on_the_map=project().on_the_map(record.axes, record.numbers),
+            revised=record.revised,
+            earlier=_time(earlier[name]) if earlier[name] else "",
+            since=changes(earlier[name], record) if earlier[name] else [],
             **{name: getattr(record, name) for name in _Told.__struct_fields__},
         )
-        for name, record in standing_records(outputs).items()
+        for name, record in records.items()
     ]
     failed = [read(path, Failure) for path in sorted((outputs / FAILED).glob("*/*/*.json"))]
     manifest = Manifest(memory.now(), reports, [failure for failure in failed if failure])
     (outputs / WORK).mkdir(parents=True, exist_ok=True)
     replace_whole(outputs / MANIFEST, encode(manifest), outputs / WORK)
     return outputs / MANIFEST
+
+
+MOST_CHANGES = 6
+"""Of a report that the index tells."""
+_SUMS = ("USD", "kg", "n")
+"""Units of what adds up over time: not set beside that of a time of another length."""
+
+
+def changes(before: Record, now: Record) -> list[Change]:
+    """The first numbers of a report that differ from those of another of its kind.
+
+    A number is the same in both if its name is, where both are of the report's own place and time.
+    """
+    is_same_time = _time(before) == _time(now)
+    old = {figure.name: figure for figure in reversed(before.numbers) if _is_own(figure, before)}
+    new = {figure.name: figure for figure in reversed(now.numbers) if _is_own(figure, now)}
+    return [
+        Change(figure.source.split(" · ")[0], old[name].shown, figure.shown)
+        for name, figure in reversed(new.items())
+        if name in old and figure.shown != old[name].shown
+        if is_same_time or figure.unit not in _SUMS
+    ][:MOST_CHANGES]
+
+
+def _is_own(figure: Figure, record: Record) -> bool:
+    *_, place = project().AXES
+    return figure.period == _time(record) and figure.scope == record.axes.get(place.name)
+
+
+def _time(record: Record) -> str:
+    return str(record.axes.get(project().AXES[0].name) or "")
+
+
+def _earlier(record: Record, others: Iterable[Record]) -> Record | None:
+    """The last report of its kind: of the same notebook, place and language, of a time before."""
+    time, *rest = project().AXES
+    alike = [
+        other
+        for other in others
+        if (other.notebook, other.lang) == (record.notebook, record.lang)
+        and all(other.axes.get(axis.name) == record.axes.get(axis.name) for axis in rest)
+        and _time(other) and time.order(_time(other)) < time.order(_time(record))
+    ]  # fmt: skip
+    return max(alike, key=lambda other: time.order(_time(other)), default=None)
 
 
 def why_stale(report: Report, outputs: Path, hashes: memory.Hashes) -> list[str]:

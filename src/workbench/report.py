@@ -68,6 +68,8 @@ def _render(
         made, lost = _export(report, executed, outputs)
         document = _record(report, run, made, outputs)
         document.seconds, document.lost = round(time.monotonic() - started, 3), lost
+        if old := record.read(path_of(outputs, report.name, "json"), Record):
+            document.revised = record.changes(old, document) or old.revised
         made["json"] = record.encode(document)
         record.publish(report.name, made, outputs, work)
     except Exception as error:  # The batch goes on, whatever a notebook or the export does.
