@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,9 @@ class Case:
     hidden: set[str] = field(default_factory=set)
     merged: bool = False
     is_zipped: bool = False
+    is_beside: bool = False
+    year: str = "1404"
+    dress: str = ""
 
 
 def _start(rng: random.Random) -> Case:
@@ -74,7 +77,8 @@ def _declared(block: Block) -> list[Row]:
 
 
 def _sum(rows: list[Row], **labels: Any) -> Row:
-    return {**labels, **{m: sum(row[m] for row in rows) for m in ("kg", "irr", "usd")}}
+    known = {m: [n for row in rows if isinstance(n := row[m], int)] for m in ("kg", "irr", "usd")}
+    return {**labels, **{measure: sum(numbers) for measure, numbers in known.items()}}
 
 
 def _levels(case: Case) -> None:
@@ -129,7 +133,7 @@ def _carried(case: Case) -> None:
 
 def _means(case: Case) -> None:
     rows = _declared(case.blocks[-1])
-    mean = {m: sum(r[m] for r in rows) // len(rows) for m in ("kg", "irr", "usd")}
+    mean = {m: n // len(rows) for m, n in _sum(rows).items()}
     label = case.rng.choice(["میانگین", "متوسط", "Average"])
     case.blocks[-1].rows.append({"office": label, **mean})
     case.blocks[-1].rows.append({"office": "درصد", "kg": 100, "irr": 100, "usd": 100})
@@ -287,18 +291,126 @@ def _zipped(case: Case) -> None:
     case.is_zipped = True
 
 
+def _returns(case: Case) -> None:
+    """Goods that came back: a row below zero."""
+    row = case.rng.choice(_declared(case.blocks[0]))
+    for measure in ("kg", "irr", "usd"):
+        row[measure] = -row[measure]
+    row["true"] = row["true"] | {"kg": row["kg"], "usd": row["usd"]}
+
+
+def _beside(case: Case) -> None:
+    """Two tables side by side."""
+    block = case.blocks[0]
+    half = len(block.rows) // 2
+    case.blocks.append(Block(block.rows[half:], block.columns, block.headings))
+    block.rows = block.rows[:half]
+    case.is_beside = True
+
+
+def _subtotals(case: Case) -> None:
+    """A sum below the rows of each partner, the word for it at either end."""
+    block = case.blocks[0]
+    form = case.rng.choice(["{} Total", "جمع {}", "{} - جمع", "{} جمع"])
+    rows = []
+    for partner in sorted({row["partner"] for row in _declared(block)}):
+        own = [row for row in _declared(block) if row["partner"] == partner]
+        rows += [*own, _sum(own, partner=form.format(partner))]
+    block.rows = [*rows, *(row for row in block.rows if not row.get("true"))]
+
+
+def _bare_total(case: Case) -> None:
+    """The sum of all rows, without a label."""
+    block = case.blocks[-1]
+    rows = _declared(block)
+    block.rows.insert(case.rng.choice([0, len(block.rows)]), _sum(rows))
+
+
+def _sections(case: Case) -> None:
+    """Partners as headings between the rows, not as a column."""
+    for block in case.blocks:
+        block.columns = [column for column in block.columns if column != "partner"]
+        block.rows.sort(key=lambda row: str(row.get("partner", "")))
+        partners = [row.get("partner", "") for row in block.rows]
+        for n in range(len(partners) - 1, -1, -1):
+            if partners[n] and (n == 0 or partners[n - 1] != partners[n]):
+                block.rows.insert(n, {block.columns[0]: partners[n]})
+
+
+def _month_names(case: Case) -> None:
+    for block in case.blocks:
+        for row in block.rows:
+            row["month"] = {6: "شهریور", 7: "مهر ماه"}.get(row.get("month"), row.get("month", ""))
+
+
+def _lost_zeros(case: Case) -> None:
+    for block in case.blocks:
+        for row in block.rows:
+            row["hs"] = row.get("hs", "").lstrip("0")
+
+
+def _missing(case: Case) -> None:
+    row = case.rng.choice(_declared(case.blocks[0]))
+    row["kg"] = case.rng.choice(["-", "—", "...", "", "n/a"])
+    row["true"] = row["true"] | {"kg": float("nan")}
+
+
+def _footers(case: Case) -> None:
+    block = case.blocks[0]
+    at = len(block.rows) // 2
+    headings = {column: block.headings[column] for column in block.columns}
+    block.rows[at:at] = [{"n": "صفحه ۱ از ۲"}, headings]
+    block.rows.append({"n": "تاریخ گزارش: ۱۴۰۴/۰۸/۱۵"})
+
+
+def _year_in_title(case: Case) -> None:
+    case.year = ""
+    case.blocks[0].titles = ["آمار تجارت خارجی سال ۱۴۰۴", *case.blocks[0].titles]
+    for block in case.blocks:
+        block.columns = [column for column in block.columns if column != "year"]
+
+
+def _english(case: Case) -> None:
+    names = {
+        "n": "row", "month": "month", "year": "year", "office": "customs office",
+        "partner": "country", "hs": "HS code", "goods": "description", "kg": "net weight (kg)",
+        "irr": "value (IRR)", "usd": "value (USD)",
+    }  # fmt: skip
+    for block in case.blocks:
+        plain = {column for column, text in block.headings.items() if text == HEADINGS.get(column)}
+        block.headings = block.headings | {column: names[column] for column in plain}
+
+
+def _dress(case: Case) -> None:
+    """Another kind of file than the usual three."""
+    case.dress = case.rng.choice(["xls", "ods", "xml", "semicolons", "tabs", "utf-16", "cp1256"])
+
+
 KINDS: dict[str, Callable[[Case], None]] = {
     kind.__name__[1:]: kind
     for kind in (
         _years, _stacked, _stacked_flows, _levels, _world, _groups, _total, _carried, _means,
         _flow_column, _unit_column, _unknown_measure, _word_of_a_heading, _periods, _ranges,
-        _copy, _summary, _pieces, _dots, _commas, _thousands, _merged, _titles, _blanks, _zipped,
+        _returns, _subtotals, _bare_total, _sections, _missing,
+        _copy, _summary, _beside, _pieces, _dots, _commas, _thousands, _merged, _titles, _blanks,
+        _month_names, _lost_zeros, _footers, _year_in_title, _english, _dress, _zipped,
     )
 }  # fmt: skip
 """In the order in which they are put on: first what needs plain numbers."""
 
-APART = {("years", k) for k in ("stacked", "stacked_flows", "levels", "world", "groups", "total", "carried", "means", "unit_column", "unknown_measure", "pieces", "copy", "summary", "dots", "commas", "periods", "thousands")} | {("stacked", "stacked_flows"), ("dots", "commas")}  # fmt: skip
-PAIRS = [pair for pair in combinations(KINDS, 2) if pair not in APART]
+_WITH_YEARS = {
+    "stacked", "stacked_flows", "levels", "world", "groups", "total", "carried", "means", "periods",
+    "unit_column", "unknown_measure", "pieces", "copy", "summary", "dots", "commas", "thousands",
+    "returns", "subtotals", "bare_total", "missing", "beside", "year_in_title",
+}  # fmt: skip
+_DIVIDE = ("stacked", "stacked_flows", "beside")
+APART = {
+    *(("years", kind) for kind in _WITH_YEARS), ("dots", "commas"), ("beside", "merged"),
+    ("missing", "dots"), ("missing", "pieces"), ("missing", "unit_column"), *combinations(_DIVIDE, 2),
+}  # fmt: skip
+"""Pairs of which no file can be made whose true trade is plain."""
+
+PAIRS = [p for p in combinations(KINDS, 2) if p not in APART and p[::-1] not in APART]
 
 
 def made(seed: int, kinds: tuple[str, ...], folder: Path) -> list[Row]:
@@ -312,13 +424,21 @@ def made(seed: int, kinds: tuple[str, ...], folder: Path) -> list[Row]:
     true = [row | {"usd": row["usd"] * case.scale} for row in true]
     raw = folder / "raw"
     raw.mkdir(parents=True)
-    flow = f"flow: {case.flow}\n" if case.flow else ""
-    (raw / "_source.yml").write_text(flow + "year_sh: 1404\n")
+    said = {"flow": case.flow, "year_sh": case.year}
+    (raw / "_source.yml").write_text("".join(f"{k}: {v}\n" for k, v in said.items() if v))
     _write(case, raw)
     return true
 
 
-def _lines(blocks: list[Block]) -> dirty.Table:
+def _lines(blocks: list[Block], is_beside: bool = False) -> dirty.Table:
+    if is_beside:
+        parts = [_lines([block]) for block in blocks]
+        widths = [len(block.columns) + 1 for block in blocks]
+        return [
+            [cell for row, width in zip(rows, widths, strict=True)
+             for cell in (*row, *[""] * (width - len(row)))][:-1]
+            for rows in zip_longest(*parts, fillvalue=[])
+        ]  # fmt: skip
     lines: dirty.Table = []
     for number, block in enumerate(blocks):
         lines += [[]] if number else []
@@ -332,9 +452,10 @@ def _write(case: Case, raw: Path) -> None:
     sheets = {"Sheet1": case.blocks, **case.others}
     kind = case.rng.choice(FORMATS)
     kind = "xlsx" if case.others else "html" if case.merged and kind == "csv" else kind
+    kind = case.dress if case.dress and not (case.others or case.merged) else kind
     path = raw / f"a.{'xls' if kind == 'html' else kind}"
-    if kind == "csv":
-        path.write_text(dirty.csv_text(_lines(case.blocks)), encoding="utf-8")
+    if kind not in ("xlsx", "html"):
+        path.write_bytes(_in_dress(_lines(case.blocks, case.is_beside), kind))
     elif kind == "xlsx":
         _write_xlsx(case, sheets, path)
     else:
@@ -345,6 +466,18 @@ def _write(case: Case, raw: Path) -> None:
         )
         path.unlink()
         (raw / "a.zip").write_bytes(content)
+
+
+def _in_dress(lines: dirty.Table, kind: str) -> bytes:
+    if kind in ("xls", "ods"):
+        return (dirty.xls_bytes if kind == "xls" else dirty.ods_bytes)(lines)
+    if kind == "xml":
+        return dirty.xml_text(lines).encode()
+    text = dirty.csv_text(lines, {"semicolons": ";", "tabs": "\t"}.get(kind, ","))
+    if kind == "cp1256":
+        arabic = text.translate(str.maketrans("یک٬٫۰۱۲۳۴۵۶۷۸۹", "يك،.0123456789"))
+        return arabic.encode("cp1256", errors="replace")
+    return text.encode("utf-16" if kind == "utf-16" else "utf-8")
 
 
 def _spans(case: Case, lines: dirty.Table) -> dict[int, tuple[int, int]]:
@@ -366,7 +499,7 @@ def _write_xlsx(case: Case, sheets: dict[str, list[Block]], path: Path) -> None:
     with xlsxwriter.Workbook(str(path)) as book:
         for name, blocks in sheets.items():
             sheet = book.add_worksheet(name)
-            lines = _lines(blocks)
+            lines = _lines(blocks, case.is_beside and blocks is case.blocks)
             for n, line in enumerate(lines):
                 for column, cell in enumerate(line):
                     if cell.isascii() and cell.isdigit() and len(cell) < 8:
@@ -380,7 +513,7 @@ def _write_xlsx(case: Case, sheets: dict[str, list[Block]], path: Path) -> None:
 
 
 def _html(case: Case) -> str:
-    lines = _lines(case.blocks)
+    lines = _lines(case.blocks, case.is_beside)
     spans = _spans(case, lines)
     covered = {(n + k, c) for n, (c, height) in spans.items() for k in range(1, height)}
     body = ""
@@ -409,7 +542,8 @@ def wrong_without_a_word(folder: Path, true: list[Row]) -> str:
     names = {"flow": "flow", "year": "year_sh", "month": "month_first_sh", "hs": "hs_code",
              "usd": "value_usd", "kg": "net_mass_kg"}  # fmt: skip
     rows = pd.read_parquet(folder / "processed" / "declarations")
-    kept = Counter(zip(*(rows[column].astype(str).str.removesuffix(".0") for column in names.values()), strict=True))  # fmt: skip
+    read = rows[list(names.values())].itertuples(index=False)
+    kept = Counter(tuple(str(cell).removesuffix(".0") for cell in row) for row in read)
     truth = Counter(tuple(str(row[name]).removesuffix(".0") for name in names) for row in true)
     if kept - truth:
         return f"kept though not true: {list(kept - truth)[:3]}"

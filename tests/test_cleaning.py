@@ -380,11 +380,9 @@ BLANK = dict.fromkeys(dirty.HEADINGS, "") | SUMS
             ({"نام گمرک": label, "ارزش (دلار)": "1"}, 2)  # known by its label, whatever it sums to
             for label in ("کل", "كل", "کل کشور", "سرجمع", "سر جمع", "Totals", "SUBTOTALS")
         ),
-        ({"ارزش (دلار)": "8,001"}, 3),  # not the sum: a row without a partner
         ({"نام گمرک": "خسروی"}, 3),  # of somebody
         ({"نام گمرک": "کلاله"}, 3),  # begins with the letters only
         ({"شماره تعرفه": "08021200", "توضیحات تعرفه": "کل بادام"}, 3),
-        (SUMS | {"وزن (کیلوگرم)": "", "ارزش (ریال)": "", "ارزش (دلار)": "0"}, 3),
     ],
 )
 def test_a_row_that_sums_up_others_is_structural_with_or_without_a_label(places, changes, n_kept):
@@ -394,6 +392,15 @@ def test_a_row_that_sums_up_others_is_structural_with_or_without_a_label(places,
     (file,) = clean(raw, processed)["files"]
     assert file["rows"] == {"read": 4, "kept": n_kept, "rejected": 0, "structural": 4 - n_kept}
     assert (file["control_total"] is None) == (n_kept == 3)
+
+
+@pytest.mark.parametrize("others", [{}, {"وزن (کیلوگرم)": "", "ارزش (ریال)": ""}])
+def test_a_row_of_nobody_that_sums_up_nothing_is_rejected(places, others):
+    raw, processed = places
+    odd = list((BLANK | {"سال": "1404", "ارزش (دلار)": "8,001"} | others).values())
+    write_csv(raw / "export.csv", [dirty.HEADINGS, row(), row(), odd])
+    (file,) = clean(raw, processed)["files"]
+    assert file["rejects"] == {"nameless": 1}
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ REASONS = {
     "value_irr_unreadable": "the rial value is not a number, or one with two readings",
     "net_mass_kg_unreadable": "the weight is not a number, or one with two readings",
     "no_figures": "the row has neither value nor weight",
+    "nameless": "the row names no good, partner or office: is it a sum of others? give it a label",
     "group_beside_members": "the partner is a group of countries, or the office one of offices, "
     "and its members stand beside it: it would count twice; delete the row, or the members",
     "sum_or_part": "rows of finer codes or shorter months stand beside it, and do not add up to "
@@ -160,8 +161,10 @@ def clean_table(
     is_total, is_no_part = _sum_rows(table, columns)
     furniture, is_note = _furniture(table, columns, measures)
     structural = is_total | is_no_part | furniture
-    is_total |= _bare_totals(columns, measures, is_total | is_no_part, ~structural, above)
+    bare, sums = _bare_rows(columns, measures, is_total | is_no_part, ~structural, above)
+    is_total |= sums
     structural |= is_total
+    notes.add("nameless", bare & ~structural)
     warnings = _heed_texts(table, columns, context, is_note, ~structural)
     notes.add("too_many_cells", _beyond_width(table))
     notes.add("hidden_sheet", np.full(len(table), table.is_hidden))
@@ -359,10 +362,10 @@ def _has_letters(words: pa.StringArray) -> bool:
     return text is not None and bool((np.frombuffer(text, np.uint8) > ord("9")).any())
 
 
-def _bare_totals(
+def _bare_rows(
     columns: Columns, measures: Measures, is_total: np.ndarray, counted: np.ndarray, above: Above
-) -> np.ndarray:
-    """Totals without a label: rows of no good, partner or office that sum up others.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of no good, partner or office; and, of these, those that sum up others.
 
     These are the rows above, since the last total or from the start, or the rows below.
     """
@@ -388,7 +391,7 @@ def _bare_totals(
     for row, stop in pairwise(stops):
         below = values[row + 1 : stop].sum(axis=0), (values * ~bare[:, None]).sum(axis=0)
         found[row] |= not is_total[row] and _sums_up(values[row], *below)
-    return found
+    return bare & ~is_total, found
 
 
 def _sums_up(figures: np.ndarray, *sums: np.ndarray) -> bool:
@@ -468,7 +471,8 @@ def _heed_texts(
             "months": of.months if not {"month", "period"} & columns.keys() else None,
         }
         other = [value for key, value in said.items() if value and value != getattr(context, key)]
-        if other and row < last:
+        of_group = "partner" not in columns and layouts.is_partner_group(text)
+        if (other or of_group) and row < last:
             raise UnreadableFile(
                 f"in row {table.source_rows[row]}, between its rows, stands {text[:60]!r}; expected"
                 " a heading of its own below; repeat the heading there, or make two files of it"

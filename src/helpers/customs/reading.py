@@ -133,15 +133,20 @@ def _apart(grid: Grid, known: list[Layout]) -> list[tuple[Grid, Heading | None]]
     Raises:
         UnreadableFile: the heading has two readings, as `find_heading` says it.
     """
+    parts = list(_side_by_side(grid))
+    headed: list[tuple[Grid, Heading | None]] = []
+    if len(parts) > 1:
+        with suppress(UnreadableFile):
+            headed = [(part, find_heading(part.head, known)) for part in parts]
+    n_headings = sum(place is not None for _, place in headed)
+    if n_headings > 1:
+        return headed
     try:
         return [(grid, find_heading(grid.head, known))]
-    except UnreadableFile as error:
-        parts = list(_side_by_side(grid))
-        with suppress(UnreadableFile):
-            places = [find_heading(part.head, known) for part in parts]
-            if len(parts) > 1 and any(places):
-                return list(zip(parts, places, strict=True))
-        raise error from None
+    except UnreadableFile:
+        if n_headings:
+            return headed
+        raise
 
 
 def _side_by_side(grid: Grid) -> Iterator[Grid]:

@@ -116,7 +116,7 @@ class _Lost:
         if ending == ".xls":
             try:
                 self.hidden = _hidden_of_xls(path)
-            except (OSError, struct.error, ValueError):
+            except (ImportError, OSError, struct.error, ValueError):
                 self.unknown = True
         if ending == ".xlsx":
             with zipfile.ZipFile(path) as archive:
