@@ -84,11 +84,69 @@ class _Test(
     relation: Relation = "over"
     measure: Measure = "value_usd"
 
+    def holds(self, value: float, *, at_least: bool = False) -> bool | None:
+        """Whether the relation holds; None if the value may be larger and that matters."""
+        threshold, relation = self.threshold, self.relation
+        answer = {
+            "over": value > threshold or (at_least and value == threshold),
+            "at_least": value >= threshold,
+            "under": value < threshold,
+            "at_most": value <= threshold,
+            "about": abs(value - threshold) <= ABOUT * abs(threshold),
+        }[relation]
+        if not at_least:
+            return answer
+        if relation in ("over", "at_least"):
+            return True if answer else None
+        return None if answer or value < threshold else False
+
 
 class Level(_Test, frozen=True, kw_only=True, tag="level"):
     """The measure itself; without a figure of the period, the cumulative ones around it."""
 
     threshold: float
+
+    def find(self, facts: _Facts) -> list[Finding]:
+        """Every release of the period; else what the cumulative figures imply."""
+        same = [row for row in facts.all(self.measure) if row.period == facts.claim.period]
+        unit = _UNITS[self.measure]
+        found = [facts.finding(self.measure, row.value, [row], unit=unit) for row in same]
+        if any(f.reason == "settled" for f in found) or self.measure == "unit_value_usd_per_tonne":
+            return found
+        return found + self._bracketed(facts, parse_period(facts.claim.period))
+
+    def _bracketed(self, facts: _Facts, period: Period) -> list[Finding]:
+        """What the cumulative figures before and after the period imply: they only rise.
+
+        Where both give one answer they settle the claim. Else two rough guides to the period's own
+        figure: by months between the two, and last year's figure carried by the growth of the one
+        before; where they lie on both sides of the claimed value, so says the reason.
+        """
+        rows = facts.rows(self.measure).values()
+        sure = [r for r in rows if r.qualifier in ("exact", "over", "at_least")]
+        running = {r.period: r for r in sure if r.month_first_sh == 1}
+        year = sorted((r.month_last_sh, r) for r in running.values() if r.year_sh == period.year)
+        before = [pair for pair in year if pair[0] < period.month_last]
+        after = [pair for pair in year if pair[0] > period.month_last]
+        if not (before and after) or period.month_first != 1:
+            return []
+        (first, low), (last, high) = before[-1], after[0]
+        passed = (period.month_last - first) / (last - first)
+        estimates = {"interpolated": low.value + passed * (high.value - low.value)}
+        was, low_was = running.get(str(period.year_before)), running.get(_year_before(low.period))
+        if was and low_was:
+            estimates["carried"] = was.value * low.value / low_was.value
+        answers, reason = {self.holds(low.value), self.holds(high.value)}, "settled"
+        if len(answers) > 1 or self.relation == "about":
+            answers = set(map(self.holds, estimates.values()))
+            reason = "bracketed" if len(answers) == 1 else "straddles"
+        unit, holds = _UNITS[self.measure], True if reason == "straddles" else next(iter(answers))
+        found = [
+            facts.finding(f"{self.measure}_{how}", value, [low, high], unit=unit, reason=reason)
+            for how, value in estimates.items()
+        ]
+        of_period = [replace(f.number, period=facts.claim.period) for f in found]
+        return [f._replace(number=n, holds=holds) for f, n in zip(found, of_period, strict=True)]
 
 
 class Compare(_Test, frozen=True, kw_only=True, tag="compare"):
@@ -99,12 +157,43 @@ class Compare(_Test, frozen=True, kw_only=True, tag="compare"):
     category: Category = "total"
     threshold: float = 1.0
 
+    def find(self, facts: _Facts) -> list[Finding]:
+        """The ratio in every period; the nation has all goods, whatever a province's counts."""
+        others = facts.rows(self.measure, self.against_category, self.against_scope or "")
+        by_period = {period: row for (period, _), row in others.items() if row.scope == "nation"}
+        mine, name = facts.rows(self.measure, self.category).items(), f"relative_{self.measure}"
+        pairs = [(row, by_period.get(row.period) or others.get(key)) for key, row in mine]
+        found = [facts.finding(name, a.value / b.value, [a, b]) for a, b in pairs if b and b.value]
+        if (self.against_scope, self.against_category) != ("nation", self.category):
+            return found
+        return found + [facts.finding(name, row.value, [row]) for row in facts.rows(name).values()]
+
 
 class Share(_Test, frozen=True, kw_only=True, tag="share"):
     """The categories' part in the total of their scope, as a fraction."""
 
     categories: tuple[Category, ...]
     threshold: float
+
+    def find(self, facts: _Facts) -> list[Finding]:
+        """A category without a figure makes the sum a lower bound: never a zero."""
+        name = _PRINTED["share"][self.measure]
+        parts, found = [facts.rows(self.measure, category) for category in self.categories], []
+        for key, total in facts.rows(self.measure).items():
+            rows = [part[key] for part in parts if key in part]
+            if rows and total.value:
+                value = sum(row.value for row in rows) / total.value
+                partial = len(rows) < len(parts) and not total.is_declared
+                found.append(facts.finding(name, value, [*rows, total], at_least=partial))
+        if len(parts) > 1:
+            return found
+        for end in ("", "_low", "_high"):
+            rows = facts.rows(name + end, self.categories[0]).values()
+            found += [facts.finding(name + end, row.value, [row]) for row in rows]
+        ends = [f for f in found if f.number.name in (f"{name}_low", f"{name}_high")]
+        if len({f.holds for f in ends}) > 1:  # the answer hangs on what is counted as the category
+            return [f._replace(reason="definitions") if f in ends else f for f in found]
+        return found
 
 
 class Growth(_Test, frozen=True, kw_only=True, tag="growth"):
@@ -113,17 +202,59 @@ class Growth(_Test, frozen=True, kw_only=True, tag="growth"):
     categories: tuple[Category, ...] = ("total",)
     threshold: float = 0.0
 
+    def find(self, facts: _Facts) -> list[Finding]:
+        """Of the claim's year only; without like months, averages by month on the last year."""
+        year, printed = parse_period(facts.claim.period).year, _PRINTED["growth"].get(self.measure)
+        name, found = f"{self.measure}_growth", []
+        for category in self.categories:
+            rows = facts.rows(self.measure, category)
+            now = [(row, basis) for (_, basis), row in rows.items() if row.year_sh == year]
+            like = [(row, rows.get((_year_before(row.period), basis))) for row, basis in now]
+            found += [
+                facts.finding(name, a.value / b.value - 1, [a, b]) for a, b in like if b and b.value
+            ]
+            stated = facts.rows(printed or "", category).values()
+            found += [facts.finding(name, r.value, [r]) for r in stated if r.year_sh == year]
+            if not found and printed:
+                unlike = [(row, rows.get((str(year - 1), basis))) for row, basis in now]
+                found = [
+                    facts.finding(f"{name}_by_month", _by_month(a) / _by_month(b) - 1, [a, b],
+                                  reason="monthly_average")
+                    for a, b in unlike if b and b.value and a.month_first_sh == 1
+                ]  # fmt: skip
+        some = [f for f in found if f.holds]
+        return some if some and len(self.categories) > 1 else found
+
 
 class Rank(_Test, frozen=True, kw_only=True, tag="rank"):
     """The place among the provinces, 1 the largest."""
 
     threshold: float
 
+    def find(self, facts: _Facts) -> list[Finding]:
+        """Where provinces are missing from published figures it is only the best place possible."""
+        others = [p for p in PROVINCES if p != facts.claim.scope]
+        sides, found = [facts.rows(self.measure, scope=p) for p in others], []
+        for key, mine in facts.rows(self.measure).items():
+            known = [side[key].value for side in sides if key in side]
+            is_below = "under" in mine.qualifier  # the province lies below this value
+            above = sum(v > mine.value or (is_below and v == mine.value) for v in known)
+            n = mine._replace(measure="n_provinces", value=len(known) + 1)
+            partial = is_below or (len(known) < len(others) and not mine.is_declared)
+            found.append(facts.finding("rank", above + 1, [mine, n], at_least=partial, unit="n"))
+        return [f for f in found if f.holds is not None]
+
 
 class Markets(_Test, frozen=True, kw_only=True, tag="markets"):
     """How many destinations more than a year before; of declared rows alone."""
 
     threshold: float = 0.0
+
+    def find(self, facts: _Facts) -> list[Finding]:
+        """The change of the number of destinations, in every period that has a year before."""
+        rows, name = facts.rows("n_markets"), "n_markets_change"
+        pairs = [(row, rows.get((_year_before(period), b))) for (period, b), row in rows.items()]
+        return [facts.finding(name, a.value - b.value, [a, b], unit="n") for a, b in pairs if b]
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -273,25 +404,18 @@ def evaluate(
     return [_verdict(c, real if c.scope == "nation" else every) for c in ledger.claims]
 
 
-_FactsOf = Callable[[pd.DataFrame], pd.DataFrame]
-Facts = dict[tuple[str, str, str, str], list[Any]]
-"""Rows of facts by scope, flow, measure and category."""
-_Key = tuple[str, str]
-
-
-def _by_subject(facts: pd.DataFrame) -> Facts:
-    best = published.preferred(facts).index
-    rows: Facts = {}
+def _by_subject(facts: pd.DataFrame) -> dict[tuple[str, ...], list[Any]]:
+    best, rows = published.preferred(facts).index, {}
     for row in facts.assign(is_preferred=facts.index.isin(best)).itertuples():
         rows.setdefault((row.scope, row.flow, row.measure, row.category), []).append(row)
     return rows
 
 
-def _verdict(claim: Claim, facts: Facts) -> Verdict:
+def _verdict(claim: Claim, facts: dict[tuple[str, ...], list[Any]]) -> Verdict:
     if not claim.tests:
         return Verdict(claim, "not_testable", "not_measurable")
     year = parse_period(claim.period).year
-    found = [f for t in claim.tests for f in _FIND[type(t)](_Question(claim, t, facts))]
+    found = [f for test in claim.tests for f in test.find(_Facts(claim, test, facts))]
     found = sorted(found, key=lambda f: abs(f.year - year))
     known = [f for f in found if f.holds is not None]
     if not known:
@@ -352,7 +476,10 @@ def published_facts(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def declared_facts(
-    declared: pd.DataFrame, periods: Collection[Period], source: str, facts_of: _FactsOf
+    declared: pd.DataFrame,
+    periods: Collection[Period],
+    source: str,
+    facts_of: Callable[[pd.DataFrame], pd.DataFrame],
 ) -> pd.DataFrame:
     """Totals of declared rows as facts, for periods of which every month is declared.
 
@@ -410,20 +537,22 @@ def _facts(rows: pd.DataFrame, *, is_declared: bool) -> pd.DataFrame:
     return rows[_FACT_COLUMNS].assign(period=published.period_codes(rows), is_declared=is_declared)
 
 
-# Tests: each finds its numbers among the facts
-
-
-class _Question(NamedTuple):
-    """A test of a claim, and the facts to put it to."""
+class _Facts(NamedTuple):
+    """The facts that a test of a claim is put to: rows by scope, flow, measure and category."""
 
     claim: Claim
-    test: Any
-    facts: Facts
+    test: _Test
+    by_subject: dict[tuple[str, ...], list[Any]]
 
-    def rows(self, measure: str, category: str = "total", scope: str = "") -> dict[_Key, Any]:
-        """The preferred release of each period and attribution."""
+    def all(self, measure: str, category: str = "total", scope: str = "") -> list[Any]:
+        """Every release of a figure."""
         key = (scope or self.claim.scope, self.claim.flow, measure, category)
-        return {(r.period, r.attribution): r for r in self.facts.get(key, []) if r.is_preferred}
+        return self.by_subject.get(key, [])
+
+    def rows(self, *about: str, scope: str = "") -> dict[tuple[str, str], Any]:
+        """The preferred release of each period and attribution."""
+        rows = self.all(*about, **({"scope": scope} if scope else {}))
+        return {(r.period, r.attribution): r for r in rows if r.is_preferred}
 
     def finding(
         self, name: str, value: float, rows: Sequence[Any], *,
@@ -444,27 +573,11 @@ class _Question(NamedTuple):
         source = " ; ".join(dict.fromkeys(str(row.source) for row in rows))
         return Finding(
             Number(name, float(value), unit, claim.scope, str(first.period), source),
-            self.holds(value, at_least=at_least or bool(len(rows) == 1 and bounds)),
+            self.test.holds(value, at_least=at_least or bool(len(rows) == 1 and bounds)),
             reason or why,
             "" if first.scope == "nation" else str(first.attribution),
             tuple(map(_number, rows)),
         )
-
-    def holds(self, value: float, *, at_least: bool = False) -> bool | None:
-        """Whether the relation holds; None if the value may be larger and that matters."""
-        threshold, relation = self.test.threshold, self.test.relation
-        answer = {
-            "over": value > threshold or (at_least and value == threshold),
-            "at_least": value >= threshold,
-            "under": value < threshold,
-            "at_most": value <= threshold,
-            "about": abs(value - threshold) <= ABOUT * abs(threshold),
-        }[relation]
-        if not at_least:
-            return answer
-        if relation in ("over", "at_least"):
-            return True if answer else None
-        return None if answer or value < threshold else False
 
 
 def _number(row: Any) -> Number:
@@ -477,138 +590,5 @@ def _year_before(period: str) -> str:
     return str(parse_period(period).year_before)
 
 
-def _level(asked: _Question) -> list[Finding]:
-    claim, measure = asked.claim, asked.test.measure
-    rows = asked.facts.get((claim.scope, claim.flow, measure, "total"), [])
-    same = [row for row in rows if row.period == claim.period]
-    found = [asked.finding(measure, row.value, [row], unit=_UNITS[measure]) for row in same]
-    if any(f.reason == "settled" for f in found) or measure == "unit_value_usd_per_tonne":
-        return found
-    return found + _bracketed(asked, parse_period(claim.period))
-
-
-def _bracketed(asked: _Question, period: Period) -> list[Finding]:
-    """What the cumulative figures before and after the period imply: they only rise.
-
-    Where both give one answer they settle the claim. Else two rough guides to the period's own
-    figure: by months between the two, and last year's figure carried by the growth of the one
-    before; where they lie on both sides of the claimed value, so says the reason.
-    """
-    measure, rows = asked.test.measure, asked.rows(asked.test.measure).values()
-    sure = [r for r in rows if r.qualifier in ("exact", "over", "at_least")]
-    running = {r.period: r for r in sure if r.month_first_sh == 1}
-    year = sorted((r.month_last_sh, r) for r in running.values() if r.year_sh == period.year)
-    before = [pair for pair in year if pair[0] < period.month_last]
-    after = [pair for pair in year if pair[0] > period.month_last]
-    if not (before and after) or period.month_first != 1:
-        return []
-    (first, low), (last, high) = before[-1], after[0]
-    passed = (period.month_last - first) / (last - first)
-    estimates = {"interpolated": low.value + passed * (high.value - low.value)}
-    was, low_was = running.get(str(period.year_before)), running.get(_year_before(low.period))
-    if was and low_was:
-        estimates["carried"] = was.value * low.value / low_was.value
-    answers = {asked.holds(low.value), asked.holds(high.value)}
-    reason = "settled"
-    if len(answers) > 1 or asked.test.relation == "about":
-        answers = set(map(asked.holds, estimates.values()))
-        reason = "bracketed" if len(answers) == 1 else "straddles"
-    return [
-        finding._replace(
-            number=replace(finding.number, period=asked.claim.period),
-            holds=True if reason == "straddles" else next(iter(answers)),
-            reason=reason,
-        )
-        for how, value in estimates.items()
-        for finding in [asked.finding(f"{measure}_{how}", value, [low, high], unit=_UNITS[measure])]
-    ]
-
-
-def _compare(asked: _Question) -> list[Finding]:
-    test = asked.test
-    others = asked.rows(test.measure, test.against_category, test.against_scope or "")
-    # The nation has all goods, whatever a province's figure counts.
-    by_period = {period: row for (period, _), row in others.items() if row.scope == "nation"}
-    mine = asked.rows(test.measure, test.category).items()
-    pairs = [(row, by_period.get(row.period) or others.get(key)) for key, row in mine]
-    name = f"relative_{test.measure}"
-    found = [asked.finding(name, a.value / b.value, [a, b]) for a, b in pairs if b and b.value]
-    if (test.against_scope, test.against_category) != ("nation", test.category):
-        return found
-    return found + [asked.finding(name, row.value, [row]) for row in asked.rows(name).values()]
-
-
-def _share(asked: _Question) -> list[Finding]:
-    """A category without a figure makes the sum a lower bound: never a zero."""
-    test, name = asked.test, _PRINTED["share"][asked.test.measure]
-    parts = [asked.rows(test.measure, category) for category in test.categories]
-    found = []
-    for key, total in asked.rows(test.measure).items():
-        rows = [part[key] for part in parts if key in part]
-        if rows and total.value:
-            value = sum(row.value for row in rows) / total.value
-            partial = len(rows) < len(parts) and not total.is_declared
-            found.append(asked.finding(name, value, [*rows, total], at_least=partial))
-    if len(parts) > 1:
-        return found
-    for end in ("", "_low", "_high"):
-        rows = asked.rows(name + end, test.categories[0]).values()
-        found += [asked.finding(name + end, row.value, [row]) for row in rows]
-    ends = [f for f in found if f.number.name in (f"{name}_low", f"{name}_high")]
-    if len({f.holds for f in ends}) > 1:  # the answer hangs on what is counted as the category
-        return [f._replace(reason="definitions") if f in ends else f for f in found]
-    return found
-
-
-def _growth(asked: _Question) -> list[Finding]:
-    """Figures of the claim's year only; without like months, averages by month on the last year."""
-    test, year = asked.test, parse_period(asked.claim.period).year
-    name, found = f"{test.measure}_growth", []
-    for category in test.categories:
-        rows = asked.rows(test.measure, category)
-        now = [(row, basis) for (_, basis), row in rows.items() if row.year_sh == year]
-        pairs = [(row, rows.get((_year_before(row.period), basis))) for row, basis in now]
-        like = [(a, b) for a, b in pairs if b and b.value]
-        found += [asked.finding(name, a.value / b.value - 1, [a, b]) for a, b in like]
-        printed = asked.rows(_PRINTED["growth"].get(test.measure, ""), category).values()
-        found += [asked.finding(name, r.value, [r]) for r in printed if r.year_sh == year]
-        if not found and test.measure in _PRINTED["growth"]:
-            pairs = [(row, rows.get((str(year - 1), basis))) for row, basis in now]
-            found = [
-                asked.finding(f"{name}_by_month", _by_month(a) / _by_month(b) - 1, [a, b],
-                              reason="monthly_average")
-                for a, b in pairs if b and b.value and a.month_first_sh == 1
-            ]  # fmt: skip
-    some = [f for f in found if f.holds]
-    return some if some and len(test.categories) > 1 else found
-
-
 def _by_month(row: Any) -> float:
     return row.value / (row.month_last_sh - row.month_first_sh + 1)
-
-
-def _rank(asked: _Question) -> list[Finding]:
-    """Where provinces are missing from published figures it is only the best place possible."""
-    measure, found = asked.test.measure, []
-    sides = [asked.rows(measure, scope=p) for p in PROVINCES if p != asked.claim.scope]
-    for key, mine in asked.rows(measure).items():
-        others = [side[key].value for side in sides if key in side]
-        is_below = "under" in mine.qualifier  # the province lies below this value
-        above = sum(v > mine.value or (is_below and v == mine.value) for v in others)
-        n = mine._replace(measure="n_provinces", value=len(others) + 1)
-        partial = is_below or (len(others) + 1 < len(PROVINCES) and not mine.is_declared)
-        found.append(asked.finding("rank", above + 1, [mine, n], at_least=partial, unit="n"))
-    return [f for f in found if f.holds is not None]
-
-
-def _markets(asked: _Question) -> list[Finding]:
-    rows = asked.rows("n_markets")
-    pairs = [(row, rows.get((_year_before(period), b))) for (period, b), row in rows.items()]
-    name = "n_markets_change"
-    return [asked.finding(name, a.value - b.value, [a, b], unit="n") for a, b in pairs if b]
-
-
-_FIND: dict[type, Callable[[_Question], list[Finding]]] = {
-    Level: _level, Compare: _compare, Share: _share, Growth: _growth, Rank: _rank,
-    Markets: _markets,
-}  # fmt: skip
