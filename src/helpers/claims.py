@@ -22,7 +22,7 @@ import pandas as pd
 from helpers import published
 from helpers.classification import GROUPS, threshold
 from helpers.documents import read_document
-from helpers.measures.values import same_months, share_range, summed, unit_values
+from helpers.measures.values import same_months, summed, unit_values
 from helpers.periods import Period, parse_period
 from helpers.schema import (
     FREE_ZONES_ISO3,
@@ -520,16 +520,27 @@ def _amounts(rows: pd.DataFrame) -> pd.DataFrame:
             sums = unit_values(summed(scoped.assign(total="total"), ["scope", key]))
             long = sums.melt(["scope", key], list(Measure.__args__), "measure")
             tables.append(long.rename(columns={key: "category"}))
-    if {"sector", "certainty"} <= set(rows):
-        sides = [(scope, part, s) for scope, part in scoped.groupby("scope") for s in SECTORS]
-        ranges = [(scope, share_range(part, "sector", sector)) for scope, part, sector in sides]
-        ends = [
-            {"scope": scope, "category": r.part, "measure": f"value_share_{end}", "value": value}
-            for scope, r in ranges
-            for end, value in (("low", r.share_low), ("high", r.share_high))
-        ]
-        tables.append(pd.DataFrame(ends))
+    if {"sector", "certainty"} <= set(rows) and rows["sector"].notna().any():
+        tables += _sector_ranges(scoped)
     return pd.concat(tables, ignore_index=True)
+
+
+def _sector_ranges(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """The least and the most share of each sector (`values.share_range`), all scopes at once."""
+    value = rows["value_usd"].fillna(0.0)
+    is_open = rows["sector"].isna() | rows["certainty"].ne("sure").fillna(True)
+    sums = rows[["scope", "sector"]].assign(sure=value.mask(is_open, 0.0))
+    sure = sums.pivot_table("sure", "scope", "sector", "sum").reindex(columns=list(SECTORS))
+    whole, judged = (each.groupby(rows["scope"]).sum() for each in (value, value.where(is_open)))
+    ends = {"low": sure.fillna(0.0), "high": sure.fillna(0.0).add(judged, axis=0)}
+    return [
+        part.reindex(sure.index)
+        .div(whole.where(whole > 0), axis=0)
+        .melt(ignore_index=False, var_name="category")
+        .reset_index()
+        .assign(measure=f"value_share_{end}")
+        for end, part in ends.items()
+    ]
 
 
 def _facts(rows: pd.DataFrame, *, is_declared: bool) -> pd.DataFrame:
