@@ -25,19 +25,16 @@ def counts_fact(verdicts: Sequence[Verdict], page: Page) -> Fact:
         Case `counted`; `missing` without claims on the page's province. A verdict that no claim got
         is not named.
     """
-    said = Counter(verdict.verdict for verdict in of_statement(verdicts))
-    if not said or not _is_about(verdicts, page):
+    counts = Counter(verdict.verdict for verdict in of_statement(verdicts))
+    if not counts or not _is_about(verdicts, page):
         return Fact("claims.counts", "missing")
     groups = [
-        Fact("claims.count", name, {"n": page.number(f"n_{name}", said[name], "n")})
+        Fact("claims.count", name, {"n": page.number(f"n_{name}", counts[name], "n")})
         for name in VERDICTS
-        if said[name]
+        if counts[name]
     ]
-    return Fact(
-        "claims.counts",
-        "counted",
-        {"n": page.number("n_claims", said.total(), "n"), "groups": groups},
-    )
+    parts = {"n": page.number("n_claims", counts.total(), "n"), "groups": groups}
+    return Fact("claims.counts", "counted", parts)
 
 
 def _is_about(verdicts: Sequence[Verdict], page: Page) -> bool:
@@ -67,39 +64,24 @@ def reason(verdict: Verdict, page: Page) -> str:
 
 def rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
     """A row a claim: number, claim, verdict with age and basis, reason, what settles it, owner."""
-    lang = page.lang
+    lang, columns = page.lang, ["number", "claim", "verdict", "reason", "settle", "owner", "scope"]
     lines = [
-        {
-            "number": verdict.claim.number,
-            "claim": getattr(verdict.claim, lang),
-            "verdict": badge(verdict, page),
-            "reason": reason(verdict, page),
-            "settle": getattr(verdict.claim.settle, lang),
-            "owner": getattr(verdict.claim.owner, lang),
-            "scope": verdict.claim.scope,
-        }
-        for verdict in verdicts
-    ]
-    columns = ["number", "claim", "verdict", "reason", "settle", "owner", "scope"]
+        (v.claim.number, getattr(v.claim, lang), badge(v, page), reason(v, page),
+         getattr(v.claim.settle, lang), getattr(v.claim.owner, lang), v.claim.scope)
+        for v in verdicts
+    ]  # fmt: skip
     return pd.DataFrame(lines, columns=columns)
 
 
 def evidence_rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
     """A row a number that a verdict rests on: claim, measure, of whom, when, value, source."""
-    lang = page.lang
+    lang, columns = page.lang, ["number", "measure", "who", "period_name", "value", "source"]
     lines = [
-        {
-            "number": verdict.claim.number,
-            "measure": numbers.measure_name(figure.name, lang),
-            "who": numbers.scope_name(figure.scope, lang),
-            "period_name": numbers.period_name(figure.period, lang) if figure.period else "",
-            "value": figure,
-            "source": _sources(figure.source),
-        }
-        for verdict in verdicts
-        for figure in verdict.evidence
-    ]
-    columns = ["number", "measure", "who", "period_name", "value", "source"]
+        (v.claim.number, numbers.measure_name(n.name, lang), numbers.scope_name(n.scope, lang),
+         numbers.period_name(n.period, lang) if n.period else "", n, _sources(n.source))
+        for v in verdicts
+        for n in v.evidence
+    ]  # fmt: skip
     return pd.DataFrame(lines, columns=columns)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -82,31 +83,21 @@ def accounts(quality: Mapping) -> pd.DataFrame:
         sidecar's), `control_difference_usd` (its rows less that) and `is_apart` (by any measure);
         missing where it has no total.
     """
+    columns = ["file", *KINDS_OF_ROWS, "value_usd", "replaced_usd", "replaced_by", "control_usd"]
     lines = []
     for file in _received(quality):
         if file.get("error"):
             continue
-        control = file["control_total"] or {"difference": {}}
-        apart = [
-            abs(by) > max(0.5, 1e-9 * abs(control[of])) for of, by in control["difference"].items()
-        ]
-        lines.append(
-            {
-                "file": file["source_file"],
-                **{kind: file["rows"].get(kind, 0) for kind in KINDS_OF_ROWS},
-                "value_usd": file["value_usd"]["kept"],
-                "replaced_usd": file["value_usd"].get("replaced", 0.0),
-                "replaced_by": ", ".join(file.get("replaced_by") or ()),
-                "control_usd": control.get("value_usd"),
-                "control_difference_usd": control["difference"].get("value_usd"),
-                "is_apart": any(apart) if apart else None,
-            }
-        )
-    columns = ["file", *KINDS_OF_ROWS, "value_usd", "replaced_usd", "replaced_by"]
-    rows = pd.DataFrame(
-        lines, columns=[*columns, "control_usd", "control_difference_usd", "is_apart"]
-    )
-    return rows if rows["replaced_by"].any() else rows.assign(replaced_by=None)
+        rows, value, control = file["rows"], file["value_usd"], file["control_total"] or {}
+        by = control.get("difference", {})
+        apart = [abs(less) > max(0.5, 1e-9 * abs(control[of])) for of, less in by.items()]
+        lines.append((
+            file["source_file"], *(rows.get(kind, 0) for kind in KINDS_OF_ROWS), value["kept"],
+            value.get("replaced", 0.0), ", ".join(file.get("replaced_by") or ()),
+            control.get("value_usd"), by.get("value_usd"), any(apart) if apart else None,
+        ))  # fmt: skip
+    table = pd.DataFrame(lines, columns=[*columns, "control_difference_usd", "is_apart"])
+    return table if table["replaced_by"].any() else table.assign(replaced_by=None)
 
 
 def files_fact(rows: pd.DataFrame, page: Page) -> Fact:
@@ -152,11 +143,8 @@ def control_fact(rows: pd.DataFrame, page: Page) -> Fact:
         "n": page.number("n_files", len(known), "n"),
         "apart": page.number("n_apart", known.sum(), "n"),
     }
-    return Fact(
-        "cleaning.control",
-        "none" if known.empty else "apart" if known.any() else "equal",
-        parts,
-    )
+    case = "none" if known.empty else "apart" if known.any() else "equal"
+    return Fact("cleaning.control", case, parts)
 
 
 def detail_fact(totals: pd.DataFrame, page: Page) -> Fact:
@@ -173,13 +161,13 @@ def detail_fact(totals: pd.DataFrame, page: Page) -> Fact:
     values = totals.set_index("grain")["value_usd"].astype("float64")
     if not values.sum() > 0:
         return Fact("cleaning.detail", "missing")
-    names = {"lines": "line", "coarse": "office_destination", "residual": "residual"}
-    parts: dict[str, Any] = {
-        name: page.number(f"{grain}_share", values.get(grain, 0.0) / values.sum(), scope="nation")
-        for name, grain in names.items()
+    shares, grains = values / values.sum(), {"lines": "line", "coarse": "office_destination"}
+    parts = {
+        name: page.number(f"{grain}_share", shares.get(grain, 0.0), scope="nation")
+        for name, grain in grains.items()
     }
-    has = {name: parts[name].value > 0 for name in ("lines", "coarse")}
-    case = "mixed" if all(has.values()) else "lines" if has["lines"] else "coarse"
+    has = [name for name in grains if parts[name].value > 0] or ["coarse"]
+    case = "mixed" if len(has) == 2 else has[0]
     return Fact("cleaning.detail", case, parts)
 
 
@@ -228,12 +216,11 @@ def period_rows(
     lines = []
     for flow, periods in declared.items():
         for each in periods:
-            p = each.period
-            inside = totals[
-                (totals["flow"] == flow)
-                & (totals["year_sh"] == p.year)
-                & (totals["month_first_sh"] >= p.month_first)
-                & (totals["month_last_sh"] <= p.month_last)
+            p, of_flow = each.period, totals[totals["flow"] == flow]
+            inside = of_flow[
+                (of_flow["year_sh"] == p.year)
+                & (of_flow["month_first_sh"] >= p.month_first)
+                & (of_flow["month_last_sh"] <= p.month_last)
             ]
             value, n = inside["value_usd"].sum(), inside["n_declarations"].sum()
             there = official(p, flow).value
@@ -281,23 +268,16 @@ def presumed_fact(declared: Mapping[str, Sequence[DeclaredPeriod]], page: Page) 
 
 def fewer_months_facts(rows: pd.DataFrame, page: Page) -> list[Fact]:
     """Periods that hold fewer months than they say (`store.mislabelled_periods`), one fact each."""
+    nation = replace(page, province="nation")
     return [
-        Fact(
-            "cleaning.mislabelled",
-            "some",
-            {
-                "label": Name("period", [row.period]),
-                "likely": Name("period", [row.likely_period]),
-                "here": page.number(
-                    "net_mass_kg", row.net_mass_kg, "kg", scope="nation", period=row.period
-                ),
-                "there": page.number(
-                    "net_mass_kg", row.published_kg, "kg", scope="nation", period=row.likely_period
-                ),
-            },
-        )
+        Fact("cleaning.mislabelled", "some", {
+            "label": Name("period", [row.period]),
+            "likely": Name("period", [row.likely_period]),
+            "here": nation.number("net_mass_kg", row.net_mass_kg, "kg", period=row.period),
+            "there": nation.number("net_mass_kg", row.published_kg, "kg", period=row.likely_period),
+        })
         for row in rows.itertuples(index=False)
-    ]
+    ]  # fmt: skip
 
 
 def with_flows(rows: pd.DataFrame, page: Page) -> pd.DataFrame:
@@ -317,19 +297,12 @@ def vintages_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
         The fact (`none`, `some`), and a row a pair of files: `period`, `flow`, `earlier`, `later`,
         `n_offices`, `value_usd_before`, `value_usd`.
     """
-    lines = [
-        {
-            "period": str(Period(r["year_sh"], *r["months"])),
-            "flow": r["flow"],
-            "earlier": r["earlier"],
-            "later": r["later"],
-            "n_offices": r["n_offices"],
-            "value_usd_before": r["value_usd"]["earlier"],
-            "value_usd": r["value_usd"]["later"],
-        }
-        for r in quality["revisions"]
-    ]
     columns = ["period", "flow", "earlier", "later", "n_offices", "value_usd_before", "value_usd"]
+    lines = [
+        (str(Period(r["year_sh"], *r["months"])), *(r[name] for name in columns[1:5]),
+         r["value_usd"]["earlier"], r["value_usd"]["later"])
+        for r in quality["revisions"]
+    ]  # fmt: skip
     rows = pd.DataFrame(lines, columns=columns)
     n = page.number("n_revisions", len(rows), "n")
     return Fact("cleaning.vintages", "some" if lines else "none", {"n": n}), rows
@@ -376,10 +349,9 @@ def flags_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
         `meaning`, `n_rows`.
     """
     counts = quality["totals"]["repairs"]
-    rows = pd.DataFrame(
-        [(flag, _words("flag", flag, page), n) for flag, n in counts.items()],
-        columns=["flag", "meaning", "n_rows"],
-    ).sort_values("n_rows", ascending=False, ignore_index=True, kind="stable")
+    lines = [(flag, _words("flag", flag, page), n) for flag, n in counts.items()]
+    rows = pd.DataFrame(lines, columns=["flag", "meaning", "n_rows"])
+    rows = rows.sort_values("n_rows", ascending=False, ignore_index=True, kind="stable")
     if rows.empty:
         return Fact("cleaning.flags", "none"), rows
     first = rows.iloc[0]
@@ -439,9 +411,8 @@ def doubted_fact(
         and what is doubted in words (`doubt`).
     """
     rows = doubts.sort_values("value_usd", ascending=False, kind="stable")
-    rows = rows.assign(
-        file=rows["source_file"], doubt=[_words("flag", f, page) for f in rows["flag"]]
-    )
+    words = [_words("flag", flag, page) for flag in rows["flag"]]
+    rows = rows.assign(file=rows["source_file"], doubt=words)
     if rows.empty and not totals["value_usd_weighed"].sum() > 0:
         return Fact("cleaning.doubted", "missing"), rows
     parts = {

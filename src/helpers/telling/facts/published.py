@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from helpers.measures.values import known
 from helpers.published import Standing
-from helpers.schema import Number
 from helpers.telling import numbers
 from helpers.telling.facts.common import named_periods
 from helpers.telling.numbers import direction, threshold
@@ -27,17 +28,16 @@ def standing_fact(place: Standing, nearest: pd.DataFrame, page: Page) -> Fact:
     """
     if not place.n:
         return Fact("published.standing", "missing")
+    nation, first = replace(page, province="nation"), nearest.iloc[0]
+    highest = first["relative_unit_value"]
     parts = {
-        "n": page.number("n_provinces", place.n, "n", scope="nation"),
-        "n_rows": page.number("n_rows", place.n_rows, "n", scope="nation"),
-        "n_above": page.number("n_above_nation", place.n_above, "n", scope="nation"),
-        "median": page.number("relative_unit_value", place.median, "ratio", scope="nation"),
-        "first": Name("province", list(nearest["scope"].head(1))),
+        "n": nation.number("n_provinces", place.n, "n"),
+        "n_rows": nation.number("n_rows", place.n_rows, "n"),
+        "n_above": nation.number("n_above_nation", place.n_above, "n"),
+        "median": nation.number("relative_unit_value", place.median, "ratio"),
+        "first": Name("province", [first["scope"]]),
+        "first_ratio": page.number("relative_unit_value", highest, "ratio", scope=first["scope"]),
     }
-    first = nearest.iloc[0]
-    parts["first_ratio"] = page.number(
-        "relative_unit_value", first["relative_unit_value"], "ratio", scope=first["scope"]
-    )
     if place.rank is None:
         return Fact("published.standing", "unranked", parts)
     own = nearest[nearest["scope"] == page.province].iloc[0]
@@ -53,8 +53,7 @@ def standing_fact(place: Standing, nearest: pd.DataFrame, page: Page) -> Fact:
 
 def standing_rows(nearest: pd.DataFrame) -> pd.DataFrame:
     """The provinces as dots of a strip; the first, the median and the last bear their names."""
-    named = {0, len(nearest) // 2, len(nearest) - 1}
-    is_named = [i in named for i in range(len(nearest))]
+    is_named = [i in (0, len(nearest) // 2, len(nearest) - 1) for i in range(len(nearest))]
     rows = nearest.assign(province=nearest["scope"], is_named=is_named)
     return rows.astype({"relative_unit_value": "float64"})
 
@@ -89,9 +88,7 @@ def years_fact(pairs: pd.DataFrame, page: Page) -> Fact:
 def year_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
     """The undoubted growths of whole years, and of the latest first months, with period names."""
     rows = _until(pairs, page)
-    last = rows.tail(1)
-    whole = rows[rows["month_last_sh"] == 12]
-    table = pd.concat([whole, last]).drop_duplicates("period")
+    table = pd.concat([rows[rows["month_last_sh"] == 12], rows.tail(1)]).drop_duplicates("period")
     return named_periods(table.assign(scope="nation"), page)
 
 
@@ -130,14 +127,11 @@ def contradiction_rows(listed: pd.DataFrame, pairs: pd.DataFrame, page: Page) ->
     rows = rows.assign(subject=rows[f"what_{lang}"] + arrow + rows[f"action_{lang}"])
     for name in ("stated", "against"):
         figures = zip(rows[f"{name}_value"], rows["unit"], strict=True)
-        rows[name] = [_figure(value, unit, page) for value, unit in figures]
+        rows[name] = [
+            Html(numbers.ZERO) if pd.isna(value) else page.number("published", value, unit)
+            for value, unit in figures
+        ]
     return rows.assign(pair=rows["pair"].fillna(numbers.ZERO))
-
-
-def _figure(value: float, unit: str, page: Page) -> Number | Html:
-    if pd.isna(value):
-        return Html(numbers.ZERO)
-    return page.number("published", value, unit)
 
 
 def used_fact(figures: pd.DataFrame, page: Page) -> Fact:
@@ -165,11 +159,10 @@ def as_stated_fact(rows: pd.DataFrame, place: Standing, page: Page) -> Fact:
     """
     both = rows[~rows["is_doubtful"]].dropna(subset="unit_value_nation_usd_per_tonne")
     above = both[both["relative_unit_value"] > 1]
-    last = Name("period", list(both["period"].tail(1)))
     parts = {
         "n": page.number("n_periods", len(both), "n"),
         "above": page.number("n_above_nation", len(above), "n"),
-        "last": last,
+        "last": Name("period", list(both["period"].tail(1))),
         "n_rows": page.number("n_rows", place.n_rows, "n", scope="nation"),
         "n_above": page.number("n_above_nation", place.n_above, "n", scope="nation"),
     }
