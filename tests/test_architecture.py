@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,10 +36,16 @@ every_module = pytest.mark.parametrize(
 )
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
 def imported(path: Path) -> set[str]:
     """`package.module` of ours that a file imports, anywhere in it."""
     names = []
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.module in ORDER:
             names += [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -69,7 +76,7 @@ def test_a_module_of_measures_imports_only_those_above_it():
     folder = SOURCE / "helpers" / "measures"
     assert {p.stem for p in folder.glob("*.py")} == {"__init__", *MEASURES}
     for name in MEASURES:
-        tree = ast.parse((folder / f"{name}.py").read_text("utf-8"))
+        tree = tree_of(folder / f"{name}.py")
         modules = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
         above = {m.split(".")[2] for m in modules if m.startswith("helpers.measures.")}
         assert above <= set(MEASURES[: MEASURES.index(name)]), name
@@ -97,7 +104,7 @@ def test_the_workbench_knows_of_the_helpers_only_what_is_of_no_subject(path):
 
 @every_module
 def test_a_module_raises_and_returns_but_does_not_print_or_assert(path):
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     calls = [n.func.id for n in ast.walk(tree) if _is_named_call(n)]
     assert "print" not in calls
     assert not [n for n in ast.walk(tree) if isinstance(n, ast.Assert)]
@@ -110,7 +117,7 @@ def _is_named_call(node: ast.AST) -> bool:
 
 @every_module
 def test_a_module_and_its_public_functions_say_what_they_are(path):
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     public = [
         node
         for node in tree.body
@@ -123,7 +130,7 @@ def test_a_module_and_its_public_functions_say_what_they_are(path):
 def test_one_public_name_has_one_home():
     homes = {}
     for path in MODULES:
-        for node in ast.parse(path.read_text("utf-8")).body:
+        for node in tree_of(path).body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
                 homes.setdefault(node.name, []).append(str(path.relative_to(SOURCE)))
     assert {name: files for name, files in homes.items() if len(files) > 1} == {}

@@ -53,12 +53,13 @@ def kept() -> dict[str, str]:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_the_sentences_are_those_that_were_read(subject):
+    section = written(subject)
     if os.environ.get("UPDATE_SNAPSHOTS"):
         with places.locked(Path(tempfile.gettempdir()) / "sentences.lock"):
-            sections = {**kept(), subject: written(subject)}
+            sections = {**kept(), subject: section}
             text = "".join(sections[name] for name in sorted(sections) if name in SUBJECTS)
             places.write_whole(SNAPSHOT, lambda path: path.write_text(text, encoding="utf-8"))
-    assert written(subject) == kept().get(subject, "")
+    assert section == kept().get(subject, "")
 
 
 def test_the_file_holds_the_subjects_that_there_are():
