@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import settings
 
 from contract import declarations_model
-from helpers import store
+from helpers import places, store
 from helpers.schema import DECLARATION_COLUMNS
 from workbench import paper
 
@@ -21,6 +23,7 @@ from workbench import paper
 settings.register_profile("unhurried", settings(), deadline=None)
 settings.load_profile("unhurried")
 
+ROOT = Path(__file__).parents[1]
 NEEDS_A_MACHINE = ("browser", "pdf")
 """Marks of tests that may be skipped on somebody's machine, never where changes are accepted."""
 
@@ -63,6 +66,25 @@ def chromium() -> str:
 def pdf_engine() -> str:
     """The name of a PDF engine that can run here."""
     return _needed(next(iter(paper.pdf_engines()), None), paper.ADVICE)
+
+
+@pytest.fixture(scope="session")
+def demo_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All reports of Alborz in both languages from a small synthetic set, rendered once a run."""
+    root = tmp_path_factory.getbasetemp()
+    # What processes of one run share lies above the folder of each.
+    root = root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
+    outputs = root / "demo_pages"
+    command = [sys.executable, "-m", "workbench.cli", "demo", "--rows=4000", f"--out={outputs}"]
+    notebooks = sorted(path.stem for path in (ROOT / "notebooks").glob("0[1-7]_*.ipynb"))
+    with places.locked(root / "demo_pages.lock"):
+        if not (outputs / "index.html").is_file():
+            done = subprocess.run(
+                [*command, *notebooks, "--to=html"],
+                cwd=ROOT, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+    return outputs
 
 
 def declarations(*differences: Mapping[str, object]) -> pd.DataFrame:

@@ -30,26 +30,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pa
 
 
 @pytest.fixture(scope="module")
-def outputs(tmp_path_factory):
-    """Real pages in both languages, rendered once from a small synthetic set."""
-    folder = tmp_path_factory.mktemp("real") / "outputs"
-    done = subprocess.run(
-        [sys.executable, "-m", "workbench.cli", "demo", "--rows=4000", f"--out={folder}",
-         *NOTEBOOKS, "--to=html"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-@pytest.fixture(scope="module")
 def real_outputs(tmp_path_factory):
     """The pages on the real data, in both languages."""
     folder = tmp_path_factory.mktemp("published")
     for command in (
         ["clean", f"--processed={folder / 'data'}"],
         ["render", "--province=alborz", "--period=1404M01-10", "--to=html",
-         f"--processed={folder / 'data'}", f"--outputs={folder / 'outputs'}"],
+         f"--processed={folder / 'data'}", f"--demo_pages={folder / 'outputs'}"],
     ):  # fmt: skip
         done = subprocess.run(
             [sys.executable, "-m", "workbench.cli", *command],
@@ -69,30 +56,28 @@ def browser(chromium):
         launched.close()
 
 
-def violations(browser, page: Path, scheme: str) -> list[str]:
-    """What axe-core says is wrong with a page, in words."""
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_finds_nothing_wrong_by_light_and_by_dark(browser, demo_pages, name):
     if not AXE.is_file():
         pytest.skip("axe-core is not there: npm install --prefix .venv/node axe-core")
     # The page forbids scripts, those of the test included.
-    context = browser.new_context(bypass_csp=True, color_scheme=scheme)
+    context = browser.new_context(bypass_csp=True)
     tab = context.new_page()
-    tab.goto(page.as_uri())
+    tab.goto((demo_pages / name).as_uri())
     tab.add_script_tag(path=AXE)
     run = "tags => axe.run({runOnly: {type: 'tag', values: tags}})"
-    found = tab.evaluate(run, TAGS)["violations"]
+    wrong = []
+    for scheme in ("light", "dark"):
+        tab.emulate_media(color_scheme=scheme)
+        violations = tab.evaluate(run, TAGS)["violations"]
+        wrong += [f"{scheme} {v['id']}: {v['help']}: {v['nodes'][0]['html']}" for v in violations]
     context.close()
-    return [f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}" for v in found]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", NAMES)
-def test_axe_finds_nothing_wrong(browser, outputs, name, scheme):
-    assert violations(browser, outputs / name, scheme) == []
+    assert wrong == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_headings_go_down_one_step_at_a_time(outputs, name):
-    root = html.parse(outputs / name).getroot()
+def test_headings_go_down_one_step_at_a_time(demo_pages, name):
+    root = html.parse(demo_pages / name).getroot()
     levels = [int(h.tag[1]) for h in root.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -100,42 +85,31 @@ def test_headings_go_down_one_step_at_a_time(outputs, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_heading_of_a_table_says_what_it_heads(outputs, name):
-    tables = html.parse(outputs / name).getroot().xpath("//table")
+def test_every_heading_of_a_table_says_what_it_heads(demo_pages, name):
+    tables = html.parse(demo_pages / name).getroot().xpath("//table")
     assert [table for table in tables if not table.xpath(".//th")] == []
     assert [th.text_content() for t in tables for th in t.xpath(".//th[not(@scope)]")] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_chart_says_what_a_sighted_reader_sees(outputs, name):
-    images = html.parse(outputs / name).getroot().xpath("//img")
+def test_every_chart_says_what_a_sighted_reader_sees(demo_pages, name):
+    images = html.parse(demo_pages / name).getroot().xpath("//img")
     assert [image.get("alt") for image in images if len(image.get("alt", "")) < 20] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("width", [360, 768, 1440])
-def test_no_real_page_is_wider_than_its_screen(browser, outputs, name, width):
-    tab = browser.new_page(viewport={"width": width, "height": 800})
-    tab.goto((outputs / name).as_uri())
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    tab.close()
-
-
-@pytest.mark.parametrize("name", NAMES[:-2])
-def test_titles_and_notes_of_a_wide_table_are_whole_on_a_phone(browser, outputs, name):
+def test_a_page_fits_every_screen_and_the_letters_of_its_charts_paper(browser, demo_pages, name):
     tab = browser.new_page(viewport={"width": 360, "height": 800})
-    tab.goto((outputs / name).as_uri())
+    tab.goto((demo_pages / name).as_uri())
+    # Titles and notes of a wide table are whole on a phone.
     cut = """[...document.querySelectorAll('caption span, .wb-stay')].filter(
       words => words.offsetWidth > words.closest('.wb-table').clientWidth)"""
     assert tab.evaluate(f"{cut}.map(words => words.textContent)") == []
-    tab.close()
-
-
-@pytest.mark.parametrize("name", NAMES[:-2])
-def test_the_letters_of_a_chart_can_be_read_on_paper(browser, outputs, name):
-    tab = browser.new_page(viewport={"width": 665, "height": 1000})  # A4 within its margins
+    for width in (360, 768, 1440):
+        tab.set_viewport_size({"width": width, "height": 800})
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.set_viewport_size({"width": 665, "height": 1000})  # A4 within its margins
     tab.emulate_media(media="print")
-    tab.goto((outputs / name).as_uri())
     charts = tab.evaluate(CHARTS)
     tab.close()
     assert [chart for chart in charts if chart["smallest"] * chart["scale"] < 7] == []
@@ -210,9 +184,9 @@ PAGES = [f"{notebook}.{lang}.html" for notebook in NOTEBOOKS for lang in LANGS]
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("data", ["real", "demo"])
 def test_on_a_phone_every_word_and_bar_of_a_chart_is_seen_and_large_enough(
-    browser, outputs, real_outputs, name, data
+    browser, demo_pages, real_outputs, name, data
 ):
-    page = real_outputs / name if data == "real" else outputs / "1404M01-07" / "alborz" / name
+    page = real_outputs / name if data == "real" else demo_pages / "1404M01-07" / "alborz" / name
     tab = browser.new_page(viewport={"width": 360, "height": 800})
     tab.goto(page.as_uri())
     charts = tab.evaluate(MEASURED)
@@ -261,8 +235,8 @@ def broken_rules(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES[:-2])
-def test_every_data_book_keeps_the_rules_of_official_statistics(outputs, name):
-    book = (outputs / name).with_suffix(".xlsx")
+def test_every_data_book_keeps_the_rules_of_official_statistics(demo_pages, name):
+    book = (demo_pages / name).with_suffix(".xlsx")
     if "01_clean" in name:  # names of files and codes of reasons are what it is about
         pytest.skip("its tables name files")
     assert broken_rules(book) == []
@@ -270,11 +244,11 @@ def test_every_data_book_keeps_the_rules_of_official_statistics(outputs, name):
 
 @pytest.mark.pdf
 @pytest.mark.parametrize("name", NAMES[:-2])
-def test_every_pdf_keeps_the_rules_of_pdf_ua_that_a_machine_can_check(outputs, name):
+def test_every_pdf_keeps_the_rules_of_pdf_ua_that_a_machine_can_check(demo_pages, name):
     checker = pytest.importorskip("page", reason="needs page-validation: make test installs it")
     if "weasyprint" not in paper.pdf_engines():
         pytest.skip("what Chromium prints does not claim PDF/UA")
-    printed = paper.html_to_pdf((outputs / name).read_text("utf-8"), "weasyprint")
+    printed = paper.html_to_pdf((demo_pages / name).read_text("utf-8"), "weasyprint")
     profile = checker.ValidationProfile.PDF_UA_1
     report = checker.validate_pdf_bytes(printed, profile=profile)
     assert [failure.message for failure in report.failures] == []
@@ -284,10 +258,10 @@ def test_every_pdf_keeps_the_rules_of_pdf_ua_that_a_machine_can_check(outputs, n
 @pytest.mark.pdf
 @pytest.mark.parametrize("engine", ["weasyprint", "chromium"])
 @pytest.mark.parametrize("lang", LANGS)
-def test_the_first_page_of_the_briefing_is_complete_with_its_decisions(outputs, lang, engine):
+def test_the_first_page_of_the_briefing_is_complete_with_its_decisions(demo_pages, lang, engine):
     if engine not in paper.pdf_engines():
         pytest.skip(f"{engine} cannot run here")
-    page = outputs / f"1404M01-07/alborz/07_quarterly_briefing.{lang}.html"
+    page = demo_pages / f"1404M01-07/alborz/07_quarterly_briefing.{lang}.html"
     printed = PdfReader(BytesIO(paper.html_to_pdf(page.read_text("utf-8"), engine)))
     assert len(printed.pages) <= 6
     first = printed.pages[0].extract_text()

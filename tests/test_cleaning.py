@@ -608,6 +608,7 @@ cells = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -629,6 +630,7 @@ def test_no_table_however_mangled_loses_a_row(tmp_path_factory, rows, separator,
         declarations_model().validate(declarations(folder / "processed"))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -208,6 +208,7 @@ def test_cumulative_controls_with_lines_of_a_month(raw):
 CELLS = [f"{office}_{country}" for office in OFFICES for country in COUNTRIES]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -77,7 +77,8 @@ def test_the_age_of_evidence_on_another_province_s_statement_is_not_told():
     assert [lamp.case for lamp in lamps] == ["none", "clearance"]
 
 
-EXAMPLES = [
+def examples():
+    return [
     *[Fact("briefing.unallocated", case, {"share": PAGE.number("unallocated_share", 0.001)}) for case in ("some", "none")],
     facts.top_markets_fact(served(IRQ=5.0, TUR=3.0, ARE=1.0, RUS=1.0), PAGE),
     facts.decisions_fact([ENTER], PAGE)[0],

@@ -324,4 +324,5 @@ def _examples():
         yield from (Fact(f"cleaning.{question}", code) for code in words_of("cleaning")[question])
 
 
-EXAMPLES = list(_examples())
+def examples():
+    return list(_examples())

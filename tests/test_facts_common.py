@@ -77,12 +77,15 @@ MADE = {
     "value": page().number("value_usd", 9e6, "USD"),
     "mass": page().number("net_mass_kg", 5e6, "kg"),
 }
-EXAMPLES = [
-    Fact("common.made", "some", MADE),
-    common.left_out_fact(5e6, page()),
-    *[common.reconcile_fact(here, official(there), page()) for _, here, there, _ in SUMS],
-    *[pages.growth_fact(page(), "value_usd", *pair) for pair in GROWTHS],
-    common.months_fact(AVERAGE, page("1404M01-10", is_presumed=True)),
-    common.months_fact(GAPS, page()),
-    *[common.base_fact(base, page()) for base in (SEVEN, AVERAGE, NOTHING)],
-]
+
+
+def examples():
+    return [
+        Fact("common.made", "some", MADE),
+        common.left_out_fact(5e6, page()),
+        *[common.reconcile_fact(here, official(there), page()) for _, here, there, _ in SUMS],
+        *[pages.growth_fact(page(), "value_usd", *pair) for pair in GROWTHS],
+        common.months_fact(AVERAGE, page("1404M01-10", is_presumed=True)),
+        common.months_fact(GAPS, page()),
+        *[common.base_fact(base, page()) for base in (SEVEN, AVERAGE, NOTHING)],
+    ]

@@ -202,7 +202,8 @@ def test_how_coarse_the_rules_are():
     assert facts.use_basis_fact(BASIS.head(0), PAGE).is_missing
 
 
-EXAMPLES = [
+def examples():
+    return [
     *[facts.published_imports_fact(rows, PAGE, nation=nation) for nation in (False, True) for _, rows, *_ in PUBLISHED],
     *[facts.currency_fact(currency_rows(*categories), PAGE) for categories, _ in CURRENCY],
     *[facts.official_fact(facts.official_shares(SPLIT), uses, PAGE) for uses in (APART, by_use({}, {}))],

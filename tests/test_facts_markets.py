@@ -246,7 +246,8 @@ def test_value_alone_knows_no_goods():
     assert (facts.sold(own.assign(hs4_code=None), own)[0]["product"] == "all").all()
 
 
-EXAMPLES = [
+def examples():
+    return [
     *[facts.mix_fact(rows, PAGE) for _, rows, *_ in MIX],
     *[facts.unnamed_fact(rows, PAGE) for rows in (NONE, SEVERAL)],
     *[facts.concentration_fact(spread(v), spread(list(IRAN.values())), PAGE) for _, v, _ in SPREADS],

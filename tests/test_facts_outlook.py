@@ -234,4 +234,5 @@ def _examples():
     yield from (facts.season_fact(own, NONE, PAGE)[0] for own in (monthly(), NONE))
 
 
-EXAMPLES = list({str(fact): fact for fact in _examples()}.values())
+def examples():
+    return list({str(fact): fact for fact in _examples()}.values())

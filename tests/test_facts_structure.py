@@ -220,17 +220,18 @@ def test_a_turn_from_weight_to_value_is_one_of_value_per_tonne(reason, years, ca
     assert turn(*years).case == case
 
 
-EXAMPLES = [
-    *[sectors(own, nation) for _, own, nation, _ in SECTORS],
-    sectors(before=BEFORE.head(0)).parts["mover"],
-    sectors().parts["mover"],
-    *[Fact("structure.beside", case, sectors().parts) for case in ("same", "other")],
-    *[industry(**given) for _, given, _ in INDUSTRY],
-    *[industry(before=before).parts["moved"] for before, _ in POINTS],
-    *[stated(*scopes) for scopes, _ in STATED],
-    *[special(*rows) for rows, _ in SPECIAL],
-    *[basket(number) for number, _ in BASKETS],
-    *[shift(**given) for _, given, _ in SHIFTS],
-    *[Fact("structure.effect", k.case, k.parts) for k in shift().parts["parts"]],
-    *[turn(*years) for _, years, _ in TURNS],
-]
+def examples():
+    return [
+        *[sectors(own, nation) for _, own, nation, _ in SECTORS],
+        sectors(before=BEFORE.head(0)).parts["mover"],
+        sectors().parts["mover"],
+        *[Fact("structure.beside", case, sectors().parts) for case in ("same", "other")],
+        *[industry(**given) for _, given, _ in INDUSTRY],
+        *[industry(before=before).parts["moved"] for before, _ in POINTS],
+        *[stated(*scopes) for scopes, _ in STATED],
+        *[special(*rows) for rows, _ in SPECIAL],
+        *[basket(number) for number, _ in BASKETS],
+        *[shift(**given) for _, given, _ in SHIFTS],
+        *[Fact("structure.effect", k.case, k.parts) for k in shift().parts["parts"]],
+        *[turn(*years) for _, years, _ in TURNS],
+    ]

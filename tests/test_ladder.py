@@ -6,8 +6,6 @@ that is not known, in either language. Each province is run for one of the five 
 so that six or more meet each of them; `LADDER=all pytest tests/test_ladder.py` runs all of all.
 """
 
-import ast
-import json
 import os
 import re
 from dataclasses import replace
@@ -21,6 +19,7 @@ from helpers.customs import cleaning
 from helpers.schema import PROVINCES, Number
 from helpers.telling import charts, numbers
 from helpers.telling import page as pages
+from run_cells import run_cells
 
 pytestmark = pytest.mark.slow
 
@@ -68,12 +67,6 @@ def real(tmp_path_factory):
         for module, name in OF_ALL:
             patch.setattr(module, name, asked_once(getattr(module, name)))
         yield processed
-
-
-def cells(path: Path) -> list[tuple[set[str], str]]:
-    read = json.loads(path.read_text("utf-8"))["cells"]
-    code = [cell for cell in read if cell["cell_type"] == "code"]
-    return [(set(cell["metadata"].get("tags", [])), "".join(cell["source"])) for cell in code]
 
 
 class Heard:
@@ -138,13 +131,7 @@ def run(path: Path, province: str, period: str, monkeypatch) -> Heard:
     heard = Heard(f"{path.stem} {province} {period}")
     for name in ("say", "doubt", "listing", "cards", "draw", "table"):
         monkeypatch.setattr(telling, name, getattr(heard, name))
-    names: dict[str, object] = {}
-    for tags, source in cells(path):
-        if "provenance" in tags:
-            continue
-        exec(compile(ast.parse(source), path.stem, "exec"), names)
-        if "parameters" in tags:
-            names |= {"province": province, "period": period}
+    run_cells(path, without="provenance", province=province, period=period)
     return heard
 
 

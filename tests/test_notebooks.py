@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-import papermill
 import pytest
 
 from conftest import declarations
 from helpers import places
 from helpers.schema import LANGS, PROVINCES
+from run_cells import run_cells
 from said import numbers
-from workbench import kernels, parameters
+from workbench import parameters
 
 ROOT = Path(__file__).parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -304,15 +304,12 @@ def sampled(prepared: Path, tmp_path_factory) -> Path:
     return folder
 
 
-def ran(path: Path, processed: Path, target: Path, **given: str) -> str:
-    """What the notebook showed, as HTML, with papermill and a warm kernel."""
+def ran(path: Path, processed: Path, **given: str) -> str:
+    """What the notebook shows, run in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORKBENCH_PROCESSED", str(processed))
         patch.setenv("WORKBENCH_ROOT", str(ROOT))
-        papermill.execute_notebook(
-            path, target, given, kernel_name=kernels.kernel_name(), progress_bar=False, cwd=ROOT
-        )
-    return shown_by(target)
+        return run_cells(path, **given)
 
 
 def ran_plainly(path: Path, processed: Path, target: Path, **given: str) -> str:
@@ -343,24 +340,22 @@ COMPARE = ROOT / "notebooks" / "03_compare_with_nation.ipynb"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("path", "province"),
-    # The first has no numbers of its own here: no file was cleaned.
-    [*((path, "alborz") for path in REPORTS[1:]), (CHECK, "tehran"), (COMPARE, "tehran")],
-    ids=lambda given: getattr(given, "stem", given),
-)
-def test_both_languages_of_a_page_carry_the_same_numbers(path, province, sampled, tmp_path):
-    shown = {
-        lang: ran(path, sampled, tmp_path / f"{lang}.ipynb", province=province, lang=lang)
-        for lang in LANGS
-    }
+@pytest.mark.xdist_group("pages")
+@every_report
+def test_both_languages_of_a_page_carry_the_same_numbers(path, demo_pages):
+    folder = demo_pages / "1404M01-07" / "alborz"
+    records = [json.loads((folder / f"{path.stem}.{lang}.json").read_text()) for lang in LANGS]
     # The place of a number in a table is named in the table's language.
-    told = {lang: sorted(n[:3] for n in numbers(page)) for lang, page in shown.items()}
-    assert len(told["fa"]) > 5
-    assert told["fa"] == told["en"]
-    for page in shown.values():
+    fields = ("name", "value", "unit")
+    fa, en = (
+        sorted(str([n[field] for field in fields]) for n in record["numbers"]) for record in records
+    )
+    assert len(fa) > 5
+    assert fa == en
+    for lang in LANGS:
+        page = (folder / f"{path.stem}.{lang}.html").read_text("utf-8")
         assert not re.search(r">\s*(nan|None|NaN|&lt;NA&gt;)\s*<", page)
-    assert is_synthetic(tmp_path / "fa.ipynb") is (path != CHECK)
+    assert {record["is_synthetic"] for record in records} == {path != CHECK}
 
 
 @pytest.mark.slow
@@ -380,13 +375,13 @@ def test_published_figures_are_checked_without_any_declarations(prepared, tmp_pa
         ({"period": "1404M12"}, "a single month"),
     ],
 )
-def test_a_comparison_without_data_says_so_instead_of_failing(given, reason, sampled, tmp_path):
-    assert "wb-say" in ran(COMPARE, sampled, tmp_path / "03.ipynb", lang="en", **given), reason
+def test_a_comparison_without_data_says_so_instead_of_failing(given, reason, sampled):
+    assert "wb-say" in ran(COMPARE, sampled, lang="en", **given), reason
 
 
 @pytest.mark.slow
 @every_report
-def test_every_report_says_so_where_there_are_no_data(path, sampled, tmp_path):
-    shown = ran(path, sampled, tmp_path / "x.ipynb", province="ilam", period="1399Q2", lang="en")
+def test_every_report_says_so_where_there_are_no_data(path, sampled):
+    shown = ran(path, sampled, province="ilam", period="1399Q2", lang="en")
     assert re.search("wb-say|wb-unanswered", shown)
     assert not re.search(r">\s*(nan|None|NaN|&lt;NA&gt;)\s*<", shown)

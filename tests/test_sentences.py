@@ -8,6 +8,7 @@ import importlib
 import os
 import re
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ SUBJECTS = sorted(path.stem.removeprefix("test_facts_") for path in HERE.glob("t
 FORMS = ("title", "heading", "label", "sentence", "note", "verb", "clause", "alt")
 
 
+@cache
 def examples(subject):
-    return importlib.import_module(f"test_facts_{subject}").EXAMPLES
+    return importlib.import_module(f"test_facts_{subject}").examples()
 
 
 def written(subject: str) -> str:
