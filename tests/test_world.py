@@ -341,6 +341,12 @@ def test_what_was_made_from_the_same_files_is_not_made_again(world_of, monkeypat
     assert len(table_of(world.world_trade())) == len(FLOWS)
 
 
+def test_a_report_that_is_given_one_store_finds_the_files_as_well(world_of, monkeypatch):
+    world_of({"BACI_HS22.csv": baci()})
+    monkeypatch.setenv("WORKBENCH_PROCESSED", str(places.processed_dir()))
+    assert len(table_of(world.world_trade())) == len(FLOWS)
+
+
 def test_a_file_that_is_gone_is_asked_for(world_of, tmp_path):
     world_of({"BACI_HS22.csv": baci()})
     Path(tmp_path / "raw/world/BACI_HS22.csv").unlink()

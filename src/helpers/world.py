@@ -25,7 +25,7 @@ import pandas as pd
 from helpers import classification, memory, store
 from helpers.customs.quality import FileAccount, Rows
 from helpers.customs.sources import RawFile
-from helpers.places import linked, processed_dir, processed_root
+from helpers.places import linked, processed_dir
 from helpers.schema import UNKNOWN_ISO3, HelpersError, NotEnoughData, UnreadableFile
 
 IRAN = "IRN"
@@ -148,7 +148,7 @@ _BEST = """
 
 
 class WorldFile(msgspec.Struct):
-    """A file of flows that was checked; its path is from the folder of the stores."""
+    """A file of flows that was checked; its path is from the store, of which there are several."""
 
     path: str
     name: str
@@ -214,7 +214,7 @@ def prepare_world(
         for path in earlier.iterdir():
             linked(path, target / path.name)
     else:
-        manifest = _checked(files, target, to.parent, key)
+        manifest = _checked(files, target, to, key)
         (target / "files.yml").write_bytes(msgspec.yaml.encode(manifest))
     n_rows = {file.name: file.n_rows for file in manifest.files}
     return [
@@ -582,7 +582,7 @@ def flows(trade: WorldTrade) -> duckdb.DuckDBPyConnection:
     Raises:
         NotEnoughData: a file is no longer where it was cleaned.
     """
-    manifest, root = _manifest(_asked("demand").parent), processed_root()
+    manifest, root = _manifest(_asked("demand").parent), processed_dir()
     files = [f for f in manifest.files if f.layout == trade.layout] if manifest else []
     gone = [file.name for file in files if not (root / file.path).is_file()]
     if gone or not files:

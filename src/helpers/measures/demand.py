@@ -82,13 +82,14 @@ def by_market(pairs: pd.DataFrame) -> pd.DataFrame:
     """`export_potential` by market: what is not realised counts the pairs above their sales.
 
     Returns:
-        `[partner_iso3, n_goods, demand_usd, potential_usd, actual_usd, unrealised_usd, is_sold]`,
-        the largest unrealised potential first. `unrealised_usd` is the sum of the gaps above 0,
+        `[partner_iso3, n_open, demand_usd, potential_usd, actual_usd, unrealised_usd, is_sold]`,
+        the largest unrealised potential first; `n_open` is how many goods have a gap above 0.
+        `unrealised_usd` is the sum of the gaps above 0,
         since selling more than the benchmark of one good fills no gap of another.
     """
     open_usd = pairs["gap_usd"].clip(lower=0.0)
-    table = pairs.assign(unrealised_usd=open_usd).groupby("partner_iso3").agg(
-        n_goods=("hs6_code", "nunique"), demand_usd=("demand_usd", "sum"),
+    table = pairs.assign(unrealised_usd=open_usd, is_open=open_usd > 0).groupby("partner_iso3").agg(
+        n_open=("is_open", "sum"), demand_usd=("demand_usd", "sum"),
         potential_usd=("potential_usd", "sum"), actual_usd=("actual_usd", "sum"),
         unrealised_usd=("unrealised_usd", "sum"), is_sold=("is_sold", "any"),
     )  # fmt: skip

@@ -88,6 +88,11 @@ def year(value: int, lang: Lang) -> str:
     return to_persian_digits(str(value)) if lang == "fa" else str(value)
 
 
+def year_ce(value: str, lang: Lang) -> str:
+    """A year of the Common Era, named as one where it stands beside Iranian years."""
+    return words_of("common")["year_ce"][lang].format(year(int(value), lang))
+
+
 def share(value: float | None, lang: Lang, decimals: int = 1) -> str:
     """A fraction of 1 as a percentage in a cell or a label: `77.3%`, `۷۷٫۳٪`."""
     if is_missing(value):
@@ -139,7 +144,7 @@ def amount(
     largest = abs(value if largest is None else largest)
     if unit == "kg" and largest >= 1000:
         value, largest, unit = value / 1000, largest / 1000, "t"
-    if unit == "USD/t" or largest < 10_000:
+    if unit in ("USD/t", "IRR/USD") or largest < 10_000:
         return f"{plain(value, lang, decimals or 0)} {unit_name(unit, lang)}"
     # By the rounded number, or 999,999,999 would be 1,000 million.
     scales = words_of("common")["scales"].values()

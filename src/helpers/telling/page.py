@@ -147,6 +147,7 @@ class Fact:
 
 NAMES = {
     "partner_iso3": classification.partner_name,
+    "supplier_iso3": classification.partner_name,
     "province": numbers.scope_name,
     "sector": classification.sector_name,
     "use": classification.use_name,
@@ -155,6 +156,7 @@ NAMES = {
     "hs4_code": lambda code, lang: goods_name(code, lang),
     "hs6_code": lambda code, lang: goods_name(code, lang),
     "period": numbers.period_name,
+    "year_ce": numbers.year_ce,
     "month": numbers.month_name,
     "attribution": partial(numbers.word, "attributions"),
     "attribution_first": partial(numbers.word, "attributions"),
