@@ -341,7 +341,7 @@ def opening_fact(demand: Demand, floor_usd: float, *, is_sold: bool) -> tuple[Fa
         return Fact(question, "none"), rows
     first = rows.iloc[0]
     parts = {
-        "n": demand.page.number("n_pairs", len(rows), "n"),
+        "n": demand.page.number("n_openings", len(rows), "n"),
         "floor": demand.page.number("floor_usd", floor_usd, "USD"),
         "good": demand.good(first["hs6_code"]),
         "market": Name("partner_iso3", [first["partner_iso3"]]),
@@ -427,7 +427,7 @@ def _of_pair(table: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
 
 
 def _supplier(demand: Demand, row: pd.Series, name: str) -> Fact:
-    share = demand.number(f"{name}_share", row["share"], "1", scope=row["supplier_iso3"])
+    share = demand.number(f"{name}_supplier_share", row["share"], "1", scope=row["supplier_iso3"])
     parts = {"supplier": Name("partner_iso3", [row["supplier_iso3"]]), "share": share}
     return Fact("demand.supplier", "some", parts)
 
