@@ -197,7 +197,7 @@ def _print_check(reports: list[dict[str, Any]], log: Path, as_json: bool) -> Non
 @click.option("--year", type=click.IntRange(1370, 1500), required=True, metavar="Y")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE.xlsx")
 def ask(province: str, year: int, out: Path) -> None:
-    """Write the workbook in which a trade office tells what its province made and exported."""
+    """Write the workbook in which a trade office fills in what its province made and exported."""
     from helpers.customs import asking
 
     try:

@@ -3,7 +3,7 @@
 A `View` is everything that was chosen, and nothing else: the widgets change it, `code` writes the
 lines of helpers that give its table, `save` writes it as a batch file that renders it. What the
 declarations cannot answer (goods and weight, where they hold value only) is not offered, and one
-line says what would answer it.
+line names the file that would answer it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class View:
         lang: `fa` or `en`.
         flow: one of `schema.FLOWS`.
         by: what a row is, one of `BY`. By province, all provinces are rows.
-        measure: what is drawn and sorted by, one of `MEASURES`; growth is that of value.
+        measure: the column that bars show and rows are sorted by, one of `MEASURES`.
         within: `KEY:CODE` of each row that was opened: `partner_iso3:IRQ`, `hs2_code:30`.
     """
 
@@ -111,7 +111,7 @@ class View:
 
     @property
     def named(self) -> list[str]:
-        """The part of the name that says what is counted, and by what."""
+        """The part of the name for the rows and the measure."""
         codes = [re.sub(r"\W+", "_", code) for code in self.chosen.values()]
         return ["by", self.by, *codes, self.measure]
 
@@ -268,10 +268,10 @@ def view_page(view: View, table: pd.DataFrame) -> Html:
 
 
 def export(view: View, form: str, folder: Path | None = None) -> Path:
-    """Writes what is seen as a file, with its source in it.
+    """Writes the table or the chart of a view as a file, with its source in it.
 
     Args:
-        view: what is seen.
+        view: whose table or chart.
         form: one of `FORMATS`: the whole table as `csv` or `xlsx`, the chart as `png` or `svg`.
         folder: `outputs/explore` if not given.
 
@@ -325,7 +325,7 @@ def read_view(path: Path | str) -> View:
     """The view that `save` wrote.
 
     Raises:
-        UnreadableFile: it is not such a file; the message says what is wrong in it.
+        UnreadableFile: it is not such a file; the message names the fault.
     """
     try:
         content = yaml.safe_load(Path(path).read_text("utf-8"))

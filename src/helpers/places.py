@@ -1,4 +1,4 @@
-"""Where the project's files lie: found from any working folder, or told by the environment.
+"""Where the project's files lie: found from any working folder, or named by the environment.
 
 Also how a file there is written whole, and by one process at a time. Apart from `store`, so that
 the command line can find the folders without importing pandas.

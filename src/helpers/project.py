@@ -1,4 +1,4 @@
-"""The door to the workbench: all that it is told of trade.
+"""The door to the workbench: all that it knows of trade.
 
 The workbench finds this module by its entry point (`workbench.project`) and asks it for the names
 below. Whatever is heavy is imported when it is asked for: `workbench --help` comes through here.
@@ -37,14 +37,14 @@ VOCABULARIES = {"province": PROVINCES, "flow": FLOWS}
 
 @dataclass(frozen=True)
 class Axis:
-    """A parameter by which reports are told apart: an option, a level of folders, a filter.
+    """A parameter that distinguishes reports: an option, a level of folders, a filter.
 
     Attributes:
         name: of the parameter and of the option.
         metavar, help: of the option.
         read: a value in the form that records have; raises `UnknownCode` where it is none.
-        name_in: what a page calls a value, in a language; empty for what is no value of ours.
-        order: sorts values; what is newest is last.
+        name_in: the name of a value on a page, in a language; empty for values unknown here.
+        order: sorts values, the newest last.
         every: what `all` stands for.
     """
 
@@ -96,7 +96,7 @@ def tiles() -> list[list[str]]:
 
 
 def on_the_map(axes: Mapping[str, Any], numbers: Iterable[Number]) -> dict[str, float | None]:
-    """What a report says of its province on the map of the index.
+    """The numbers of a report that the map of the index shows of its province.
 
     Args:
         axes: `period` and `province` of the report.
@@ -104,7 +104,7 @@ def on_the_map(axes: Mapping[str, Any], numbers: Iterable[Number]) -> dict[str, 
 
     Returns:
         `ratio`, value per tonne as a multiple of the other provinces', and `share` of the nation;
-        empty where the report does not say both sides of the multiple for its own period.
+        empty where the report lacks one side of the multiple for its own period.
     """
     province, measure = axes["province"], "unit_value_usd_per_tonne"
     values: dict[tuple[str, str], float | None] = {}
@@ -130,7 +130,7 @@ stale_because, made_elsewhere, failures = (
 
 
 def warm_up(cells: str = "") -> None:
-    """Imports what notebooks import and does once what is slow the first time.
+    """Imports the modules that notebooks import, draws once and reads the tables of names.
 
     Called once in a process that reports or kernels are forked from; it must leave no thread.
 
@@ -218,7 +218,7 @@ def _period_name(code: Any, lang: str) -> str:
 
 
 def _recency(code: str) -> tuple[int, int, int]:
-    """By the last month, of equal ones the longer period; what is no period of ours comes first."""
+    """By the last month, of equal ones the longer period; other codes come first."""
     try:
         period = parse_period(code)
     except UnknownCode:

@@ -100,7 +100,7 @@ PUBLISHED_COLUMNS: dict[str, str] = {
 
 
 class HelpersError(Exception):
-    """What a user did or gave cannot be worked with; the message says what to do next."""
+    """An input or a call cannot be worked with; the message names the next step."""
 
 
 class WrongCall(HelpersError):
@@ -124,7 +124,7 @@ class UnknownCode(HelpersError):
 
 
 class NotEnoughData(HelpersError):
-    """The question cannot be answered with the rows there are; the message says what is missing."""
+    """The rows do not suffice for an answer; the message names the rows that are missing."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Number:
         unit: `USD`, `kg`, `USD/t`, `1` for a share or ratio.
         scope: province slug, `nation`, `rest_of_nation`, or what the source calls it.
         period: period code (`1404M01-07`), or empty where time does not matter.
-        source: who says so: a citation, or the files it was computed from.
+        source: a citation, or the files it was computed from.
     """
 
     name: str

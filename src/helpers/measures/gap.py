@@ -58,7 +58,7 @@ class HeadlineFacts:
 
 
 def main_parts(parts: Mapping[str, float], whole: float) -> tuple[str, list[str]]:
-    """Which parts of a split may be said to make the whole.
+    """Which parts of a split make the whole.
 
     Args:
         parts: name to amount; together they are the whole.
@@ -67,7 +67,7 @@ def main_parts(parts: Mapping[str, float], whole: float) -> tuple[str, list[str]
     Returns:
         `most` and one name: only this part has the sign of the whole and more than half of its
         size. `two` and two names, the largest first: no part has, or several have, so the largest
-        two are told with their signs. `none` and no name: the whole is 0 or not known.
+        two are named with their signs. `none` and no name: the whole is 0 or not known.
     """
     if pd.isna(whole) or whole == 0 or any(pd.isna(part) for part in parts.values()):
         return "none", []

@@ -23,7 +23,7 @@ def input_dependence(
     """Imported inputs per dollar exported, by sector [15].
 
     Inputs are raw materials, intermediate goods and machinery. The sector of an import is that of
-    the good itself, not of the factory that buys it, which no customs table tells.
+    the good itself, not of the factory that buys it, which no customs table names.
 
     Returns:
         `[by, raw_material_usd, intermediate_usd, capital_usd, input_usd, export_usd,

@@ -5,7 +5,7 @@ were, and the same grown at the pace of the last three or twelve months. The fir
 another clearly beats it. What is tried is the sum that a reader asks for, the rest of the year,
 and the range is as wide as the errors of these trials were. Months are those of the Iranian
 calendar, so Nowruz stays in Farvardin; Ramadan moves, and no season can hold it. Where a province
-has no single months, `run_rate` says what it can.
+has no single months, `run_rate` compares by averages of months.
 
 Sources: numbers in brackets refer to the formulas of `docs/measures.md`.
 """
@@ -48,7 +48,7 @@ class YearEnd:
     """Where the year may end (in the unit of the series), as plain numbers for a sentence.
 
     `coverage_80_share` is the part of the `n_trials` year ends tried that a range of this width
-    held; `n_independent` is how many of these overlapping trials tell something new. `is_sure`:
+    held; `n_independent` is how many of these overlapping trials are independent. `is_sure`:
     whether `probability_above_last` may be printed as a number.
     """
 
@@ -206,7 +206,7 @@ def trial_errors(values: np.ndarray, n: int, pace: int, first: int = 0) -> np.nd
 
 
 def independent_trials(errors: np.ndarray, n: int) -> float:
-    """How many of overlapping trials tell something new: N / (1 + 2 sum of autocorrelations) [19].
+    """How many overlapping trials count as independent: N / (1 + 2 sum of autocorrelations) [19].
 
     The sum ends at the first that is not positive; with few trials it is badly known, so the
     result stays between what full dependence over a year and over the horizon alone would leave.
@@ -326,7 +326,7 @@ def _probability(needed: float, rest: float, spread: float, freedom: float) -> f
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why something cannot be said of a series, in numbers for a sentence.
+    """Why a series allows no outlook, in numbers for a sentence.
 
     `reason` is `no_trade` (not one month), `cumulative` (no single months), `gap` (months missing
     or 0: `unusable`) or `short` (fewer than `n_needed`).
@@ -385,7 +385,7 @@ class RunRate:
 
 @dataclass(frozen=True)
 class MonthlyOutlook:
-    """Everything the months of a scope allow to say; None is what they do not allow.
+    """Season, plain sums and outlook of a scope; None where its months do not allow one.
 
     `season` is that of `seasonality`.
     """

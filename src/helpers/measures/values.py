@@ -173,7 +173,7 @@ def share_range(
         totals: totals with the columns `key` and `certainty` (`sure` or `judgement`).
         key: for example `sector`.
         part: the value of `key` whose share is asked.
-        certainty: the column that tells sure rows from judgements.
+        certainty: the column that marks rows `sure` or `judgement`.
 
     Returns:
         The shares, all None where there is no value at all, or `key` is missing in all rows.

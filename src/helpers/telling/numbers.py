@@ -1,7 +1,7 @@
 """Numbers, periods and places in words: the one place that rounds and formats.
 
-A number in markup is a `<data>` element that keeps the unrounded value, what it measures, for
-whom, when, and who says so: a reader can hover over it, and the record of a page is made from it.
+A number in markup is a `<data>` element that keeps the unrounded value, its measure, scope,
+period and source: a reader can hover over it, and the record of a page is made from it.
 """
 
 from __future__ import annotations
@@ -229,7 +229,7 @@ def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
     Args:
         figure: the number; a missing value becomes the word for "not known".
         lang: `fa` or `en`.
-        text: what is written, if not `amount(figure.value, figure.unit)`; markup stays markup.
+        text: the words in place of `amount(figure.value, figure.unit)`; markup stays markup.
     """
     text = amount(figure.value, figure.unit, lang) if text is None else text
     written = text if isinstance(text, Html) else escape(text)

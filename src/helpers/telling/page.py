@@ -53,7 +53,7 @@ class Page:
         period: the period of the page.
         lang: `fa` or `en`.
         source: where the declared figures come from, in the language of the page.
-        is_presumed: whether the source does not say which months these are; `{period}` tells it.
+        is_presumed: whether the source does not state the months; `{period}` then has "presumably".
         base: what the declarations of the period are compared with.
     """
 
@@ -71,7 +71,7 @@ class Page:
 
     @property
     def period_words(self) -> str:
-        """The period in words, with what is presumed of it."""
+        """The period in words, with "presumably" where its months are presumed."""
         name = numbers.period_name(self.period, self.lang)
         return words_of("common")["presumed"][self.lang].format(name) if self.is_presumed else name
 
@@ -240,7 +240,7 @@ def filled(template: str, fact: Fact, page: Page) -> Html:
 
 
 def say(fact: Fact, page: Page, form: str = "sentence") -> Html:
-    """A finding, as a paragraph of its own; of a missing fact, the line that says so."""
+    """A finding as a paragraph; of a missing fact, the line `unanswered`."""
     return unanswered(fact, page) if fact.is_missing else paragraph(sentence(fact, page, form))
 
 
@@ -300,7 +300,7 @@ def listing(facts: Sequence[Fact], page: Page, form: str = "sentence") -> Html:
 def scope(page: Page) -> Html:
     """Whom and when the page is about, with the days in the Gregorian calendar.
 
-    Below it, where a trade office told of it, what was made in the province: on every page, beside
+    Below it, where a trade office reported it, what was made in the province: on every page, beside
     its figures by place of clearance, and in none of them.
     """
     common, lang = words_of("common"), page.lang
@@ -315,7 +315,7 @@ def scope(page: Page) -> Html:
 
 
 def _made(page: Page) -> Fact:
-    """What exporters told of goods made in the province: `some` or `missing`."""
+    """Exports of goods made in the province, as exporters report: `some` or `missing`."""
     if page.base is None or not store.has_declarations():
         return Fact("common.made", "missing")
     asked = {"period": page.period, "province": page.province, "basis": "production"}
@@ -333,7 +333,7 @@ def growth_fact(
 ) -> Fact:
     """How an amount moved, as a clause for other sentences (`{growth}`).
 
-    Cases: `up`, `down`, `steady`, `multiple` (more than threefold growth is told by both amounts),
+    Cases: `up`, `down`, `steady`, `multiple` (more than threefold growth, given by both amounts),
     `new` (from nothing), `gone`, `missing`. Parts: `change` (share), `now`, `before`, `times`.
     """
     if numbers.is_missing(now) or numbers.is_missing(before):

@@ -68,7 +68,7 @@ def lamp_facts(
     Args:
         evidence: `store.evidence` of the province.
         unallocated_share: part of the nation's value that has no province.
-        verdicts: on the statement's claims; the oldest evidence that decided one is told, if the
+        verdicts: on the statement's claims; the oldest evidence that decided one is a lamp, if the
             statement is of the page's province.
         page: whose evidence.
     """

@@ -148,7 +148,7 @@ def control_fact(rows: pd.DataFrame, page: Page) -> Fact:
 
 
 def detail_fact(totals: pd.DataFrame, page: Page) -> Fact:
-    """How finely the store tells trade apart.
+    """How finely the store divides trade: by tariff line, or by office and destination.
 
     Args:
         totals: of all flows and years by `grain`.
@@ -257,7 +257,7 @@ def periods_fact(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) 
 
 
 def presumed_fact(declared: Mapping[str, Sequence[DeclaredPeriod]], page: Page) -> Fact:
-    """Periods whose months the source does not say, with the first one's reason; or `missing`."""
+    """Periods whose months the source does not state, with the first one's reason; or `missing`."""
     periods = [each for of_flow in declared.values() for each in of_flow if each.is_presumed]
     if not periods:
         return Fact("cleaning.presumed", "missing")
@@ -267,7 +267,7 @@ def presumed_fact(declared: Mapping[str, Sequence[DeclaredPeriod]], page: Page) 
 
 
 def fewer_months_facts(rows: pd.DataFrame, page: Page) -> list[Fact]:
-    """Periods that hold fewer months than they say (`store.mislabelled_periods`), one fact each."""
+    """Periods with fewer months than their label (`store.mislabelled_periods`), one fact each."""
     nation = replace(page, province="nation")
     return [
         Fact("cleaning.mislabelled", "some", {
@@ -281,7 +281,7 @@ def fewer_months_facts(rows: pd.DataFrame, page: Page) -> list[Fact]:
 
 
 def with_flows(rows: pd.DataFrame, page: Page) -> pd.DataFrame:
-    """The rows with their flow, and what is presumed of them, in words."""
+    """The rows with their flow in words, and whether their months are presumed."""
     common, terms = words_of("common"), words_of("cleaning")["terms"]
     rows = rows.assign(flow=[common["flow_names"][flow][page.lang] for flow in rows["flow"]])
     if "is_presumed" in rows:

@@ -32,7 +32,7 @@ def of_like_length(
 
 
 def told_as_new(rows: pd.DataFrame, before: pd.DataFrame, page: Page) -> pd.DataFrame:
-    """Rows with `growth_share` in which what grew from nothing is told as new, not as unknown.
+    """Rows whose `growth_share` is the word "new", not unknown, where nothing was there before.
 
     Args:
         rows: of a table, with `growth_share`.
@@ -53,7 +53,7 @@ def on_published(page: Page) -> Page:
 
 
 def months_fact(base: Base, page: Page) -> Fact:
-    """What is to be said of the page's months: `presumed`, `gaps` (some undeclared) or `missing`.
+    """Whether the page's months are certain: `presumed`, `gaps` (some undeclared) or `missing`.
 
     A doubt: `doubt(months(base, page), page)` shows nothing where all months are known.
     """
@@ -118,7 +118,7 @@ def movers(
     """What rose and what fell most, of any question.
 
     Args:
-        question: whose words tell it.
+        question: the id of its words.
         changes: `values.growth_by`; with periods of unlike length, of averages of months.
         rows: those of its rows that may be named.
         by: the keys of the rows, the one that names a row last.

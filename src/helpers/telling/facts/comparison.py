@@ -115,7 +115,7 @@ def path_rows(totals: pd.DataFrame, declared: Sequence[DeclaredPeriod], page: Pa
 
 
 def own_path(paths: pd.DataFrame, overview: pd.DataFrame, page: Page) -> pd.DataFrame:
-    """The province's years; the last grew as the overview says, by the same months if it can.
+    """The province's years; the growth of the last is that of `overview`.
 
     Args:
         paths: `path_rows`.
@@ -182,7 +182,7 @@ def alike_rows(now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page) -> 
     Args:
         now: totals by `province` and `by` of the page's period.
         before: `store.totals_before` of the page's base, by `province`.
-        by: what is alike: `hs4_code` where goods are known, else `partner_iso3`.
+        by: the key of the structure: `hs4_code` where goods are known, else `partner_iso3`.
         page: whose peers.
 
     Returns:
@@ -388,7 +388,7 @@ def largest_goods(lines: pd.DataFrame, amount: str, n: int) -> dict[str, float]:
 def _split_parts(
     lines: pd.DataFrame, parts: Sequence[str], amount: str, unit: str, page: Page
 ) -> dict[str, object]:
-    """What the sentences on every split say: its parts, the main ones, the goods that made them."""
+    """Parts of the sentences on every split: its parts, the main ones, the goods that made them."""
     sums = {name: value for name, value in by_part(lines, parts).items() if value}
     kind = "change_" if amount == "change_usd_per_tonne" else ""
     ending = "usd_per_tonne" if unit == "USD/t" else "usd"
@@ -436,7 +436,7 @@ def change_fact(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
 
 
 def _moved(moved: Fact) -> Fact:
-    """A growth told with both amounts."""
+    """A growth with both amounts."""
     return Fact("comparison.moved", moved.case, moved.parts)
 
 
@@ -500,7 +500,7 @@ def lumps_fact(fact: Fact, lines: pd.DataFrame, page: Page) -> Fact:
         page: whose exports.
 
     Returns:
-        Case `few` below `few_rows` records of the province, else `missing`: nothing to be said.
+        Case `few` below `few_rows` records of the province, else `missing`.
     """
     if fact.is_missing or fact.parts["rows"].value >= threshold("few_rows"):
         return Fact("comparison.lumps", "missing")

@@ -43,7 +43,7 @@ def published_imports_fact(totals: pd.DataFrame, page: Page, *, nation: bool = F
 
 
 def currency_fact(figures: pd.DataFrame, page: Page) -> Fact:
-    """The currency that the province's imports were said to need, and to have been given."""
+    """The currency that the province's imports needed and were given, as published."""
     rows = figures[(figures["scope"] == page.province) & (figures["flow"] == "import")]
     parts = {}
     for name, category in (("need", "currency_need"), ("supplied", "currency_supplied")):

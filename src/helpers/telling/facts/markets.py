@@ -326,7 +326,7 @@ def share_change_fact(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.
 
 
 def sold(own: pd.DataFrame, nation: pd.DataFrame) -> list[pd.DataFrame]:
-    """Both sides with the `product` that potential is told by: four digits, or all at once."""
+    """Both sides with the `product` that potential goes by: four digits, or all at once."""
     has_goods = knows_goods(own)
     return [side.assign(product=side["hs4_code"] if has_goods else "all") for side in (own, nation)]
 

@@ -28,7 +28,7 @@ def _year(code: int) -> Name:
 def run_rate_fact(
     carried: CarriedYearEnd | None, rate: RunRate | None, page: Page, scope: str = ""
 ) -> Fact:
-    """What the year holds so far, what is missing to the last, and where the pace leads.
+    """The year so far, the amount missing to the last year, and the end at this pace.
 
     Args:
         carried: by last year's same months, where they are known; it goes first.
@@ -129,7 +129,7 @@ def monthly_averages(totals: pd.DataFrame, fact: Fact) -> pd.DataFrame:
 
 
 def months_at_hand_fact(monthly: MonthlyOutlook, pace: Fact, page: Page) -> Fact:
-    """Why single months tell no more of a year that runs (`run_rate_fact`).
+    """Why single months give no outlook for a year that runs (`run_rate_fact`).
 
     Returns:
         Case `cumulative`, `gap`, `short`, or `missing` where they do.

@@ -244,7 +244,7 @@ def shift_rows(
         page: whose exports.
 
     Returns:
-        Its rows with `part`, and `own_usd`: competitive effect and what is new together; none
+        Its rows with `part`, and `own_usd`: competitive effect and new lines together; none
         where goods or a year before are not known.
     """
     now, before = of_like_length(own, own_before, page.base)
