@@ -22,9 +22,6 @@ from pathlib import Path
 WORK = ".work"
 """The folder, in a folder of derived files, of what is there only while something runs."""
 
-LONGEST_TEMPORARY = 70
-"""Letters of a folder for temporary files: a socket in it has a name of 107 at most."""
-
 
 def die_with_parent() -> None:
     """Has this process killed when the one that started it dies, however it dies (Linux)."""
@@ -78,8 +75,7 @@ def scratch(work: Path) -> Iterator[Path]:
     folder = work / own_name(time.monotonic_ns())
     folder.mkdir(parents=True)
     before = tempfile.tempdir, os.environ.get("TMPDIR")
-    if len(str(folder)) <= LONGEST_TEMPORARY:
-        tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
     try:
         yield folder
     finally:
