@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help report quarter test lab screenshots lock
+.PHONY: help report quarter test trust lab screenshots lock
 
 help:
 	@echo "make report   set up, clean the real data, render every page into outputs/"
 	@echo "make quarter YEAR=1405 QUARTER=3 [PROVINCE=alborz]  fetch, clean, render and share a quarter"
 	@echo "make test     set up, check the style, run every test"
+	@echo "make trust    set up, put faults in, write docs/trust.md (some ten minutes)"
 	@echo "make lab      set up, open JupyterLab in notebooks/"
 	@echo "make screenshots  take the README's pictures (needs Chromium)"
 	@echo "make lock     pin the newest versions that pyproject.toml allows"
@@ -33,6 +34,11 @@ test: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# Kills, races, damaged files, hostile texts: what became of each fault. `make trust KINDS=kills`
+# tries some kinds alone (tests/trust), and then writes no table.
+trust: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m trust $(KINDS) --table docs/trust.md
 
 lab: $(READY)
 	$(BIN)/workbench lab

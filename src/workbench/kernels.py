@@ -64,7 +64,8 @@ class WarmProvisioner(LocalProvisioner):
             given = (arguments, self.cwd, dict(kwargs["env"]))
             try:  # The first one waits for the fork server, which imports for some seconds.
                 self.process = await asyncio.to_thread(_forked, *given)
-            except OSError as error:  # No room for a socket's name, say.
+            # No room for a socket's name, say; or the server was sent what it cannot read.
+            except (OSError, EOFError) as error:
                 reason = error
             else:
                 self.is_warm, self.pid, self.pgid = True, self.process.pid, self.process.pid

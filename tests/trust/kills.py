@@ -144,8 +144,10 @@ def of_fetch(n: int) -> Iterator[str]:
     """Answers are whole or not there, and in the end the same bytes."""
     served = standin.Mirror({("Export", 1403): standin.a_year(6_000)})
     with project("fetch") as of, standin.serving(served):
-        asked = ("fetch", "tccim", "--years=1403", "--flow=export", f"--chapters={','.join(CHAPTERS)}",
-                 "--pause=0", f"--at={served.address}", f"--raw={of.raw}")  # fmt: skip
+        asked = (
+            "fetch", "tccim", "--years=1403", "--flow=export", "--chapters=" + ",".join(CHAPTERS),
+            "--pause=0", f"--at={served.address}", f"--raw={of.raw}",
+        )  # fmt: skip
         seconds = _seconds(of, *asked)
         wanted = {p.name: p.read_bytes() for p in of.raw.rglob("*.gz")}
         asks = fetching.requests_of("tccim", ["1403"], ["export"], "", CHAPTERS)

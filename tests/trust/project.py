@@ -47,8 +47,9 @@ class Project:
 
     def write_raw(self, factor: int, n_rows: int = 3_000) -> None:
         """Raw files in three dresses; their value is `factor` times that of the first ones."""
+        start = ["1404", "غرب تهران", "عراق"]
         lines = [
-            [str(1 + n % 9), "1404", "غرب تهران", "عراق", f"300490{n % 90 + 10}", "10", str(factor * (n + 1))]
+            [str(1 + n % 9), *start, f"300490{n % 90 + 10}", "10", str(factor * (n + 1))]
             for n in range(n_rows)
         ]  # fmt: skip
         table = [HEADINGS, *lines]

@@ -10,8 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers import places, preparation
-from helpers.memory import Hashes
+from helpers import places
 from helpers.schema import PROVINCES
 from made_notebooks import write_notebook
 from trust.kills import RENDER, mixed
@@ -207,7 +206,7 @@ def cut() -> Iterator[str]:
         for names in DATA:
             _cut([*of.processed.glob(names)])
             code, _, errors = of.run("clean")
-            stale = preparation.stale_because(of.raw, of.processed, Hashes(of.folder / "h.json"))
+            stale = of.status()["data"]["reasons"]
             right = code == 0 and of.value_usd() == value and not stale
             yield (
                 ""
@@ -244,7 +243,7 @@ def full_disk(n_reports: int) -> Row:
     moment = "`workbench render`"
     outcome = "each report rendered or failed in words, none half; with room, the same command ends"
     with project("full") as of:
-        if not _mounted(of.outputs, "3m"):
+        if not _mounted(of.outputs, f"{200 * n_reports}k"):
             return untried(fault, moment, outcome, "no small disk can be mounted")
         try:
             return tried(fault, moment, outcome, _on_full_disk(of, n_reports))

@@ -79,5 +79,11 @@ def _without_record(files: dict[str, bytes]) -> dict[str, bytes]:
 def _others(one: dict[str, bytes], other: dict[str, bytes]) -> Iterator[str]:
     for name in sorted({*one, *other}):
         a, b = one.get(name, b""), other.get(name, b"")
-        at = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-        yield "" if a == b else f"{name} differs at {at}: {a[at - 40 : at + 40]!r} {b[at - 40 : at + 40]!r}"
+        at = next(
+            (n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+        )
+        yield (
+            ""
+            if a == b
+            else f"{name} differs at {at}: {a[at - 40 : at + 40]!r} {b[at - 40 : at + 40]!r}"
+        )
