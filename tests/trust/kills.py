@@ -13,6 +13,8 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 
+import psutil
+
 import mirror as standin
 from helpers.customs import fetching
 from helpers.schema import HelpersError
@@ -40,6 +42,10 @@ def rows(n: int) -> Iterator[Row]:
     ):
         nothing = "no process, no temporary file stays"
         yield tried(FAULT, moment.format(name), f"{outcome}; {nothing}", trials(n // 4))
+    yield tried(
+        FAULT, "its reader of workbooks, while it reads", "that file has failed in words; the next "
+        "call reads it; no process stays", of_reader(),
+    )  # fmt: skip
     for signum, words in ((signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "asked to end (SIGTERM)")):
         outcome = "one JSON document says `interrupted`, exit 1; no process stays"
         yield tried(words, "while it cleans, `--json`", outcome, interrupted(signum))
@@ -168,6 +174,27 @@ def of_fetch(n: int) -> Iterator[str]:
             return again or ("" if now == wanted else "other bytes than undisturbed")
 
         yield from _trials(n, killed)
+
+
+READER = "helpers.customs.sheets"
+
+
+def of_reader() -> Iterator[str]:
+    """The process that reads workbooks and pages is killed, twice."""
+    with project("reader") as of:
+        of.write_raw(1, n_rows=60_000)
+        for _ in range(2):
+            shutil.rmtree(of.processed, ignore_errors=True)
+            process = of.start("clean")
+            if not _until(lambda: any(READER in p for p in of.processes()), 60):
+                yield "no reader was started"
+            for found in psutil.Process(process.pid).children(recursive=True):
+                if READER in " ".join(found.cmdline()):
+                    found.kill()
+            _, errors = process.communicate(timeout=120)
+            words = process.returncode == 1 and "its reader stopped (signal 9)" in errors
+            yield "" if words else f"exit {process.returncode}: {errors[-200:]}"
+            yield _resumed(of, "clean")
 
 
 def interrupted(signum: int) -> Iterator[str]:

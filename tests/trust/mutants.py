@@ -8,6 +8,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,9 +17,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dirty
+from made_notebooks import write_notebook
 from trust.project import HEADINGS, Project, project
 from trust.table import Row, tried
 
+ROOT = Path(__file__).parents[2]
 BATCH = 100
 """Damaged files that lie beside each other in one call."""
 SECONDS, BYTES = 300, 8 << 30
@@ -38,6 +41,11 @@ def rows(n: int) -> Iterator[Row]:
     yield tried(
         "a link, a pipe, a socket, `../` in an archive", "`workbench clean`",
         "refused by name; nothing outside is read or written", links(),
+    )  # fmt: skip
+    yield tried(
+        "a parameter that leads elsewhere (`../`)", "`workbench render`",
+        "refused in words, or a name without `../`; nothing outside is read or written",
+        parameters(),
     )  # fmt: skip
 
 
@@ -283,6 +291,47 @@ def links() -> Iterator[str]:
         yield f"written elsewhere: {sorted(new)[0]}" if new else ""
 
 
+SECRET = """statement: {key: s, date: d, province: alborz, speaker: {fa: secret987, en: secret987},
+            occasion: {fa: secret987, en: secret987}}
+claims: [{number: 1, key: k, fa: secret987, en: secret987, weakest: {fa: w, en: w},
+          settle: {fa: s, en: s}, owner: {fa: o, en: o}}]
+"""
+
+
+def parameters() -> Iterator[str]:
+    """A statement outside the ledgers; a notebook whose period and province are folders above."""
+    with project("elsewhere") as of:
+        shutil.copytree(ROOT / "data" / "raw" / "published", of.raw / "published")
+        shutil.copy(
+            ROOT / "notebooks" / "02_check_published_figures.ipynb", of.folder / "notebooks"
+        )
+        (of.folder / "secret.yml").write_text(SECRET, "utf-8")
+        of.run("clean")
+        for name in (
+            "../../../../../../secret",
+            str(of.folder / "secret"),
+            "../../raw/../../secret",
+        ):
+            asked = ("02_check_published_figures", f"--param=statement={name}", "--lang=en")
+            code, _, errors = of.run("render", *asked, "--to=html")
+            words = "no statement" in errors and "Traceback" not in errors
+            yield "" if code == 1 and words else f"statement={name}: exit {code}, {errors[-200:]}"
+        written = [
+            p for p in of.outputs.rglob("*") if p.is_file() and b"secret987" in p.read_bytes()
+        ]
+        yield f"{written[0].name} holds what lies elsewhere" if written else ""
+        before = _tree(of.folder, of) | _tree(of.folder.parent, of, "trust-out*")
+        for value in ("..", "../..", "/tmp", "../../trust-out", "a/../../../b", "failed", ".work"):
+            declared = f"period: str = {value!r}\nprovince: str = {value!r}\nlang = {value!r}\n"
+            path = write_notebook(of.folder / "mine.ipynb", "1", parameters=declared)
+            code, output, errors = of.run("render", str(path), "--to=html", "--json")
+            yield (
+                "" if code in (0, 1) and output else f"period {value}: exit {code}, {errors[-200:]}"
+            )
+        new = (_tree(of.folder, of) | _tree(of.folder.parent, of, "trust-out*")) - before
+        yield f"written elsewhere: {sorted(new)[0]}" if new - {str(path)} else of.litter()
+
+
 def _lead_elsewhere(of: Project, secret: Path) -> socket.socket:
     raw = of.raw
     (raw / "file.csv").symlink_to(secret / "s.csv")
@@ -305,10 +354,9 @@ def _lead_elsewhere(of: Project, secret: Path) -> socket.socket:
     return ours
 
 
-def _tree(folder: Path, of: Project) -> set[str]:
+def _tree(folder: Path, of: Project, names: str = "**/*") -> set[str]:
     """All files but those that a command may write, in the project and beside it."""
     own = (of.raw, of.processed, of.outputs)
     beside = {str(p) for p in folder.parent.glob("*slipped*")}
-    return beside | {
-        str(p) for p in folder.rglob("*") if not any(p == o or o in p.parents for o in own)
-    }
+    found = (p for p in folder.glob(names) if not any(p == o or o in p.parents for o in own))
+    return beside | {str(p) for p in found}

@@ -27,10 +27,12 @@ import dirty
 from trust.project import Project, project
 from trust.table import Row, tried, untried
 from workbench import gallery
-from workbench.paper import chromium
 from workbench.record import Failure, Listed, Manifest
 
 ROOT = Path(__file__).parents[2]
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 NOBODY = "http://127.0.0.1:9"
 """Where a payload would ask; nobody answers there."""
 
@@ -97,7 +99,7 @@ def rows(n: int) -> Iterator[Row]:
     fault = "a hostile text, of markup or a formula"
     moment = "in each text that a user can reach, opened in Chromium{}"
     outcome = "none runs, none asks, none is left as something that could"
-    if not chromium():
+    if not CHROMIUM:
         yield untried(fault, moment.format(""), outcome, "no Chromium is installed")
         return
     with project("payloads") as of:
@@ -233,7 +235,11 @@ def _rendered(of: Project, *arguments: str) -> list[Path]:
     _, output, errors = of.run("render", *arguments, "--to=html", "--json")
     if not output or "Traceback" in errors:
         raise RuntimeError(f"render came to no end: {errors[-500:]}")
-    files = [file for report in json.loads(output)["reports"] for file in report["files"]]
+    reports = json.loads(output)["reports"]
+    failed = [r for r in reports if r["status"] == "failed" and "fails" not in r["report"]]
+    if failed:
+        raise RuntimeError(f"not rendered, so not looked at: {failed[0]}")
+    files = [file for report in reports for file in report["files"]]
     return [of.outputs / file for file in files if file.endswith(".html")]
 
 
@@ -285,7 +291,7 @@ def _opened(of: Project, pages: list[Path], texts: list[str], *, is_bare: bool) 
     did: dict[int, str] = {}
     live: list[str] = []
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         control = of.folder / "control.html"
         control.write_text("".join(f"<div>{text}</div>" for text in texts), "utf-8")
         if len(_did(browser, control)[0]) < 3:

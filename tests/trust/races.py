@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from helpers import places
@@ -41,7 +41,15 @@ def rows(n_reports: int) -> Iterator[Row]:
         "each derived file cut to its half", "between two calls",
         "`status` tells it, or it is of no account; the same commands heal it", cut(),
     )  # fmt: skip
-    yield full_disk(n_reports)
+    yield full_disk(
+        f"a full disk, {n_reports} reports at once", "`workbench render`",
+        "each rendered or failed in words, none half; with room, the same command ends",
+        200 * n_reports, lambda of: of.outputs, lambda of: _pages_on_full_disk(of, n_reports),
+    )  # fmt: skip
+    yield full_disk(
+        "a full disk", "`workbench clean`", "told in words, the old store stands; with room, made",
+        1_500, lambda of: of.processed, _store_on_full_disk,
+    )  # fmt: skip
     yield tried(
         "no hard links", "`workbench clean`", "copies instead, the same store", without_links()
     )
@@ -237,22 +245,47 @@ def _not_whole(of: Project) -> str:
     return next(filter(None, stands), "") or (f"{half[0]} stays cut" if half else "") or mixed(of)
 
 
-def full_disk(n_reports: int) -> Row:
-    """A disk for which the reports are too many; then room is made."""
-    fault = f"a full disk, {n_reports} reports at once"
-    moment = "`workbench render`"
-    outcome = "each report rendered or failed in words, none half; with room, the same command ends"
+def full_disk(
+    fault: str, moment: str, outcome: str, size_kib: int,
+    place: Callable[[Project], Path], trials: Callable[[Project], Iterator[str]],
+) -> Row:  # fmt: skip
+    """A folder of a project is a small disk of its own, on which trials are made."""
     with project("full") as of:
-        if not _mounted(of.outputs, f"{200 * n_reports}k"):
+        folder = place(of)
+        if not _mounted(folder, f"{size_kib}k"):
             return untried(fault, moment, outcome, "no small disk can be mounted")
         try:
-            return tried(fault, moment, outcome, _on_full_disk(of, n_reports))
+            return tried(fault, moment, outcome, trials(of))
         finally:
-            subprocess.run(["umount", str(of.outputs)], check=True)
+            subprocess.run(["umount", str(folder)], check=True)
+
+
+def _make_room(folder: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=200m", str(folder)], check=True)
+
+
+def _store_on_full_disk(of: Project) -> Iterator[str]:
+    of.write_raw(1, n_rows=100)
+    code, _, errors = of.run("clean")
+    before = of.value_usd()
+    yield "" if code == 0 else f"while there is room: exit {code}: {errors[-200:]}"
+    of.write_raw(2, n_rows=60_000)
+    code, output, errors = of.run("clean", "--json")
+    words = "No space left" in errors and "Traceback" not in errors and "No space" in output
+    yield "" if code == 1 and words else f"exit {code}: {errors[-300:]}"
+    yield (
+        "" if of.value_usd() == before and of.status()["data"]["stale"] else "the old store is gone"
+    )
+    _make_room(of.processed)
+    code, _, errors = of.run("clean")
+    yield (
+        "" if code == 0 and of.value_usd() > before else f"with room: exit {code}: {errors[-200:]}"
+    )
+    yield of.left() or of.litter()
 
 
 def _mounted(folder: Path, size: str) -> bool:
-    folder.mkdir()
+    folder.mkdir(parents=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
@@ -260,7 +293,7 @@ def _mounted(folder: Path, size: str) -> bool:
         return False
 
 
-def _on_full_disk(of: Project, n_reports: int) -> Iterator[str]:
+def _pages_on_full_disk(of: Project, n_reports: int) -> Iterator[str]:
     periods = ["1404M01-07", "1403"][: 1 + (n_reports > len(PROVINCES))]
     provinces = PROVINCES[: -(-n_reports // len(periods))]
     _heavy(of)
@@ -276,7 +309,7 @@ def _on_full_disk(of: Project, n_reports: int) -> Iterator[str]:
     if not messages or any("No space left" not in message for message in messages):
         yield f"reports failed without the reason: {messages[:2]}"
     yield from (half_of(of, report["report"]) for report in listed)
-    subprocess.run(["mount", "-o", "remount,size=200m", str(of.outputs)], check=True)
+    _make_room(of.outputs)
     code, output, errors = of.run(*asked)
     yield "" if code == 0 else f"with room it ends with {code}: {errors[-200:]}"
     yield of.left() or of.litter()
@@ -355,14 +388,13 @@ for _ in range(3):
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(forkserver._forkserver._forkserver_address)
         line.sendall(b"GET / HTTP/1.1\\r\\n\\r\\n")
-with kernels.warm(is_default=True):
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel()
-    client = manager.blocking_client()
-    client.start_channels()
-    client.wait_for_ready(timeout=90)
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+manager = KernelManager(kernel_name=kernels.kernel_name())
+manager.start_kernel()
+client = manager.blocking_client()
+client.start_channels()
+client.wait_for_ready(timeout=90)
+client.stop_channels()
+manager.shutdown_kernel(now=True)
 """
 
 
