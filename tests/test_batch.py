@@ -15,7 +15,7 @@ import pytest
 from helpers import lifetimes, memory
 from helpers.schema import PROVINCES, HelpersError, UnknownParameter, UnreadableFile
 from made_notebooks import write_notebook
-from workbench import batch, record
+from workbench import batch, gallery, record
 from workbench.project import Folders
 
 
@@ -169,7 +169,8 @@ def test_a_disk_that_fills_at_the_end_hides_no_result(folder, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(record, "replace_whole", full)
+    for module in (record, gallery):
+        monkeypatch.setattr(module, "replace_whole", full)
     *results, last = batch.run(jobs, settings)
     assert [r.message for r in results] == ["no figures"] * 2
     assert (last.report, last.status) == ("manifest.json", "failed")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
@@ -19,7 +20,7 @@ import msgspec
 
 from helpers import memory
 from helpers.documents import as_document, read_document
-from helpers.lifetimes import WORK, own_name, sweep
+from helpers.lifetimes import WORK, own_name, scratch, sweep
 from helpers.schema import LANGS, HelpersError, UnreadableFile, suggest
 from workbench import freshness, parameters, record
 from workbench.project import Folders, project
@@ -160,10 +161,11 @@ def run(
         _check_writable(settings.outputs)
         sweep(settings.outputs / WORK)
     try:
-        for result in _render(stale, settings, jobs, batch_timeout, cluster, progress):
-            results[result.report] = result
-            if result.status == "failed":
-                record.keep_failure(result, settings.outputs)
+        with scratch(settings.outputs / WORK) if stale else nullcontext():
+            for result in _render(stale, settings, jobs, batch_timeout, cluster, progress):
+                results[result.report] = result
+                if result.status == "failed":
+                    record.keep_failure(result, settings.outputs)
     finally:
         problem = "" if is_listed and not stale else _list_outputs(settings)
     reasons = {p.report.name: "; ".join(p.reasons) for p in planned}
