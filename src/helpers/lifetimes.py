@@ -7,6 +7,7 @@ tell what nobody uses any more.
 from __future__ import annotations
 
 import ctypes
+import errno
 import glob
 import os
 import platform
@@ -21,6 +22,9 @@ from pathlib import Path
 
 WORK = ".work"
 """The folder, in a folder of derived files, of what is there only while something runs."""
+
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says of a disk that is full: no file that is read is to blame."""
 
 
 def die_with_parent() -> None:

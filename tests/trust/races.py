@@ -112,10 +112,22 @@ def changed_back() -> Iterator[str]:
         yield f"exit {code}: {errors[-200:]}" if code else f"stale: {stale}" if stale else ""
 
 
-KILLED = """
-import os, sys
+EACH = """
+import os, sys, traceback
 from pathlib import Path
-left = int(sys.argv[1])
+from helpers import memory, preparation, published
+from helpers.customs import cleaning, sources
+from workbench import record
+what, one, other = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+def clean():
+    preparation.prepare(one, other, memory.Hashes(other / ".hashes.json"))
+def publish():
+    (one / ".work").mkdir(exist_ok=True)
+    name = "1404M01-07/qom/01_first.fa"
+    endings = ("html", "ipynb", "xlsx", "pdf", "json")
+    made = {e: record.path_of(other, name, e).read_bytes() for e in endings}
+    record.publish(name, made, one, one / ".work")
+    record.write_manifest(one)
 def counting(call):
     def counted(*args, **kwargs):
         global left
@@ -124,24 +136,18 @@ def counting(call):
             os._exit(9)
         return call(*args, **kwargs)
     return counted
-for name in ("replace", "link", "rename", "unlink", "rmdir"):
-    setattr(os, name, counting(getattr(os, name)))
-"""
-CLEAN = """
-from helpers import memory, preparation
-raw, processed = Path(sys.argv[2]), Path(sys.argv[3])
-preparation.prepare(raw, processed, memory.Hashes(processed / ".hashes.json"))
-"""
-PUBLISH = """
-from workbench import record
-outputs, other = Path(sys.argv[2]), Path(sys.argv[3])
-work = outputs / ".work"
-work.mkdir(exist_ok=True)
-name = "1404M01-07/qom/01_first.fa"
-endings = ("html", "ipynb", "xlsx", "pdf", "json")
-made = {e: record.path_of(other, name, e).read_bytes() for e in endings}
-record.publish(name, made, outputs, work)
-record.write_manifest(outputs)
+for left, _ in enumerate(sys.stdin):
+    child = os.fork()
+    if not child:
+        try:
+            for name in ("replace", "link", "rename", "unlink", "rmdir"):
+                setattr(os, name, counting(getattr(os, name)))
+            globals()[what]()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -154,7 +160,10 @@ def at_each_name(what: str) -> Iterator[str]:
             (of.raw / f"{name[0]}.source.yml").unlink()
         if what == "clean":
             of.run("clean")
-            yield from _each(of, CLEAN, (of.raw, of.processed), lambda n: _store_is_one(of, n))
+            one_more = lambda: _one_row_more(of)  # noqa: E731
+            yield from _each(
+                of, what, (of.raw, of.processed), one_more, lambda n: _store_is_one(of, n)
+            )
             yield of.litter()
             return
         of.run(*RENDER, "--province=qom")
@@ -162,20 +171,33 @@ def at_each_name(what: str) -> Iterator[str]:
         shutil.copytree(old, of.folder / "as-it-was")
         _say_otherwise(of)
         of.run(*RENDER, "--province=qom", f"--outputs={new}")
-        yield from _each(of, PUBLISH, (old, new), lambda _: _package_is_one(of))
+        yield from _each(of, what, (old, new), lambda: None, lambda _: _package_is_one(of))
 
 
-def _each(of: Project, script: str, folders: tuple[Path, Path], look) -> Iterator[str]:
-    for n_left in range(200):
-        if script is CLEAN:
-            text = (of.raw / "a.csv").read_text("utf-8")
-            (of.raw / "a.csv").write_text(text + text.splitlines()[-1] + "\n", "utf-8")
-        code, errors = _python(of, KILLED + script, str(n_left), *map(str, folders))
-        if code not in (0, 9):
-            yield f"exit {code}: {errors[-300:]}"
-        yield look(n_left)
-        if code == 0:
-            return
+def _each(
+    of: Project, what: str, folders: tuple[Path, Path],
+    change: Callable[[], None], look: Callable[[int], str],
+) -> Iterator[str]:  # fmt: skip
+    """The n-th change of a name is the last, for each n until all were made; a look after each."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", EACH, what, *map(str, folders)], env=of.environment, cwd=of.folder,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    for n in range(500):
+        change()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        code = process.stdout.readline().strip()
+        yield look(n)
+        if code != "9":
+            break
+    _, errors = process.communicate()
+    yield "" if code == "0" else f"exit {code or 'none'}: {errors[-300:]}"
+
+
+def _one_row_more(of: Project) -> None:
+    text = (of.raw / "a.csv").read_text("utf-8")
+    (of.raw / "a.csv").write_text(text + text.splitlines()[-1] + "\n", "utf-8")
 
 
 def _store_is_one(of: Project, n_left: int) -> str:

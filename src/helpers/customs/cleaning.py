@@ -8,7 +8,6 @@ content, its sidecars, the reviewed tables and this code; only what changed is r
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
@@ -36,12 +35,12 @@ from helpers.customs.reading import TextTable, read_tables
 from helpers.customs.sources import RawFile, Received, Source, received
 from helpers.customs.vintages import Entry
 from helpers.documents import read_json
+from helpers.lifetimes import FULL_DISK
 from helpers.memory import Hashes
 from helpers.places import write_whole
 from helpers.schema import DECLARATION_COLUMNS, GRAINS, HelpersError, UnreadableFile
 
 PACKAGE = Path(__file__).parents[1]
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -195,7 +194,7 @@ def _clean_or_recall(
         os.replace(folder, cache / key)
     except Exception as error:
         shutil.rmtree(folder, ignore_errors=True)
-        if getattr(error, "errno", None) in _FULL:
+        if getattr(error, "errno", None) in FULL_DISK:
             raise  # no fault of the file's
         # A mistake of ours in one file must not keep the analyst from all the others.
         ours = isinstance(error, (HelpersError, OSError))

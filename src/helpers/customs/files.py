@@ -287,6 +287,8 @@ class _Reader:
                 "right; delete what lies outside the table, or ask for csv"
             )
         answer = json.loads(line)
+        if "errno" in answer:
+            raise OSError(answer["errno"], os.strerror(answer["errno"]))
         if "refused" in answer:
             raise UnreadableFile(answer["refused"])
         return answer["sheets"]

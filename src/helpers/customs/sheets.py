@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow as pa
 from lxml import etree, html
 
-from helpers.lifetimes import die_with_parent
+from helpers.lifetimes import FULL_DISK, die_with_parent
 from helpers.schema import UnreadableFile
 
 MAX_COLUMNS = 16_384
@@ -523,6 +523,10 @@ def answer_requests() -> None:
             answer = _answer(json.loads(line))
         except MemoryError:
             answer = {"refused": f"it takes more than {limit >> 30} GiB of memory to read"}
+        except OSError as error:
+            if error.errno not in FULL_DISK:
+                raise
+            answer = {"errno": error.errno}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 
