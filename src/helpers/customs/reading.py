@@ -237,7 +237,7 @@ class _Sheet:
         for row, n_titles, titles, place in self._other_headings(cells):
             yield from self._of_heading(source_rows, cells, start, row - n_titles)
             start = min(row + place.last_row, len(source_rows))
-            self.number += 1
+            self.number += bool(titles) or not place.reads_like(self.place)
             self._start(place, titles or self.titles[0], start - row + n_titles)
         yield from self._of_heading(source_rows, cells, start, len(source_rows))
 
@@ -260,9 +260,10 @@ class _Sheet:
                     continue
                 place = Heading(last_row=1, words=frozenset(filter(None, head[0])))
             n_titles, titles = _titles_above(cells, row, after)
-            same_words = place.words <= self.place.words and place.reads_like(self.place)
-            if place.layout and same_words and not _says_more(titles, self.titles):
-                continue
+            if place.reads_like(self.place) and not _says_more(titles, self.titles):
+                if place.words <= self.place.words:
+                    continue
+                n_titles, titles = 0, ""  # the same heading, in other words
             after = row + place.last_row
             yield int(row), n_titles, titles, place
 

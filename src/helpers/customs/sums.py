@@ -186,9 +186,9 @@ def _groups(rows: _Rows, verdicts: np.ndarray) -> None:
     if not groups.any():
         return
     known = ~groups & ~rows.has("partner_unknown")
-    in_table = rows.key(["source_file", "flow", "year_sh"])
-    beside = groups & np.isin(in_table, in_table[known])
-    names = ["source_file", *_TIME, "province", "customs_office", "hs_code"]
+    in_file = rows.key(["flow", "year_sh"])
+    beside = groups & np.isin(in_file, in_file[known])
+    names = [*_TIME, "province", "customs_office", "hs_code"]
     claim = _Claim(beside, ~groups, rows.key(names))
     _judge(rows, [claim], verdicts, "group_beside_members", doubtful=beside)
     verdicts[beside & (verdicts == "")] = "group_beside_members"
