@@ -18,6 +18,7 @@ from helpers import classification
 from helpers.customs import answers, cleaning, fetching
 from helpers.customs import quality as accounts
 from helpers.customs.fetching import Ask, Line
+from helpers.customs.sources import received
 from helpers.periods import Period
 from helpers.schema import UnknownCode
 from workbench import cli
@@ -526,3 +527,112 @@ def test_the_owner_of_a_row_is_an_answer_it_stands_in():
         code = f"{number:08}"
         owner = answers.owner(code)
         assert owner in code if owner else not any(c in code for c in answers.CHAPTERS)
+
+
+# Files of world trade: `workbench fetch atlas`
+
+FLOWS, PRODUCTS = "13685118", "13685110"
+PCI = "country_id,country_iso3_code,product_id,product_hs92_code,year,export_value,import_value,pci\n1,TUR,5,3004,2024,9,0,1.5\n"
+
+
+@pytest.fixture
+def dataverse():
+    """A stand-in that sends the Atlas's two files from another place, as Dataverse does."""
+    with standin.serving(
+        standin.Mirror(files={FLOWS: standin.bilateral(), PRODUCTS: PCI})
+    ) as served:
+        yield served
+
+
+def take_atlas(dataverse, raw, **options):
+    line = Line(dataverse.address, pause=0, timeout=2.0)
+    return fetching.fetch_all(fetching.requests_of("atlas", [], [], "", []), raw, line, **options)
+
+
+def test_the_atlas_is_taken_whole_with_its_terms_and_read_as_it_is(dataverse, tmp_path):
+    outcomes = take_atlas(dataverse, tmp_path)
+    assert statuses(outcomes) == ["fetched", "fetched"]
+    assert "terms: https://doi.org/10.7910/DVN/T4CHWJ" in outcomes[0].note
+    path = tmp_path / "world" / "hs92_country_country_product_year_6_2020_2024.csv"
+    assert path.read_text() == dataverse.files[FLOWS]
+    sidecar = path.with_suffix(".source.yml").read_text()
+    assert "see https://doi.org/10.7910/DVN/T4CHWJ" in sidecar
+    assert "signature" not in sidecar + (path.parent / f".{path.stem}.answer.yml").read_text()
+    found = received(tmp_path)
+    assert [file.name.split("/")[0] for file in found.others] == ["world", "world"]
+    assert found.failures == {}
+
+
+def test_what_is_there_is_not_asked_for_again_and_what_is_the_same_is_not_sent(dataverse, tmp_path):
+    take_atlas(dataverse, tmp_path)
+    n_asked = len(dataverse.asked)
+    assert statuses(take_atlas(dataverse, tmp_path)) == ["there", "there"]
+    assert len(dataverse.asked) == n_asked
+    assert statuses(take_atlas(dataverse, tmp_path, refresh=True)) == ["unchanged", "unchanged"]
+    dataverse.files[PRODUCTS] = PCI.replace("1.5", "1.6")
+    assert statuses(take_atlas(dataverse, tmp_path, refresh=True)) == ["unchanged", "changed"]
+    (earlier,) = (tmp_path / "world" / ".earlier").rglob("*.csv")
+    assert earlier.read_text() == PCI
+    path = tmp_path / "world" / "hs92_country_product_year_4.csv"
+    path.write_text(path.read_text()[:-5])  # damaged since
+    assert statuses(take_atlas(dataverse, tmp_path)) == ["there", "fetched"]
+
+
+def test_a_broken_file_is_gone_on_with_where_it_ended(dataverse, tmp_path):
+    dataverse.orders[f"signed {FLOWS}"] = ["half"]
+    assert statuses(take_atlas(dataverse, tmp_path)) == ["fetched", "fetched"]
+    asked = [
+        (name, headers.get("Range", "")) for name, headers, _ in dataverse.asked if FLOWS in name
+    ]
+    half = len(dataverse.files[FLOWS]) // 2
+    assert asked[-1][0] == f"signed {FLOWS}"
+    assert asked[-1][1].startswith("bytes=")
+    assert int(asked[-1][1][6:-1]) <= half
+    assert (
+        tmp_path / "world" / "hs92_country_country_product_year_6_2020_2024.csv"
+    ).read_text() == dataverse.files[FLOWS]
+
+
+ATLAS_FAULTS = [
+    ("another page", {FLOWS: "<html>log in</html>"}, "", "expected a table headed country_iso3_code"),
+    ("no such number any more", {}, "404", "it answers 404"),
+    ("sent to a host that its row does not allow", None, "elsewhere", "it moved to http"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reason", "files", "order", "words"), ATLAS_FAULTS, ids=[f[0] for f in ATLAS_FAULTS]
+)
+def test_a_file_that_is_none_is_refused_and_leaves_nothing(
+    dataverse, tmp_path, monkeypatch, reason, files, order, words
+):
+    dataverse.files |= files or {}
+    dataverse.orders[f"signed {FLOWS}"] = [order] if order == "404" else []
+    asks = fetching.requests_of("atlas", [], [], "", [])
+    line = Line(dataverse.address, pause=0, timeout=2.0)
+    if order == "elsewhere":
+        monkeypatch.setattr(fetching, "is_loopback", lambda _: False)
+    first, *_ = fetching.fetch_all(asks, tmp_path, line)
+    assert first.status == "failed"
+    assert words in first.note
+    assert "signature" not in first.note
+    assert not list((tmp_path / "world").glob("hs92_country_country*"))
+
+
+def test_a_disk_without_room_is_said_before_anything_is_written(dataverse, tmp_path, monkeypatch):
+    monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 10}))
+    outcomes = take_atlas(dataverse, tmp_path)
+    assert "the disk has room for 10" in outcomes[0].note
+    assert not list((tmp_path / "world").glob("*.csv"))
+
+
+def test_the_command_takes_and_checks_the_atlas(dataverse, tmp_path):
+    runner, at = CliRunner(), ["--at", dataverse.address, "--pause", "0", "--raw", str(tmp_path)]
+    checked = runner.invoke(cli.main, ["fetch", "atlas", "--check", *at])
+    assert (checked.exit_code, checked.output.count("as described")) == (0, 2)
+    listed = runner.invoke(cli.main, ["fetch", "atlas", "--dry-run", *at])
+    assert "2 of 2 would be asked" in listed.output
+    taken = runner.invoke(cli.main, ["fetch", "atlas", *at])
+    assert (taken.exit_code, "2 fetched" in taken.output) == (0, True)
+    wrong = runner.invoke(cli.main, ["fetch", "atlas", "--years", "1403", *at])
+    assert (wrong.exit_code, "atlas is whole files" in wrong.output) == (2, True)

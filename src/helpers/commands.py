@@ -104,18 +104,17 @@ def fetch(source: str, raw: Path | None, as_json: bool, **options: Any) -> None:
     from helpers.customs import fetching
 
     raw = raw or places.raw_dir()
-    chapters = options["chapters"] or (["66"] if options["check"] else [])
+    given = (options[name] for name in ("years", "flow", "months", "chapters"))
     try:
-        asks = fetching.requests_of(
-            source, options["years"], options["flow"], options["months"], chapters
-        )
+        asks = fetching.requests_of(source, *given)
         line = _line(asks[0], options["at"], options["pause"])
     except UnknownCode as error:
         raise WrongCall(str(error)) from error
     if options["dry_run"]:
         _list(asks, line, raw, as_json)
     elif options["check"]:
-        asks = [ask for ask in asks if ask.period == asks[-1].period]
+        small = ("", *(options["chapters"] or ["66"]))
+        asks = [a for a in asks if a.period == asks[-1].period and a.chapter in small]
         log = raw / source / "check.yml"
         reports = fetching.try_out(asks, line, log)
         _print_check(reports, log, as_json)
@@ -166,6 +165,11 @@ def _fetch(asks: list[Ask], raw: Path, line: Line, *, refresh: bool, as_json: bo
                 f"{outcome.note or figures}; about {left:.0f} min left", err=True,
             )  # fmt: skip
 
+    if not as_json:
+        line.tell = lambda there, whole: click.echo(
+            f"{there >> 20:,} MiB of {whole >> 20:,}" if whole > 0 else f"{there >> 20:,} MiB",
+            err=True,
+        )
     outcomes = fetching.fetch_all(asks, raw, line, refresh=refresh, tell=tell)
     bad = [outcome for outcome in outcomes if outcome.status in _NOT_THERE]
     counts = {
@@ -176,7 +180,7 @@ def _fetch(asks: list[Ask], raw: Path, line: Line, *, refresh: bool, as_json: bo
         _print_json({"counts": counts, "not_asked": n_left, "parts": [asdict(o) for o in outcomes]})
     else:
         click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
-        click.echo(raw / asks[0].view.source)
+        click.echo(raw / asks[0].folder.split("/")[0])
     for outcome in bad:
         click.echo(f"{outcome.status}: {outcome.part}: {outcome.note}", err=True)
     sys.exit(1 if bad else 0)
@@ -187,7 +191,8 @@ def _print_check(reports: list[dict[str, Any]], log: Path, as_json: bool) -> Non
         _print_json({"log": str(log), "reports": reports})
         return
     for report in reports:
-        told = report.get("error") or f"whole, {report['n_rows']:,} rows"
+        rows = f"whole, {report['n_rows']:,} rows" if "n_rows" in report else "as described"
+        told = report.get("error") or rows
         click.echo(f"{report['address']}\n  {report.get('status', 'no answer')}: {told}")
     click.echo(f"{log} says in which shape it came; send it along with a question")
 

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_address
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -33,6 +34,7 @@ import urllib3
 from helpers.classification import REFERENCE
 from helpers.customs import answers
 from helpers.customs.answers import AGGREGATE_LAYOUT, CHAPTER_LAYOUT, CHAPTERS, Contents
+from helpers.customs.sources import WORLD
 from helpers.lifetimes import sweep
 from helpers.periods import Period
 from helpers.places import locked, write_whole
@@ -46,6 +48,7 @@ BUSY = (403, 429, 503)
 
 LONGEST_WAIT = 600.0
 BLOCK_BYTES = 1 << 13
+STEP_BYTES = 1 << 26
 READERS = {"chapter": answers.check_chapter, "aggregate": answers.check_aggregate}
 FLOWS = ("export", "import")
 
@@ -63,7 +66,11 @@ class Stopped(HelpersError):
 
 @dataclass(frozen=True)
 class SourceView:
-    """A row of `reference/fetch_sources.csv`: {flow}, {year}, {chapter}, {key} are filled in."""
+    """A row of `reference/fetch_sources.csv`: {flow}, {year}, {chapter}, {key} are filled in.
+
+    One whose `reader` is `file` is a file, with these `headings` in its first line, which may be
+    sent from another host (`redirect`, the end of its name) and has `terms` of its own.
+    """
 
     source: str
     view: str
@@ -76,21 +83,34 @@ class SourceView:
     last_whole_year: int
     producer: str
     title: str
+    headings: str
+    redirect: str
+    terms: str
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One request: a view for a flow and the months of a year, and a chapter where it has them."""
+    """One request: a view for a flow and the months of a year, and a chapter where it has them.
+
+    Of a file there is neither flow nor period.
+    """
 
     view: SourceView
-    flow: str
-    period: Period
+    flow: str = ""
+    period: Period | None = None
     chapter: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether a file is asked for, of whatever size, rather than a page of a year."""
+        return self.view.reader == "file"
 
     @property
     def folder(self) -> str:
         """Where its answers lie, below the folder of raw files."""
-        return f"{self.view.source}/{self.flow}-{self.period}"
+        return (
+            WORLD.rstrip("/") if self.is_file else f"{self.view.source}/{self.flow}-{self.period}"
+        )
 
     @property
     def name(self) -> str:
@@ -103,13 +123,16 @@ class Ask:
         return f"{self.period.month_first}-{self.period.month_last}"
 
     def __str__(self) -> str:
+        if self.is_file:
+            return self.name
         return f"{self.flow} {self.period} {'chapter ' * bool(self.chapter)}{self.name}"
 
     def parameters(self, key: str = "{key}") -> dict[str, str]:
         """What is asked; without a key given, the name of its place stands for it."""
         word = self.view.import_ if self.flow == "import" else self.view.export
         given = parse_qsl(self.view.parameters, keep_blank_values=True)
-        about = {"flow": word, "year": self.period.year, "chapter": self.chapter, "key": key}
+        year = self.period.year if self.period else ""
+        about = {"flow": word, "year": year, "chapter": self.chapter, "key": key}
         return {name: value.format(**about) for name, value in given}
 
     def address(self, at: str, key: str = "{key}") -> str:
@@ -149,6 +172,15 @@ class Answer(Head):
     n_rows: int
     value_usd: float
     net_mass_kg: float
+
+
+@dataclass(frozen=True)
+class FileAnswer(Head):
+    """What is known of a file that was taken; it stands beside it, hidden."""
+
+    address: str
+    bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -194,6 +226,12 @@ def requests_of(
         UnknownCode: a word is unknown, or months are needed and not given, or given and not needed.
     """
     known = views_of(source)
+    if known[0].reader == "file":
+        if any((years, flows, months, chapters)):
+            raise UnknownCode(
+                f"{source} is whole files: --years, --flow, --months, --chapters are not"
+            )
+        return [Ask(view) for view in known]
     last = known[0].last_whole_year
     if months and not re.fullmatch("1-([1-9]|1[0-2])", months):
         raise UnknownCode(f"{months!r} are not the first months of a year; write --months 1-9, say")
@@ -234,12 +272,15 @@ class Line:
         pause: seconds between the end of an answer and the next request, at least.
         timeout: seconds of silence after which an answer is given up.
         key: what the source asks users to send; it is in no message.
+        tell: is told how many bytes of a long answer are there, every `STEP_BYTES`, and of how
+            many (-1: not known).
     """
 
     at: str
     pause: float = PAUSE
     timeout: float = TIMEOUT
     key: str = field(default="", repr=False)
+    tell: Callable[[int, int], object] | None = None
     _session: requests.Session = field(default_factory=requests.Session, repr=False)
     _ended: float = field(default=float("-inf"), repr=False)
     _rules: RobotFileParser | None = field(default=None, repr=False)
@@ -269,6 +310,16 @@ class Line:
         return self._session.get(
             address, headers=headers, stream=True, timeout=self.timeout, allow_redirects=False
         )
+
+    def follow(self, response: requests.Response, ask: Ask, headers: dict[str, str]) -> Any:
+        """The file itself, where the source names its place on a host that its row allows."""
+        place = urlsplit(response.headers.get("Location", ""))
+        host, allowed = place.hostname or "", ask.view.redirect
+        is_allowed = host == allowed or host.endswith(f".{allowed}") or is_loopback(self.at)
+        if not (response.is_redirect and allowed and is_allowed):
+            return response
+        response.close()
+        return self._get(response.headers["Location"], headers)
 
     def blocks(self, response: requests.Response) -> Iterator[bytes]:
         """The bytes of an answer as they come over the line."""
@@ -309,7 +360,7 @@ def is_loopback(at: str) -> bool:
         return host == "localhost"
 
 
-def receive(line: Line, ask: Ask, part: Path, held: Answer | None) -> Head | None:
+def receive(line: Line, ask: Ask, part: Path, held: Head | None) -> Head | None:
     """Brings an answer into `part`, its bytes as they came, going on where an earlier call ended.
 
     Args:
@@ -332,7 +383,9 @@ def receive(line: Line, ask: Ask, part: Path, held: Answer | None) -> Head | Non
             head = _half(part)
             if head and part.stat().st_size == head.length:
                 return head
-            response = line.get(ask.address(line.at, line.key), _conditions(head, part, held))
+            headers = _conditions(head, part, held) | _unpacked(ask)
+            response = line.get(ask.address(line.at, line.key), headers)
+            response = line.follow(response, ask, headers)
             with closing(response):
                 if response.status_code in (200, 206):
                     return _append(line, response, part, head)
@@ -362,11 +415,16 @@ def _half(part: Path) -> Head | None:
     return head if head.validator and part.is_file() and part.stat().st_size else None
 
 
-def _conditions(head: Head | None, part: Path, held: Answer | None) -> dict[str, str]:
+def _conditions(head: Head | None, part: Path, held: Head | None) -> dict[str, str]:
     if head:
         return {"Range": f"bytes={part.stat().st_size}-", "If-Range": head.validator}
     told = {"If-None-Match": held.etag, "If-Modified-Since": held.last_modified} if held else {}
     return {name: value for name, value in told.items() if value}
+
+
+def _unpacked(ask: Ask) -> dict[str, str]:
+    """Files are asked for as they are, so that they can be gone on with and read in place."""
+    return {"Accept-Encoding": "identity"} if ask.is_file else {}
 
 
 def _forget(part: Path) -> None:
@@ -392,11 +450,17 @@ def _append(line: Line, response: requests.Response, part: Path, head: Head | No
             raise OSError("a piece of another answer came")
     else:
         _forget(part)  # before its head is written: the two are of one answer at any moment
+        part.parent.mkdir(parents=True, exist_ok=True)
+        room = shutil.disk_usage(part.parent).free
+        if came.length > room:
+            raise Refused(f"it has {came.length:,} bytes, and the disk has room for {room:,}")
         head = came
         write_whole(_part_head(part), lambda path: path.write_bytes(msgspec.json.encode(came)))
     with part.open("ab") as file:
         for block in line.blocks(response):
             file.write(block)
+            if line.tell and file.tell() // STEP_BYTES > (file.tell() - len(block)) // STEP_BYTES:
+                line.tell(file.tell(), head.length)
     if head.length >= 0 and part.stat().st_size != head.length:
         _forget(part)
         raise OSError("more or fewer bytes came than were promised")
@@ -445,8 +509,10 @@ def _wait(patience: urllib3.Retry, response: requests.Response | None, line: Lin
 # What is kept
 
 
-def held_answer(folder: Path, ask: Ask) -> Answer | None:
-    """The sidecar of an answer that is there and whole, byte for byte; else None."""
+def held_answer(folder: Path, ask: Ask) -> Answer | FileAnswer | None:
+    """What is known of an answer that is there and whole, byte for byte; else None."""
+    if ask.is_file:
+        return _held_file(folder / f"{ask.name}.csv")
     try:
         answer = _answer_in(folder / f"{ask.name}.answer.yml")
         body = answers.unpacked(folder / f"{ask.name}.html.gz")
@@ -472,6 +538,8 @@ def take(line: Line, ask: Ask, raw: Path, *, refresh: bool = False) -> Outcome:
         Refused, UnreadableFile: it cannot be had, or is not what was asked for.
         Stopped: the source cannot be asked on.
     """
+    if ask.is_file:
+        return _take_file(line, ask, raw / ask.folder, refresh=refresh)
     folder = raw / ask.folder
     held = held_answer(folder, ask)
     if held and not refresh:
@@ -501,6 +569,74 @@ def take(line: Line, ask: Ask, raw: Path, *, refresh: bool = False) -> Outcome:
         _forget(part)
     note = f"{held.value_usd:,.0f} USD before" if held else ""
     return _outcome(ask, "changed" if held else "fetched", contents, note)
+
+
+def _take_file(line: Line, ask: Ask, folder: Path, *, refresh: bool) -> Outcome:
+    """Brings a file into its place; never more of it is in memory than a block."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{ask.name}.csv"
+    held = held_answer(folder, ask)
+    if held and not refresh:
+        return Outcome(str(ask), "there", f"{held.bytes:,} bytes")
+    part = folder / f".{ask.name}.part"
+    head = receive(line, ask, part, held)
+    if head is None:
+        return Outcome(str(ask), "unchanged", f"{held.bytes:,} bytes")
+    try:
+        check_headings(part, ask.view.headings.split())
+        with part.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        answer = FileAnswer(**asdict(head), address=ask.address(line.at),
+                            bytes=part.stat().st_size, sha256=sha256)  # fmt: skip
+        if held and held.sha256 == sha256:
+            return Outcome(str(ask), "unchanged", f"{held.bytes:,} bytes")
+        if held:
+            earlier = folder / ".earlier" / held.retrieved_at.replace(":", "") / path.name
+            earlier.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(earlier)
+        part.replace(path)
+        _write_yaml(_answer_of(path), answer)
+        beside = {
+            "producer": ask.view.producer, "title": ask.view.title, "url": ask.view.address,
+            "accessed": answer.retrieved_at[:10], "licence": f"see {ask.view.terms}",
+        }  # fmt: skip
+        _write_yaml(folder / f"{ask.name}.source.yml", beside)
+    finally:
+        _forget(part)
+    note = f"{answer.bytes:,} bytes; its terms: {ask.view.terms}"
+    return Outcome(str(ask), "changed" if held else "fetched", note)
+
+
+def _answer_of(path: Path) -> Path:
+    return path.with_name(f".{path.stem}.answer.yml")
+
+
+def _held_file(path: Path) -> FileAnswer | None:
+    """What is known of a file that is there and whole, byte for byte; else None."""
+    try:
+        answer = msgspec.yaml.decode(_answer_of(path).read_bytes(), type=FileAnswer)
+        if path.stat().st_size != answer.bytes:
+            return None
+        with path.open("rb") as file:
+            return (
+                answer if hashlib.file_digest(file, "sha256").hexdigest() == answer.sha256 else None
+            )
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def check_headings(part: Path, headings: list[str]) -> None:
+    """Refuses what is no table with these headings in its first line.
+
+    Raises:
+        UnreadableFile: it is not; the message has its first words.
+    """
+    with part.open("rb") as file:
+        first = file.readline(1 << 16).decode("utf-8", errors="replace").strip()
+    if not set(headings) <= {word.strip('" \ufeff') for word in re.split("[,\t]", first)}:
+        raise UnreadableFile(
+            f"expected a table headed {', '.join(headings)}, found: {first[:120]!r}"
+        )
 
 
 def _outcome(ask: Ask, status: str, holds: Answer | Contents, note: str = "") -> Outcome:
@@ -580,9 +716,9 @@ def fetch_all(
                 break
             if outcome.status == "empty":
                 del folders[ask.folder]
-            elif not (raw / ask.folder / "_source.yml").is_file():
+            elif not ask.is_file and not (raw / ask.folder / "_source.yml").is_file():
                 write_sidecars(raw, ask, line.at)  # a folder that is ended early says what it is
-        for ask in folders.values():
+        for ask in (ask for ask in folders.values() if not ask.is_file):
             write_sidecars(raw, ask, line.at)
     return outcomes
 
@@ -630,14 +766,21 @@ def _shape_of(ask: Ask, line: Line, part: Path) -> dict[str, Any]:
     report: dict[str, Any] = {"address": ask.address(line.at), "is_whole": False}
     part.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with closing(line.get(ask.address(line.at, line.key), {})) as response:
+        headers = _unpacked(ask)
+        response = line.follow(line.get(ask.address(line.at, line.key), headers), ask, headers)
+        with closing(response):
             report |= {"status": response.status_code, "headers": dict(response.headers)}
-            part.write_bytes(b"".join(line.blocks(response)))
+            blocks = line.blocks(response)
+            part.write_bytes(b"".join(islice(blocks, 8) if ask.is_file else blocks))
         body = answers.unpacked(part)
         starts = _without(line.key, body[:2000].decode("utf-8", errors="replace"))
         report |= {"bytes": len(body), "starts": starts}
-        contents = READERS[ask.view.reader](part, ask.period.year, ask.chapter)
-        report |= {"is_whole": True} | asdict(contents)
+        if ask.is_file:  # of which only the beginning was asked
+            check_headings(part, ask.view.headings.split())
+            report["is_whole"] = True
+        else:
+            contents = READERS[ask.view.reader](part, ask.period.year, ask.chapter)
+            report |= {"is_whole": True} | asdict(contents)
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         report["error"] = _in_words(error, line.timeout)
     except HelpersError as error:
