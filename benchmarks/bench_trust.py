@@ -1,8 +1,8 @@
 """The large proof of trust: five times what `make trust` tries, and fifty reports on a full disk.
 
 `python benchmarks/bench_trust.py [KIND …]` writes `benchmarks/trust.md` where nothing is wrong. It
-takes hours on a busy machine; `--kills`, `--files` and `--reports` make it smaller, and the table
-says how often each fault was tried.
+takes hours on a busy machine: `--kills`, `--files` and `--reports` make it smaller (the table says
+how often each fault was tried), and with `--kept FILE` kinds may be tried in calls of their own.
 """
 
 from __future__ import annotations

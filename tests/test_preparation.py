@@ -253,6 +253,12 @@ def test_what_killed_calls_left_goes(raw):
     work, ended = raw.parent / "processed" / ".work", subprocess.Popen(["true"])
     ended.wait()
     (work / f"{platform.node()}-{ended.pid}-1").mkdir(parents=True)
+    beside = raw.parent / f".{platform.node()}-{ended.pid}-a.xlsx"
+    beside.touch()
+    places.write_whole(raw.parent / "b.xlsx", lambda path: path.touch())
+    assert beside.exists(), "it is of another file"
+    places.write_whole(raw.parent / "a.xlsx", lambda path: path.touch())
+    assert not beside.exists()
     (work.parent / f".{platform.node()}-{ended.pid}-CURRENT").touch()
     prepared(raw)
     assert list(work.iterdir()) == []

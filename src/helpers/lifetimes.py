@@ -52,13 +52,17 @@ def own_name(ending: object) -> str:
     return f"{platform.node()}-{os.getpid()}-{ending}"
 
 
-def sweep(work: Path) -> None:
+def sweep(work: Path, ending: str = "") -> None:
     """Removes what processes of this machine left in a folder (`own_name`) that are no more.
+
+    Args:
+        work: the folder.
+        ending: only files of this ending, as `own_name` was given it; all where it is empty.
 
     Other machines may share the folder; of their processes nothing can be told.
     """
     here = platform.node()
-    names = f"{glob.escape(here)}-*-*"
+    names = f"{glob.escape(here)}-*-{glob.escape(ending) or '*'}"
     for path in [*work.glob(names), *work.glob(f".{names}")]:
         pid = path.name.removeprefix(".").removeprefix(f"{here}-").split("-")[0]
         if not pid.isdigit() or is_alive(int(pid)):

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from helpers.lifetimes import own_name
+from helpers.lifetimes import own_name, sweep
 from helpers.schema import HelpersError, WrongCall
 
 CURRENT = "CURRENT"
@@ -100,6 +100,7 @@ def published_dir(raw: Path) -> Path:
 def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
     """Writes a file that is seen complete or not at all; `write` is given a name beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    sweep(path.parent, path.name)  # by one who was killed while writing it
     partial = path.with_name(f".{own_name(path.name)}")
     try:
         write(partial)

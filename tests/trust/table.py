@@ -26,6 +26,7 @@ class Row:
     n: int = 0
     wrong: list[str] = field(default_factory=list)
     not_tried: str = ""
+    kind: str = ""
 
     @property
     def line(self) -> str:
