@@ -311,7 +311,10 @@ TARGETS = [
     target("new", "up", "above", "none", "both", "price"), target("sold", "down", "below", "some", "importer", "deepen"),
     target("new", "steady", "missing", "some", "exporter", "enter"), target("new", "missing", "below", "some", "exporter", "enter"),
 ]  # fmt: skip
-EXAMPLES = [
+
+
+def examples():
+    return [
     *[Fact("demand.fastest", case, GROWTH) for case in ("up", "down", "steady", "missing")],
     *[Fact("demand.size", case, SIZE | {"fastest": Fact("demand.fastest", "up", GROWTH)}) for case in ("goods", "all")],
     Fact("demand.names", "some", {"names": Name("partner_iso3", ["TUR", "CHN"])}),

@@ -156,27 +156,17 @@ def test_which_chapters_moved(case, pairs):
     assert len(facts.chapter_rows(chapters(*pairs))) == (0 if case == "steady" else len(pairs))
 
 
-def inputs(used: float, sold: float) -> pd.DataFrame:
-    row = {
-        "raw_material_usd": 0.0,
-        "intermediate_usd": used,
-        "capital_usd": 99.0,
-        "export_usd": sold,
-    }
-    return pd.DataFrame([row])
-
-
 RATIOS = [
-    ("more than the nation", inputs(2.0, 1.0), "up"),
-    ("less", inputs(0.5, 1.0), "down"),
-    ("within ten per cent", inputs(1.05, 1.0), "steady"),
-    ("no exports", inputs(1.0, 0.0), "missing"),
+    ("more than the nation", 2.0, "up"),
+    ("less", 0.5, "down"),
+    ("within ten per cent", 1.05, "steady"),
+    ("no exports", None, "missing"),
 ]
 
 
 @pytest.mark.parametrize(("reason", "own", "case"), RATIOS, ids=[r[0] for r in RATIOS])
-def test_inputs_per_dollar_exported_leave_machinery_out(reason, own, case):
-    assert facts.dependence_fact(own, inputs(1.0, 1.0), PAGE).case == case
+def test_inputs_per_dollar_exported_beside_the_nation(reason, own, case):
+    assert facts.dependence_fact(own, 1.0, PAGE).case == case
 
 
 def cut(part: float) -> pd.DataFrame:
@@ -213,7 +203,7 @@ def examples():
     facts.use_unit_values_fact(by_use({}, IRAN, NAN), PAGE),
     *[facts.use_moves_fact(changes("use", **pairs), PAGE) for _, pairs, _ in MOVES],
     *[facts.use_moves_fact(chapters(*pairs), PAGE, by="hs2_code") for _, *pairs in CHAPTERS],
-    *[facts.dependence_fact(own, inputs(1.0, 1.0), PAGE) for _, own, _ in RATIOS],
+    *[facts.dependence_fact(own, 1.0, PAGE) for _, own, _ in RATIOS],
     *[facts.currency_cut_fact(cut(part), PAGE) for part in (0.1, 0.3, 0.0)],
     *[facts.use_basis_fact(rows, PAGE) for rows in (BASIS, BASIS.head(0))],
 ]  # fmt: skip

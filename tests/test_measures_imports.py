@@ -13,16 +13,11 @@ from measured import totals
 
 def test_inputs_per_dollar_exported_by_hand():
     bought = totals(
-        [30, 20, 10, 99],
-        sector=["industry"] * 3 + ["agriculture"],
-        use=["raw_material", "capital", "intermediate", "consumption"],
+        [30, 20, 10, 99], use=["raw_material", "capital", "intermediate", "consumption"]
     )
-    exports = totals([40, 5], sector=["industry", "mining"])
-    table = imports.input_dependence(bought, exports).set_index("sector")
-    assert table.loc["industry", "input_usd"] == 60
-    assert table.loc["industry", "inputs_per_export_usd"] == 1.5
-    assert table.loc["mining", ["input_usd", "inputs_per_export_usd"]].tolist() == [0, 0]
-    assert "agriculture" not in table.index  # consumer goods are no inputs
+    # Neither machinery nor consumer goods are inputs of the year's exports.
+    assert imports.inputs_per_export(bought, totals([40, 10])) == 40 / 50
+    assert imports.inputs_per_export(bought, totals([])) is None
 
 
 def test_a_currency_cut_takes_consumer_goods_first():

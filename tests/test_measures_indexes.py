@@ -89,5 +89,5 @@ def test_weight_to_value_is_price_times_composition():
     last = indexes.weight_to_value(table, "hs", "year_sh").iloc[-1]
     assert last["mass_index"] == pytest.approx(1)
     assert last["price_index"] == pytest.approx(2)
-    assert last["composition_index"] == pytest.approx(5.5 / 1.9)
+    assert last["unit_value_index"] == pytest.approx(2 * 5.5 / 1.9)
     assert last["value_index"] == pytest.approx(11 / 1.9)

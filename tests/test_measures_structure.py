@@ -17,14 +17,13 @@ def test_hhi_matches_doersam():
     # Doersam (2004), four car makers; printed in the help of the R package REAT, herf().
     result = structure.concentration(pd.Series([20.0, 50, 20, 10]))
     assert result.hhi == pytest.approx(0.34)
-    assert result.hhi_normalised == pytest.approx(0.12)
     assert result.equivalent_number == pytest.approx(1 / 0.34)
-    assert (result.top1_share, result.top3_share) == pytest.approx((0.5, 0.9))
+    assert (result.top1_share, result.top5_share) == pytest.approx((0.5, 1.0))
 
 
 def test_one_market_is_full_concentration_and_zero_is_no_market():
     result = structure.concentration(pd.Series([7.0, 0.0, np.nan]))
-    assert (result.n_parts, result.hhi, result.hhi_normalised) == (1, 1, 1)
+    assert (result.hhi, result.equivalent_number) == (1, 1)
 
 
 def test_concentration_refuses_nothing_to_share():
@@ -132,7 +131,11 @@ def test_structure_of_a_province_without_exports_is_missing():
 
 
 def test_structure_of_nothing_is_missing():
-    assert structure.export_structure(four_provinces().iloc[:0], "alborz")["rank"].isna().all()
+    assert (
+        structure.export_structure(four_provinces().iloc[:0], "alborz")["province_value"]
+        .isna()
+        .all()
+    )
 
 
 def test_structure_leaves_out_a_product_that_came_back():
@@ -152,7 +155,6 @@ def test_structure_holds_what_its_measures_say():
     # Of the nation's 1,400: 3004 is 110, 5702 is 40; both are more of Alborz than of the nation.
     assert own["n_advantages"] == 2
     assert own["finger_kreinin"] == pytest.approx(110 / 1400 + 40 / 1400)
-    assert table.loc["equivalent_number", "rank"] == 2  # after Tehran's even halves
     assert table.loc["equivalent_number", "n_provinces"] == 4
 
 

@@ -270,16 +270,17 @@ def test_monthly_series_crosses_the_new_year():
 
 
 @pytest.mark.parametrize(
-    ("table", "words"),
+    ("table", "reason", "unusable"),
     [
-        (totals_by_month([1.0, 0.0, 3.0]), r"1 of 3 are missing or 0: \['1400M02'\]"),
-        (totals_by_month([1.0, 2.0, 3.0]).drop(index=1), r"missing or 0: \['1400M02'\]"),
-        (totals_by_month([5.0]).assign(month_last_sh=7), "cumulative periods only"),
+        (totals_by_month([1.0, 0.0, 3.0]), "gap", ("1400M02",)),
+        (totals_by_month([1.0, 2.0, 3.0]).drop(index=1), "gap", ("1400M02",)),
+        (totals_by_month([5.0]).assign(month_last_sh=7), "cumulative", ()),
+        (totals_by_month([5.0]).head(0), "no_trade", ()),
     ],
 )
-def test_monthly_series_names_what_it_cannot_use(table, words):
-    with pytest.raises(NotEnoughData, match=words):
-        outlook.monthly_series(table)
+def test_months_that_cannot_be_used_are_named(table, reason, unusable):
+    obstacle = outlook.monthly_outlook(table, "alborz", Period(1404)).obstacle
+    assert (obstacle.reason, obstacle.unusable) == (reason, unusable)
 
 
 def test_short_series_are_refused_with_the_months_needed():

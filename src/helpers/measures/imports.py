@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.measures.values import ratio, summed
+from helpers.measures.values import ratio
 from helpers.schema import CheckFailed
 
 INPUT_USES = ("raw_material", "intermediate", "capital")
@@ -17,31 +17,21 @@ CUT_ORDER = ("consumption", "not_assigned", "capital", "intermediate", "raw_mate
 """Who loses foreign currency first. A judgement: what stops a factory soonest is spared longest."""
 
 
-def input_dependence(
-    imports: pd.DataFrame, exports: pd.DataFrame, by: str = "sector", use: str = "use"
-) -> pd.DataFrame:
-    """Imported inputs per dollar exported, by sector [15].
+def inputs_per_export(imports: pd.DataFrame, exports: pd.DataFrame) -> float | None:
+    """Imported raw materials and intermediate goods for a dollar exported [15].
 
-    Inputs are raw materials, intermediate goods and machinery. The sector of an import is that of
-    the good itself, not of the factory that buys it, which no customs table names.
+    Machinery serves for years and is no input of the year's exports.
+
+    Args:
+        imports: totals with the column `use`.
+        exports: totals of the same period.
 
     Returns:
-        `[by, raw_material_usd, intermediate_usd, capital_usd, input_usd, export_usd,
-        inputs_per_export_usd]`, the most inputs first; the ratio is NA where nothing is exported.
+        USD per USD; None without exports.
     """
-    inputs = summed(imports[imports[use].isin(INPUT_USES)], [by, use])
-    table = inputs.pivot(index=by, columns=use, values="value_usd")
-    table = table.reindex(columns=list(INPUT_USES)).fillna(0.0).add_suffix("_usd")
-    sold = summed(exports, [by]).set_index(by)["value_usd"]
-    table = table.reindex(table.index.union(sold.index), fill_value=0.0).rename_axis(None, axis=1)
-    table["input_usd"] = table.sum(axis=1)
-    table["export_usd"] = sold.reindex(table.index, fill_value=0.0)
-    table["inputs_per_export_usd"] = ratio(table["input_usd"], table["export_usd"])
-    return (
-        table.rename_axis(by)
-        .reset_index()
-        .sort_values("input_usd", ascending=False, ignore_index=True, kind="stable")
-    )
+    sold = exports["value_usd"].sum()
+    inputs = imports.loc[imports["use"].isin(["raw_material", "intermediate"]), "value_usd"]
+    return float(inputs.sum() / sold) if sold > 0 else None
 
 
 def currency_cut(

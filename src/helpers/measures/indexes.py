@@ -86,8 +86,8 @@ def weight_to_value(totals: pd.DataFrame, product: str, time: str) -> pd.DataFra
 
     Returns:
         `[time, value_usd, net_mass_kg, unit_value_usd_per_tonne, coverage_share, value_index,
-        mass_index, unit_value_index, price_index, composition_index]`: the unit value index is
-        the GEKS-Fisher price index times composition, so what is not price is mix.
+        mass_index, unit_value_index, price_index]`; the price index is GEKS-Fisher, and the rest
+        of the unit value index is composition.
 
     Raises:
         NotEnoughData: there are no rows.
@@ -104,5 +104,4 @@ def weight_to_value(totals: pd.DataFrame, product: str, time: str) -> pd.DataFra
         mass_index=table["net_mass_kg"] / table["net_mass_kg"].iloc[0],
         unit_value_index=unit_value,
         price_index=geks,
-        composition_index=unit_value / geks,
     )

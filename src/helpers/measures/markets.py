@@ -15,7 +15,6 @@ from helpers.measures.values import (
     ratio,
     rest_of_nation,
     summed,
-    unit_values,
 )
 from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, NotEnoughData
 
@@ -182,28 +181,17 @@ def candidate_markets(
     destinations are no markets.
 
     Returns:
-        `[market, n_products, rest_value_usd, rest_unit_value_usd_per_tonne, expected_usd,
-        province_value_usd, is_new_market]`, the most expected first; `province_value_usd` is what
-        the province sells there already, of other products.
+        `[market, rest_value_usd, expected_usd, is_new_market]`, the most expected first; a market
+        is new where the province sells none of its other products either.
     """
     keys = [product, market]
     own = summed(province.dropna(subset=keys), keys)
     rest = rest_of_nation(nation.dropna(subset=keys), own, keys)
     pairs = _unserved_pairs(own, rest, keys, floor_usd)
-    by_market = pairs.groupby(market)
-    sold_by_rest = unit_values(summed(pairs, [market])).set_index(market)
-    already = own.groupby(market)["value_usd"].sum().reindex(sold_by_rest.index, fill_value=0.0)
-    table = pd.DataFrame(
-        {
-            "n_products": by_market[product].nunique(),
-            "rest_value_usd": sold_by_rest["value_usd"],
-            "rest_unit_value_usd_per_tonne": sold_by_rest["unit_value_usd_per_tonne"],
-            "expected_usd": by_market["expected_usd"].sum(),
-            "province_value_usd": already,
-            "is_new_market": already == 0,
-        }
-    )
-    return most_first(table.rename_axis(market).reset_index(), "expected_usd")
+    sums = pairs.groupby(market)[["value_usd", "expected_usd"]].sum()
+    already = own.groupby(market)["value_usd"].sum().reindex(sums.index, fill_value=0.0)
+    table = sums.rename(columns={"value_usd": "rest_value_usd"}).assign(is_new_market=already == 0)
+    return most_first(table.reset_index(), "expected_usd")
 
 
 def _unserved_pairs(

@@ -87,41 +87,22 @@ class Outlook:
 # The series
 
 
-def monthly_series(totals: pd.DataFrame, amount: str = "value_usd") -> pd.Series:
-    """A totals table by month as a series in time, indexed by period code (`1404M07`).
+def monthly_series(totals: pd.DataFrame) -> pd.Series:
+    """Value by code of the month (`1404M07`), from the first month to the last.
 
     Args:
         totals: with `year_sh`, `month_first_sh`, `month_last_sh`; rows of several months
             (cumulative periods) are left out, as they cannot be divided.
-        amount: the column to follow.
 
-    Raises:
-        NotEnoughData: no single month is there, one in between is missing, or one is 0 or less,
-            which has no logarithm; the message names the months.
+    Returns:
+        A month without a row is missing; empty without single months.
     """
-    series = _single_months(totals, amount)
-    if series.empty:
-        raise NotEnoughData(
-            "an outlook needs single months; these data hold cumulative periods only. Add the "
-            "monthly files to data/raw"
-        )
-    unusable = series.index[~(series > 0)]
-    if len(unusable):
-        raise NotEnoughData(
-            f"an outlook needs every month above 0; {len(unusable)} of {len(series)} are missing "
-            f"or 0: {list(unusable[:5])}. Add their files, or choose a wider area"
-        )
-    return series
-
-
-def _single_months(totals: pd.DataFrame, amount: str = "value_usd") -> pd.Series:
-    """Sums by code of the month, from the first month to the last, missing where none is there."""
     months = totals[totals["month_first_sh"] == totals["month_last_sh"]]
-    sums = months.groupby(["year_sh", "month_first_sh"])[amount].sum(min_count=1).astype("float64")
+    sums = months.groupby(["year_sh", "month_first_sh"])["value_usd"].sum(min_count=1)
     sums.index = [int(year) * 12 + int(month) - 1 for year, month in sums.index]
     every = range(sums.index[0], sums.index[-1] + 1) if len(sums) else ()
     codes = [str(Period(k // 12, k % 12 + 1, k % 12 + 1)) for k in every]
-    return pd.Series(sums.reindex(every).to_numpy("float64"), codes, name=amount, dtype="float64")
+    return pd.Series(sums.reindex(every).to_numpy("float64"), codes, dtype="float64")
 
 
 def _require(series: pd.Series, n: int, what: str) -> None:
@@ -137,7 +118,7 @@ def seasonality(series: pd.Series, *, robust: bool = True) -> pd.DataFrame:
     """The series as trend x season x remainder: STL on logarithms, one season for all years [18].
 
     Args:
-        series: as `monthly_series` returns it.
+        series: as `monthly_series` returns it, every month above 0.
         robust: whether single odd months lose weight.
 
     Returns:
@@ -257,7 +238,7 @@ def outlook(series: pd.Series) -> Outlook:
     the end of the next. What the method does not know: sanctions, prices, policy.
 
     Args:
-        series: as `monthly_series` returns it.
+        series: as `monthly_series` returns it, every month above 0.
 
     Raises:
         NotEnoughData: fewer than 30 months.
@@ -407,7 +388,7 @@ def monthly_outlook(totals: pd.DataFrame, scope: str, until: Period) -> MonthlyO
     """
     time = totals["year_sh"].astype(int) * 12 + totals["month_last_sh"]
     past = totals[time <= until.year * 12 + until.month_last]
-    series = _single_months(past)
+    series = monthly_series(past)
     unusable = tuple(series.index[~(series > 0)])
     if series.empty or unusable:
         reason = "no_trade" if past.empty else "cumulative" if series.empty else "gap"

@@ -14,22 +14,19 @@ from helpers.schema import PROVINCES, CheckFailed, NotEnoughData
 
 @dataclass(frozen=True)
 class Concentration:
-    """How much trade rests on how few parts; all but the counts are fractions of 1."""
+    """How much trade rests on how few parts; all but the equivalent number are fractions of 1."""
 
-    n_parts: int
     hhi: float
-    hhi_normalised: float
     equivalent_number: float
     top1_share: float
-    top3_share: float
     top5_share: float
 
 
 def concentration(values: pd.Series) -> Concentration:
     """Herfindahl-Hirschman index of positive values by part, and its relatives [10].
 
-    HHI = sum of squared shares, in (0, 1]; normalised (HHI - 1/n) / (1 - 1/n), 1 for a single
-    part; equivalent number 1/HHI, the number of equal parts with that HHI.
+    HHI = sum of squared shares, in (0, 1]; equivalent number 1/HHI, the number of equal parts with
+    that HHI.
 
     Args:
         values: value (USD) by market, product or whatever is shared out; zeros, NA and values below
@@ -47,16 +44,8 @@ def concentration(values: pd.Series) -> Concentration:
             "Choose a wider period or area"
         )
     part_shares = np.sort(parts / parts.sum())[::-1]
-    n_parts, hhi = len(parts), float(part_shares @ part_shares)
-    return Concentration(
-        n_parts=n_parts,
-        hhi=hhi,
-        hhi_normalised=(hhi - 1 / n_parts) / (1 - 1 / n_parts) if n_parts > 1 else 1.0,
-        equivalent_number=1 / hhi,
-        top1_share=float(part_shares[:1].sum()),
-        top3_share=float(part_shares[:3].sum()),
-        top5_share=float(part_shares[:5].sum()),
-    )
+    hhi, first = float(part_shares @ part_shares), float(part_shares[0])
+    return Concentration(hhi, 1 / hhi, first, float(part_shares[:5].sum()))
 
 
 def concentration_by(
@@ -162,8 +151,8 @@ def export_structure(
             products of which more came back to a province than it sent.
 
     Returns:
-        A row for each of `STRUCTURE`: `[measure, province_value, provinces_median, rank,
-        n_provinces]`, rank 1 the highest; NA where it cannot be computed.
+        A row for each of `STRUCTURE`: `[measure, province_value, provinces_median, n_provinces]`;
+        NA where it cannot be computed.
     """
     coded = summed(totals.dropna(subset=[product]), ["province", product])
     coded = coded[coded["value_usd"] > 0]
@@ -179,13 +168,11 @@ def export_structure(
         },
         dtype="float64",
     )
-    rank = table.rank(ascending=False, method="min")
     return pd.DataFrame(
         {
             "measure": STRUCTURE,
             "province_value": table.reindex([province]).iloc[0].to_numpy(),
             "provinces_median": table.median().to_numpy(),
-            "rank": rank.reindex([province]).iloc[0].to_numpy(),
             "n_provinces": table.count().to_numpy(),
         }
     )

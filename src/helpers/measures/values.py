@@ -296,7 +296,7 @@ def trade_balance(sales: pd.DataFrame, purchases: pd.DataFrame) -> pd.DataFrame:
     usually valued CIF and exports FOB: the balance mixes them.
 
     Returns:
-        `[scope, export_usd, import_usd, balance_usd, relative_balance]`.
+        `[scope, export_usd, import_usd, balance_usd]`.
     """
     sides = (flow[["scope", "value_usd"]] for flow in (sales, purchases))
     both = pd.merge(*sides, on="scope", suffixes=("_x", "_m"), validate="1:1")
@@ -305,7 +305,6 @@ def trade_balance(sales: pd.DataFrame, purchases: pd.DataFrame) -> pd.DataFrame:
         export_usd=sold,
         import_usd=bought,
         balance_usd=sold - bought,
-        relative_balance=ratio(sold - bought, sold + bought),
     )
 
 
@@ -340,8 +339,8 @@ def against_nation(
     Returns:
         `[*by, value_usd_province, value_usd_nation, national_share, share_in_province,
         share_in_nation, rca_vs_nation]`, then `unit_value_usd_per_tonne_*`, `coverage_share_*` and
-        `n_declarations_*` of `province`, `nation` and `rest`, and `relative_unit_value_vs_nation`
-        and `_vs_rest` (1 = same). Largest value of the province first. Unit values and ratios are
+        `n_declarations_*` of `province`, `nation` and `rest`, and `relative_unit_value_vs_rest`
+        (1 = same). Largest value of the province first. Unit values and ratios are
         NA where nothing was weighed.
     """
     keys = list(by)
@@ -364,7 +363,6 @@ def against_nation(
         share_in_province=shares(mine),
         share_in_nation=shares(whole),
         rca_vs_nation=ratio(shares(mine), shares(whole)),
-        relative_unit_value_vs_nation=ratio(per_tonne["province"], per_tonne["nation"]),
         relative_unit_value_vs_rest=ratio(per_tonne["province"], per_tonne["rest"]),
     )
     return most_first(table, "value_usd_province")

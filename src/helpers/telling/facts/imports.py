@@ -193,23 +193,14 @@ def chapter_rows(changes: pd.DataFrame, each: int = 5) -> pd.DataFrame:
     return pd.concat([rises.head(each), falls.tail(each)])
 
 
-def inputs_per_export(table: pd.DataFrame) -> float | None:
-    """Imported raw materials and intermediate goods for a dollar exported; None without exports.
-
-    Machinery serves for years and is no input of the year's exports.
-    """
-    sold = table["export_usd"].sum()
-    used = table[["raw_material_usd", "intermediate_usd"]].sum().sum()
-    return float(used / sold) if sold > 0 else None
-
-
-def dependence_fact(own: pd.DataFrame, nation: pd.DataFrame, page: Page) -> Fact:
-    """Imported inputs per dollar exported, against the nation, by `imports.input_dependence`."""
-    ratios = [inputs_per_export(side) for side in (own, nation)]
-    if not ratios[0] or not ratios[1]:
+def dependence_fact(own: float | None, nation: float | None, page: Page) -> Fact:
+    """Imported inputs per dollar exported (`imports.inputs_per_export`), against the nation."""
+    if not own or not nation:
         return Fact("imports.dependence", "missing")
-    case = direction(ratios[0] / ratios[1] - 1, threshold("alike_ratio"))
-    return Fact("imports.dependence", case, page.pair("inputs_per_export_usd", *ratios, "ratio"))
+    case = direction(own / nation - 1, threshold("alike_ratio"))
+    return Fact(
+        "imports.dependence", case, page.pair("inputs_per_export_usd", own, nation, "ratio")
+    )
 
 
 def currency_cut_fact(cut: pd.DataFrame, page: Page) -> Fact:
