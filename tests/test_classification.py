@@ -70,9 +70,9 @@ def test_an_office_lies_in_a_province_or_is_unallocated(office: str | None, prov
 def test_every_province_has_an_office_and_a_name_in_both_languages():
     assert set(classification.customs_offices()["province"]) == set(PROVINCES)
     assert classification.provinces()["province"].tolist() == list(PROVINCES)
-    assert classification.province_name("alborz", "fa") == "البرز"
-    assert classification.province_name("azarbaijan_west", "en") == "West Azerbaijan"
-    assert classification.province_name("unallocated", "en") == "Unallocated"
+    assert classification.code_name("province", "alborz", "fa") == "البرز"
+    assert classification.code_name("province", "azarbaijan_west", "en") == "West Azerbaijan"
+    assert classification.code_name("province", "unallocated", "en") == "Unallocated"
 
 
 def test_one_office_in_two_spellings_is_refused(tmp_path, monkeypatch):
@@ -149,16 +149,16 @@ def test_all_countries_of_the_volume_file_resolve():
 
 def test_every_partner_code_has_a_name_that_leads_back_to_it():
     for lang in ("fa", "en"):
-        names = classification._partner_names(lang)
+        names = classification.names_of("partner", lang)
         back = classification.partner_iso3(text(*names.values()))
         assert back.tolist() == list(names)
 
 
 def test_partner_names_of_pages():
-    assert classification.partner_name("HKG", "fa") == "هنگ\u200cکنگ"
-    assert classification.partner_name("XXA", "en") == "Free and special zones"
+    assert classification.code_name("partner", "HKG", "fa") == "هنگ\u200cکنگ"
+    assert classification.code_name("partner", "XXA", "en") == "Free and special zones"
     with pytest.raises(UnknownCode, match="'ZZZ' is not a partner: expected an ISO 3166"):
-        classification.partner_name("ZZZ", "fa")
+        classification.code_name("partner", "ZZZ", "fa")
 
 
 # Goods
@@ -196,9 +196,6 @@ def test_every_chapter_lies_in_one_section_that_has_a_name():
     assert sections.nunique() == 21
     assert classification.section_of(text("870321", "9801")).isna().tolist() == [False, True]
     assert classification.section_of(text("870321")).item() == "XVII"
-    assert classification.section_name("XVI", "en") == "Machinery and electrical equipment (XVI)"
-    with pytest.raises(UnknownCode, match="XXII"):
-        classification.section_name("XXII", "fa")
 
 
 def test_chapters_and_the_headings_of_the_demo_have_a_persian_name():
@@ -337,17 +334,18 @@ def test_the_un_workbook_can_stand_in_for_our_table():
 
 
 def read_uses_from(name: str) -> None:
-    rows = classification._reference(name, "hs_prefix", "use", "reason", "source")
-    classification._check_words(rows, name, "use", USES)
+    classification._reference(name, "hs_prefix", "use", "reason", "source", use=USES)
 
 
 def test_every_word_of_a_vocabulary_has_a_name_in_both_languages():
     for lang in ("fa", "en"):
-        assert len({classification.sector_name(word, lang) for word in SECTORS}) == len(SECTORS)
-        assert len({classification.use_name(word, lang) for word in USES}) == len(USES)
-        assert all(classification.group_name(word, lang) for word in classification.GROUPS)
+        assert len({classification.code_name("sector", word, lang) for word in SECTORS}) == len(
+            SECTORS
+        )
+        assert len({classification.code_name("use", word, lang) for word in USES}) == len(USES)
+        assert all(classification.code_name("group", word, lang) for word in classification.GROUPS)
     with pytest.raises(UnknownCode, match=r"'industri' is not a sector \(did you mean 'industry'"):
-        classification.sector_name("industri", "fa")
+        classification.code_name("sector", "industri", "fa")
 
 
 def test_questions_are_asked_once_for_each_distinct_value_and_keep_the_index():

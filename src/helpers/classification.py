@@ -25,6 +25,7 @@ REFERENCE = Path(__file__).parent / "reference"
 GROUPS = ("pharmaceuticals", "chemicals", "carpets", "handicrafts")
 """Goods that the statement of December 2025 names; each group lies within one sector."""
 
+_WHY = ("reason", "source")
 CERTAINTIES = ("sure", "judgement")
 
 _WITHDRAWN_ISO3 = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})
@@ -44,30 +45,15 @@ def reviewed(read: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
 @reviewed
 def provinces() -> pd.DataFrame:
     """The 31 provinces: `province, name_fa, name_en, variants, reason, source`; key `province`."""
-    rows = _reference("provinces.csv", "province", "name_fa", "name_en", "reason", "source")
-    _check_words(rows, "provinces.csv", "province", schema.PROVINCES)
-    return rows
+    names = ("name_fa", "name_en")
+    return _reference("provinces.csv", "province", *names, *_WHY, province=schema.PROVINCES)
 
 
 @reviewed
 def customs_offices() -> pd.DataFrame:
     """The reviewed offices: `customs_office, province, reason, source`; key `customs_office`."""
-    rows = _reference("customs_offices.csv", "customs_office", "province", "reason", "source")
-    _check_words(rows, "customs_offices.csv", "province", schema.PROVINCES)
-    return rows
-
-
-def province_name(slug: str, lang: str) -> str:
-    """How a province, or `unallocated`, is called in Persian (`fa`) or English (`en`).
-
-    Raises:
-        UnknownCode: the slug is not a province's, or the language is neither.
-    """
-    check_word("language", lang, LANGS)
-    if slug == schema.UNALLOCATED:
-        return {"fa": "نامشخص", "en": "Unallocated"}[lang]
-    check_word("province", slug, schema.PROVINCES)
-    return _province_names(lang)[slug]
+    key = "customs_office"
+    return _reference("customs_offices.csv", key, *_WHY, province=schema.PROVINCES)
 
 
 def province_of_name(names: pd.Series) -> pd.Series:
@@ -117,50 +103,6 @@ def partner_iso3(names: pd.Series) -> pd.Series:
         partners the source calls other or unknown, NA for a name that cannot be resolved.
     """
     return _by_unique(names, lambda name: _partner_keys().get(match_key(name)))
-
-
-def partner_names(lang: str) -> dict[str, str]:
-    """What all partners are called in Persian (`fa`) or English (`en`), by ISO 3166 code."""
-    check_word("language", lang, LANGS)
-    return dict(_partner_names(lang))
-
-
-def partner_name(iso3: str, lang: str) -> str:
-    """How a partner is called in Persian (`fa`) or English (`en`).
-
-    Raises:
-        UnknownCode: the code is not ISO 3166 alpha-3, `XXA` or `XXU`.
-    """
-    check_word("language", lang, LANGS)
-    name = _partner_names(lang).get(iso3)
-    if name is None:
-        raise UnknownCode(
-            f"{iso3!r} is not a partner: expected an ISO 3166 alpha-3 code such as IRQ, "
-            f"{schema.FREE_ZONES_ISO3} (free and special zones) or "
-            f"{schema.UNKNOWN_ISO3} (other or unknown)"
-        )
-    return name
-
-
-@reviewed
-def world_codes() -> pd.DataFrame:
-    """Every code by which files of world trade name a country, with its ISO 3166 code.
-
-    Returns:
-        `code, iso3`: the letters themselves, the numbers of UN M49 without leading zeros, and the
-        reviewed rows of `world_codes.csv`.
-    """
-    from babel.core import get_global
-
-    named = _iso3_of_iso2()
-    codes = dict(zip(named.values(), named.values(), strict=True))
-    for old, new in get_global("territory_aliases").items():
-        if old.isdigit() and len(new) == 1 and new[0] in named:
-            codes[old.lstrip("0")] = named[new[0]]
-    rows = _reference("world_codes.csv", "code", "iso3", "reason", "source")
-    _check_words(rows, "world_codes.csv", "iso3", tuple(named.values()))
-    codes |= dict(zip(rows["code"], rows["iso3"], strict=True))
-    return pd.DataFrame({"code": list(codes), "iso3": list(codes.values())})
 
 
 # Goods
@@ -216,21 +158,16 @@ def sectors() -> pd.DataFrame:
         says why in Persian too, and names in `alternative` the sector that another reader could
         choose (NA: none).
     """
-    name = "sectors.csv"
-    rows = _reference(name, "hs_prefix", "sector", "certainty", "reason", "source")
-    _check_words(rows, name, "sector", schema.SECTORS)
-    _check_words(rows, name, "alternative", schema.SECTORS)
-    _check_words(rows, name, "group", GROUPS)
-    _check_words(rows, name, "certainty", CERTAINTIES)
-    return rows
+    return _reference(
+        "sectors.csv", "hs_prefix", "sector", "certainty", *_WHY,
+        sector=schema.SECTORS, alternative=schema.SECTORS, group=GROUPS, certainty=CERTAINTIES,
+    )  # fmt: skip
 
 
 @reviewed
 def uses() -> pd.DataFrame:
     """The reviewed HS table of uses: `hs_prefix, use, reason, source`; the longest prefix wins."""
-    rows = _reference("uses.csv", "hs_prefix", "use", "reason", "source")
-    _check_words(rows, "uses.csv", "use", schema.USES)
-    return rows
+    return _reference("uses.csv", "hs_prefix", "use", *_WHY, use=schema.USES)
 
 
 def sector_of(hs_codes: pd.Series) -> pd.Series:
@@ -296,45 +233,53 @@ def uses_of_un_workbook(path: Path) -> pd.DataFrame:
     return table.dropna(subset="hs_prefix").drop_duplicates("hs_prefix", ignore_index=True)
 
 
-def sector_name(sector: str, lang: str) -> str:
-    """How a sector is called in Persian or English; UnknownCode for a word that is none."""
-    return _word_name("sector", sector, lang)
-
-
-def section_name(section: str, lang: str) -> str:
-    """A section of the HS by our short name and its number; UnknownCode for what is none."""
-    names = hs_sections().set_index("hs_section")
-    check_word("section of the HS", section, tuple(names.index))
-    check_word("language", lang, LANGS)
-    return f"{names.loc[section, f'name_{lang}']} ({section})"
-
-
-def group_name(group: str, lang: str) -> str:
-    """How a named group of goods is called in Persian or English."""
-    return _word_name("group", group, lang)
-
-
-def use_name(use: str, lang: str) -> str:
-    """How a use is called in Persian or English; UnknownCode for a word that is none."""
-    return _word_name("use", use, lang)
-
-
-# Look-ups
+# Names
 
 
 @cache
-def names_of(*kinds: str) -> Mapping[str, Mapping[str, str]]:
-    """What the words of some kinds (`sector`, `group`, `use`) are called: word -> lang -> name."""
-    rows = _reference("names.csv", "code", "kind", "name_fa", "name_en")
-    chosen = rows[rows["kind"].isin(kinds)]
-    names = chosen[[f"name_{lang}" for lang in LANGS]].set_axis(list(LANGS), axis=1)
-    return dict(zip(chosen["code"], names.to_dict("records"), strict=True))
+def names_of(kind: str, lang: str) -> Mapping[str, str]:
+    """What the codes of a kind are called in Persian (`fa`) or English (`en`).
 
+    Args:
+        kind: `province`, `partner` (ISO 3166 alpha-3, `XXA`, `XXU`), `sector`, `group` or `use`.
+        lang: the language.
 
-def _word_name(kind: str, word: str, lang: str) -> str:
+    Raises:
+        UnknownCode: there is no such kind or language.
+    """
     check_word("language", lang, LANGS)
-    names = names_of(kind)
-    return names[check_word(kind, word, tuple(names))][lang]
+    name = f"name_{lang}"
+    if kind == "partner":
+        rows = country_aliases()
+        shown = rows[rows["shown_in"].eq(lang).fillna(False)]
+        return _babel_names(lang) | dict(zip(shown["iso3"], shown["alias"], strict=True))
+    if kind == "province":
+        rows = provinces()
+        unknown = {"fa": "نامشخص", "en": "Unallocated"}[lang]
+        return dict(zip(rows["province"], rows[name], strict=True)) | {schema.UNALLOCATED: unknown}
+    rows = _reference("names.csv", "code", "kind", "name_fa", "name_en")
+    check_word("kind of code", kind, tuple(rows["kind"].unique()))
+    chosen = rows[rows["kind"] == kind]
+    return dict(zip(chosen["code"], chosen[name], strict=True))
+
+
+def code_name(kind: str, code: str, lang: str) -> str:
+    """What a code of a kind is called; kinds and languages as in `names_of`.
+
+    Raises:
+        UnknownCode: the code is none of this kind.
+    """
+    names = names_of(kind, lang)
+    if kind == "partner" and code not in names:
+        raise UnknownCode(
+            f"{code!r} is not a partner: expected an ISO 3166 alpha-3 code such as IRQ, "
+            f"{schema.FREE_ZONES_ISO3} (free and special zones) or "
+            f"{schema.UNKNOWN_ISO3} (other or unknown)"
+        )
+    return names[check_word(kind, code, tuple(names))]
+
+
+# Look-ups
 
 
 def _by_unique(
@@ -402,13 +347,6 @@ def _partner_keys() -> Mapping[str, str]:
 
 
 @cache
-def _partner_names(lang: str) -> Mapping[str, str]:
-    rows = country_aliases()
-    shown = rows[rows["shown_in"].eq(lang).fillna(False)]
-    return _babel_names(lang) | dict(zip(shown["iso3"], shown["alias"], strict=True))
-
-
-@cache
 def _babel_names(lang: str) -> dict[str, str]:
     from babel import Locale
 
@@ -434,19 +372,11 @@ def _is_iso3(code: str, means: list[str]) -> bool:
 # Reviewed tables
 
 
-@cache
-def _province_names(lang: str) -> dict[str, str]:
-    rows = provinces()
-    return dict(zip(rows["province"], rows[f"name_{lang}"], strict=True))
-
-
 @reviewed
 def country_aliases() -> pd.DataFrame:
     """Names of partners beside Babel's: `alias, iso3, shown_in, reason, source`; key `alias`."""
-    rows = _reference("country_aliases.csv", "alias", "iso3", "reason", "source")
     known = (*_iso3_of_iso2().values(), schema.FREE_ZONES_ISO3, schema.UNKNOWN_ISO3)
-    _check_words(rows, "country_aliases.csv", "iso3", known)
-    return rows
+    return _reference("country_aliases.csv", "alias", "iso3", *_WHY, iso3=known)
 
 
 @cache
@@ -456,7 +386,7 @@ def threshold(name: str) -> float:
     Raises:
         KeyError: no row has this name.
     """
-    rows = _reference("thresholds.csv", "name", "value", "unit", "reason", "source")
+    rows = _reference("thresholds.csv", "name", "value", "unit", *_WHY)
     return float(rows.set_index("name")["value"].loc[name])
 
 
@@ -469,27 +399,23 @@ def _section_of_chapter() -> Mapping[str, str]:
     }
 
 
-def _reference(name: str, key: str, *filled: str) -> pd.DataFrame:
-    """A reviewed table as text: `key` is unique in any spelling; it and `filled` are not empty."""
+def _reference(name: str, key: str, *filled: str, **vocabularies: tuple[str, ...]) -> pd.DataFrame:
+    """A reviewed table as text: `key` is unique in any spelling; it and `filled` are not empty.
+
+    Columns named in `vocabularies` hold only these words, where they hold any.
+    """
     rows = pd.read_csv(REFERENCE / name, dtype="string", keep_default_na=False, na_values=[""])
+    file = f"src/helpers/reference/{name}"
     _require({key, *filled} <= set(rows.columns), name, [key, *filled])
     for column in (key, *filled):
         rule = f"{column} must not be empty"
-        checks.refuse(rows, rows[column].isna(), _file(name), [key, column], rule)
+        checks.refuse(rows, rows[column].isna(), file, [key, column], rule)
     repeated = rows[key].map(office_key).duplicated()
-    rule = f"{key} must not be repeated, in whatever spelling"
-    checks.refuse(rows, repeated, _file(name), [key], rule)
+    checks.refuse(rows, repeated, file, [key], f"{key} must not be repeated, in whatever spelling")
+    for column, words in vocabularies.items():
+        rule = f"{column} must be one of {', '.join(words[:40])}"
+        checks.refuse(rows, rows[column].notna() & ~rows[column].isin(words), file, [column], rule)
     return rows
-
-
-def _check_words(rows: pd.DataFrame, name: str, column: str, words: tuple[str, ...]) -> None:
-    wrong = rows[column].notna() & ~rows[column].isin(words)
-    rule = f"{column} must be one of {', '.join(words[:40])}"
-    checks.refuse(rows, wrong, _file(name), [column], rule)
-
-
-def _file(name: str) -> str:
-    return f"src/helpers/reference/{name}"
 
 
 def _require(has_columns: bool, name: str, columns: list[str]) -> None:

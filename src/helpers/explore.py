@@ -95,7 +95,7 @@ class View:
         for key, word in self.chosen.items():
             schema.check_word("key of within", key, _HELD)
             schema.check_word(key, word, _CODES.get(key, (word,)))
-        classification.partner_name(self.chosen.get("partner_iso3", "IRQ"), self.lang)
+        classification.code_name("partner", self.chosen.get("partner_iso3", "IRQ"), self.lang)
         if self.by in TIME and self.measure == "share":  # of what? each row is a whole
             object.__setattr__(self, "measure", "value_usd")
 

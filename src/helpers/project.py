@@ -201,7 +201,7 @@ def place_name(parameters: Mapping[str, Any], lang: str) -> str:
 def _province_name(slug: Any, lang: str) -> str:
     from helpers import classification
 
-    return classification.province_name(slug, lang) if slug in PROVINCES else ""
+    return classification.code_name("province", slug, lang) if slug in PROVINCES else ""
 
 
 def _period(code: str) -> str:

@@ -53,7 +53,7 @@ def write_workbook(path: Path, province: str, year: int) -> None:
     Raises:
         UnknownCode: there is no such province.
     """
-    name = classification.province_name(province, "fa")
+    name = classification.code_name("province", province, "fa")
     write_whole(path, partial(_write, name=name, year=to_persian_digits(str(year))))
 
 
@@ -97,7 +97,7 @@ def _write(path: Path, name: str, year: str) -> None:
 def _lists() -> list[Sequence[str]]:
     """The customs offices and countries that are offered, in Persian."""
     offices = sorted(classification.customs_offices()["customs_office"])
-    return [offices, sorted(set(classification.partner_names("fa").values()))]
+    return [offices, sorted(set(classification.names_of("partner", "fa").values()))]
 
 
 def _rules(lists: list[Sequence[str]]) -> list[dict[str, Any]]:

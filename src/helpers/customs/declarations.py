@@ -39,36 +39,7 @@ FLAGS = (
 )  # fmt: skip
 """What may be said of a kept row, in the order in which `flags` lists it."""
 
-REASONS = {
-    "unknown_layout": "the sheet has no known heading row",
-    "hidden_sheet": "the sheet is hidden, and may be a copy; show it, or delete it",
-    "too_many_cells": "the line has cells beyond its headings, or under a blank one; is a "
-    "separator inside a number? else give the column a heading",
-    "flow_unreadable": "the row's own column says no flow that is known (exports, imports, "
-    "re-exports, re-imports)",
-    "unit_unreadable": "the row's own column says no unit of weight that is known, or another than "
-    "the heading of the weight",
-    "currency_unreadable": "the row's own column says no currency but dollar and rial, or another "
-    "than the heading of the value",
-    "hs_unreadable": "the tariff code is not one code of digits in groups of two (nor a range, a "
-    "date, or several codes)",
-    "hs_too_long": "the tariff code has more than eight digits",
-    "hs_zero_lost": "the tariff code lacks a digit, and HS 2022 has no code of 0 and the rest",
-    "year_unreadable": "the year is not a Solar Hijri year of four digits",
-    "month_unreadable": "the month is neither a number from 1 to 12 nor a month's name",
-    "value_usd_unreadable": "the dollar value is not a number, or one with two readings",
-    "value_irr_unreadable": "the rial value is not a number, or one with two readings",
-    "net_mass_kg_unreadable": "the weight is not a number, or one with two readings",
-    "no_figures": "the row has neither value nor weight",
-    "nameless": "the row names no good, partner or office: is it a sum of others? give it a label",
-    "group_beside_members": "the partner is a group of countries, or the office one of offices, "
-    "and its members stand beside it: it would count twice; delete the row, or the members",
-    "sum_or_part": "rows of finer codes or shorter months stand beside it, and do not add up to "
-    "it: is it their sum, or a part of its own? delete it, or give it a code or months of its own",
-    "copy_of_table": "another table of the file has this row and all others of its own; delete one",
-    "coarser_table": "another table of the file says the same trade in finer detail, and does not "
-    "add up to this one; delete one, or put it into a file of its own",
-}
+REASONS: dict[str, str] = layouts.words()["reasons"]
 """Why a row is rejected; a row gets the first reason that fits."""
 
 MEASURES = ("value_usd", "value_irr", "net_mass_kg")

@@ -202,7 +202,7 @@ def word(table: str, code: str, lang: Lang) -> str:
 def scope_name(scope: str, lang: Lang) -> str:
     """What a scope is called: a province, the nation, or another named scope; else nothing."""
     if scope in PROVINCES:
-        return classification.province_name(scope, lang)
+        return classification.code_name("province", scope, lang)
     return words_of("common")["scopes"].get(scope, {}).get(lang, "")
 
 
@@ -214,12 +214,12 @@ def measure_name(name: str, lang: Lang) -> str:
     for ending, form in words["measure_endings"].items():
         if name.endswith(ending):
             return form[lang].format(measure_name(name.removesuffix(ending), lang))
-    names = classification.names_of("sector", "use")
+    names = {**classification.names_of("sector", lang), **classification.names_of("use", lang)}
     category = next((c for c in names if name.startswith(f"{c}_")), name.partition("_")[0])
     measure = name.removeprefix(category).removeprefix("_")
     if not measure:
         return ""
-    part = names[category][lang] if category in names else ""
+    part = names.get(category, "")
     return f"{part}: {measure_name(measure, lang)}".lstrip(": ")
 
 

@@ -67,7 +67,7 @@ class Page:
     @property
     def place(self) -> str:
         """The province's name."""
-        return classification.province_name(self.province, self.lang)
+        return classification.code_name("province", self.province, self.lang)
 
     @property
     def period_words(self) -> str:
@@ -146,12 +146,12 @@ class Fact:
 
 
 NAMES = {
-    "partner_iso3": classification.partner_name,
-    "supplier_iso3": classification.partner_name,
+    "partner_iso3": partial(classification.code_name, "partner"),
+    "supplier_iso3": partial(classification.code_name, "partner"),
     "province": numbers.scope_name,
-    "sector": classification.sector_name,
-    "use": classification.use_name,
-    "group": classification.group_name,
+    "sector": partial(classification.code_name, "sector"),
+    "use": partial(classification.code_name, "use"),
+    "group": partial(classification.code_name, "group"),
     "hs2_code": lambda code, lang: goods_name(code, lang),
     "hs4_code": lambda code, lang: goods_name(code, lang),
     "hs6_code": lambda code, lang: goods_name(code, lang),
@@ -181,8 +181,8 @@ def name_of(kind: str, code: str, lang: Lang) -> str:
 
 def _part_name(code: str, lang: Lang) -> str:
     """A sector, a named group of goods, or goods without either."""
-    names = classification.names_of("sector", "group")
-    return names[code][lang] if code in names else numbers.word("kinds", code, lang)
+    names = {**classification.names_of("sector", lang), **classification.names_of("group", lang)}
+    return names[code] if code in names else numbers.word("kinds", code, lang)
 
 
 @cache
