@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from helpers.claims import REASONS, VERDICTS, Claim, Verdict
+from helpers.claims import REASONS, VERDICTS, Both, Claim, Statement, Verdict
 from helpers.periods import parse_period
 from helpers.published import ATTRIBUTIONS
 from helpers.telling.facts import claims as facts
@@ -23,6 +23,7 @@ def judged(number: int | None, verdict: str, settle: str = "the customs file", *
     claim = Claim(
         key=f"k{number}", fa="ادعا", en="claim", weakest=both("-"), settle=both(settle),
         owner=both("customs"), number=number, own_check=number is None, scope="alborz",
+        period="1404M01-07",
     )  # fmt: skip
     return Verdict(claim, verdict, "other_period", **more)
 
@@ -33,6 +34,11 @@ THREE = [
     judged(3, "not_testable", "weights by tariff line", age_years=4, bases=("clearance",)),
     judged(None, "contradicted"),
 ]
+
+STATEMENT = Statement(
+    key="2025-12-17", date="2025-12-17", province="alborz",
+    speaker=Both(fa="مدیرکل", en="the director general"), occasion=Both(fa="جلسه", en="a meeting"),
+)  # fmt: skip
 
 
 def test_our_own_checks_are_not_counted():
@@ -80,10 +86,17 @@ def test_a_row_a_claim_in_either_language(lang):
     assert list(rows["number"].dropna()) == [1, 2, 3]
 
 
+def test_another_year_s_page_does_not_judge_the_statement():
+    of_before = Page("alborz", parse_period("1400"), "en", "published figures")
+    assert facts.counts_fact(THREE, of_before).is_missing
+    assert facts.said_fact(STATEMENT, THREE, of_before).is_missing
+
+
 def examples():
     return [
         facts.counts_fact(THREE, PAGE),
         Fact("claims.counts", "missing"),
+        facts.said_fact(STATEMENT, THREE, PAGE),
         facts.asked_fact(THREE, PAGE)[0],
         *[Fact("claims.count", name, {"n": PAGE.number("n", 2, "n")}) for name in VERDICTS],
         *[Fact("claims.verdict", name) for name in VERDICTS],

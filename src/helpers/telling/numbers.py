@@ -149,6 +149,8 @@ def amount(
     # By the rounded number, or 999,999,999 would be 1,000 million.
     scales = words_of("common")["scales"].values()
     size = next(size for size in scales if rounded(largest / size["scale"], 1) >= 1)
+    if not rounded(value / size["scale"], 1 if decimals is None else decimals):
+        return amount(value, unit, lang, decimals=decimals)  # It would be written as zero.
     text = plain(value / size["scale"], lang, 1 if decimals is None else decimals, trim=True)
     return f"{text} {size[lang]} {unit_name(unit, lang)}"
 

@@ -15,6 +15,7 @@ A part is written by its kind; what follows its colon changes that:
     {change:abs}         without its sign, where the verb says the direction
     {amount:fine}        with two decimals of a few billion, where ends of a range are compared
     {amount:signed}      with a plus where it is above zero; {amount:million} in millions, bare
+    {low:start}          without its unit, where a range names it at its end
     {value:bare}         without its unit; {share:bare_share} a share times a hundred, bare
     {share:points}       in percentage points
     {use:lower}          a Name inside a sentence, where English has no capital
@@ -280,7 +281,9 @@ def cards(facts: Sequence[Fact], page: Page) -> Html:
         value = fact.parts["value"]
         if numbers.is_missing(value.value):
             continue
-        large, _, unit = numbers.amount(value.value, value.unit, page.lang).partition(" ")
+        decimals = question_words(fact).get("decimals")
+        written = numbers.amount(value.value, value.unit, page.lang, decimals=decimals)
+        large, _, unit = written.partition(" ")
         small = f' <small class="wb-unit">{escape(unit)}</small>' if unit else ""
         figure = numbers.number(value, page.lang, Html(escape(large) + small))
         label, note = (sentence(fact, page, form) for form in ("label", "note"))
@@ -359,6 +362,9 @@ _TWO_NUMBERS = re.compile("(?<=[۰-۹]) (?=(?:<data[^>]*>)?\u200e?[+\u2212]?[۰-
 """Between a year and an amount after it, where Persian needs a comma to be read."""
 
 
+_UNIT_AT_END = re.compile("[^0-9۰-۹]+$")
+
+
 class _Filler(string.Formatter):
     """Fills words in with the parts of a fact, as markup or as plain text."""
 
@@ -425,11 +431,14 @@ class _Filler(string.Formatter):
         if scale:
             value = None if value is None else scale * value
             decimals = 1 if decimals is None and "million" in options else decimals
-            written = numbers.plain(value, self.lang, decimals or 0)
+            is_trimmed = "bare_share" in options
+            written = numbers.plain(value, self.lang, decimals or 0, trim=is_trimmed)
         else:
             unit = "point" if "points" in options else figure.unit
             unit = "USD" if "usd" in options else unit
             written = numbers.amount(value, unit, self.lang, decimals=decimals, largest=largest)
+        if "start" in options:
+            written = _UNIT_AT_END.sub("", written)
         if "signed" in options and value is not None and value > 0:
             written = numbers.PLUS[self.lang] + written
         return numbers.number(figure, self.lang, written) if self.markup else written

@@ -9,6 +9,7 @@ import pandas as pd
 from helpers import checks, classification
 from helpers.claims import Verdict
 from helpers.store import Evidence
+from helpers.telling.facts.claims import is_about
 from helpers.telling.facts.markets import named
 from helpers.telling.numbers import threshold
 from helpers.telling.page import Fact, Name, Page, filled
@@ -79,7 +80,7 @@ def lamp_facts(
     }
     coverage = Fact("briefing.coverage", evidence.rung, goods)
     basis = Fact("briefing.basis", "clearance")
-    if not any(verdict.claim.scope == page.province for verdict in verdicts):
+    if not is_about(verdicts, page):
         return [coverage, basis]
     ages = [verdict.age_years for verdict in verdicts if verdict.age_years is not None]
     years = max([0, *ages])  # evidence of a later year is not old

@@ -8,14 +8,33 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.claims import VERDICTS, Verdict
+from helpers.claims import VERDICTS, Statement, Verdict
+from helpers.periods import parse_period
 from helpers.telling import numbers
+from helpers.telling.numbers import day_words
 from helpers.telling.page import Fact, Page, text
 
 
 def of_statement(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The verdicts on what the statement itself says; our own checks stand apart."""
     return [verdict for verdict in verdicts if not verdict.claim.own_check]
+
+
+def tested(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts on those of the statement's claims of which figures say something."""
+    return [each for each in of_statement(verdicts) if each.verdict != "not_testable"]
+
+
+def said_fact(statement: Statement, verdicts: Sequence[Verdict], page: Page) -> Fact:
+    """Who made the statement, when and where: `known`; `missing` where it is not about the page."""
+    if not is_about(verdicts, page):
+        return Fact("claims.said", "missing")
+    parts = {
+        "speaker": getattr(statement.speaker, page.lang),
+        "occasion": getattr(statement.occasion, page.lang),
+        "day": day_words(statement.date, page.lang),
+    }
+    return Fact("claims.said", "known", parts)
 
 
 def counts_fact(verdicts: Sequence[Verdict], page: Page) -> Fact:
@@ -26,7 +45,7 @@ def counts_fact(verdicts: Sequence[Verdict], page: Page) -> Fact:
         is not named.
     """
     counts = Counter(verdict.verdict for verdict in of_statement(verdicts))
-    if not counts or not _is_about(verdicts, page):
+    if not counts or not is_about(verdicts, page):
         return Fact("claims.counts", "missing")
     groups = [
         Fact("claims.count", name, {"n": page.number(f"n_{name}", counts[name], "n")})
@@ -37,9 +56,12 @@ def counts_fact(verdicts: Sequence[Verdict], page: Page) -> Fact:
     return Fact("claims.counts", "counted", parts)
 
 
-def _is_about(verdicts: Sequence[Verdict], page: Page) -> bool:
-    """Whether the statement speaks of the page's province: another's is no business of its page."""
-    return any(verdict.claim.scope == page.province for verdict in verdicts)
+def is_about(verdicts: Sequence[Verdict], page: Page) -> bool:
+    """Whether the statement speaks of the page's province and year: else it is none of its page."""
+    claims = [verdict.claim for verdict in verdicts]
+    years = {parse_period(claim.period).year for claim in claims if claim.period}
+    is_own = any(claim.scope == page.province for claim in claims)
+    return is_own and (not years or page.period.year in years)
 
 
 def badge(verdict: Verdict, page: Page) -> str:
@@ -99,7 +121,7 @@ def asked_fact(verdicts: Sequence[Verdict], page: Page, n: int = 3) -> tuple[Fac
     """
     is_open = [v for v in of_statement(verdicts) if v.verdict not in ("supported", "contradicted")]
     table = rows(is_open, page).dropna(subset="number")
-    if table.empty or not _is_about(verdicts, page):
+    if table.empty or not is_about(verdicts, page):
         return Fact("claims.asked", "missing"), pd.DataFrame()
     comma = "، " if page.lang == "fa" else ", "
 

@@ -112,7 +112,7 @@ def spread_path(path: pd.DataFrame, nation: pd.DataFrame) -> pd.DataFrame:
         path: `markets.market_path` of the province.
         nation: the nation's totals by `partner_iso3` and `values.MONTHS`.
     """
-    whole = market_path(nation.assign(province="nation"))
+    whole = market_path(nation[nation["year_sh"].isin(path["year_sh"])].assign(province="nation"))
     both = named(pd.concat([path.assign(province="province"), whole]))
     spread = concentration_by(both, ["province", "year_sh"]).rename(columns={"province": "scope"})
     months = both[["year_sh", "n_months"]].drop_duplicates()
@@ -129,7 +129,8 @@ def paths_fact(path: pd.DataFrame, page: Page) -> Fact:
         page: whose exports.
 
     Returns:
-        Case `both`, `down`, `up` or `steady`; `missing` without two years.
+        Case `both`, `down`, `up` or `steady` (none by a hundredth of all exports); `missing`
+        without two years.
     """
     table = named(path).pivot(index="partner_iso3", columns="year_sh", values="value_usd_per_month")
     table = table.dropna(axis=1, how="all").fillna(0.0)
@@ -138,10 +139,11 @@ def paths_fact(path: pd.DataFrame, page: Page) -> Fact:
     last, before = table.columns[-1], table.columns[-2]
     fall = (table[last] - table.max(axis=1)).sort_values(kind="stable")
     rise = (table[before] - table[last]).sort_values(kind="stable")
+    least = threshold("least_share") * table[last].sum()
     parts, cases = {}, []
     best = table.loc[fall.index[0]].idxmax()
     for side, moved, year in (("down", fall, best), ("up", rise, before)):
-        if moved.iloc[0] < 0:
+        if moved.iloc[0] < -least:
             market = moved.index[0]
             was, now = (
                 page.number(f"{market}_value_usd_per_month", table.loc[market, y], "USD", period=y)
