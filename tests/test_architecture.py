@@ -19,7 +19,8 @@ ORDER = {
         "explore", "demo", "clean_notebook", "preparation", "commands", "project",
     ),
     "workbench": (
-        "project", "parameters", "freshness", "paper", "letters", "style", "unanswered", "page",
+        "project", "parameters", "freshness", "letters", "style", "drawings", "paper",
+        "unanswered", "page",
         "visible", "databook", "export", "processes", "preload", "kernels", "jupyter",
         "engine",
         "record", "report", "gallery", "share", "workers", "cluster", "batch", "progress", "new",

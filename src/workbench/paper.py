@@ -6,6 +6,7 @@ than a batch with nothing to do may take, and the plan has to know which files t
 
 from __future__ import annotations
 
+import base64
 import ctypes
 import os
 import re
@@ -13,11 +14,17 @@ import shutil
 import subprocess
 import tempfile
 from contextlib import suppress
+from functools import cache, lru_cache
+from html import unescape
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 from helpers.schema import HelpersError, UnknownCode
+from workbench.drawings import Drawing
 
 _CHROMIUMS = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge",
@@ -26,7 +33,13 @@ _CHROMIUMS = (
     "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
 )  # fmt: skip
 _PANGO = ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0.dll", "pango-1.0-0")
-_REGISTER = re.compile(r'<details class="wb-register">.*?</details>', re.DOTALL)
+_REGISTER = r'<details class="wb-register">.*?</details>'
+_FOR_SCREENS = re.compile(
+    rf'{_REGISTER}|<a [^>]*download=.*?</a>| (?:data-[a-z]+|tabindex)="[^"]*"', re.DOTALL
+)
+"""The register of numbers would be most of what is laid out; the rest has no form on paper."""
+_FONT = re.compile(r'url\(data:font/woff2;base64,([^)]*)\) format\("woff2"\)')
+_CHART = re.compile(r'src="data:image/svg\+xml,([^"]*)"')
 _REMEDY = (
     "install the libraries of WeasyPrint (apt install libpango-1.0-0 libpangoft2-1.0-0 "
     "libharfbuzz-subset0; brew install pango) or a browser (apt install chromium; "
@@ -70,8 +83,7 @@ def html_to_pdf(page: str, engine: str | None = None) -> bytes:
             f"no PDF engine: expected {engine or 'WeasyPrint or a Chromium'}, found none; "
             f"{_REMEDY}. The HTML pages need neither"
         )
-    # The register of numbers is for screens; on paper it would be most of what is laid out.
-    return engines[usable[0]](_REGISTER.sub("", page))
+    return engines[usable[0]](page)
 
 
 def _chromium() -> str | None:
@@ -94,10 +106,48 @@ def _weasyprint() -> Any:
 
 
 def _by_weasyprint(page: str) -> bytes:
+    charts: dict[str, Drawing] = {}
+
+    def drawn(source: re.Match[str]) -> str:
+        name = f"chart:{len(charts)}"
+        # What is not matplotlib's, WeasyPrint draws itself.
+        with suppress(ValueError, KeyError, ElementTree.ParseError):
+            charts[name] = Drawing(unquote(unescape(source[1])))
+            return f'src="{name}"'
+        return source[0]
+
+    rules, sheet, counters = _print_style()
+    used = {"stylesheets": [sheet]} if rules in page else {}
+    page = _CHART.sub(drawn, _FOR_SCREENS.sub("", page.replace(rules, "")))
+    page = _FONT.sub(lambda font: f"url(data:font/ttf;base64,{_unpacked(font[1])})", page)
     weasyprint = _weasyprint()
     fetcher = weasyprint.urls.URLFetcher(allowed_protocols=("data",))
     document = weasyprint.HTML(string=page, url_fetcher=fetcher, media_type="print")
-    return document.write_pdf(pdf_variant="pdf/ua-1", finisher=_complete_tags)
+    laid_out = document.render(counter_style=counters, cache=charts, **used)
+    return laid_out.write_pdf(pdf_variant="pdf/ua-1", finisher=_complete_tags)
+
+
+@lru_cache(maxsize=16)
+def _unpacked(font: str) -> str:
+    """A font as WeasyPrint needs it: most pages have the same, and so it is unpacked once."""
+    from fontTools.ttLib import TTFont
+
+    target, opened = BytesIO(), TTFont(BytesIO(base64.b64decode(font)))
+    opened.flavor = None
+    opened.save(target)
+    return base64.b64encode(target.getvalue()).decode()
+
+
+@cache
+def _print_style() -> tuple[str, Any, Any]:
+    """The style of every page, read once: its rules, and what WeasyPrint makes of them."""
+    from weasyprint.css.counters import CounterStyle
+
+    from workbench.style import stylesheet
+
+    rules, counters = stylesheet().partition("/*fonts*/")[2], CounterStyle()
+    css = _weasyprint().CSS(string=rules, media_type="print", counter_style=counters)
+    return rules, css, counters
 
 
 def _complete_tags(_document: Any, pdf: Any) -> None:
@@ -120,7 +170,7 @@ def _complete_tags(_document: Any, pdf: Any) -> None:
 def _by_chromium(page: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "page.html"), Path(folder, "page.pdf")
-        source.write_text(page, encoding="utf-8")
+        source.write_text(re.sub(_REGISTER, "", page, flags=re.DOTALL), encoding="utf-8")
         command = [
             _chromium(), "--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
             "--generate-pdf-document-outline", f"--user-data-dir={folder}/profile",

@@ -52,4 +52,6 @@ def _cut_out(source: Path, weight: int, target: Path) -> None:
     subsetter = subset.Subsetter(subset.Options(name_IDs=[1, 2], drop_tables=["GSUB", "GPOS"]))
     subsetter.populate(text=CHARACTERS)
     subsetter.subset(font)
+    # matplotlib tells outlines apart by this name: without it both weights would share theirs.
+    font["name"].setName(f"PersianDigits-{weight}", 6, 3, 1, 0x409)
     font.save(target)
