@@ -157,9 +157,9 @@ def run(
     stale = [p.report for p in planned if p.reasons]
     results = {p.report.name: Result(p.report.name, "fresh") for p in planned if not p.reasons}
     is_listed = _is_listed(settings.outputs)
+    sweep(settings.outputs / WORK)
     if stale:
         _check_writable(settings.outputs)
-        sweep(settings.outputs / WORK)
     try:
         with scratch(settings.outputs / WORK) if stale else nullcontext():
             for result in _render(stale, settings, jobs, batch_timeout, cluster, progress):
