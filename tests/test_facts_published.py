@@ -54,13 +54,14 @@ def pairs(*rows: tuple[int, int, float, float]) -> pd.DataFrame:
     table["growth"] = table["value"] / table["value_before"] - 1
     part = table["year_sh"].astype(str) + "M01-" + table["month_last_sh"].astype(str).str.zfill(2)
     table["period"] = table["year_sh"].astype(str).where(table["month_last_sh"] == 12, part)
-    return table.assign(month_first_sh=1, is_doubtful=False, source="an agency")
+    return table.assign(month_first_sh=1, is_doubtful=False, is_open=False, source="an agency")
 
 
 YEARS = [
     ("the latest rose", pairs((1403, 12, 57.0, 49.0), (1404, 6, 26.0, 25.0)), "up"),
     ("the latest fell", pairs((1403, 12, 57.0, 49.0), (1404, 6, 24.0, 26.0)), "down"),
     ("the latest hardly moved", pairs((1404, 6, 25.9, 25.8)), "steady"),
+    ("rounded figures leave it open", pairs((1404, 6, 32.0, 32.5)).assign(is_open=True), "open"),
     ("what is after the page's period is not told", pairs((1404, 8, 37.0, 30.0)), "missing"),
 ]
 

@@ -307,10 +307,6 @@ def _of(rows: pd.DataFrame, **what: str) -> pd.DataFrame:
     return rows[(rows[list(wanted)] == pd.Series(wanted)).all(axis=1)]
 
 
-def _rough(qualifiers: str) -> list[str]:
-    return [word for word in dict.fromkeys(qualifiers.split(",")) if word in ROUGH]
-
-
 def yearly_growth(
     figures: pd.DataFrame, scope: str = "nation", flow: str = "export", measure: str = "value_usd"
 ) -> pd.DataFrame:
@@ -318,9 +314,9 @@ def yearly_growth(
 
     Returns:
         `attribution`, `period`, `value`, `value_before`, `growth` (fraction), `is_doubtful`,
-        `source`, `source_before`, `qualifiers` (those of `ROUGH` that any release of the two
-        figures bears) and `is_open` (whether it rose or fell, they leave open); one row an
-        attribution and period in order of time, preferred releases.
+        `source`, `source_before` and `is_open` (a release of one of the two figures is `ROUGH`, so
+        it may have risen or fallen); one row an attribution and period in order of time, preferred
+        releases.
     """
     check_word("scope", scope, SCOPES)
     chosen = _of(figures, scope=scope, flow=flow, measure=measure)
@@ -331,13 +327,12 @@ def yearly_growth(
     before = now.assign(year_sh=now["year_sh"] + 1)
     both = now.merge(before, on=keys, suffixes=("", "_before"), validate="1:1")
     growth = both["value"] / both["value_before"] - 1
-    rough = (both["words"] + "," + both["words_before"]).map(_rough).astype("object")
+    is_rough = (both["words"] + both["words_before"]).str.contains("|".join(ROUGH)).astype("bool")
     return both.assign(
         period=period_codes(both),
         growth=growth,
         is_doubtful=both["is_doubtful"] | both["is_doubtful_before"],
-        qualifiers=rough,
-        is_open=rough.astype("bool") & (growth.abs() < OPEN_BELOW),
+        is_open=is_rough & (growth.abs() < OPEN_BELOW),
     ).drop(columns=["is_doubtful_before", "words", "words_before"])
 
 

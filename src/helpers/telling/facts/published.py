@@ -66,7 +66,8 @@ def years_fact(pairs: pd.DataFrame, page: Page) -> Fact:
         page: up to whose period.
 
     Returns:
-        Case `up`, `down` or `steady` of the latest; `missing` without a pair.
+        Case `up`, `down` or `steady` of the latest; `open` where rounded figures leave open which;
+        `missing` without a pair.
     """
     rows = _until(pairs, page)
     if rows.empty:
@@ -76,13 +77,14 @@ def years_fact(pairs: pd.DataFrame, page: Page) -> Fact:
     moved = growth_fact(page, "value_usd", last["value"], last["value_before"], **at)
     parts = {
         "growth": moved,
+        "before": moved.parts["before"],
         "when": Name("period", [last["period"]]),
         "value": page.number("value_usd", last["value"], "USD", **at),
         "n": page.number("n_years", len(whole), "n", scope="nation"),
         "n_up": page.number("n_years_up", int((whole["growth"] > 0).sum()), "n", scope="nation"),
     }
     case = direction(known(last["growth"]), threshold("steady_growth"))
-    return Fact("published.years", case, parts)
+    return Fact("published.years", "open" if last["is_open"] else case, parts)
 
 
 def year_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
