@@ -122,6 +122,7 @@ def test_a_target_is_told_in_order_with_competitors_and_what_to_ask(given):
     assert [fact.parts["ask"].case for fact in (target, other)] == ["enter", "enter"]
     table = facts.supplier_rows(demand)
     assert list(table["supplier_iso3"]) == ["CHN", "CHN"]
+    assert table["target"].iloc[0].startswith("1. Medicaments to ")
     assert table["unit_value_usd_per_tonne_province"].iloc[0] == pytest.approx(20_000)
     assert list(facts.matrix_rows(demand)["partner_iso3"]) == ["ARE", "TUR"]
 
@@ -314,25 +315,27 @@ TARGETS = [
 
 
 def examples():
+    """A fact of every case that has words."""
     return [
-    *[Fact("demand.fastest", case, GROWTH) for case in ("up", "down", "steady", "missing")],
-    *[Fact("demand.size", case, SIZE | {"fastest": Fact("demand.fastest", "up", GROWTH)}) for case in ("goods", "all")],
-    Fact("demand.names", "some", {"names": Name("partner_iso3", ["TUR", "CHN"])}),
-    *[Fact("demand.basis", case, YEARS) for case in ("importer", "both", "since", "never", "missing")],
-    *SILENCE,
-    Fact("demand.silent", "some", {"markets": SILENCE, "share": share("silent_markets_share", 0.37)}),
-    *LOST,
-    *[Fact("demand.coverage", case, YEARS | {"covered": share("covered_share", 0.93), "lost": LOST[1]}) for case in ("goods", "carried", "all")],
-    *[Fact("demand.gap", case, GAPS) for case in ("some", "none")],
-    *[Fact(f"demand.{name}", case, GAPS) for name in ("deepen", "enter", "targets") for case in ("some", "none")],
-    *TARGETS,
-    *{(fact.question, fact.case): fact for each in TARGETS for fact in nested(each)}.values(),
-    SUPPLIERS[0],
-    *[Fact("demand.mirror", case, MIRROR) for case in ("reported", "both")],
-    *LASTING,
-    *[Fact("demand.survival", case, SURVIVAL) for case in ("markets", "goods")],
-    Fact("demand.nearest", "some", {"goods": Name("hs4_code", ["8450", "3006"]), "first": Name("hs4_code", ["8450"]), "density": PAGE.number("density", 0.62, "ratio"), "n": PAGE.number("n_provinces", 18, "n")}),
-    *[Fact("demand.complexity", case, YEARS | {"own": PAGE.number("outside_complexity", 0.41, "ratio"), "nation": PAGE.number("outside_complexity", -0.2, "ratio"), "n": PAGE.number("n_goods", 31, "n"), "covered": share("covered_share", 0.93)}) for case in ("up", "down", "steady")],
-    *[Fact("demand.rate", case, RATE) for case in ("one", "apart")],
-    *[Fact(f"demand.{name}", "missing") for name in ("size", "gap", "deepen", "enter", "targets", "mirror", "survival", "nearest", "complexity", "rate")],
-]  # fmt: skip
+        *[Fact("demand.fastest", case, GROWTH) for case in ("up", "down", "steady", "missing")],
+        *[Fact("demand.size", case, SIZE | {"fastest": Fact("demand.fastest", "up", GROWTH)}) for case in ("goods", "all")],
+        Fact("demand.names", "some", {"names": Name("partner_iso3", ["TUR", "CHN"])}),
+        *[Fact("demand.basis", case, YEARS) for case in ("importer", "both", "since", "never", "missing")],
+        *SILENCE,
+        Fact("demand.silent", "some", {"markets": SILENCE, "share": share("silent_markets_share", 0.37)}),
+        *LOST,
+        *[Fact("demand.coverage", case, YEARS | {"covered": share("covered_share", 0.93), "lost": LOST[1]}) for case in ("goods", "carried", "all")],
+        *[Fact("demand.gap", case, GAPS) for case in ("some", "none")],
+        *[Fact(f"demand.{name}", case, GAPS) for name in ("deepen", "enter", "targets") for case in ("some", "none")],
+        *TARGETS,
+        *{(fact.question, fact.case): fact for each in TARGETS for fact in nested(each)}.values(),
+        SUPPLIERS[0],
+        Fact("demand.of", "some", GAPS | {"rank": PAGE.number("target_rank", 1, "n")}),
+        *[Fact("demand.mirror", case, MIRROR) for case in ("reported", "both")],
+        *LASTING,
+        *[Fact("demand.survival", case, SURVIVAL) for case in ("markets", "goods")],
+        Fact("demand.nearest", "some", {"goods": Name("hs4_code", ["8450", "3006"]), "first": Name("hs4_code", ["8450"]), "density": PAGE.number("density", 0.62, "ratio"), "n": PAGE.number("n_provinces", 18, "n")}),
+        *[Fact("demand.complexity", case, YEARS | {"own": PAGE.number("outside_complexity", 0.41, "ratio"), "nation": PAGE.number("outside_complexity", -0.2, "ratio"), "n": PAGE.number("n_goods", 31, "n"), "covered": share("covered_share", 0.93)}) for case in ("up", "down", "steady")],
+        *[Fact("demand.rate", case, RATE) for case in ("one", "apart")],
+        *[Fact(f"demand.{name}", "missing") for name in ("size", "gap", "deepen", "enter", "targets", "mirror", "survival", "nearest", "complexity", "rate")],
+    ]  # fmt: skip

@@ -248,11 +248,10 @@ def silent_fact(demand: Demand) -> Fact:
     silent = rows[~rows["reported_by"].isin(["importer", "both"])] if rows is not None else []
     if not len(silent):
         return Fact("demand.silent", "missing")
-    first = silent.head(int(threshold("markets_named")))
-    is_absent = first["last_report"].isna()
-    lines = [_silence(row) for _, row in first[~is_absent].iterrows()]
+    is_absent, n = silent["last_report"].isna(), int(threshold("markets_named"))
+    lines = [_silence(row) for _, row in silent[~is_absent].head(n).iterrows()]
     if is_absent.any():
-        absent = Name("partner_iso3", list(first.loc[is_absent, "partner_iso3"]))
+        absent = Name("partner_iso3", list(silent.loc[is_absent, "partner_iso3"].head(n)))
         count = demand.number("n_markets", int(is_absent.sum()), "n")
         lines.append(Fact("demand.silence", "absent", {"market": absent, "n": count}))
     part = silent["value_usd"].sum() / rows["value_usd"].sum()
@@ -451,7 +450,17 @@ def supplier_rows(demand: Demand) -> pd.DataFrame:
     rows = rows.merge(worth, on="hs6_code", validate="m:1").sort_values(
         ["target_rank", "share"], ascending=[True, False], ignore_index=True
     )
+    rows["target"] = [_of(demand, row) for _, row in rows.iterrows()]
     return _in_own_codes(rows, demand)
+
+
+def _of(demand: Demand, row: pd.Series) -> str:
+    parts = {
+        "rank": demand.number("target_rank", row["target_rank"], "n"),
+        "good": demand.good(row["hs6_code"]),
+        "market": Name("partner_iso3", [row["partner_iso3"]]),
+    }
+    return text(Fact("demand.of", "some", parts), "sentence", demand.page)
 
 
 # The mirror
