@@ -105,6 +105,26 @@ def partner_iso3(names: pd.Series) -> pd.Series:
     return _by_unique(names, lambda name: _partner_keys().get(match_key(name)))
 
 
+@reviewed
+def world_codes() -> pd.DataFrame:
+    """Every code by which files of world trade name a country, with its ISO 3166 code.
+
+    Returns:
+        `code, iso3`: the letters themselves, the numbers of UN M49 without leading zeros, and the
+        reviewed rows of `world_codes.csv`.
+    """
+    from babel.core import get_global
+
+    named = _iso3_of_iso2()
+    codes = dict(zip(named.values(), named.values(), strict=True))
+    for old, new in get_global("territory_aliases").items():
+        if old.isdigit() and len(new) == 1 and new[0] in named:
+            codes[old.lstrip("0")] = named[new[0]]
+    rows = _reference("world_codes.csv", "code", "iso3", *_WHY, iso3=tuple(named.values()))
+    codes |= dict(zip(rows["code"], rows["iso3"], strict=True))
+    return pd.DataFrame({"code": list(codes), "iso3": list(codes.values())})
+
+
 # Goods
 
 
