@@ -66,7 +66,7 @@ def test_a_part_is_written_by_its_kind(reason, parts, en, fa):
 
 def test_names_are_listed_in_the_language_of_the_page():
     three = fact(markets=Name("partner_iso3", ["IRQ", "TUR", "ARE"]))
-    assert plain(three, "en", "title") == "Iraq, Turkey and United Arab Emirates"
+    assert plain(three, "en", "title") == "Iraq, Turkey and the United Arab Emirates"
     assert plain(three, "fa", "title") == "عراق، ترکیه و امارات متحدهٔ عربی"
 
 

@@ -381,7 +381,11 @@ class _Filler(string.Formatter):
         about["period"] = self.page.period_words
         about |= self._compared()
         written = self.vformat(template, (), {**about, **self.fact.parts})
-        return _TWO_NUMBERS.sub("، ", written) if self.lang == "fa" else written
+        if self.lang == "fa":
+            return _TWO_NUMBERS.sub("، ", written)
+        # An article of a country's name begins the sentence.
+        starts = template.startswith("{") and written.startswith("the ")
+        return "T" + written[1:] if starts else written
 
     def _compared(self) -> dict[str, str]:
         base = self.page.base or store.Base(self.page.period.year_before, "same_months", (), 0)
@@ -407,6 +411,9 @@ class _Filler(string.Formatter):
             )
         if isinstance(value, Name):
             written = [name_of(value.kind, code, self.lang) for code in value.codes]
+            if self.lang == "en" and value.kind == "partner_iso3":
+                called = words_of("common")["with_article"]
+                written = [f"the {name}" if name in called else name for name in written]
             if spec == "lower":
                 # An abbreviation keeps its capitals.
                 written = [
