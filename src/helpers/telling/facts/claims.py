@@ -26,12 +26,11 @@ def tested(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 
 def said_fact(statement: Statement, verdicts: Sequence[Verdict], page: Page) -> Fact:
-    """Who made the statement, when and where: `known`; `missing` where it is not about the page."""
+    """Who made the statement, and when: `known`; `missing` where it is not about the page."""
     if not is_about(verdicts, page):
         return Fact("claims.said", "missing")
     parts = {
         "speaker": getattr(statement.speaker, page.lang),
-        "occasion": getattr(statement.occasion, page.lang),
         "day": day_words(statement.date, page.lang),
     }
     return Fact("claims.said", "known", parts)
