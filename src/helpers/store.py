@@ -249,14 +249,18 @@ def totals(
     """
     for key in by:
         check_word("key of declarations", key, KEYS)
-    stored = [key for key in by if key not in LOOKED_UP]
     looked_up = [key for key in by if key in LOOKED_UP]
+    stored = [key for key in by if key not in LOOKED_UP] + ["hs_code"] * bool(looked_up)
+    keys = ", ".join(dict.fromkeys(stored))
+    conditions, parameters = _conditions(period, flow, province, months)
+    view = VIEWS[check_word("basis", basis, tuple(VIEWS))]
+    select = f"SELECT {', '.join(filter(None, (keys, _SUMS)))} FROM {view} {conditions}"
+    sums = query(select + (f" GROUP BY {keys} ORDER BY {keys}" if keys else ""), parameters)
     if not looked_up:
-        return _sums(by, period, flow, province, months, basis)
-    keys = list(dict.fromkeys([*stored, "hs_code"]))
-    sums = _sums(keys, period, flow, province, months, basis).pipe(_with_looked_up, looked_up)
-    grouped = sums.groupby(list(by), dropna=False, sort=True)[list(AMOUNTS)].sum(min_count=1)
-    return grouped.reset_index().astype({"n_declarations": "int64"})
+        return sums
+    grouped = _with_looked_up(sums, looked_up).groupby(list(by), dropna=False, sort=True)
+    amounts = grouped[list(AMOUNTS)].sum(min_count=1)
+    return amounts.reset_index().astype({"n_declarations": "int64"})
 
 
 def uses_in_force() -> tuple[str, pd.DataFrame]:
@@ -502,22 +506,6 @@ def _has_real_rows(stamp: tuple[tuple[str, int], ...]) -> bool:
     with database(os.getpid()).cursor() as connection:
         sql = "SELECT 1 FROM read_parquet(?) WHERE NOT is_synthetic LIMIT 1"
         return connection.execute(sql, [[path for path, _ in stamp]]).fetchone() is not None
-
-
-def _sums(
-    by: Sequence[str],
-    period: Period | None,
-    flow: str | None,
-    province: str | None,
-    months: Collection[int] | None,
-    basis: str,
-) -> pd.DataFrame:
-    view = VIEWS[check_word("basis", basis, tuple(VIEWS))]
-    conditions, parameters = _conditions(period, flow, province, months)
-    keys = ", ".join(by)
-    select = f"{keys}, {_SUMS}" if by else _SUMS
-    group = f"GROUP BY {keys} ORDER BY {keys}" if by else ""
-    return query(f"SELECT {select} FROM {view} {conditions} {group}", parameters)
 
 
 def _conditions(

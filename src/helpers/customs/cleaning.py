@@ -545,29 +545,24 @@ def rejects_workbook(rejects: pd.DataFrame, path: Path) -> None:
         rejects: `schema.REJECT_COLUMNS`.
         path: the `.xlsx` to write.
     """
-    import xlsxwriter
-
-    safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     fixed = ["source_file", "source_row", "reason", "detail"]
-    cells = [json.loads(raw) for raw in rejects["raw"]]
-    by_file: dict[str, dict[str, None]] = {}
-    for name, row in zip(rejects["source_file"], cells, strict=True):
-        by_file.setdefault(name, {}).update(dict.fromkeys(row))
-    with xlsxwriter.Workbook(str(path), safe) as book:
-        book.set_properties({"created": _NO_DATE})
-        for number, headings in enumerate(dict.fromkeys(map(tuple, by_file.values())), start=1):
-            names = [name for name, given in by_file.items() if tuple(given) == headings]
-            sheet = book.add_worksheet(f"rejects {number}")
-            sheet.freeze_panes(1, len(fixed))
-            sheet.write_row(0, 0, [*fixed, *headings])
-            chosen = np.flatnonzero(rejects["source_file"].isin(names))
-            for line, place in enumerate(chosen, start=1):
-                known = rejects.iloc[place]
-                texts = [*(known[n] for n in fixed), *(cells[place].get(h, "") for h in headings)]
-                for column, text in enumerate(texts):
-                    sheet.write_string(line, column, str(text)[:32_767])
-        if not by_file:
-            book.add_worksheet("no rejects").write_row(0, 0, fixed)
+    cells = pd.DataFrame(map(json.loads, rejects["raw"]), index=rejects.index, dtype="str")
+    by_file = cells.notna().groupby(rejects["source_file"], sort=False).any()
+    texts = pd.concat([rejects[fixed].astype("str"), cells], axis=1).fillna("")
+    texts = texts.apply(lambda column: column.str.slice(stop=32_767))
+    safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with pd.ExcelWriter(path, "xlsxwriter", engine_kwargs={"options": safe}) as book:
+        book.book.set_properties({"created": _NO_DATE})
+        sheets = by_file.groupby(list(cells), sort=False) if len(cells) else ()
+        for number, (used, files) in enumerate(sheets, start=1):
+            of_files = texts[rejects["source_file"].isin(files.index)]
+            headings = [*fixed, *cells.columns[list(used)]]
+            of_files.to_excel(
+                book, sheet_name=f"rejects {number}", columns=headings, index=False,
+                freeze_panes=(1, len(fixed)),
+            )  # fmt: skip
+        if rejects.empty:
+            texts.to_excel(book, sheet_name="no rejects", columns=fixed, index=False)
 
 
 # What is written of all files

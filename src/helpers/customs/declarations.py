@@ -6,7 +6,6 @@ gets the first reason that keeps it from being used; what was repaired in the ot
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from helpers import classification, memory, schema
+from helpers import checks, classification, memory, schema
 from helpers.customs import cells, doubts, headings, layouts, vintages
 from helpers.customs.files import Words
 from helpers.customs.headings import FIGURES
@@ -746,8 +745,9 @@ def corrections_of(name: str | None) -> pd.DataFrame:
     """The rows of `corrections.csv` for one raw file, or for all; the index is the line there.
 
     Raises:
-        CheckFailed: columns are missing, or rows have other cells than these; only `value` (the
-            cell is emptied) and `source_row` (every row is meant) may be empty.
+        CheckFailed, UnreadableFile: columns or cells are missing, or rows have other cells than
+            these; only `value` (the cell is emptied) and `source_row` (every row is meant) may be
+            empty.
     """
     rows = _corrections(CORRECTIONS, memory.mark_of(CORRECTIONS))
     return rows if name is None else rows[rows["source_file"] == name]
@@ -755,23 +755,13 @@ def corrections_of(name: str | None) -> pd.DataFrame:
 
 @lru_cache(maxsize=1)
 def _corrections(path: Path, _mark: str) -> pd.DataFrame:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, restkey="extra", restval="")
-        found = pd.DataFrame(reader, columns=[*(reader.fieldnames or ()), "extra"])
-    found.index += 2
-    filled = ["source_file", "column", "reason", "source"]
-    missing = {*filled, "source_row", "expect", "value"} - set(found)
-    if missing:
-        raise CheckFailed(f"{CORRECTIONS.name}: columns missing: {sorted(missing)}; put them back")
-    rows = found.drop(columns="extra").astype("string")
-    odd = ~rows["source_row"].str.fullmatch("[0-9]*") | found["extra"].notna()
-    odd |= rows[filled].eq("").any(axis=1)
-    if odd.any():
-        raise CheckFailed(
-            f"{CORRECTIONS.name}: a row fills {filled}, its source_row is the number of a row (or "
-            "empty for all), and it has no more cells than the heading; found (by line): "
-            f"{rows[odd].head().to_dict('index')}"
-        )
+    key = ["source_file", "source_row", "column", "expect"]
+    types = dict.fromkeys([*key, "value", "reason", "source", "reviewed"], "string")
+    may_be_missing = ("source_row", "expect", "value", "reviewed")
+    rows = checks.read_reviewed(path, types, key, may_be_missing=may_be_missing).fillna("")
+    rule = "source_row is not the number of a row; leave it empty where all rows are meant"
+    checks.refuse(rows, ~rows["source_row"].str.fullmatch("[0-9]*"), path.name, key, rule)
+    rows.index += 2
     return rows
 
 
