@@ -89,7 +89,9 @@ def numbers_of_columns(columns: list[pa.StringArray]) -> list[tuple[np.ndarray, 
 def _numbers(
     words: pa.StringArray, in_ascii: pa.StringArray, plain: np.ndarray | None, doubtful: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    doubted = _matches(in_ascii, rf"{doubtful}|{_SPLIT}" if doubtful else _SPLIT)
+    doubted = _matches(in_ascii, doubtful) if doubtful else np.zeros(len(words), dtype=bool)
+    if pc.any(pc.starts_with(in_ascii, "0")).as_py():
+        doubted |= _matches(in_ascii, _SPLIT)
     if plain is not None:
         return np.where(doubted, np.nan, plain), ~doubted
     values = np.full(len(words), np.nan)
