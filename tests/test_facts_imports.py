@@ -60,14 +60,15 @@ def test_currency_needed_and_supplied(categories, case):
     assert facts.currency_fact(currency_rows(*categories), PAGE).case == case
 
 
-SPLIT = pd.DataFrame({
-    "period": ["1401"] * 3 + ["1398M01"] * 2, "category": ["intermediate", "capital", "consumption", "intermediate", "capital"],
-    "value_share": [0.7, 0.18, 0.12, 0.6, 0.2],
-})  # fmt: skip
-
-
-def test_a_period_without_all_three_classes_is_left_out():
-    assert list(facts.official_shares(SPLIT)["period"]) == ["1401"]
+SPLIT = pd.DataFrame(
+    {
+        "period": ["1401"],
+        "intermediate": [0.7],
+        "capital": [0.18],
+        "consumption": [0.12],
+        "other": [0.0],
+    }
+)
 
 
 def by_use(own: dict[str, float], nation: dict[str, float], ratio: float = 2.0) -> pd.DataFrame:
@@ -91,10 +92,10 @@ NOTHING = by_use({}, IRAN)
 
 
 def test_raw_materials_count_as_intermediate_beside_the_official_classes():
-    fact = facts.official_fact(facts.official_shares(SPLIT), APART, PAGE)
+    fact = facts.official_fact(SPLIT, APART, PAGE)
     assert (fact.case, fact.parts["intermediate_now"].value) == ("beside", pytest.approx(0.7))
-    assert facts.official_fact(facts.official_shares(SPLIT), by_use({}, {}), PAGE).case == "printed"
-    assert facts.official_fact(facts.official_shares(SPLIT.head(0)), APART, PAGE).is_missing
+    assert facts.official_fact(SPLIT, by_use({}, {}), PAGE).case == "printed"
+    assert facts.official_fact(SPLIT.head(0), APART, PAGE).is_missing
 
 
 def test_what_has_no_use_leads_no_ranking():
@@ -196,7 +197,7 @@ def examples():
     return [
     *[facts.published_imports_fact(rows, PAGE, nation=nation) for nation in (False, True) for _, rows, *_ in PUBLISHED],
     *[facts.currency_fact(currency_rows(*categories), PAGE) for categories, _ in CURRENCY],
-    *[facts.official_fact(facts.official_shares(SPLIT), uses, PAGE) for uses in (APART, by_use({}, {}))],
+    *[facts.official_fact(SPLIT, uses, PAGE) for uses in (APART, by_use({}, {}))],
     *[facts.use_mix_fact(uses, PAGE) for uses in (APART, ALIKE, NOTHING)],
     *[facts.total_fact(now, before, PAGE) for now, before, _ in TOTALS],
     facts.use_unit_values_fact(APART, PAGE),

@@ -24,7 +24,6 @@ from helpers.schema import (
     PROVINCES,
     PUBLISHED_COLUMNS,
     SECTORS,
-    USES,
     Number,
     UnreadableFile,
     check_word,
@@ -52,6 +51,8 @@ _BASES_IN_ORDER = ("clearance", "made_and_cleared", "production", "unstated", "e
 """Which basis goes first where several were published for one period."""
 QUALIFIERS = ("exact", "about", "over", "at_least", "under", "period_doubtful", "value_doubtful")
 SCOPES = ("nation", *PROVINCES)
+OFFICIAL_USES = ("intermediate", "capital", "consumption")
+"""The classes of imports that Iran's statistics print; raw materials are inside intermediate."""
 ROUGH = ("over", "about", "at_least", "under")
 """The qualifiers of a figure that was rounded by whoever said it."""
 OPEN_BELOW = 0.05
@@ -511,55 +512,43 @@ def sector_shares(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
 
     Returns:
         `scope`, `attribution`, the period and its code, `category` (a sector), `share` (fraction),
-        `is_printed`, `qualifier`, `is_doubtful`, `source`; one row a sector, preferred release.
+        `qualifier`, `is_doubtful`, `source`; one row a sector, preferred release.
     """
     of_flow = figures[figures["flow"] == flow]
     sectors = of_flow[of_flow["category"].isin(SECTORS) & (of_flow["scope"] != "nation")]
-    printed = sectors[sectors["measure"] == "value_share"].assign(is_printed=True)
+    printed = sectors[sectors["measure"] == "value_share"]
     totals = preferred(_of(of_flow, measure="value_usd"))
     keys = ["scope", "attribution", *_PERIOD]
     values = sectors[sectors["measure"] == "value_usd"].merge(
         totals[[*keys, "value"]], on=keys, suffixes=("", "_total"), validate="m:1"
     )
-    computed = values.assign(
-        value=values["value"] / values["value_total"], measure="value_share", is_printed=False
-    )
-    rows = preferred(pd.concat([computed, printed], ignore_index=True)).rename(
-        columns={"value": "share"}
-    )
-    columns = [*keys, "category", "share", "is_printed", "qualifier", "source"]
+    shares = values["value"] / values["value_total"]
+    computed = values.assign(value=shares, measure="value_share")
+    rows = preferred(pd.concat([computed, printed], ignore_index=True))
+    rows = rows.rename(columns={"value": "share"})
+    columns = [*keys, "category", "share", "qualifier", "source"]
     return rows[columns].assign(period=period_codes(rows), is_doubtful=is_doubtful(rows))
 
 
 def use_shares(figures: pd.DataFrame) -> pd.DataFrame:
-    """National imports by use: value, weight, share of value and value per tonne, by period.
+    """Shares of the nation's imports by official class: of the printed total, else as printed.
 
     Returns:
-        One row a period and use: `value_usd`, `net_mass_kg`, `value_share` (fraction; of the
-        printed total, else as printed), `is_printed_share`, `unit_value_usd_per_tonne`; NA where
-        it was not published.
+        `[period, *OFFICIAL_USES, other]`, one row a period that has all of them, in order of time;
+        `other` is the rest of 1, with gold and goods of no stated class in it.
     """
-    keys = [*_PERIOD, "category"]
-    imports = figures[(figures["scope"] == "nation") & (figures["flow"] == "import")]
-    with_uses = imports[imports["category"].isin(USES)][_PERIOD].drop_duplicates()
-    listed = imports[imports["category"].isin(["total", "others", *USES])].merge(with_uses)
-    wide = (
-        preferred(listed)
-        .pivot(index=keys, columns="measure", values="value")
-        .rename_axis(columns=None)
-        .reset_index()
+    rows = figures[(figures["scope"] == "nation") & (figures["flow"] == "import")]
+    rows = preferred(rows[rows["category"].isin(["total", *OFFICIAL_USES])])
+    rows = rows.assign(period=period_codes(rows).astype("str"))
+    values, printed = (
+        rows[rows["measure"] == measure].pivot(index="period", columns="category", values="value")
+        for measure in ("value_usd", "value_share")
     )
-    total = wide[wide["category"] == "total"][[*_PERIOD, "value_usd"]]
-    parts = wide[wide["category"] != "total"].merge(
-        total, how="left", on=_PERIOD, suffixes=("", "_total"), validate="m:1"
-    )
-    share = parts["value_usd"] / parts["value_usd_total"]
-    return parts.assign(
-        period=period_codes(parts),
-        value_share=share.fillna(parts["value_share"]),
-        is_printed_share=share.isna(),
-        unit_value_usd_per_tonne=parts["value_usd"] / parts["net_mass_kg"] * _KG_PER_TONNE,
-    ).drop(columns=["value_usd_total"])
+    wide = values.div(values.get("total"), axis=0).combine_first(printed)
+    wide = wide.reindex(columns=list(OFFICIAL_USES)).dropna()
+    # Printed shares are rounded, so that three of them can exceed 1 by a little.
+    other = (1 - wide.sum(axis=1)).clip(lower=0.0)
+    return wide.assign(other=other).rename_axis(None, axis=1).reset_index()
 
 
 # Labels and contradictions

@@ -6,14 +6,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.measures.imports import INPUT_USES
-from helpers.published import UNITS
+from helpers.published import OFFICIAL_USES, UNITS
 from helpers.schema import USES
 from helpers.telling.facts.common import movers
 from helpers.telling.numbers import direction, threshold
 from helpers.telling.page import Fact, Name, Page, growth_fact
 
-OFFICIAL_USES = ("intermediate", "capital", "consumption")
-"""The classes that Iran's statistics print; raw materials are inside intermediate goods."""
 NO_USES = pd.DataFrame({"use": [], "value_usd_nation": []})
 """No declared imports by use: what was published then stands alone."""
 
@@ -54,28 +52,11 @@ def currency_fact(figures: pd.DataFrame, page: Page) -> Fact:
     return Fact("imports.currency", case, parts)
 
 
-def official_shares(split: pd.DataFrame) -> pd.DataFrame:
-    """Published shares of value by official class, one row a period that has all three.
-
-    Args:
-        split: `published.use_shares`.
-
-    Returns:
-        `[period, intermediate, capital, consumption, other]`, in order of time; `other` is what
-        the three leave of 1, gold and goods of no stated class among it.
-    """
-    wide = split.pivot(index="period", columns="category", values="value_share")
-    wide = wide.reindex(columns=list(OFFICIAL_USES)).dropna()
-    # Printed shares are rounded, so that three of them can exceed 1 by a little.
-    other = (1 - wide.sum(axis=1)).clip(lower=0.0)
-    return wide.assign(other=other).rename_axis(None, axis=1).reset_index()
-
-
 def official_fact(shares: pd.DataFrame, uses: pd.DataFrame, page: Page) -> Fact:
     """The nation's imports by official class as last published, beside those of the statistics.
 
     Args:
-        shares: `official_shares`.
+        shares: `published.use_shares`.
         uses: `values.against_nation` by `use`; without imports nothing stands beside.
         page: whose period the statistics are of.
 
