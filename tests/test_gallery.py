@@ -95,8 +95,8 @@ def test_the_briefing_stands_first_and_larger():
 
 
 def test_times_are_in_the_calendar_of_the_language():
-    assert "2026-11-22 23:20 UTC" in text(page(record(), lang="en"))
-    assert "۱ آذر ۱۴۰۵، ۲۳:۲۰ UTC" in text(page(record(), lang="fa"))
+    assert "2026-11-23 02:50 Tehran time" in text(page(record(), lang="en"))
+    assert "۲ آذر ۱۴۰۵، ۰۲:۵۰ به وقت تهران" in text(page(record(), lang="fa"))
 
 
 @pytest.mark.parametrize(

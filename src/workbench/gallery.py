@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from workbench.record import Change, Listed, Manifest, read_manifest, replace_wh
 INDEX = {"fa": "index.html", "en": "index.en.html"}
 LINKS = ("html", "pdf", "xlsx")
 FOR_ANALYSTS = ("ipynb", "json")
+READERS = timezone(timedelta(hours=3, minutes=30))
+"""Tehran, which has no summer time since 2022."""
 MAP_FROM = 5
 """Places from which a map says more than a list."""
 
@@ -211,13 +213,15 @@ def _name(axis: str, value: str, lang: Lang) -> str:
 
 
 def _moment(iso: str, lang: Lang) -> str:
-    """A moment in the calendar of the language: `۱ آذر ۱۴۰۵، ۲۳:۲۰ UTC`."""
+    """A moment where the readers are: `۲ آذر ۱۴۰۵، ۰۲:۵۰ به وقت تهران`."""
     try:
-        moment = datetime.fromisoformat(iso)
+        moment = datetime.fromisoformat(iso).astimezone(READERS)
     except ValueError:
         return ""
     comma = "، " if lang == "fa" else " "
-    return style.day_name(iso, lang) + comma + page.digits(f"{moment:%H:%M}", lang) + " UTC"
+    time = page.digits(f"{moment:%H:%M}", lang)
+    zone = style.page_words(lang)["zone"]
+    return f"{style.day_name(moment.isoformat(), lang)}{comma}{time} {zone}"
 
 
 @cache
