@@ -36,7 +36,7 @@ def real_outputs(tmp_path_factory):
     for command in (
         ["clean", f"--processed={folder / 'data'}"],
         ["render", "--province=alborz", "--period=1404M01-10", "--to=html",
-         f"--processed={folder / 'data'}", f"--demo_pages={folder / 'outputs'}"],
+         f"--processed={folder / 'data'}", f"--outputs={folder / 'outputs'}"],
     ):  # fmt: skip
         done = subprocess.run(
             [sys.executable, "-m", "workbench.cli", *command],
