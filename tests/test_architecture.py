@@ -23,7 +23,7 @@ ORDER = {
         "unanswered", "page",
         "visible", "databook", "export", "processes", "preload", "kernels", "jupyter",
         "engine",
-        "record", "report", "gallery", "share", "workers", "cluster", "batch", "progress", "new",
+        "record", "report", "gallery", "share", "workers", "batch", "progress", "new",
         "cli",
     ),
 }  # fmt: skip

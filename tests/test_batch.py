@@ -450,12 +450,12 @@ def test_a_damaged_record_is_a_report_never_rendered_and_a_damaged_failure_is_no
 @pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:9"])
 def test_a_cluster_that_does_not_answer_is_said_in_words(tmp_path, address):
     pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
-    from workbench import cluster, record
+    from workbench import workers
 
     with pytest.raises(
         HelpersError, match=r"no dask scheduler answers .* expected tcp://HOST:PORT"
     ):
-        next(cluster.render_on(address, [], record.Settings(tmp_path)))
+        next(workers.render_on(address, [], record.Settings(tmp_path)))
 
 
 @pytest.mark.slow

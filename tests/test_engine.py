@@ -3,6 +3,7 @@
 import ast
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import papermill
 import pytest
 
+from helpers.demo.command import write_demo
 from made_notebooks import write_notebook
 from workbench import engine
 
@@ -141,6 +143,42 @@ def test_notebooks_of_others_come_out_as_of_plain_papermill(case):
     plain = papermill.execute_notebook(path, None, progress_bar=False, cwd=path.parent)
     assert error is None
     assert without_times(ours.notebook) == without_times(plain)
+
+
+OURS = sorted((Path(__file__).parents[1] / "notebooks").glob("[!_]*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def synthetic(tmp_path_factory):
+    """Variables that point to a small synthetic set."""
+    folder = tmp_path_factory.mktemp("synthetic")
+    places = {
+        "WORKBENCH_ROOT": str(Path(__file__).parents[1]),
+        "WORKBENCH_RAW": str(write_demo(folder, 2_000)),
+        "WORKBENCH_PROCESSED": str(folder / "processed"),
+    }
+    clean = [sys.executable, "-m", "workbench.cli", "clean"]
+    subprocess.run(clean, env=os.environ | places, check=True, capture_output=True)
+    return places
+
+
+@pytest.mark.parametrize("path", OURS, ids=[path.stem for path in OURS])
+def test_our_notebooks_come_out_as_of_plain_papermill(path, synthetic, monkeypatch):
+    for name, value in synthetic.items():
+        monkeypatch.setenv(name, value)
+    given = {"province": "tehran", "period": "1404M01-07", "lang": "en"}
+    ours, error = ran(path, given)
+    plain = papermill.execute_notebook(path, None, given, progress_bar=False, cwd=path.parent)
+    assert error is None
+    *cells, _record = zip(ours.notebook.cells, plain.cells, strict=True)
+    for one, other in cells:
+        assert without_ids(one) == without_ids(other), one.source
+
+
+def without_ids(cell):
+    """Outputs and count of a cell; widgets, dates and objects bear names made up at random."""
+    text = repr((cell.get("outputs"), cell.get("execution_count")))
+    return re.sub(r"[0-9a-f]{32}|0x[0-9a-f]+|\d{4}-\d\d-\d\dT[\d:+]+", "", text)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere nothing is forked")

@@ -28,7 +28,7 @@ from executed import (
 from helpers.schema import UnknownCode
 from made_notebooks import write_notebook
 from workbench import export, paper
-from workbench.page import CSP, css_string, sanitised
+from workbench.page import CSP, css_string, read_numbers, sanitised
 from workbench.style import font_faces
 
 
@@ -266,7 +266,7 @@ def test_a_record_without_markup_leaves_no_dump_on_the_page():
 
 def test_numbers_are_read_back_unrounded_and_in_order():
     page = page_of(shows(f"<p>{number('۸۳۷')} {number('۴۷۴', '474.5')}</p>"))
-    assert export.read_numbers(page) == [
+    assert read_numbers(page) == [
         {
             "name": "unit_value",
             "value": value,

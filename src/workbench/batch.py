@@ -5,8 +5,6 @@ starts; what failed does not stop the rest; what is as good as new is left alone
 was interrupted is resumed by giving the same command again.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -193,13 +191,11 @@ def _render(
         if batch_timeout and time.monotonic() - started > batch_timeout:
             raise _OutOfTime
 
+    from workbench import workers
+
     if cluster:
-        from workbench.cluster import render_on
-
-        results = render_on(cluster, stale, settings, on_tick)
+        results = workers.render_on(cluster, stale, settings, on_tick)
     else:
-        from workbench import workers
-
         # Imported before the processes of the reports are forked from here.
         workers.get_ready(stale)
         results = workers.render_all(stale, settings, jobs or os.cpu_count() or 1, on_tick)

@@ -6,8 +6,6 @@ marked up as a table with a name, headings with units, and what a blank means. T
 as texts: none of them can become a formula or a link.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

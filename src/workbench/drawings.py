@@ -5,8 +5,6 @@ outline is worked out once, and what is not of the few forms that matplotlib wri
 that WeasyPrint draws it in its own way.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache

@@ -5,8 +5,6 @@ the cells, and what they display is collected as a kernel would have sent it. Li
 alarms; what no alarm can end (a loop in a library, a crash) ends the process, which the batch sees.
 """
 
-from __future__ import annotations
-
 import builtins
 import io
 import os
@@ -169,13 +167,10 @@ class _Stream(io.TextIOBase):
 class _Publisher(DisplayPublisher):
     """Collects what cells display."""
 
-    def publish(
-        self, data: dict, metadata: dict | None = None, *, transient: dict | None = None,
-        update: bool = False, **_: Any,
-    ) -> None:  # fmt: skip
+    def publish(self, data: dict, metadata: dict | None = None, **given: Any) -> None:
         """Keeps one display."""
-        kind = "display_data"
-        self.shell.outputs.display(kind, data, metadata, transient=transient, update=update)
+        kept = {name: given[name] for name in ("transient", "update") if name in given}
+        self.shell.outputs.display("display_data", data, metadata, **kept)
 
     def clear_output(self, wait: bool = False) -> None:
         """Takes the outputs of the cell away, now or when the next comes."""
@@ -218,10 +213,8 @@ class _Shell(InteractiveShell):
 
 
 def _shell() -> _Shell:
-    config = Config(
-        {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
-    )
-    return _Shell.instance(config=config)
+    quiet = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
+    return _Shell.instance(config=Config(quiet))
 
 
 class _Engine(Engine):
@@ -279,23 +272,21 @@ def _limited(run: Execution, ends: float | None) -> Iterator[None]:
 
 @contextmanager
 def _surroundings(run: Execution) -> Iterator[None]:
-    """Folder, environment, streams and random numbers as a kernel of its own would have them."""
-    folder, environment, path = Path.cwd(), dict(os.environ), list(sys.path)
-    streams, ask = (sys.stdout, sys.stderr), builtins.input
-    shell = _shell()
+    """Folder, environment, streams and random numbers as a kernel of its own would have them.
+
+    What only cells use is left as it is: the process ends with the report.
+    """
+    folder, streams = Path.cwd(), (sys.stdout, sys.stderr)
     os.chdir(run.folder)
     os.environ.update(run.environment)
     sys.path.insert(0, str(run.folder))
-    sys.stdout, sys.stderr = (_Stream(name, shell.outputs) for name in ("stdout", "stderr"))
+    sys.stdout, sys.stderr = (_Stream(name, _shell().outputs) for name in ("stdout", "stderr"))
     builtins.input = _no_input
     begin_notebook()
     try:
         yield
     finally:
         sys.stdout, sys.stderr = streams
-        builtins.input, sys.path[:] = ask, path
-        os.environ.clear()
-        os.environ.update(environment)
         os.chdir(folder)
 
 

@@ -4,8 +4,6 @@ The template decides what is shown; `page` cleans it and composes the page; `sty
 `pdf` prints it. The banner on synthetic data is put here, so that no notebook can forget it.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator
@@ -25,16 +23,7 @@ from traitlets.config import Config
 
 from helpers.schema import LANGS, Lang, UnknownCode
 from workbench import databook
-from workbench.page import (
-    CONTROL,
-    CSP,
-    DIRECTION,
-    compose,
-    css_string,
-    picture,
-    read_numbers,
-    sanitised,
-)
+from workbench import page as pages
 from workbench.paper import html_to_pdf
 from workbench.parameters import declared_in
 from workbench.project import place_names, project
@@ -104,8 +93,8 @@ class WorkbenchHTMLExporter(HTMLExporter):
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """nbconvert's filters and those of our template."""
         yield from super().default_filters()
-        yield from (("clean", _cleaned), ("compose", compose), ("picture", picture))
-        yield "css_string", css_string
+        yield from (("clean", _cleaned), ("compose", pages.compose), ("picture", pages.picture))
+        yield "css_string", pages.css_string
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -114,7 +103,7 @@ class WorkbenchHTMLExporter(HTMLExporter):
         # Past HTMLExporter's own step: it parses the page once more to give pictures the words
         # that `compose` has given them.
         page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
-        page = CONTROL.sub("", page)
+        page = pages.CONTROL.sub("", page)
         return page.replace("/*fonts*/", font_faces(page)), resources
 
     @pass_context
@@ -132,12 +121,12 @@ class WorkbenchHTMLExporter(HTMLExporter):
         return {
             "lang": lang,
             "other": other,
-            "directions": DIRECTION,
+            "directions": pages.DIRECTION,
             "digits": COUNTERS[lang],
             "sibling": f"{stem}.{other}.html" if other in self.languages else "",
             "data_book": self.data_book,
             "words": words,
-            "csp": CSP,
+            "csp": pages.CSP,
             "css": stylesheet(),
             "is_brief": any("brief" in cell.metadata.get("tags", []) for cell in nb.cells),
             "notice": data_notice(nb),
@@ -217,7 +206,8 @@ def book_of(nb: NotebookNode, page: str, lang: Lang | None = None) -> bytes:
     files = [f"{file['path']} ({file['sha256'][:12]})" for file in record.get("inputs", [])]
     cover = [words[notice] if notice else "", where, *run, *files, words["made_by"]]
     cells = [cell for cell in nb.cells if _in_language(cell, lang)]
-    tables = databook.tables_of(cells, lang) + databook.numbers_table(read_numbers(page), lang)
+    tables = databook.tables_of(cells, lang)
+    tables += databook.numbers_table(pages.read_numbers(page), lang)
     title = title_of(nb, lang) or words["table"]
     return databook.data_book(databook.Book(title, lang, list(filter(None, cover)), tables))
 
@@ -242,7 +232,7 @@ def _exporter() -> WorkbenchHTMLExporter:
 def _cleaned(context: Any, markup: str) -> str:
     scene, cell = context["resources"]["about"]["scene"], context.get("cell", {})
     attachments = cell.get("attachments", {})
-    return sanitised(
+    return pages.sanitised(
         markup,
         lambda address: scene.picture(address, attachments),
         lambda alt: scene.missing("picture", alt),

@@ -4,8 +4,6 @@ A report is rendered again if and only if one of them changed. Nothing here impo
 confirming a batch has to cost less than a second.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping

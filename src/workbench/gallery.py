@@ -6,8 +6,6 @@ roughly where they lie on the map, because that is how readers look for theirs; 
 of its own, where a report of the newest period has it.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -6,8 +6,6 @@ kills such a kernel like any other. Where a fork is not safe, the ordinary kerne
 so; where the child finds that it cannot be a fork (other PYTHON variables), it becomes one itself.
 """
 
-from __future__ import annotations
-
 import asyncio
 import multiprocessing
 import os

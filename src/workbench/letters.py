@@ -6,8 +6,6 @@ lam of lam-alef carries the whole drawing, the alef after it is blank, and the h
 blank glyph; so is the hamza on a he. Nothing looks different.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from fontTools.otlLib.builder import (

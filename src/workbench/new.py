@@ -1,7 +1,5 @@
 """A new notebook from the template: parameters, checks, both languages and the record are there."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Text from data is taken to be hostile: whatever is not on the lists of `sanitise
 Content-Security-Policy of the page forbids scripts and requests even if something slipped through.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import re

@@ -4,8 +4,6 @@ Whether a PDF can be made here is found out without importing what would make it
 than a batch with nothing to do may take, and the plan has to know which files to expect.
 """
 
-from __future__ import annotations
-
 import base64
 import ctypes
 import os

@@ -5,8 +5,6 @@ refused in milliseconds; papermill's own inspection starts from a kernel's trans
 the import of papermill.
 """
 
-from __future__ import annotations
-
 import ast
 import io
 import json

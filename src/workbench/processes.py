@@ -1,7 +1,5 @@
 """What a process is asked by, and asks of, the system it runs on."""
 
-from __future__ import annotations
-
 import os
 import random
 import sys

@@ -4,8 +4,6 @@ A project is a module that its distribution names in the entry point group `work
 `helpers.project` is one, and says there what each name means.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path

@@ -5,8 +5,6 @@ version is none: its report is rendered again. A record says which bytes belong 
 of which some files were replaced and others not is seen for what it is.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -107,7 +107,7 @@ def _languages(report: Report, outputs: Path) -> list[str]:
 
 
 def _record(report: Report, run: Execution, made: dict[str, bytes], outputs: Path) -> Record:
-    from workbench import export
+    from workbench import export, page
 
     facts = export.provenance_record(run.notebook) or {}
     # What was hashed is what ran, though the notebook was saved anew since the batch was planned.
@@ -130,7 +130,7 @@ def _record(report: Report, run: Execution, made: dict[str, bytes], outputs: Pat
         notice=export.data_notice(run.notebook),
         seconds=0.0,
         peak_memory_bytes=run.peak_memory_bytes,
-        numbers=msgspec.convert(export.read_numbers(made["html"].decode()), list[record.Figure]),
+        numbers=msgspec.convert(page.read_numbers(made["html"].decode()), list[record.Figure]),
         created=memory.now(),
         key=memory.key(parts),
         parts=parts,

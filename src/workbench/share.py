@@ -1,7 +1,5 @@
 """The reports of one place and time as one file to send: pages, PDFs, data books, and an index."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -1,7 +1,5 @@
 """The style, the words and the fonts that every page carries inside."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import io

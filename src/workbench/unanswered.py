@@ -6,8 +6,6 @@ each section that has nothing else to show, and says every question once where t
 `unanswered` stands, or at its end.
 """
 
-from __future__ import annotations
-
 import copy
 import re
 from itertools import takewhile

@@ -5,8 +5,6 @@ is put into the page; what cannot be is said there in a sentence with its altern
 report's record lists it.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 import mimetypes
