@@ -286,18 +286,6 @@ def test_totals_of_an_average_month_keep_their_declarations():
     assert (month["value_usd"], month["net_mass_kg"], month["n_declarations"]) == (10, 5, 1)
 
 
-def test_the_balance_by_hand_and_where_one_flow_is_not_known():
-    nothing = totals([], province=[])
-    sold, bought = (
-        values.overview(totals(both, province=["alborz", "qom"]), nothing, "alborz")
-        for both in ([30, 70], [90, 60])
-    )
-    balance = values.trade_balance(sold, bought).set_index("scope")
-    assert balance["balance_usd"].to_dict() == {"alborz": -60, "rest_of_nation": 10, "nation": -50}
-    unknown = values.trade_balance(sold, values.overview(nothing, nothing, "alborz"))
-    assert unknown["balance_usd"].isna().all()
-
-
 def test_a_unit_value_of_fewer_rows_than_five_is_not_given_and_the_rows_are_counted():
     rows = {"partner_iso3": ["IRQ"] * 5 + ["TUR"] * 4}
     province = totals([10] * 9, [5] * 9, **rows)

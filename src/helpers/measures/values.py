@@ -289,25 +289,6 @@ def months_spanned(rows: pd.DataFrame) -> frozenset[int]:
     return frozenset(month for first, last in spans for month in range(first, last + 1))
 
 
-def trade_balance(sales: pd.DataFrame, purchases: pd.DataFrame) -> pd.DataFrame:
-    """Exports against imports, of two tables of `overview` [14].
-
-    Relative balance (X - M) / (X + M) runs from -1 to 1. NA where a flow is not known. Imports are
-    usually valued CIF and exports FOB: the balance mixes them.
-
-    Returns:
-        `[scope, export_usd, import_usd, balance_usd]`.
-    """
-    sides = (flow[["scope", "value_usd"]] for flow in (sales, purchases))
-    both = pd.merge(*sides, on="scope", suffixes=("_x", "_m"), validate="1:1")
-    sold, bought = both.pop("value_usd_x"), both.pop("value_usd_m")
-    return both.assign(
-        export_usd=sold,
-        import_usd=bought,
-        balance_usd=sold - bought,
-    )
-
-
 def same_months(totals: pd.DataFrame, period: Period) -> pd.DataFrame:
     """The rows of a period's months in its year and in each year before that has all of them.
 

@@ -16,7 +16,7 @@ from helpers.measures.values import (
     known,
     largest_first,
     overview,
-    trade_balance,
+    summed,
     value_per_tonne_by_quarter,
 )
 from helpers.schema import PROVINCES, NotEnoughData
@@ -555,34 +555,32 @@ def levels_fact(by_level: pd.DataFrame, page: Page) -> Fact:
 # Imports beside exports
 
 
-def balance_rows(sold: pd.DataFrame, bought: pd.DataFrame, page: Page) -> pd.DataFrame | None:
-    """`values.trade_balance` of the totals of both flows; None where no imports are declared."""
-    if bought.empty or sold.empty:
-        return None
-    return trade_balance(*(overview(flow, flow, page.province) for flow in (sold, bought)))
+def balance_fact(sold: pd.DataFrame, bought: pd.DataFrame, page: Page) -> Fact:
+    """Exports against imports of the page's period [14].
 
-
-def balance_fact(rows: pd.DataFrame | None, page: Page) -> Fact:
-    """Exports against imports of the page's period.
+    Imports are usually valued CIF and exports FOB: the balance mixes them.
 
     Args:
-        rows: `values.trade_balance`; None where no imports are declared.
+        sold: totals of the exports of all provinces.
+        bought: totals of the imports; without any row they are not known, rather than 0.
         page: whose trade.
 
     Returns:
         Case `surplus`, `deficit` or `missing`.
     """
-    own = None if rows is None else rows.set_index("scope").loc[page.province]
-    if own is None or is_missing(own["balance_usd"]) or not own["import_usd"] > 0:
+    exports, imports = (
+        summed(flow[flow["province"] == page.province])["value_usd"].iloc[0]
+        for flow in (sold, bought)
+    )
+    if sold.empty or is_missing(exports) or not imports > 0:
         return Fact("comparison.balance", "missing")
-    ratio = own["export_usd"] / own["import_usd"]
     parts = {
-        "sold": page.number("export_usd", own["export_usd"], "USD"),
-        "bought": page.number("import_usd", own["import_usd"], "USD"),
-        "value": page.number("balance_usd", own["balance_usd"], "USD"),
-        "ratio": page.number("export_import_ratio", ratio, "ratio"),
+        "sold": page.number("export_usd", exports, "USD"),
+        "bought": page.number("import_usd", imports, "USD"),
+        "value": page.number("balance_usd", exports - imports, "USD"),
+        "ratio": page.number("export_import_ratio", exports / imports, "ratio"),
     }
-    return Fact("comparison.balance", "surplus" if own["balance_usd"] >= 0 else "deficit", parts)
+    return Fact("comparison.balance", "surplus" if exports >= imports else "deficit", parts)
 
 
 # What was published
