@@ -197,8 +197,8 @@ def test_on_a_phone_every_word_and_bar_of_a_chart_is_seen_and_large_enough(
 
 
 @pytest.mark.parametrize("name", NAMES[:-2])
-def test_warnings_are_short_and_main_points_are_few(outputs, name):
-    main = html.parse(outputs / name).getroot().find(".//main")
+def test_warnings_are_short_and_main_points_are_few(demo_pages, name):
+    main = html.parse(demo_pages / name).getroot().find(".//main")
     warnings = [" ".join(p.text_content().split()) for p in main.find_class("wb-doubt")]
     assert [text for text in warnings if len(text) > 280] == []
     for points in main.find_class("wb-list")[:1]:
