@@ -358,8 +358,9 @@ def _bare_rows(
             start = row + 1
     above.since = above.since + values[start:].sum(axis=0)
     stops = [*np.flatnonzero(bare | is_total), len(bare)]
+    others = (values * ~bare[:, None]).sum(axis=0)
     for row, stop in pairwise(stops):
-        below = values[row + 1 : stop].sum(axis=0), (values * ~bare[:, None]).sum(axis=0)
+        below = values[row + 1 : stop].sum(axis=0), others
         found[row] |= not is_total[row] and _sums_up(values[row], *below)
     return bare & ~is_total, found
 

@@ -152,10 +152,10 @@ def _sum_words() -> dict[str, int]:
 def is_sum(label: str) -> int:
     """2 for a label that starts with a word of `no_parts`; 1 for one of a sum; else 0."""
     # Half-spaces join: the compound that means "gathering" is not the word that means "sum".
-    parts = normalise(label).split(" ")[:3]
-    starts = (match_key(" ".join(parts[:n])) for n in range(1, len(parts) + 1))
+    parts = normalise(label).split(" ")
+    starts = (match_key(" ".join(parts[:n])) for n in range(1, min(len(parts), 3) + 1))
     kind = next((_sum_words()[start] for start in starts if start in _sum_words()), 0)
-    return kind or int(match_key(normalise(label).split(" ")[-1]) in words()["total_ends"])
+    return kind or int(parts[-1].strip(":.-()").casefold() in words()["total_ends"])
 
 
 @lru_cache(maxsize=1 << 12)
