@@ -191,11 +191,14 @@ def test_headings_with_a_name_of_our_own_are_short_in_both_languages():
 
 def test_every_chapter_lies_in_one_section_that_has_a_name():
     chapters = pd.Series(sorted(classification.hs_codes(2)), dtype="string")
-    sections = classification.section_of(chapters)
+    sections = classification.look_up("hs_section", chapters)
     assert sections.notna().all()
     assert sections.nunique() == 21
-    assert classification.section_of(text("870321", "9801")).isna().tolist() == [False, True]
-    assert classification.section_of(text("870321")).item() == "XVII"
+    assert classification.look_up("hs_section", text("870321", "9801")).isna().tolist() == [
+        False,
+        True,
+    ]
+    assert classification.look_up("hs_section", text("870321")).item() == "XVII"
 
 
 def test_chapters_and_the_headings_of_the_demo_have_a_persian_name():
@@ -236,9 +239,9 @@ def test_chapters_and_the_headings_of_the_demo_have_a_persian_name():
 def test_the_sector_of_a_code_is_that_of_its_longest_prefix(code, sector, certainty, group):
     codes = text(code)
     answers = [
-        classification.sector_of(codes),
-        classification.certainty_of(codes),
-        classification.group_of(codes),
+        classification.look_up("sector", codes),
+        classification.look_up("certainty", codes),
+        classification.look_up("group", codes),
     ]
     found = [None if pd.isna(answer.iloc[0]) else answer.iloc[0] for answer in answers]
     assert found == [sector, certainty, group]
@@ -283,7 +286,7 @@ def test_a_group_lies_within_one_sector_and_a_judgement_has_another_answer():
     ],
 )
 def test_the_use_of_a_code(code: str | None, use: str):
-    assert classification.use_of(text(code)).tolist() == [use]
+    assert classification.look_up("use", text(code)).tolist() == [use]
 
 
 END_USE_OF_BEC4 = {
@@ -303,7 +306,9 @@ def test_uses_agree_with_the_un_on_95_percent_of_subheadings(name, code, bec, ca
     rows = received(f"hs-bec/{name}", encoding="utf-8-sig")
     rows = rows[rows[code].ne("")].assign(use=rows[bec].map(END_USE_OF_BEC4)).dropna(subset="use")
     allowed = rows.groupby(code)["use"].agg(set)
-    ours = classification.use_of(text(*allowed.index)).replace("raw_material", "intermediate")
+    ours = classification.look_up("use", text(*allowed.index)).replace(
+        "raw_material", "intermediate"
+    )
     agrees = pd.Series([use in un for use, un in zip(ours, allowed, strict=True)])
     differ = ours[~agrees].groupby(allowed.index.str[:4][~agrees]).size()
     agreement = agrees.mean()
@@ -317,7 +322,7 @@ def test_uses_agree_with_the_un_on_95_percent_of_subheadings(name, code, bec, ca
 def test_raw_materials_are_what_the_un_calls_primary_inputs():
     un = classification.uses_of_un_workbook(RECEIVED / "hs-bec" / "HS2012-17-BEC5.xlsx")
     assert set(un["use"]) == set(USES)
-    ours = classification.use_of(un["hs_prefix"])
+    ours = classification.look_up("use", un["hs_prefix"])
     inputs = un["use"].isin(["raw_material", "intermediate"])
     both = inputs & ours.isin(["raw_material", "intermediate"])
     assert (ours[both] == un["use"][both]).mean() >= 0.95
@@ -327,7 +332,11 @@ def test_raw_materials_are_what_the_un_calls_primary_inputs():
 def test_the_un_workbook_can_stand_in_for_our_table():
     un = classification.uses_of_un_workbook(RECEIVED / "hs-bec" / "HS2012-17-BEC5.xlsx")
     codes = text("84143000", "10059000", "99")
-    assert classification.use_of(codes, un).tolist() == ["capital", "raw_material", "not_assigned"]
+    assert classification.look_up("use", codes, un).tolist() == [
+        "capital",
+        "raw_material",
+        "not_assigned",
+    ]
 
 
 # Words and tables
@@ -360,7 +369,7 @@ def test_questions_are_asked_once_for_each_distinct_value_and_keep_the_index():
 def test_editing_what_a_reader_got_does_not_change_the_table():
     rows = classification.sectors()
     rows["sector"] = "mining"
-    assert classification.sector_of(text("30")).tolist() == ["industry"]
+    assert classification.look_up("sector", text("30")).tolist() == ["industry"]
 
 
 @pytest.mark.parametrize(

@@ -190,40 +190,44 @@ def uses() -> pd.DataFrame:
     return _reference("uses.csv", "hs_prefix", "use", *_WHY, use=schema.USES)
 
 
-def sector_of(hs_codes: pd.Series) -> pd.Series:
-    """The sector (`schema.SECTORS`) of each HS code of 2 to 8 digits; NA for an unknown chapter."""
-    return _of_prefix(hs_codes, _column("sector"))
-
-
-def certainty_of(hs_codes: pd.Series) -> pd.Series:
-    """`sure` or `judgement`: how the sector of each code was assigned; NA where it has none."""
-    return _of_prefix(hs_codes, _column("certainty"))
-
-
-def section_of(hs_codes: pd.Series) -> pd.Series:
-    """The section of the HS (`I` to `XXI`) each code belongs to; NA outside chapters 01 to 97."""
-    return _of_prefix(hs_codes, _section_of_chapter())
-
-
-def group_of(hs_codes: pd.Series) -> pd.Series:
-    """The named group of goods (`GROUPS`) each code belongs to; NA for most."""
-    return _of_prefix(hs_codes, _column("group"))
-
-
-def use_of(hs_codes: pd.Series, table: pd.DataFrame | None = None) -> pd.Series:
-    """The use (`schema.USES`) of each HS code of 2 to 8 digits.
+def look_up(kind: str, hs_codes: pd.Series, table: pd.DataFrame | None = None) -> pd.Series:
+    """What each HS code of 2 to 8 digits belongs to; the longest prefix that has a row decides.
 
     Args:
-        hs_codes: codes as text; a chapter alone gets the use of most of its headings.
-        table: another assignment with `hs_prefix` and `use`, such as `uses_of_un_workbook`; the
-            project's own by default.
+        kind: `sector` (`schema.SECTORS`), `certainty` (of the sector: `sure` or `judgement`),
+            `group` (`GROUPS`; most have none), `use` (`schema.USES`; a chapter alone gets that of
+            most of its headings), or `hs_section` (`I` to `XXI`, by chapter).
+        hs_codes: codes as text.
+        table: another assignment with `hs_prefix` and the kind, such as `uses_of_un_workbook`;
+            the project's own by default.
 
     Returns:
-        Series on the index of `hs_codes`; `not_assigned` for missing and unknown codes.
+        Series on the index of `hs_codes`; missing and unknown codes are NA, or `not_assigned`.
     """
-    rows = uses() if table is None else table
-    lookup = dict(zip(rows["hs_prefix"], rows["use"], strict=True))
-    return _of_prefix(hs_codes, lookup, missing="not_assigned")
+    words = _by_prefix(kind) if table is None else _as_lookup(table, kind)
+    missing = "not_assigned" if kind == "use" else None
+
+    def longest(code: str) -> str | None:
+        prefixes = (code[:n] for n in range(len(code), 1, -1))
+        return next((words[prefix] for prefix in prefixes if prefix in words), missing)
+
+    return _by_unique(hs_codes, longest, missing)
+
+
+@cache
+def _by_prefix(kind: str) -> Mapping[str, str | None]:
+    if kind == "hs_section":
+        return {
+            f"{chapter:02}": row.hs_section
+            for row in hs_sections().itertuples()
+            for chapter in range(int(row.hs2_first), int(row.hs2_last) + 1)
+        }
+    return _as_lookup(uses() if kind == "use" else sectors(), kind)
+
+
+def _as_lookup(rows: pd.DataFrame, kind: str) -> Mapping[str, str | None]:
+    values = rows[kind].astype(object).where(rows[kind].notna(), None)
+    return dict(zip(rows["hs_prefix"], values, strict=True))
 
 
 def uses_of_un_workbook(path: Path) -> pd.DataFrame:
@@ -313,23 +317,6 @@ def _by_unique(
     return pd.Series(known.take(positions), index=values.index, name=values.name)
 
 
-def _of_prefix(
-    hs_codes: pd.Series, table: Mapping[str, str | None], missing: str | None = None
-) -> pd.Series:
-    def longest(code: str) -> str | None:
-        prefixes = (code[:n] for n in range(len(code), 1, -1))
-        return next((table[prefix] for prefix in prefixes if prefix in table), missing)
-
-    return _by_unique(hs_codes, longest, missing)
-
-
-@cache
-def _column(column: str) -> Mapping[str, str | None]:
-    rows = sectors()
-    values = rows[column].astype(object).where(rows[column].notna(), None)
-    return dict(zip(rows["hs_prefix"], values, strict=True))
-
-
 @cache
 def _province_keys() -> Mapping[str, str]:
     keys = {}
@@ -408,15 +395,6 @@ def threshold(name: str) -> float:
     """
     rows = _reference("thresholds.csv", "name", "value", "unit", *_WHY)
     return float(rows.set_index("name")["value"].loc[name])
-
-
-@cache
-def _section_of_chapter() -> Mapping[str, str]:
-    return {
-        f"{chapter:02}": row.hs_section
-        for row in hs_sections().itertuples()
-        for chapter in range(int(row.hs2_first), int(row.hs2_last) + 1)
-    }
 
 
 def _reference(name: str, key: str, *filled: str, **vocabularies: tuple[str, ...]) -> pd.DataFrame:

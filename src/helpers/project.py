@@ -181,8 +181,8 @@ def _rehearse() -> None:
     for path in numbers.WORDS.glob("*.toml"):
         numbers.words_of(path.stem)
     codes = pd.Series(["300490"], dtype="str")
-    for look_up in ("section_of", "sector_of", "certainty_of", "group_of", "use_of"):
-        getattr(classification, look_up)(codes)
+    for kind in ("hs_section", "sector", "certainty", "group", "use"):
+        classification.look_up(kind, codes)
     named = {"hs2_code": "30", "hs4_code": "3004", "hs6_code": "300490", "sector": "industry"}
     for lang in LANGS:
         for kind, code in (named | {"partner_iso3": "CHN", "province": "alborz"}).items():

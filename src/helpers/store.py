@@ -532,11 +532,6 @@ def _conditions(
 
 
 def _with_looked_up(sums: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    look_up = {
-        "hs_section": classification.section_of,
-        "sector": classification.sector_of,
-        "certainty": classification.certainty_of,
-        "group": classification.group_of,
-        "use": lambda codes: classification.use_of(codes, uses_in_force()[1]),
-    }
-    return sums.assign(**{key: look_up[key](sums["hs_code"]) for key in keys})
+    tables = {"use": uses_in_force()[1]} if "use" in keys else {}
+    codes = sums["hs_code"]
+    return sums.assign(**{k: classification.look_up(k, codes, tables.get(k)) for k in keys})

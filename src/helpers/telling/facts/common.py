@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from helpers import store
-from helpers.classification import use_of
+from helpers.classification import look_up
 from helpers.measures.values import per_month
 from helpers.schema import Number
 from helpers.store import Base
@@ -170,4 +170,4 @@ def use_levels(own: pd.DataFrame) -> pd.DataFrame:
     """Imports with the digits (`level`) of the rule by which each reached its use."""
     _, rules = store.uses_in_force()
     levels = rules.assign(use=rules["hs_prefix"].str.len().astype("string"))
-    return own.assign(level=use_of(own["hs_code"], levels))
+    return own.assign(level=look_up("use", own["hs_code"], levels))
