@@ -398,7 +398,7 @@ def test_a_batch_ended_while_it_cleans_leaves_no_cleaning_and_says_so(folder, si
 
 def test_only_what_a_dead_process_of_this_machine_left_is_swept(tmp_path):
     ended = subprocess.Popen(["true"])
-    ended.wait()
+    assert until(lambda: psutil.Process(ended.pid).status() == psutil.STATUS_ZOMBIE, 10)
     here = platform.node()
     names = (f"{here}-{ended.pid}-1", f"{here}-{os.getpid()}-1", "elsewhere-1-1", "my-own-notes")
     for name in names:
@@ -406,6 +406,8 @@ def test_only_what_a_dead_process_of_this_machine_left_is_swept(tmp_path):
     (tmp_path / f"{here}-{ended.pid}-index.html").touch()
     lifetimes.sweep(tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(names[1:])
+    ended.wait()
+    assert not lifetimes.is_alive(ended.pid)
 
 
 @pytest.mark.slow
