@@ -258,6 +258,8 @@ def _repaired(digits: str, repairs: list[str]) -> tuple[str | None, str]:
         repairs = [*repairs, "hs_padded"]
     if len(digits) > 8:
         return None, "hs_too_long"
+    if not digits.strip("0"):
+        return None, "hs_unreadable"  # some call all goods so
     level = min(len(digits), 6)
     if digits[:level] not in _known_codes(level):
         if "hs_padded" in repairs:

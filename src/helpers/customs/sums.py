@@ -221,8 +221,12 @@ def _levels(rows: _Rows, verdicts: np.ndarray) -> None:
 
 
 def _nameless(rows: _Rows, verdicts: np.ndarray) -> None:
-    """Rows of no partner or province that is known, which are to the unit the sum of others."""
+    """Rows of no chapter, partner or province that is known, which sum up others to the unit."""
     nobody = np.zeros(len(verdicts), dtype=bool)
+    odd = (rows.level == 2) & rows.has("hs_unknown") & (verdicts == "")
+    if odd.any():  # `99` and the like: a chapter of its own here, all goods there
+        claim = _Claim(odd, ~odd & (verdicts == ""), rows.key(["source_file", "flow", "year_sh"]))
+        _judge(rows, [claim], verdicts, "", doubtful=nobody, tolerance=1e-9, min_parts=2)
     for flag, of_whom in (
         ("partner_unknown", ["partner_iso3"]), ("province_unknown", ["province", "customs_office"]),
     ):  # fmt: skip
@@ -315,6 +319,7 @@ class _Detail:
     sets: dict[str, frozenset[int]]
     flows: frozenset[tuple[int, int]]
     prefixes: frozenset[str]
+    tells_flow: bool
 
 
 def _coarser_tables(
@@ -370,6 +375,7 @@ def _detail(
         sets={name: frozenset(np.unique(codes[name]).tolist()) for name in _PLACE},
         flows=pairs("flow", "year_sh"),
         prefixes=frozenset(word[:n] for word in words for n in (2, 4, 6, 8) if n <= len(word)),
+        tells_flow="flow" in columns_of.get(rows.words["source_file"][number], ()),
     )
 
 
@@ -380,7 +386,8 @@ def _meet(a: _Detail, b: _Detail) -> bool:
     ]
     overlap = any(p <= s and r <= q for r, s in a.runs for p, q in b.runs)
     goods = not ({"hs_code"} <= a.columns & b.columns) or bool(_common(a, b))
-    return not apart and overlap and goods and bool(a.flows & b.flows)
+    flows = [{f if a.tells_flow == b.tells_flow else f[1:] for f in d.flows} for d in (a, b)]
+    return not apart and overlap and goods and bool(flows[0] & flows[1])
 
 
 def _common(a: _Detail, b: _Detail) -> frozenset[str]:
