@@ -171,7 +171,7 @@ def moves_fact(changes: pd.DataFrame, page: Page) -> Fact:
     return replace(moved, parts={**moved.parts, "growth": total})
 
 
-def largest_moves(changes: pd.DataFrame, n: int = 10) -> pd.DataFrame:
+def largest_moves(changes: pd.DataFrame, n: int = 8) -> pd.DataFrame:
     """The destinations whose value changed most, rises first."""
     rows = named(changes).dropna(subset="change_usd")
     first = rows.loc[rows["change_usd"].abs().nlargest(n).index]
