@@ -269,7 +269,7 @@ def test_synthetic_reports_are_listed_in_the_demo_s_folder_only(is_demo, listed,
 
 def printed(value, shown, name="share", unit="1", period="1404M01-07", scope="alborz"):
     """A number as a record keeps it."""
-    source = "share of exports · Alborz · customs"
+    source = f"share of exports · Alborz · {period} · customs"
     return Figure(name, value, unit, scope, period, source, shown)
 
 
@@ -290,9 +290,10 @@ def of(period, *figures):
         (of("1404M01-07", printed(0.2, "20%")), ["20% 30%"], "a revision"),
         (of("1403", printed(0.2, "20%", period="1403")), ["20% 30%"], "the report before it"),
         (of("1404M01-07", printed(0.3, "30%")), [], "the same number"),
+        (of("1404M01-07", printed(0.3, "0.3")), [], "the same number in other words"),
         (of("1404M01-07", printed(0.2, "20%", scope="nation")), [], "of somebody else"),
         (of("1404M01-07", printed(0.2, "20%", period="1402")), [], "of another time"),
-        (of("1404M01-07", printed(0.2, "20%", name="rank")), [], "another number"),
+        (of("1404M01-07", printed(0.2, "20%", name="rca")), [], "another number"),
     ],
 )
 def test_what_changed_is_told_of_numbers_that_two_records_share(before, expected, reason):
@@ -305,6 +306,10 @@ def test_sums_over_times_of_other_lengths_are_not_set_beside_each_other():
     before = of("1403", printed(9e6, "9 million USD", unit="USD", period="1403"))
     now = of("1404M01-07", printed(5e6, "5 million USD", unit="USD"))
     assert changes(before, now) == []
+    ranks = [
+        of(p, printed(n, str(n), "rank", "n", p)) for p, n in (("1403", 22), ("1404M01-07", 23))
+    ]
+    assert [change.now for change in changes(*ranks)] == ["23"]
 
 
 def test_a_card_tells_what_changed_since_the_report_before_it():

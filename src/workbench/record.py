@@ -300,16 +300,20 @@ def changes(before: Record, now: Record) -> list[Change]:
     """The first numbers of a report that differ from those of another of its kind.
 
     A number is the same in both if its name is, where both are of the report's own place and time.
+    One whose source does not say what it measures is left out.
     """
     is_same_time = _time(before) == _time(now)
     old = {figure.name: figure for figure in reversed(before.numbers) if _is_own(figure, before)}
     new = {figure.name: figure for figure in reversed(now.numbers) if _is_own(figure, now)}
-    return [
-        Change(figure.source.split(" · ")[0], old[name].shown, figure.shown)
-        for name, figure in reversed(new.items())
-        if name in old and figure.shown != old[name].shown
-        if is_same_time or figure.unit not in _SUMS
-    ][:MOST_CHANGES]
+    told = {}
+    for name, figure in reversed(new.items()):
+        measure, *about = figure.source.split(" · ")
+        # Not what is only written otherwise, nor what moved by less than is written.
+        is_changed = name in old and figure.value != old[name].value
+        is_changed = is_changed and figure.shown != old[name].shown and len(about) > 2
+        if is_changed and (is_same_time or name == "rank" or figure.unit not in _SUMS):
+            told.setdefault(measure, Change(measure, old[name].shown, figure.shown))
+    return list(told.values())[:MOST_CHANGES]
 
 
 def _is_own(figure: Figure, record: Record) -> bool:
