@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from functools import reduce
 from operator import add, mul, sub, truediv
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -383,18 +382,9 @@ def beside_nation(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
     ).drop(columns=["row", "away", "nation_last", "nation_qualifier"])
 
 
-class Standing(NamedTuple):
-    """Where a province stands among those with a published value per tonne.
-
-    `rank` (1 the highest above the nation) and `n` are of `nearest_of_each_province`; `n_rows`
-    and `n_above` count every comparable row: how often any province lay above the nation.
-    """
-
-    rank: int | None
-    n: int
-    n_rows: int
-    n_above: int
-    median: float | None
+def comparable(beside: pd.DataFrame) -> pd.DataFrame:
+    """The undoubted rows of `beside_nation` whose nation's figure is of the same period."""
+    return beside[beside["is_same_period"] & ~beside["is_doubtful"]]
 
 
 def nearest_of_each_province(beside: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -411,7 +401,7 @@ def nearest_of_each_province(beside: pd.DataFrame, period: Period) -> pd.DataFra
     Returns:
         Its rows, one a province, the highest `relative_unit_value` first, with `rank`.
     """
-    rows = _comparable(beside)
+    rows = comparable(beside)
     end = rows["year_sh"].astype(int) * 12 + rows["month_last_sh"]
     ranked = rows.assign(
         away=(end - (period.year * 12 + period.month_last)).abs(),
@@ -419,29 +409,6 @@ def nearest_of_each_province(beside: pd.DataFrame, period: Period) -> pd.DataFra
     ).sort_values(["away", "order"], kind="stable")
     nearest = ranked.drop_duplicates("scope").sort_values("relative_unit_value", ascending=False)
     return nearest.assign(rank=range(1, len(nearest) + 1)).drop(columns=["away", "order"])
-
-
-def standing(beside: pd.DataFrame, province: str, period: Period) -> Standing:
-    """How often a province lies above the nation, and where this one stands among its like.
-
-    Args:
-        beside: `beside_nation`.
-        province: slug; its rank is None where nothing of it can be compared.
-        period: the page's.
-    """
-    rows, nearest = _comparable(beside), nearest_of_each_province(beside, period)
-    own = nearest.loc[nearest["scope"] == province, "rank"]
-    return Standing(
-        int(own.iloc[0]) if len(own) else None,
-        len(nearest),
-        len(rows),
-        int((rows["relative_unit_value"] > 1).sum()),
-        float(nearest["relative_unit_value"].median()) if len(nearest) else None,
-    )
-
-
-def _comparable(beside: pd.DataFrame) -> pd.DataFrame:
-    return beside[beside["is_same_period"] & ~beside["is_doubtful"]]
 
 
 def both_bases(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:

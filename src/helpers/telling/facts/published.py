@@ -7,48 +7,55 @@ from dataclasses import replace
 import pandas as pd
 
 from helpers.measures.values import known
-from helpers.published import Standing
+from helpers.schema import Number
 from helpers.telling import numbers
 from helpers.telling.facts.common import named_periods
 from helpers.telling.numbers import direction, threshold
 from helpers.telling.page import Fact, Html, Name, Page, growth_fact
 
 
-def standing_fact(place: Standing, nearest: pd.DataFrame, page: Page) -> Fact:
+def standing_fact(nearest: pd.DataFrame, comparable: pd.DataFrame, page: Page) -> Fact:
     """Where the province stands among those with a published value per tonne of a like period.
 
     Args:
-        place: `published.standing`.
         nearest: `published.nearest_of_each_province`.
+        comparable: `published.comparable`: how often any province lay above the nation.
         page: whose province.
 
     Returns:
         Case `above` or `below` the median of the provinces, `unranked` (nothing of the province
         can be compared), `missing` (nothing of any).
     """
-    if not place.n:
+    if nearest.empty:
         return Fact("published.standing", "missing")
-    nation, first = replace(page, province="nation"), nearest.iloc[0]
-    highest = first["relative_unit_value"]
+    nation, first, unit = replace(page, province="nation"), nearest.iloc[0], "relative_unit_value"
+    median = nearest[unit].median()
     parts = {
-        "n": nation.number("n_provinces", place.n, "n"),
-        "n_rows": nation.number("n_rows", place.n_rows, "n"),
-        "n_above": nation.number("n_above_nation", place.n_above, "n"),
-        "median": nation.number("relative_unit_value", place.median, "ratio"),
+        **_above_nation(comparable, page),
+        "n": nation.number("n_provinces", len(nearest), "n"),
+        "median": nation.number(unit, median, "ratio"),
         "first": Name("province", [first["scope"]]),
-        "first_ratio": page.number("relative_unit_value", highest, "ratio", scope=first["scope"]),
+        "first_ratio": page.number(unit, first[unit], "ratio", scope=first["scope"]),
     }
-    if place.rank is None:
+    rows = nearest[nearest["scope"] == page.province]
+    if rows.empty:
         return Fact("published.standing", "unranked", parts)
-    own = nearest[nearest["scope"] == page.province].iloc[0]
+    own = rows.iloc[0]
     at = {"period": own["period"], "source": own["source"]}
     parts |= {
-        "rank": page.number("rank", place.rank, "n"),
-        "ratio": page.number("relative_unit_value", own["relative_unit_value"], "ratio", **at),
+        "rank": page.number("rank", own["rank"], "n"),
+        "ratio": page.number(unit, own[unit], "ratio", **at),
         "when": Name("period", [own["period"]]),
     }
-    is_above = own["relative_unit_value"] >= place.median
-    return Fact("published.standing", "above" if is_above else "below", parts)
+    return Fact("published.standing", "above" if own[unit] >= median else "below", parts)
+
+
+def _above_nation(comparable: pd.DataFrame, page: Page) -> dict[str, Number]:
+    n = int((comparable["relative_unit_value"] > 1).sum())
+    return {
+        "n_rows": page.number("n_rows", len(comparable), "n", scope="nation"),
+        "n_above": page.number("n_above_nation", n, "n", scope="nation"),
+    }
 
 
 def standing_rows(nearest: pd.DataFrame) -> pd.DataFrame:
@@ -147,12 +154,12 @@ def used_fact(figures: pd.DataFrame, page: Page) -> Fact:
     return Fact("published.used", "known" if counts["n"] else "missing", parts)
 
 
-def as_stated_fact(rows: pd.DataFrame, place: Standing, page: Page) -> Fact:
+def as_stated_fact(rows: pd.DataFrame, comparable: pd.DataFrame, page: Page) -> Fact:
     """Whether "above the national average" holds as stated, and what it is worth.
 
     Args:
-        rows: `comparison.published_rows` of the province.
-        place: `published.standing`.
+        rows: `comparison.own_published_rows` of the province.
+        comparable: `published.comparable`.
         page: whose exports.
 
     Returns:
@@ -165,7 +172,6 @@ def as_stated_fact(rows: pd.DataFrame, place: Standing, page: Page) -> Fact:
         "n": page.number("n_periods", len(both), "n"),
         "above": page.number("n_above_nation", len(above), "n"),
         "last": Name("period", list(both["period"].tail(1))),
-        "n_rows": page.number("n_rows", place.n_rows, "n", scope="nation"),
-        "n_above": page.number("n_above_nation", place.n_above, "n", scope="nation"),
+        **_above_nation(comparable, page),
     }
     return Fact("published.as_stated", numbers.how_many(len(above), len(both)), parts)
