@@ -524,7 +524,7 @@ def test_alborz_over_the_years_beside_the_nation(
 
 def test_being_above_the_nation_is_the_rule(beside: pd.DataFrame) -> None:
     """Four rows in five lie above: a rank among provinces says more than 'above'."""
-    like = published.comparable(beside)
+    like = published.comparable_rows(beside)
     assert len(like) > 80
     assert 0.75 < (like["relative_unit_value"] > 1).mean() < 0.85
 

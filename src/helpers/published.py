@@ -382,7 +382,7 @@ def beside_nation(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
     ).drop(columns=["row", "away", "nation_last", "nation_qualifier"])
 
 
-def comparable(beside: pd.DataFrame) -> pd.DataFrame:
+def comparable_rows(beside: pd.DataFrame) -> pd.DataFrame:
     """The undoubted rows of `beside_nation` whose nation's figure is of the same period."""
     return beside[beside["is_same_period"] & ~beside["is_doubtful"]]
 
@@ -401,7 +401,7 @@ def nearest_of_each_province(beside: pd.DataFrame, period: Period) -> pd.DataFra
     Returns:
         Its rows, one a province, the highest `relative_unit_value` first, with `rank`.
     """
-    rows = comparable(beside)
+    rows = comparable_rows(beside)
     end = rows["year_sh"].astype(int) * 12 + rows["month_last_sh"]
     ranked = rows.assign(
         away=(end - (period.year * 12 + period.month_last)).abs(),

@@ -19,7 +19,7 @@ def standing_fact(nearest: pd.DataFrame, comparable: pd.DataFrame, page: Page) -
 
     Args:
         nearest: `published.nearest_of_each_province`.
-        comparable: `published.comparable`: how often any province lay above the nation.
+        comparable: `published.comparable_rows`: how often any province lay above the nation.
         page: whose province.
 
     Returns:
@@ -159,7 +159,7 @@ def as_stated_fact(rows: pd.DataFrame, comparable: pd.DataFrame, page: Page) -> 
 
     Args:
         rows: `comparison.own_published_rows` of the province.
-        comparable: `published.comparable`.
+        comparable: `published.comparable_rows`.
         page: whose exports.
 
     Returns:
