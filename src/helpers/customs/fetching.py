@@ -35,7 +35,7 @@ from helpers.classification import REFERENCE
 from helpers.customs import answers
 from helpers.customs.answers import AGGREGATE_LAYOUT, CHAPTER_LAYOUT, CHAPTERS, Contents
 from helpers.customs.sources import WORLD
-from helpers.lifetimes import sweep
+from helpers.lifetimes import WORK, scratch, sweep
 from helpers.periods import Period
 from helpers.places import locked, write_whole
 from helpers.schema import HelpersError, UnknownCode, UnreadableFile, check_word
@@ -702,8 +702,8 @@ def fetch_all(
     """
     outcomes: list[Outcome] = []
     folders = {ask.folder: ask for ask in asks}
-    with locked(raw / f".fetch-{asks[0].view.source}.lock"):
-        for folder in folders:
+    with locked(raw / f".fetch-{asks[0].view.source}.lock"), scratch(raw / WORK):
+        for folder in (WORK, *folders):
             sweep(raw / folder)
         for place, ask in enumerate(asks, start=1):
             if ask.folder not in folders:
