@@ -131,7 +131,10 @@ def test_thirty_one_fresh_reports_are_confirmed_in_a_second_without_pandas(folde
     started = time.process_time()
     assert [p.reasons for p in planned(folder, **matrix)] == [[]] * 31
     assert time.process_time() - started < 1
-    code = "import sys, workbench.cli, workbench.batch; print('pandas' in sys.modules)"
+    code = (
+        "import sys, workbench.cli, workbench.batch, helpers.customs.quality; "
+        "print('pandas' in sys.modules)"
+    )
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
 
 
