@@ -106,9 +106,10 @@ def compared(processed: Path, target: Path) -> None:
     from helpers import world
 
     with world.flows(world.world_trade()) as connection:
+        sums = "sum(value_usd) AS usd, sum(net_mass_kg) AS kg"
         connection.execute(
-            "COPY (SELECT exporter, importer, hs6_code, year, sum(value_usd) AS usd, "
-            f"sum(net_mass_kg) AS kg FROM world_flows GROUP BY ALL ORDER BY ALL) TO '{target}' (FORMAT parquet)"
+            f"COPY (SELECT exporter, importer, hs6_code, year, {sums} FROM world_flows "
+            f"GROUP BY ALL ORDER BY ALL) TO '{target}' (FORMAT parquet)"
         )
 
 

@@ -7,7 +7,7 @@ from helpers import store
 from helpers.measures import gap, values
 from helpers.periods import Period, parse_period
 from helpers.telling.facts import comparison as facts
-from helpers.telling.page import Fact, Page
+from helpers.telling.page import Fact, Page, name_of
 
 SAME = store.Base(Period(1403, 1, 7), "same_months", tuple(range(1, 8)), 7)
 AVERAGE = store.Base(Period(1403), "monthly_average", tuple(range(1, 11)), 12)
@@ -162,6 +162,20 @@ ALIKE = [
     ("without a year before", PEERS_BY_VALUE, NOTHING, "size"),
     ("the province has no exports", PEERS[PEERS["province"] == "tehran"], BEFORE, "missing"),
 ]
+
+
+def test_the_nation_stands_below_those_that_are_alike():
+    at = page()
+    rows = facts.alike_rows(PEERS, BEFORE, "hs4_code", at)
+    both = facts.beside_the_nation(rows, PEERS, BEFORE, at)
+    assert list(both["province"]) == ["alborz", "tehran", "nation"]
+    nation = both.iloc[-1]
+    assert nation["value_usd"] == 990.0
+    assert nation["unit_value_usd_per_tonne"] == pytest.approx(990 / 31)
+    assert nation["growth_share"] == pytest.approx(990 / BEFORE["value_usd"].sum() - 1)
+    assert name_of("province", "nation", "en") == "Iran"
+    none = rows.head(0)
+    assert facts.beside_the_nation(none, PEERS, BEFORE, at).empty
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from helpers.measures.gap import CHANGE_PARTS, GAP_PARTS, GROWTH_PARTS, Headline
 from helpers.measures.ranks import peers, rank_path
 from helpers.measures.values import (
     MONTHS,
+    growth,
     growth_by,
     known,
     largest_first,
@@ -198,6 +199,25 @@ def alike_rows(now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page) -> 
     rates = growth_by(*of_like_length(now, before, page.base), ["province"])
     rates = rates.set_index("province")["growth_share"]
     return rows.assign(growth_share=rows["province"].map(rates))
+
+
+def beside_the_nation(
+    rows: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame, page: Page
+) -> pd.DataFrame:
+    """`alike_rows` above a row of the nation, of the same columns, so that both yardsticks stand.
+
+    Args:
+        rows: `alike_rows`.
+        now: totals of the nation by `province`.
+        before: the same of the page's base.
+        page: whose peers.
+    """
+    if rows.empty:
+        return rows
+    nation = overview(now, before, page.province).tail(1).assign(province="nation")
+    sums = (side["value_usd"].sum() for side in of_like_length(now, before, page.base))
+    nation = nation.assign(growth_share=growth(*sums))
+    return pd.concat([rows, nation.reindex(columns=rows.columns)], ignore_index=True)
 
 
 def alike_fact(rows: pd.DataFrame, page: Page) -> Fact:
