@@ -296,7 +296,7 @@ def _returns(case: Case) -> None:
     row = case.rng.choice(_declared(case.blocks[0]))
     for measure in ("kg", "irr", "usd"):
         row[measure] = -row[measure]
-    row["true"] = row["true"] | {"kg": row["kg"], "usd": row["usd"]}
+    row["true"] = row["true"] | {measure: -row["true"][measure] for measure in ("kg", "usd")}
 
 
 def _beside(case: Case) -> None:
