@@ -136,6 +136,7 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
         ([[*HEAD, "ارزش گمرکی"], [*PC, "9"]], 1000, 100, "not read: ارزش گمرکی", "passed over, and said"),
         ([[*HEAD, "رویه"], [*PC, "ورود موقت"]], 1000, 100, "not read: رویه", "what may qualify a row is said"),
         ([["تعرفه", "کشور", "", "ارزش (دلار)"], ["84713010", "عراق", "9", "5"]], 5, 0, "not read: column 3", "no heading"),
+        ([["سال", "ماه", "دوره", *HEAD], ["1404", "7", "هفت ماهه", *PC]], 1000, 100, "not read: دوره", "two columns of months"),
         ([HEAD, ["", "", "2100", "1500"], PC, FUEL], 1500, 2100, "", "a total at the top without a label"),
         ([HEAD, PC, ["", "Iraq Total", "100", "1000"], FUEL, ["", "عراق - جمع", "2000", "500"]], 1500, 2100, "", "the label ends with it"),
         ([HEAD, PC, L_TUR := line("84713010", "ترکیه", 1, 7), ["84 جمع", "", "101", "1007"]], 1007, 101, "", "in the column of codes"),

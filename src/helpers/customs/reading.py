@@ -440,9 +440,11 @@ def _passed_over(place: Heading, columns: list[Words], others: Collection[int]) 
             named.append(text)
         elif sum(figures) * 2 > len(figures) and not counts_rows(columns[position]):
             named.append(f"column {position + 1}")
+    if {"year_sh", "month", "period"} <= place.labels.keys():
+        named.append(place.labels["period"].heading)  # what the others say counts
     if not named:
         return ()
-    return (f"columns that no layout knows were not read: {', '.join(named)}",)
+    return (f"columns that no layout knows, or needs, were not read: {', '.join(named)}",)
 
 
 def counts_rows(column: Words) -> bool:
