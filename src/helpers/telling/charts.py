@@ -410,7 +410,7 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
             chosen = chosen[:-1]
         if form.low != "rank" and (is_main or len(hues) == 2):
             points += [(at[i], amounts[i], written[i], colour) for i in chosen]
-    axes.margins(x=0.06, y=0.16)
+    axes.margins(x=0.1, y=0.16)
     if form.low == "rank":
         axes.invert_yaxis()
         axes.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=2))
@@ -765,7 +765,8 @@ def _label_points(
         boxes: of what is written already; those of the labels join.
     """
     drawn = np.concatenate([_dense(axes.transData.transform(li.get_xydata())) for li in axes.lines])
-    for at, amount, label, colour in points:
+    # Lines that start in one point say so once.
+    for at, amount, label, colour in {point[:3]: point for point in reversed(points)}.values():
         x, y = axes.transData.transform((at, amount))
         half, best = _width(label, _SMALL) / 2, (np.inf, 0.0, 0.0, _Box(0, 0, 0, 0))
         for order, (side, away) in enumerate(_AROUND):
