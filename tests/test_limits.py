@@ -198,6 +198,19 @@ def test_of_a_page_only_what_can_be_seen_is_read(tmp_path, cells, usd, reason):
     assert entry["value_usd"]["kept"] == (usd or 0), reason
 
 
+def test_rows_of_another_width_above_a_heading_are_accounted_for(tmp_path):
+    """The first heading is none that is known, and a row below it is wider than the others."""
+    rows = dirty.furnished()
+    rows[0] = [*rows[0][:5], "شما", *rows[0][6:]]
+    rows[3] = [*rows[3][:5], "", "", "", "", *rows[3][5:]]
+    (entry,) = entries(tmp_path, a__csv=dirty.csv_text(rows).encode()).values()
+    assert (entry["status"], entry["rows"]["kept"], entry["rows"]["read"]) == (
+        "clean",
+        4,
+        len(rows),
+    )
+
+
 def test_rows_that_a_page_hides_are_left_out_and_said(tmp_path):
     lines = ["".join(f"<td>{cell}</td>" for cell in row) for row in (HEAD, *ROWS)]
     page = f"<meta charset=utf-8><table><tr>{lines[0]}<tr>{lines[1]}<tr style='display:none'>{lines[2]}</table>"

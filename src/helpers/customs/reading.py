@@ -220,10 +220,13 @@ class _Sheet:
                     f"it ends in row {source_rows[-1]:,}, the last that such a sheet can have: ask "
                     "the sender whether it was cut off",
                 )
-            if self.unheaded:
-                yield from self._of_heading(source_rows, cells, 0, self.unheaded)
-                self._start(place, "", place.last_row - self.unheaded)
-                self.unheaded = 0
+            if self.unheaded:  # rows of another width may come in a chunk of their own
+                above = source_rows <= self.unheaded
+                n_above = int(above.sum())
+                yield from self._of_heading(source_rows[above], _rows(cells, above), 0, n_above)
+                if n_above < len(above):
+                    self._start(place, "", place.last_row - self.unheaded)
+                    self.unheaded = 0
             below = source_rows > place.last_row
             yield from self._parts(source_rows[below], _rows(cells, below))
 
