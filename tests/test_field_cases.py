@@ -285,6 +285,21 @@ def test_formulas_that_nobody_has_reckoned_are_no_zeros(tmp_path):
     assert entry["rejects"] == {"value_usd_unreadable": 1}
 
 
+def test_a_value_under_a_merged_cell_is_seen_by_nobody(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    with xlsxwriter.Workbook(str(tmp_path / "raw" / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        for n, row in enumerate([HEAD, PC, FUEL]):
+            sheet.write_row(n, 0, row[:2])
+            sheet.write_row(n, 2, row[2:] if n == 0 else [*map(float, row[2:])])
+        sheet.merge_range(1, 3, 2, 3, 1000)
+        sheet.write_number(2, 3, 500)
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert entry["warnings"] == ["1 cells under merged ones hold what nobody sees"]
+    assert (entry["value_usd"]["kept"], entry["net_mass_kg"]["kept"]) == (1000, 2100)
+
+
 def test_hidden_rows_and_columns_of_an_xls_are_counted(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")

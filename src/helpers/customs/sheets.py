@@ -91,7 +91,20 @@ def _of_workbook(path: Path, ending: str) -> Iterator[Sheet]:
         found.is_hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
         found.merged = [(c, top + 1, low + 1) for (top, c), (low, _) in spans if low > top]
         lost.put_back(found)
+        _uncover(found, spans)
         yield found
+
+
+def _uncover(sheet: Sheet, spans: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """Blanks the cells under merged ones: what they may hold, nobody sees."""
+    n_covered = 0
+    for (top, left), (low, right) in spans:
+        for n, row in enumerate(sheet.rows[top : low + 1], start=top):
+            for column in range(left + (n == top), min(right + 1, len(row))):
+                n_covered += row[column] != ""
+                row[column] = ""
+    if n_covered:
+        sheet.warnings.append(f"{n_covered:,} cells under merged ones hold what nobody sees")
 
 
 def _damaged(error: BaseException) -> BaseException:
