@@ -708,7 +708,7 @@ def _unit(figure: Figure, form: Form, page: Page) -> float:
     side, anchor = (0.99, "right") if page.lang == "fa" else (0.01, "left")
     name = numbers.unit_name(unit, page.lang)
     figure.text(side, 0.995, name, ha=anchor, va="top", fontsize=_SMALL, color="#5b656d")
-    return 15
+    return 18
 
 
 def _below(at: np.ndarray, widths: Sequence[float]) -> list[tuple[float, int]]:
