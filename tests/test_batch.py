@@ -431,8 +431,8 @@ def test_two_batches_at_once_render_each_report_once(waiting):
 def test_outputs_that_cannot_be_written_are_said_so(folder):
     (folder / "outputs").write_text("a file where a folder should be")
     code, document = rendered(folder, "--lang=fa")
-    assert code == 1
-    assert "cannot write into" in document["error"]
+    assert code == 2
+    assert "is a file" in document["error"]
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ the file, the place in it and the nearest word that is allowed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import yaml
 
 from helpers.schema import UnreadableFile, suggest
 
@@ -21,8 +21,6 @@ Document = TypeVar("Document")
 MOST_BYTES = 1 << 20
 MOST_DEPTH = 20
 """Beyond these a text is no document of ours, and reading it could take all memory."""
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_document(path: Path, kind: type[Document]) -> Document:
@@ -48,21 +46,26 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _loaded(path: Path) -> Any:
+    import yaml  # A batch with nothing to do reads no YAML.
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     if path.stat().st_size > MOST_BYTES:
         raise UnreadableFile(f"{path.name} is larger than {MOST_BYTES:,} bytes; shorten it")
     try:
         text = path.read_text(encoding="utf-8-sig")
-        _refuse_bombs(text, path.name)
-        return yaml.load(text, _LOADER)
+        _refuse_bombs(yaml.parse(text, loader), path.name)
+        return yaml.load(text, loader)
     except (yaml.YAMLError, ValueError) as error:
         # To YAML 1404-06-31 is a day of the Common Era, and June has none.
         wanted = "YAML in UTF-8, its Persian dates written as 1404/06/31"
         raise UnreadableFile(f"{path.name} is not {wanted}: {error}") from error
 
 
-def _refuse_bombs(text: str, name: str) -> None:
+def _refuse_bombs(events: Iterable[Any], name: str) -> None:
+    import yaml
+
     depth = 0
-    for event in yaml.parse(text, _LOADER):
+    for event in events:
         if isinstance(event, yaml.AliasEvent):
             raise UnreadableFile(
                 f"{name} refers back to &{event.anchor}, which may multiply without end; "

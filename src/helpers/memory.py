@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 from helpers.places import write_whole
@@ -113,13 +113,19 @@ def files_in(folder: Path, hashes: Hashes, *endings: str) -> dict[str, str]:
         hashes: the memory.
         *endings: of the files that count, with their dot; without any, all files do.
     """
-    paths = sorted(p for p in folder.rglob("*") if p.name.endswith(endings or "") and p.is_file())
-    inside = {path: path.relative_to(folder) for path in paths}
-    return {
-        name.as_posix(): hashes.of(path)
-        for path, name in inside.items()
-        if not any(part.startswith((".", "__pycache__")) for part in name.parts)
-    }
+    found = {}
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(_UNSEEN))
+        inside = place[len(str(folder)) :].strip(os.sep).replace(os.sep, "/")
+        for name in sorted(names):
+            path = os.path.join(place, name)
+            is_wanted = name.endswith(endings or "") and not name.startswith(_UNSEEN)
+            if is_wanted and os.path.isfile(path):
+                found[f"{inside}/{name}" if inside else name] = hashes.of(Path(path))
+    return found
+
+
+_UNSEEN = (".", "__pycache__")
 
 
 def code_of(package: Path, hashes: Hashes) -> str:
@@ -171,7 +177,19 @@ def _distribution(requirement: str) -> str:
 
 
 def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
+    return _installed().get(_as_folder(name), "not installed")
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """Installed packages and their versions, by the names of their folders.
+
+    To read what lies in these would take most of the time of a batch with nothing to do.
+    """
+    folders = (path for place in reversed(sys.path) for path in Path(place).glob("*.dist-info"))
+    pairs = (path.name.removesuffix(".dist-info").rsplit("-", 1) for path in folders)
+    return {_as_folder(name): version for name, version in pairs}
+
+
+def _as_folder(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")
