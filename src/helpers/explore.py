@@ -169,10 +169,12 @@ def view_table(view: View) -> pd.DataFrame:
 
 
 def code(view: View) -> str:
-    """The lines of helpers that give the table of the view, ready to run in a cell."""
+    """The lines that give the table of the view and a chart to go on with, ready for a cell."""
     about, where = f"**{view.about!r}", f".query({view.where!r})" * bool(view.chosen)
     order = {"by": "period" if view.by in TIME else view.measure, "ascending": view.by in TIME}
+    bars = "period" if view.by in TIME else view.keys[0]
     return f"""import pandas as pd
+import seaborn
 from helpers import explore, store
 from helpers.periods import parse_period
 
@@ -183,7 +185,9 @@ for period in map(parse_period, {view.periods!r}):
     before = store.totals_before({view.keys!r}, base, {about}){where}
     part = explore.compared(now, before, {view.keys[:1]!r}, base)
     parts.append(part.assign(period=str(period)))
-table = pd.concat(parts).sort_values(**{order!r}, ignore_index=True)"""
+table = pd.concat(parts).sort_values(**{order!r}, ignore_index=True)
+rows = table.dropna(subset={view.measure!r}).head({MOST_BARS}).astype({{{bars!r}: str}})
+seaborn.barplot(rows, x={view.measure!r}, y={bars!r}, orient="h", color="{charts.PROVINCE}")"""
 
 
 def compared(

@@ -153,8 +153,8 @@ _PRELOADED = dict.fromkeys((
     "persiantools.jdatetime", "helpers.claims", "helpers.provenance", "helpers.published",
     "helpers.store", "helpers.telling.charts",
 ), "") | {f"helpers.telling.facts.{name}": name for name in _FACTS} | {
-    # The one for a chart of markets, the other for a forecast; together they take two seconds.
-    "seaborn": "markets", "helpers.measures.outlook": "outlook",
+    # For a forecast alone, and slow to import.
+    "helpers.measures.outlook": "outlook",
     "statsmodels.tsa.exponential_smoothing.ets": "outlook",
 }  # fmt: skip
 """Module -> the word of a notebook that calls for it; empty where all do."""
