@@ -193,8 +193,13 @@ class _Hook(DisplayHook):
         self.shell.outputs.display("execute_result", format_dict, md_dict, execution_count=count)
 
 
-class _Shell(InteractiveShell):
-    """IPython's shell, whose displays and errors are collected."""
+class ZMQInteractiveShell(InteractiveShell):
+    """IPython's shell, whose displays and errors are collected.
+
+    By this name, or by `kernel`, pandas and others know a notebook from a terminal.
+    """
+
+    kernel = None
 
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
@@ -212,9 +217,9 @@ class _Shell(InteractiveShell):
         raise SystemExit
 
 
-def _shell() -> _Shell:
+def _shell() -> ZMQInteractiveShell:
     quiet = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
-    return _Shell.instance(config=Config(quiet))
+    return ZMQInteractiveShell.instance(config=Config(quiet))
 
 
 class _Engine(Engine):

@@ -31,6 +31,9 @@ def begin_notebook() -> None:
     # The backend of notebooks hooks itself into the shell when it is first imported.
     sys.modules.pop("matplotlib_inline.backend_inline", None)
     mpl.rcParams["backend"] = os.environ.get("MPLBACKEND", INLINE)
+    if "pandas" in sys.modules:
+        # What it takes for itself where a notebook imports it, and not a process before the fork.
+        sys.modules["pandas"].options.display.max_columns = 20
 
 
 def peak_memory_bytes() -> int | None:
