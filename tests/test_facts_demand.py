@@ -219,13 +219,13 @@ def test_the_nearest_goods_are_real_headings_worth_something(given):
     rows = records()
     extra = [
         rows[1] | {"hs4_code": code, "hs6_code": f"{code}00", "province": p}
-        for code in ("8450", "7703")
-        for p in ("tehran", "qom")
+        for code in ("8450", "7703", "8451")
+        for p in ("tehran", "qom", "yazd", "fars")[: 2 if code == "8451" else 4]
     ]
     page = given([*rows, *extra, rows[3] | {"province": "qom"}], {})
     goods = store.totals(["province", "hs4_code"], period=page.period)
     fact, table = facts.nearest_fact(goods, page, 1_000.0)
-    assert (fact.case, list(table["hs4_code"])) == ("some", ["8450"])
+    assert (fact.case, list(table["hs4_code"])) == ("some", ["8450"]), "two sellers are chance"
     assert facts.nearest_fact(goods.head(0), page, 1_000.0)[0].is_missing
 
 

@@ -564,11 +564,13 @@ def nearest_fact(goods: pd.DataFrame, page: Page, floor_usd: float) -> tuple[Fac
         floor_usd: what counts as selling, and what the others must sell of a good at least.
 
     Returns:
-        The fact (`some`, `missing`), and `relatedness.nearest_goods` above the floor.
+        The fact (`some`, `missing`), and `relatedness.nearest_goods` above the floor that enough
+        provinces sell.
     """
     rows = relatedness.nearest_goods(goods, page.province, floor_usd=floor_usd)
-    is_known = rows["hs4_code"].isin(classification.hs_codes(4))
-    rows = rows[is_known & (rows["value_usd"] > floor_usd)].reset_index(drop=True)
+    is_told = rows["hs4_code"].isin(classification.hs_codes(4)) & (rows["value_usd"] > floor_usd)
+    is_told &= rows["n_provinces"] >= threshold("least_exporters")
+    rows = rows[is_told].reset_index(drop=True)
     if rows.empty:
         return Fact("demand.nearest", "missing"), rows
     n = int(threshold("goods_named"))
