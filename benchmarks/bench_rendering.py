@@ -113,7 +113,9 @@ class Bench:
             "first page": first, "unchanged": unchanged, "import pandas": pandas,
         }  # fmt: skip
         if find_spec("playwright"):
-            seconds["stock webpdf"] = self.stock(few, "webpdf")
+            # It may be there without the browser that it brings itself.
+            with contextlib.suppress(subprocess.CalledProcessError):
+                seconds["stock webpdf"] = self.stock(few, "webpdf")
         return {name: round(value, 3) for name, value in seconds.items()}
 
     def batch(self, provinces: tuple[str, ...], formats: str = "html", jobs: int = 0) -> list:
