@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 
 import dirty
+from cut_short import CUT_SHORT
 from helpers import memory, places, preparation, store
 from helpers.customs import cleaning, vintages
 from helpers.customs.quality import Quality
@@ -274,24 +275,18 @@ def test_what_an_older_version_left_in_the_folder_itself_goes(raw):
     assert not (processed / "quality.json").exists()
 
 
-KILLED = """
-import os, sys
+KILLED = (
+    CUT_SHORT
+    + """
+import sys
 from pathlib import Path
 from helpers import memory, places, preparation
 raw, processed, left = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-def counting(call):
-    def counted(*args, **kwargs):
-        global left
-        left -= 1
-        if left < 0:
-            os._exit(9)
-        return call(*args, **kwargs)
-    return counted
-for module, name in ((os, "replace"), (os, "link"), (os, "rename"), (os, "unlink"), (os, "rmdir")):
-    setattr(module, name, counting(getattr(module, name)))
+cut_short()
 preparation.prepare(raw, processed, memory.Hashes(processed / ".hashes.json"))
 print(left)
 """
+)
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from cut_short import CUT_SHORT
 from helpers import places
 from helpers.schema import PROVINCES
 from made_notebooks import write_notebook
@@ -112,8 +113,10 @@ def changed_back() -> Iterator[str]:
         yield f"exit {code}: {errors[-200:]}" if code else f"stale: {stale}" if stale else ""
 
 
-EACH = """
-import os, sys, traceback
+EACH = (
+    CUT_SHORT
+    + """
+import sys, traceback
 from pathlib import Path
 from helpers import memory, preparation, published
 from helpers.customs import cleaning, sources
@@ -128,20 +131,11 @@ def publish():
     made = {e: record.path_of(other, name, e).read_bytes() for e in endings}
     record.publish(name, made, one, one / ".work")
     record.write_manifest(one)
-def counting(call):
-    def counted(*args, **kwargs):
-        global left
-        left -= 1
-        if left < 0:
-            os._exit(9)
-        return call(*args, **kwargs)
-    return counted
 for left, _ in enumerate(sys.stdin):
     child = os.fork()
     if not child:
         try:
-            for name in ("replace", "link", "rename", "unlink", "rmdir"):
-                setattr(os, name, counting(getattr(os, name)))
+            cut_short()
             globals()[what]()
             os._exit(0)
         except BaseException:
@@ -149,6 +143,7 @@ for left, _ in enumerate(sys.stdin):
             os._exit(1)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+)
 
 
 def at_each_name(what: str) -> Iterator[str]:
