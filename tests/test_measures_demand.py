@@ -132,6 +132,34 @@ def test_the_largest_suppliers_have_share_growth_and_value_per_tonne():
     assert np.isnan(per_tonne.iloc[1])  # a mass that was estimated or is missing
 
 
+# Agriculture and Agri-Food Canada, "Canada's food security dependencies" (May 2020), table of Canada's
+# suppliers of agri-food and seafood: million Canadian dollars of 2015 and 2019, and the growth a year
+# (per cent) printed beside them; the United States' is printed as 0.9, and their values give 0.85. For
+# the share: its "Competitive Trade Analysis – United States" has 37.3 of 223.4 billion as 16.7 %.
+CANADA = [("MEX", 2_116.0, 3_096.5, 10.0),
+          ("CHN", 1_432.1, 1_773.7, 5.5), ("ITA", 1_099.6, 1_415.4, 6.5)]  # fmt: skip
+
+
+def test_growth_a_year_is_that_printed_of_canadas_suppliers():
+    table = flows(*[(code, year, value, None) for code, *values, _ in CANADA
+                    for year, value in zip((2015, 2019), values, strict=True)],
+                  ("USA", 2015, 27_768.9, None), ("USA", 2019, 28_722.2, None), ("XXU", 2015, 14_679.7, None), ("XXU", 2019, 17_156.0, None))  # fmt: skip
+    rows = demand.largest_suppliers(table, ["partner_iso3"], (2015, 2019), n=9)
+    found = rows.set_index("supplier_iso3")["growth_share"]
+    assert {code: round(100 * found[code], 1) for code, *_ in CANADA} == {
+        code: printed for code, *_, printed in CANADA
+    }
+    world = demand.growth_per_year(table, ["partner_iso3"], (2015, 2019))
+    assert world["value_usd"].item() == pytest.approx(52_163.8)
+    assert round(100 * world["growth_share"].item(), 1) == 2.6
+
+
+def test_the_share_of_a_supplier_is_that_printed_of_canada_in_the_united_states():
+    table = flows(("CAN", 2019, 37.3, None), ("XXU", 2019, 223.4 - 37.3, None))
+    rows = demand.largest_suppliers(table, ["partner_iso3"], (2019,)).set_index("supplier_iso3")
+    assert round(100 * rows.loc["CAN", "share"], 1) == 16.7
+
+
 @given(st.lists(st.tuples(st.sampled_from(["TUR", "CHN", "IND"]), amounts), min_size=1))
 def test_the_shares_of_all_suppliers_add_up_to_one(pairs):
     table = flows(*[(code, 2022, value, None) for code, value in pairs])
@@ -153,6 +181,22 @@ def test_the_mirror_shows_both_sides_and_no_zero_for_a_market_that_is_silent():
     assert (rows.loc["TUR", "difference_usd"], rows.loc["TUR", "mirror_ratio"]) == (30.0, 1.6)
     assert rows.loc["CHN", "declared_usd"] == 0.0
     assert np.isnan(rows.loc["IRQ", "reported_usd"])
+
+
+# Mint, "India-China trade: An alarming $18 billion discrepancy" (27 November 2024), from WITS and
+# India's DGCI&S: billion dollars of exports that China declares and of imports that India reports,
+# and their difference in per cent of the latter.
+INDIA = [(2023, 117.68, 99.59, 18.09, 18.2), (2022, 118.50, 102.63, 15.87, 15.5)]
+
+
+@pytest.mark.parametrize(("year", "declared", "reported", "apart", "printed"), INDIA)
+def test_the_mirror_of_india_and_china_is_that_printed(year, declared, reported, apart, printed):
+    theirs = pd.DataFrame(
+        {"partner_iso3": ["IND"], "iran_value_usd": [reported], "reported_by": ["importer"]}
+    )
+    row = demand.mirror(sales(("a", "IND", declared)), theirs).iloc[0]
+    assert round(row["difference_usd"], 2) == -apart
+    assert round(100 * (1 / row["mirror_ratio"] - 1), 1) == printed
 
 
 # Relatedness: eight countries by six sections of the HS, in million dollars, out of the exports in
@@ -298,3 +342,18 @@ def test_a_file_converted_at_another_rate_is_found():
     assert rows[rows["is_apart"]].index.tolist() == [("c.csv", 3)]
     alone = relatedness.implied_rates(RATES.head(1), apart=0.1)
     assert not alone["is_apart"].any()
+
+
+def test_the_rate_of_a_month_is_that_printed_and_the_wrong_one_is_found():
+    """Exports of Pakistan, August 2017: 196,454 million rupees. The Bureau of Statistics printed
+    2,069 million dollars on 11 September and corrected them a day later: at the month's rate of
+    105.3079 they are 1,866 (The Financial Daily; The News, 13 September 2017)."""
+    month = {"year_sh": 1396, "month_first_sh": 6, "month_last_sh": 6, "value_irr": 196_454.0}
+    right, wrong = (
+        month | {"source_file": name, "value_usd": usd}
+        for name, usd in (("corrected", 1_866.0), ("first", 2_069.0))
+    )
+    rows = relatedness.implied_rates(pd.DataFrame([right, wrong]), apart=0.1)
+    rate = rows.set_index("source_file")["rate_irr_per_usd"]
+    assert rate["corrected"] == pytest.approx(105.3079, rel=0.5 / 1_866)
+    assert rows["is_apart"].all()  # of two, neither is known to be the right one

@@ -164,7 +164,7 @@ def implied_rates(sums: pd.DataFrame, apart: float) -> pd.DataFrame:
 
     Args:
         sums: `store.rial_sums`.
-        apart: how far (a share) a rate may lie from the others'.
+        apart: how far (a share) a rate may lie from the others', as a ratio either way.
 
     Returns:
         `[*MONTHS, source_file, value_usd, value_irr, rate_irr_per_usd, others_irr_per_usd,
@@ -177,5 +177,5 @@ def implied_rates(sums: pd.DataFrame, apart: float) -> pd.DataFrame:
     np.fill_diagonal(near, val=False)
     table["rate_irr_per_usd"] = rate
     table["others_irr_per_usd"] = [rate[row].median() for row in near]
-    table["is_apart"] = (rate / table["others_irr_per_usd"] - 1).abs() > apart
+    table["is_apart"] = np.log(rate / table["others_irr_per_usd"]).abs() > np.log1p(apart)
     return table
