@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,25 +34,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.transforms import Bbox
 
-from helpers.schema import SECTORS, USES, Lang
+from helpers.schema import Lang
 from helpers.telling import fonts, numbers
 from helpers.telling.page import Fact, Html, Page, name_of, question_words, text, unanswered
 from helpers.telling.tables import TABLE_MIME, named_code, source_line, table_data
 
 PROVINCE, NATION, REST, INK, GRID = "#b5471b", "#33566b", "#9fb2bf", "#22282d", "#d9dee2"
-PARTS = ("#4f6d3a", "#8a8f3a", "#7a5c8e", "#c9a227", "#5f8a8b", REST)
-"""The parts of a whole, which are neither the province nor the nation, in their order."""
-PART_COLOURS = {
-    **dict(zip((*SECTORS, "none"), PARTS, strict=True)),
-    **dict(zip(USES[:-1], PARTS, strict=False)),
-    **dict.fromkeys(("not_assigned", "other", "others"), REST),
-}
 DARK = {PROVINCE: "#f0875a", NATION: "#7fa9c2", REST: "#6f828f", INK: "#e7e9ea", GRID: "#3a444b"}
 """What each colour becomes where the reader's screen is dark."""
 WIDTH_IN = 3.35
@@ -72,22 +67,18 @@ TEXT = {
 }
 """Settings under which every text of a chart is made and drawn; an analyst's own stay theirs."""
 
-SHOW: dict[str, Callable[[float, Lang], str]] = {
-    "plain": numbers.plain,
-    "decimal": lambda value, lang: numbers.plain(value, lang, 1),
-    "share": numbers.share,
-    "share_fine": lambda value, lang: numbers.share(value, lang, 2),
-    "points": lambda value, lang: numbers.plain(100 * value, lang, 1),
-    "ratio": lambda value, lang: numbers.plain(value, lang, 2),
-    "million": lambda value, lang: numbers.plain(value / 1e6, lang, 1),
-    "billion": lambda value, lang: numbers.plain(value / 1e9, lang, 1),
-    "thousand_tonnes": lambda value, lang: numbers.plain(value / 1e6, lang, 1),
-    "USD": lambda value, lang: numbers.amount(value, "USD", lang),
-    "kg": lambda value, lang: numbers.amount(value, "kg", lang),
-    "USD/t": lambda value, lang: numbers.amount(value, "USD/t", lang),
+SHOW: dict[str, tuple[str, Callable[[float, Lang], str]]] = {
+    "plain": ("", numbers.plain),
+    "decimal": ("", lambda value, lang: numbers.plain(value, lang, 1)),
+    "share": ("1", numbers.share),
+    "share_fine": ("1", lambda value, lang: numbers.share(value, lang, 2)),
+    "million": ("USD", lambda value, lang: numbers.plain(value / 1e6, lang, 1)),
+    "USD": ("USD", lambda value, lang: numbers.amount(value, "USD", lang)),
+    "kg": ("kg", lambda value, lang: numbers.amount(value, "kg", lang)),
+    "USD/t": ("USD/t", lambda value, lang: numbers.amount(value, "USD/t", lang)),
 }
-"""How a chart writes an amount: `million` divides dollars, `share` a fraction of 1, and a unit is
-written after the amount, in the scale that it calls for."""
+"""How a chart writes an amount, and the unit of what is written: `million` divides dollars, `share`
+a fraction of 1, and a unit is written after the amount, in the scale that it calls for."""
 
 
 @dataclass(frozen=True)
@@ -97,19 +88,18 @@ class Form:
     Attributes:
         form: which of `FORMS`.
         label: the column that names a bar, dot or cell; codes of a known kind become names.
-        values: the columns of amounts; two for a dumbbell, several for stacked parts or panels.
+        values: the columns of amounts; two for a dumbbell, several for lines without a `hue`.
         x: the column of time, or the columns of a matrix.
-        hue: the column that tells lines or groups apart.
+        hue: the column that tells lines or panels apart.
         show: which of `SHOW` writes an amount.
         unit: the unit above the chart: a key of `units` in common.toml; empty for none. With
             `_compared` at its end, by the month where averages of months are compared.
         colour: `province`, `nation`, `sign` (rise and fall), or the name of a boolean column
             whose true rows stand out.
         names: what values, hues or parts are called, fa and en, where not by themselves.
-        bands: low and high column of each band of a fan, the widest first.
+        bands: low and high column of each band that lines open into, the widest first.
         n: how many rows are drawn at most; 0 is all.
-        low: where the amount axis begins, where not at 0 (`free` lets matplotlib choose,
-            `rank` turns 1 up).
+        low: `rank` turns 1 up; else the amount axis begins at 0.
     """
 
     form: str
@@ -138,7 +128,7 @@ class Form:
 
     def written(self, value: float, page: Page) -> str:
         """An amount as this chart writes it."""
-        return SHOW[self.show](value, page.lang)
+        return SHOW[self.show][1](value, page.lang)
 
 
 @dataclass(frozen=True)
@@ -243,14 +233,6 @@ def draw(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "chart") -> 
     return Chart(figure, title, alt, page.source, frame, page.lang, columns, named)
 
 
-_UNITS = {
-    **dict.fromkeys(("share", "share_fine"), "1"), "points": "point", "kg": "kg",
-    **dict.fromkeys(("million", "billion", "USD"), "USD"), "USD/t": "USD/t",
-    "thousand_tonnes": "kg",
-}  # fmt: skip
-"""Unit of the amounts behind a chart, by how it writes them."""
-
-
 def _headed(
     column: str, form: Form, bands: Mapping[str, Sequence[str]], page: Page
 ) -> tuple[str, str]:
@@ -258,13 +240,11 @@ def _headed(
     terms = numbers.words_of("common")["columns"]
     if column in (form.label, form.x, form.hue):
         return terms[column][page.lang], ""
-    unit = _UNITS.get(form.show) or ("USD/t" if form.unit == "usd_per_tonne" else "")
+    unit = SHOW[form.show][0] or ("USD/t" if form.unit == "usd_per_tonne" else "")
     if column in bands:
         low = bands[column][0]
-        return (
-            f"{form.name(low, page)}: {terms['low' if column == low else 'high'][page.lang]}",
-            unit,
-        )
+        side = terms["low" if column == low else "high"][page.lang]
+        return f"{form.name(low, page)}: {side}", unit
     is_known = column not in form.names and len(form.values) == 1
     name = numbers.measure_name(column, page.lang) if is_known else form.name(column, page)
     return name or terms["amount"][page.lang], unit
@@ -273,18 +253,41 @@ def _headed(
 def bars(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """Horizontal bars in the order of the rows, each named above and with its amount at its end.
 
-    Coloured by `sign`, a rise is filled and a fall is hollow.
+    Rows with `is_total` are the steps of a split: a total, the parts from where the last ended, and
+    what they come to. Of steps and by `sign`, a rise is filled and a fall is hollow.
     """
     figure, axes = _canvas()
-    amounts = rows[form.values[0]].to_numpy(float)
-    at, ends = np.arange(len(rows)), np.nan_to_num(amounts)
-    edges = _colours(rows, form)
-    is_hollow = (form.colour == "sign") & (ends < 0)
-    filled = ["none" if hollow else edge for hollow, edge in zip(is_hollow, edges, strict=True)]
-    axes.barh(at, amounts, color=filled, edgecolor=edges, lw=1.2, height=_BAR)
-    labels = [(end, y, form.written(value, page), end >= 0)
-              for end, y, value in zip(ends, at, amounts, strict=True)]  # fmt: skip
-    _write_beside(axes, [0, *ends], labels)
+    amounts, at = rows[form.values[0]].to_numpy(float), np.arange(len(rows))
+    has_steps = "is_total" in rows
+    is_total = rows["is_total"].to_numpy(bool) if has_steps else np.full(len(rows), True)
+    filled = np.nan_to_num(amounts)
+    running = np.cumsum(np.where(is_total & (at > 0), 0.0, filled))
+    ends = np.where(is_total, filled, running)
+    starts = np.where(is_total, 0.0, ends - filled)
+    whose = NATION if form.colour == "nation" else PROVINCE
+    colours = np.full(len(rows), whose, dtype=object)
+    if form.colour in rows:
+        colours[~rows[form.colour].to_numpy(bool)] = REST
+    colours[rows[form.label].isin(["reference", "nation"]).to_numpy() & has_steps] = NATION
+    colours[~is_total] = REST
+    is_hollow = (filled < 0) & (~is_total | (form.colour == "sign"))
+    axes.barh(at, ends - starts, left=starts, color=np.where(is_hollow, "none", colours),
+              edgecolor=colours, lw=1.2, height=_BAR)  # fmt: skip
+    if has_steps:  # Towards the next bar, not through its name.
+        below = at[:-1] + _BAR / 2
+        axes.vlines(ends[:-1], below, below + 0.07, color=REST, lw=0.8, zorder=0)
+    plus = np.where(is_total | (filled < 0), "", "+")
+    labels = [
+        (
+            max(start, end) if has_steps else end,
+            y,
+            sign + form.written(value, page),
+            has_steps or end >= 0,
+        )
+        for start, end, y, sign, value in zip(starts, ends, at, plus, amounts, strict=True)
+    ]
+    _write_beside(axes, [0, *starts, *ends], labels)
+    axes.vlines(0 * at, at - _BAR / 2 - 0.04, at + _BAR / 2 + 0.04, color=INK, lw=0.8)
     return _finish_rows(figure, axes, rows, form, page)
 
 
@@ -306,209 +309,132 @@ def dumbbell(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     return _finish_rows(figure, axes, rows, form, page, legend=True)
 
 
-def waterfall(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
-    """From a first to a last total over the parts between them, each from where the last ended.
-
-    Rows: `label` (a key of `names`), the amount, and `is_total` of the first and last.
-    """
-    figure, axes = _canvas()
-    amounts = rows[form.values[0]].to_numpy(float)
-    is_total = rows["is_total"].to_numpy(bool)
-    ends, starts, running = np.zeros(len(rows)), np.zeros(len(rows)), 0.0
-    for i, value in enumerate(amounts):
-        starts[i] = 0.0 if is_total[i] else running
-        running = ends[i] = value if is_total[i] else running + value
-    # A total bears the colour of whom it is of; a rise is filled and a fall is hollow.
-    is_nation = rows[form.label].isin(["reference", "nation"]).to_numpy()
-    whose = np.where(is_nation, NATION, PROVINCE)
-    filled = np.where(is_total, whose, np.where(amounts >= 0, REST, "none"))
-    edges = np.where(is_total, whose, REST)
-    at = np.arange(len(rows))
-    axes.barh(at, ends - starts, left=starts, color=filled, edgecolor=edges, lw=1.2, height=_BAR)
-    # Towards the next bar, not through its name.
-    axes.vlines(
-        ends[:-1], at[:-1] + _BAR / 2, at[:-1] + _BAR / 2 + 0.07, color=REST, lw=0.8, zorder=0
-    )
-    signs = [
-        "" if total or value < 0 else "+" for total, value in zip(is_total, amounts, strict=True)
-    ]
-    labels = [
-        (max(start, end), y, sign + form.written(value, page), True)
-        for start, end, y, sign, value in zip(starts, ends, at, signs, amounts, strict=True)
-    ]
-    _write_beside(axes, [0, *starts, *ends], labels)
-    return _finish_rows(figure, axes, rows, form, page)
-
-
 def strip(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
-    """Every row a dot on one axis; the province and the rows with `is_named` bear their names."""
-    rows = rows.dropna(subset=form.values[0])
-    figure, axes = _canvas()
-    amounts = rows[form.values[0]].to_numpy(float)
+    """Every row a dot beside one axis; the province and rows with `is_named` bear their names."""
+    rows = rows.dropna(subset=form.values[0]).sort_values(form.values[0], ascending=False)
+    figure, axes = _canvas(2.6)
+    codes, amounts = list(rows[form.label]), rows[form.values[0]].to_numpy(float)
     is_own = (rows[form.label] == page.province).to_numpy()
+    is_named = is_own | (rows["is_named"].to_numpy(bool) if "is_named" in rows else False)
     # One far out would press all others together.
     is_wide = amounts.min() > 0 and amounts.max() > 8 * np.median(amounts)
-    at = np.log(amounts) if is_wide else amounts
-    across = 10 + (at - at.min()) / (np.ptp(at) or 1.0) * (_WIDE - 20)  # in points
-    # Neighbours that would cover each other stand above one another.
-    heights, last = np.zeros(len(rows)), {}
-    for i in np.argsort(across):
-        level = next(n for n in count() if across[i] - last.get(n, -np.inf) > 8)
-        heights[i], last[level] = level * 8, across[i]
-    top = heights.max() + 8
-    is_named = is_own | (rows["is_named"].to_numpy(bool) if "is_named" in rows else False)
-    named = rows[form.label].to_numpy()
+    axes.set(yscale="log" if is_wide else "linear", xticks=[])
+    axes.update_datalim(np.column_stack([0 * amounts, amounts]))
+    axes.autoscale_view()
+    _amount_axis(axes, form, page)
     names = {
-        i: f"{name_of(form.label, named[i], page.lang)} {form.written(amounts[i], page)}"
+        i: f"{name_of(form.label, codes[i], page.lang)} {form.written(amounts[i], page)}"
         for i in np.flatnonzero(is_named)
     }
-    places = _below(across[list(names)], [_width(name, _SMALL, 600) for name in names.values()])
-    for (i, name), (x, line) in zip(names.items(), places, strict=True):
-        low, colour = -14 - 13 * line, PROVINCE if is_own[i] else INK
-        axes.plot([across[i]] * 2, [heights[i] - 4, low + 7], color=REST, lw=0.6, zorder=0)
-        axes.text(x, low, name, ha="center", va="center", color=colour, fontsize=_SMALL,
-                  weight=600 if is_own[i] else 400)  # fmt: skip
-    axes.plot(across[~is_own], heights[~is_own], "o", color=REST, markersize=6)
-    axes.plot(across[is_own], heights[is_own], "o", color=PROVINCE, markersize=9)
-    ticks = _ticks(amounts, is_log=is_wide)
-    ticks_at = np.interp(np.log(ticks) if is_wide else ticks, np.sort(at), np.sort(across))
-    axes.vlines(ticks_at, -5, top, color=GRID, lw=0.8, zorder=0)
-    end = -np.inf
-    for x, value in zip(ticks_at, ticks, strict=True):
-        written = _ALL_ZERO.sub("", form.written(value, page))
-        half = _width(written, _SMALL) / 2
-        if end < x - half and x + half < _WIDE:
-            axes.text(x, top + 2, written, ha="center", va="bottom", color=INK, fontsize=_SMALL)
-            end = x + half + 4
-    bottom = -21 - 13 * max((line for _, line in places), default=0)
-    axes.set(xlim=(0, _WIDE), ylim=(bottom, top + 14), xticks=[], yticks=[])
-    return _fixed(figure, axes, top + 14 - bottom, form, page)
+    wide = max((_width(name, _SMALL, 600) for name in names.values()), default=0)
+    _finish(figure, axes, form, page, beside=wide)
+    # Neighbours that would cover each other stand beside one another.
+    across, lowest = np.zeros(len(rows)), {}
+    for i, (_, y) in enumerate(axes.transData.transform([(0, amount) for amount in amounts])):
+        place = next(n for n in count() if lowest.get(n, np.inf) - y > 8)
+        across[i], lowest[place] = 8 * place, y
+    axes.set_xlim(-8, axes.bbox.width - 8)
+    for which, colour, size in ((~is_own, REST, 6), (is_own, PROVINCE, 9)):
+        axes.plot(across[which], amounts[which], "o", color=colour, markersize=size)
+    ends = [_Words(across[i], amounts[i], name, PROVINCE if is_own[i] else INK, is_end=True)
+            for i, name in names.items()]  # fmt: skip
+    _place(axes, ends, [])
+    return figure
 
 
 def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
-    """Lines over time, left to right, each named at its last point; `low = "rank"` turns 1 up."""
-    figure, axes = _canvas(2.3)
-    ticks = list(dict.fromkeys(rows[form.x]))
-    place = {tick: i for i, tick in enumerate(ticks)}
-    hues = list(dict.fromkeys(rows[form.hue])) if form.hue else [form.values[0]]
+    """Lines over time, left to right, each named at its last point; with bands in a legend.
+
+    A line is the rows of a `hue`, or one of the `values`.
+    """
+    figure, axes = _canvas(3.0 if form.bands else 2.3)
+    table = _over_time(_bands(axes, rows, form, page) if form.bands else rows, form)
+    at, is_long = np.arange(len(table)), len(table) > 12
     ends, points = [], []
-    for hue in hues:
-        line = rows[rows[form.hue] == hue] if form.hue else rows
-        at, amounts = line[form.x].map(place).to_numpy(), line[form.values[0]].to_numpy(float)
-        colour = NATION if form.colour == "nation" else _line_colour(str(hue), hues, page)
+    for i, (side, of_side) in enumerate(table.items()):
+        amounts = of_side.to_numpy(float)
+        is_own = side in ("province", page.province) or len(table.columns) == 1
+        is_own |= bool(form.bands) and i < 2
+        is_nation = side in ("nation", "rest_of_nation") or form.colour == "nation"
+        colour = NATION if is_nation else PROVINCE if is_own else REST
         # Of many months the line is seen and not each point; the province's is the thicker.
-        width = (2.6 if colour == PROVINCE else 1.4) if len(ticks) > 12 else 2.2
-        marker = "" if len(ticks) > 12 else "o"
-        axes.plot(at, amounts, color=colour, marker=marker, markersize=4, lw=width)
-        known = np.flatnonzero(~np.isnan(amounts))
-        written = [form.written(value, page) for value in amounts]
-        is_main = colour == PROVINCE or len(hues) == 1
-        chosen = known if is_main and len(ticks) <= 6 else np.unique(known[[0, -1][: len(known)]])
-        if form.hue and len(known):  # Its last amount stands with its name.
-            name = f"{_in_two_lines(form.name(str(hue), page))} {written[known[-1]]}"
-            ends.append((at[known[-1]], amounts[known[-1]], name, colour))
+        axes.plot(at, amounts, ("-", "--", ":")[min(i, 2)] if form.bands else "-", color=colour,
+                  marker="" if is_long or form.bands else "o", markersize=4,
+                  lw=1.4 if is_long and not is_own else 2.4,
+                  label=form.name(side, page))  # fmt: skip
+        known, written = (
+            np.flatnonzero(~np.isnan(amounts)),
+            [form.written(v, page) for v in amounts],
+        )
+        chosen = known if is_own and len(table) <= 6 else np.unique(known[[0, -1][: len(known)]])
+        if (form.hue or len(table.columns) > 1) and len(known):  # Its last stands with its name.
+            name = form.name(side, page)
+            end = f"{textwrap.fill(name, max(16, len(name) // 2 + 4))} {written[known[-1]]}"
+            ends.append(_Words(known[-1], amounts[known[-1]], end, colour, is_end=True))
             chosen = chosen[:-1]
-        if form.low != "rank" and (is_main or len(hues) == 2):
-            points += [(at[i], amounts[i], written[i], colour) for i in chosen]
+        if form.low != "rank" and (is_own or len(table.columns) == 2):
+            points += [_Words(j, amounts[j], written[j], colour) for j in chosen]
     axes.margins(x=0.1, y=0.16)
     if form.low == "rank":
         axes.invert_yaxis()
-        axes.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=2))
-    elif form.low != "free":
+    else:
         axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
-    _time_axis(axes, ticks, form, page)
-    _amount_axis(axes.yaxis, form, page)
-    beside = max((_width(name, _SMALL, 600) + 8 for *_, name, _ in ends), default=0)
+    _time_axis(axes, table.index, form, page)
+    _amount_axis(axes, form, page)
+    if form.bands:
+        return _finish(figure, axes, form, page, legend=True)
+    beside = max((_width(end.text, _SMALL, 600) + 8 for end in ends), default=0)
     _finish(figure, axes, form, page, beside=beside)
-    _label_points(axes, points, _name_ends(axes, ends))
+    _place(axes, [*ends, *points], [])
     return figure
+
+
+def _bands(axes: Axes, rows: pd.DataFrame, form: Form, page: Page) -> pd.DataFrame:
+    """Draws the bands that lines open into; the rows with all of them joined to the last known."""
+    last = rows[form.values[0]].last_valid_index()
+    if last is not None:
+        columns = [*form.values[1:2], *(side for band in form.bands for side in band)]
+        known = rows.loc[last, columns].astype(float).fillna(rows.loc[last, form.values[0]])
+        rows = rows.copy()
+        rows.loc[last, columns] = known
+    for alpha, (low, high) in zip((0.16, 0.34), form.bands, strict=False):
+        edges = (rows[side].to_numpy(float) for side in (low, high))
+        axes.fill_between(range(len(rows)), *edges, color=PROVINCE, alpha=alpha, lw=0,
+                          label=form.name(low, page))  # fmt: skip
+    return rows
+
+
+def _over_time(rows: pd.DataFrame, form: Form) -> pd.DataFrame:
+    """A column for each line, a row for each time, both in the order of the rows."""
+    if not form.hue:
+        return rows.set_index(form.x)[list(form.values)]
+    table = rows.pivot(index=form.x, columns=form.hue, values=form.values[0])
+    return table.reindex(index=rows[form.x].unique(), columns=rows[form.hue].unique())
 
 
 def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """A small panel for each value of `hue`, two in a row, on one scale of time and amount."""
-    hues = list(dict.fromkeys(rows[form.hue]))
-    ticks = list(dict.fromkeys(rows[form.x]))
-    height = (len(hues) + 1) // 2
+    table = _over_time(rows, form)
+    height = (len(table.columns) + 1) // 2
     figure, _ = _canvas(0.2 + 0.95 * height, rows=height, columns=2)
-    labels = []
-    for axes, hue in zip(figure.axes, hues, strict=False):
-        line = rows[rows[form.hue] == hue].set_index(form.x).reindex(ticks)
-        amounts = line[form.values[0]].to_numpy(float)
-        axes.fill_between(range(len(ticks)), 0, amounts, color=PROVINCE, alpha=0.16, lw=0)
-        axes.plot(range(len(ticks)), amounts, color=PROVINCE, marker="o", markersize=3, lw=1.8)
-        axes.set_title(form.name(str(hue), page), fontsize=_USUAL, color=INK, pad=3)
+    at, labels = np.arange(len(table)), []
+    for axes, (hue, of_hue) in zip(figure.axes, table.items(), strict=False):
+        amounts = of_hue.to_numpy(float)
+        axes.fill_between(at, 0, amounts, color=PROVINCE, alpha=0.16, lw=0)
+        axes.plot(at, amounts, color=PROVINCE, marker="o", markersize=3, lw=1.8)
+        axes.set_title(form.name(hue, page), fontsize=_USUAL, color=INK, pad=3)
         known = np.flatnonzero(~np.isnan(amounts))
-        ends = dict.fromkeys(known[[0, -1]]) if len(known) else ()
-        labels.append([(i, amounts[i], form.written(amounts[i], page), INK) for i in ends])
-        _time_axis(axes, ticks, form, page)
+        ends = np.unique(known[[0, -1][: len(known)]])
+        labels.append([_Words(i, amounts[i], form.written(amounts[i], page), INK) for i in ends])
+        _time_axis(axes, table.index, form, page)
         axes.margins(x=0.15, y=0.3)
         axes.set_yticks([])
-    for axes in figure.axes[len(hues) :]:
+    for axes in figure.axes[len(labels) :]:
         axes.set_visible(False)
     _finish(figure, figure.axes[0], form, page)
-    for axes, points in zip(figure.axes, labels, strict=False):
-        _label_points(axes, points, [_Box(*axes.title.get_window_extent().extents)])
+    for axes, words in zip(figure.axes, labels, strict=False):
+        _place(axes, words, [axes.title.get_window_extent()])
     return figure
-
-
-def fan(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
-    """Known amounts as a line that opens into bands of what may come; dashed lines beside it."""
-    figure, axes = _canvas(3.0)
-    at = np.arange(len(rows))
-    known = rows[form.values[0]]
-    last = known.last_valid_index()
-    joined = rows.copy()
-    bounds = [column for band in form.bands for column in band[:2]]
-    if last is not None and last != rows.index[-1]:
-        columns = [*form.values[1:2], *bounds]
-        joined.loc[last, columns] = joined.loc[last, columns].astype(float).fillna(known[last])
-    for alpha, (low, high) in zip((0.16, 0.34), form.bands, strict=False):
-        edges = (joined[side].to_numpy(float) for side in (low, high))
-        axes.fill_between(at, *edges, color=PROVINCE, alpha=alpha, lw=0, label=form.name(low, page))
-    styles = ("-", "--", ":")
-    for i, column in enumerate(form.values):
-        colour = PROVINCE if i < 2 else REST
-        line = joined[column].to_numpy(float)
-        axes.plot(at, line, styles[min(i, 2)], color=colour, lw=2, label=form.name(column, page))
-    _time_axis(axes, list(rows[form.x]), form, page)
-    axes.set_ylim(bottom=0)
-    _amount_axis(axes.yaxis, form, page)
-    return _finish(figure, axes, form, page, legend=True)
-
-
-def columns(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
-    """Upright bars over time, left to right; with two values the first stands behind."""
-    figure, axes = _canvas(2.2)
-    at = np.arange(len(rows))
-    for i, column in enumerate(form.values):
-        last = i == len(form.values) - 1
-        colour = NATION if column == "nation" else PROVINCE if last else REST
-        width = 0.5 if last else 0.86
-        amounts = rows[column].to_numpy(float)
-        axes.bar(at, amounts, width=width, color=colour, label=form.name(column, page))
-    axes.axhline(0, color=INK, lw=0.8)
-    _time_axis(axes, list(rows[form.x]), form, page)
-    _amount_axis(axes.yaxis, form, page)
-    return _finish(figure, axes, form, page, legend=len(form.values) > 1)
-
-
-def stacked(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
-    """Bars of equal length cut into shares that add to 1, each written inside its piece."""
-    figure, axes = _canvas()
-    at, left = np.arange(len(rows)), np.zeros(len(rows))
-    for usual, column in zip(PARTS, form.values, strict=False):
-        colour = PART_COLOURS.get(column, usual)
-        shares = rows[column].fillna(0).to_numpy(float)
-        name = form.name(column, page)
-        axes.barh(at, shares, left=left, height=0.5, color=colour, label=name, ec="white")
-        for y, start, part in zip(at, left, shares, strict=True):
-            written = numbers.share(part, page.lang, 0)
-            if part * _WIDE > _width(written) + 4:
-                axes.text(start + part / 2, y, written, ha="center", va="center",
-                          color=_ink_on(colour), fontsize=_USUAL)  # fmt: skip
-        left = left + shares
-    axes.set_xlim(0, 1)
-    return _finish_rows(figure, axes, rows, form, page, legend=True)
 
 
 def matrix(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
@@ -541,10 +467,8 @@ def matrix(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     return _finish_rows(figure, axes, named, form, page, room=room + 4)
 
 
-FORMS = {
-    "bars": bars, "dumbbell": dumbbell, "waterfall": waterfall, "strip": strip, "lines": lines,
-    "panels": panels, "columns": columns, "fan": fan, "stacked": stacked, "matrix": matrix,
-}  # fmt: skip
+FORMS = {"bars": bars, "dumbbell": dumbbell, "strip": strip, "lines": lines, "panels": panels,
+         "matrix": matrix}  # fmt: skip
 
 
 # Drawing; every length is in points, of which a figure has 72 to the inch
@@ -571,18 +495,6 @@ def _width(words: str, size: float = _USUAL, weight: int = 400) -> float:
             text_to_path.get_text_width_height_descent(w, face, False) for w in words.split("\n")
         ]
     return max(width for width, *_ in sizes)
-
-
-def _colours(rows: pd.DataFrame, form: Form) -> list[str]:
-    if form.colour in rows:
-        return [PROVINCE if is_own else REST for is_own in rows[form.colour]]
-    return [NATION if form.colour == "nation" else PROVINCE] * len(rows)
-
-
-def _line_colour(hue: str, hues: Sequence, page: Page) -> str:
-    if hue in ("nation", "rest_of_nation"):
-        return NATION
-    return PROVINCE if hue in ("province", page.province) or len(hues) == 1 else REST
 
 
 def _write_beside(
@@ -627,9 +539,6 @@ def _finish_rows(
         legend: whether there is one.
         room: what is above the first row's name.
     """
-    at = np.arange(len(rows))
-    if form.form in ("bars", "waterfall"):  # Not through the names.
-        axes.vlines(0 * at, at - _BAR / 2 - 0.04, at + _BAR / 2 + 0.04, color=INK, lw=0.8)
     side, anchor = (1, "right") if page.lang == "fa" else (0, "left")
     for y, code in enumerate(rows[form.label]):
         name = form.name(code, page) if code in form.names else name_of(form.label, code, page.lang)
@@ -637,30 +546,26 @@ def _finish_rows(
             side, y - 0.22, name, transform=axes.get_yaxis_transform(), ha=anchor, va="bottom",
             color=INK, fontsize=_USUAL,
         )  # fmt: skip
-    axes.set(xticks=[], yticks=[])
     top, bottom = _NAMED + room / _PITCH, len(rows) - 0.72
-    axes.set_ylim(bottom, -top)
-    return _fixed(figure, axes, (top + bottom) * _PITCH, form, page, legend=legend)
-
-
-def _fixed(
-    figure: Figure, axes: Axes, height: float, form: Form, page: Page, *, legend: bool = False
-) -> Figure:
-    """The figure as high as its axes, its unit and its legend need."""
-    above, below = _unit(figure, form, page), _legend(figure, axes, page) if legend else 0
-    whole, wide = height + above + below + 2, figure.bbox.width
-    figure.set_figheight(whole / 72)
-    axes.set_position(
-        ((wide - _WIDE) / 2 / wide, (below + 1) / whole, _WIDE / wide, height / whole)
-    )
-    return figure
+    axes.set(xticks=[], yticks=[], ylim=(bottom, -top))
+    return _finish(figure, axes, form, page, legend=legend, height=(top + bottom) * _PITCH)
 
 
 def _finish(
-    figure: Figure, axes: Axes, form: Form, page: Page, *, legend: bool = False, beside: float = 0
-) -> Figure:
-    """The layout of a chart with axes; `beside` is what stands at the right of them."""
+    figure: Figure, axes: Axes, form: Form, page: Page, *,
+    legend: bool = False, beside: float = 0, height: float = 0,
+) -> Figure:  # fmt: skip
+    """The layout: the unit above, the legend below, `beside` at the right of the axes.
+
+    With a `height` the axes have no labels at their sides, and the figure fits it.
+    """
     above, below = _unit(figure, form, page), _legend(figure, axes, page) if legend else 0
+    if height:
+        whole, wide = height + above + below + 2, figure.bbox.width
+        figure.set_figheight(whole / 72)
+        edge = (wide - _WIDE) / 2 / wide
+        axes.set_position((edge, (below + 1) / whole, _WIDE / wide, height / whole))
+        return figure
     # Not by its `rect`, with which the layout measures everything a second time.
     figure.tight_layout(pad=0.4)
     set_, high = figure.subplotpars, figure.bbox.height
@@ -711,113 +616,63 @@ def _unit(figure: Figure, form: Form, page: Page) -> float:
     return 18
 
 
-def _below(at: np.ndarray, widths: Sequence[float]) -> list[tuple[float, int]]:
-    """Where labels stand below their points: the middle of each and its line, the first on top.
+class _Words(NamedTuple):
+    """Words about a point of a line; at its end they stand at the right, else above or below."""
 
-    A mark that leads to a label further down passes through none.
-    """
-    places: dict[int, tuple[float, int]] = {}
-    line = 0
-    while left := [i for i in np.argsort(at) if i not in places]:
-        end, before = 0.0, len(places)
-        for i, last, after in zip(left, [None, *left], [*left[1:], None], strict=False):
-            low = max(end, 0.0 if last is None else at[last] + 4)
-            high = _WIDE if after is None else at[after] - 4
-            # Where none has room, the last one takes it.
-            if high - low >= widths[i] or (after is None and len(places) == before):
-                middle = min(max(at[i], low + widths[i] / 2), high - widths[i] / 2)
-                places[i], end = (middle, line), middle + widths[i] / 2 + 6
-        line += 1
-    return [places[i] for i in range(len(at))]
-
-
-class _Box(NamedTuple):
-    """Where something is drawn."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    def touches(self, x: np.ndarray, y: np.ndarray) -> bool:
-        """Whether a point is in it, or nearly."""
-        near = (self.left - 2 < x) & (x < self.right + 2)
-        return bool((near & (self.bottom - 2 < y) & (y < self.top + 2)).any())
-
-    def covers(self, other: _Box) -> bool:
-        """Whether the two overlap, or nearly."""
-        is_across = self.left - 2 < other.right and other.left < self.right + 2
-        return is_across and self.bottom < other.top and other.bottom < self.top
+    at: float
+    amount: float
+    text: str
+    colour: str
+    is_end: bool = False
 
 
 _AROUND = [(x, y * away) for away in (11, 14, 18, 23, 29) for x in (0, 1, -1) for y in (1, -1)]
-"""Where a label may stand beside its point: sideways, and how far above or below; best first."""
+"""Where an amount may stand: by halves of its width sideways, and how far above or below."""
+_BESIDE = [0, *(y * away for away in range(3, 90, 3) for y in (-1, 1))]
+"""How far below or above the end of its line a name may stand; best first, as above."""
 
 
-def _label_points(
-    axes: Axes, points: Sequence[tuple[float, float, str, str]], boxes: list[_Box]
-) -> None:
-    """Amounts beside points of lines, each where it touches no line, no mark and no other label.
+def _place(axes: Axes, words: Sequence[_Words], boxes: list[Bbox]) -> None:
+    """Writes words, each where it touches no line, no mark and no other words.
 
     Args:
         axes: with its final layout.
-        points: of each the place, the amount, its words and their colour.
-        boxes: of what is written already; those of the labels join.
+        words: what is written.
+        boxes: of what is written already; those of the words join.
     """
-    drawn = np.concatenate([_dense(axes.transData.transform(li.get_xydata())) for li in axes.lines])
+    drawn, inside = np.concatenate([_dense(line) for line in axes.lines]), axes.figure.bbox
     # Lines that start in one point say so once.
-    for at, amount, label, colour in {point[:3]: point for point in reversed(points)}.values():
+    for at, amount, label, colour, is_end in {each[:3]: each for each in words[::-1]}.values():
         x, y = axes.transData.transform((at, amount))
-        half, best = _width(label, _SMALL) / 2, (np.inf, 0.0, 0.0, _Box(0, 0, 0, 0))
-        for order, (side, away) in enumerate(_AROUND):
-            across = side * (half + 1)
-            box = _Box(x + across - half, y + away - 5.5, x + across + half, y + away + 5.5)
-            is_out = box.left < axes.bbox.x0 - 2 or box.right > axes.figure.bbox.width
-            is_out |= box.bottom < axes.bbox.y0 or box.top > axes.figure.bbox.height
-            is_on = any(map(box.covers, boxes))
-            cost = order / 100 + box.touches(*drawn.T) + 2 * is_on + 9 * is_out
-            best = min(best, (cost, across, away, box))
-        boxes.append(best[3])
+        half = _width(label, _SMALL, 600 if is_end else 400) / 2
+        tall = 5 + 5.5 * label.count("\n") + 0.5 * (not is_end)
+        around = [(half + 7, dy) for dy in _BESIDE] if is_end else [
+            (side * (half + 1), dy) for side, dy in _AROUND
+        ]  # fmt: skip
+        lowest = 0 if is_end else axes.bbox.y0
+        tried = []
+        for order, (dx, dy) in enumerate(around):
+            box = Bbox.from_extents(x + dx - half, y + dy - tall, x + dx + half, y + dy + tall)
+            is_out = box.x0 < axes.bbox.x0 - 2 or box.x1 > inside.x1
+            is_out |= box.y0 < lowest or box.y1 > inside.y1
+            cost = order / 100 + 9 * is_out + 2 * (box.padded(2, 0).count_overlaps(boxes) > 0)
+            cost += box.padded(3).count_contains(drawn) > 0
+            tried.append((cost, dx, dy, box))
+        _, dx, dy, box = min(tried)
+        boxes.append(box)
         axes.annotate(
-            label, (at, amount), xytext=best[1:3], textcoords="offset points", ha="center",
-            va="center", color=colour, fontsize=_SMALL, annotation_clip=False,
+            label, (at, amount), xytext=(dx - half * is_end, dy), textcoords="offset points",
+            ha="left" if is_end else "center", va="center", color=colour, fontsize=_SMALL,
+            weight=600 if is_end else 400, annotation_clip=False, linespacing=0.8,
         )  # fmt: skip
 
 
-def _dense(path: np.ndarray) -> np.ndarray:
-    """A path with its segments filled in with points."""
+def _dense(line: Line2D) -> np.ndarray:
+    """Where a line runs, its segments filled in with points."""
+    path = line.axes.transData.transform(line.get_xydata())
     path = path[~np.isnan(path).any(axis=1)]
-    return np.concatenate([path, *(np.linspace(a, b, 40) for a, b in pairwise(path))])
-
-
-def _name_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> list[_Box]:
-    """Each line's name beside its last point, moved where it would cover another's; their boxes."""
-    points = axes.transData.transform([end[:2] for end in ends]) if ends else []
-    order = sorted(range(len(ends)), key=lambda i: points[i][1])
-    halves = {i: 5.5 + 5 * ends[i][2].count("\n") for i in order}
-    lowest, boxes = 0.0, []
-    highest = axes.figure.bbox.height - 2 * sum(halves.values())
-    for i in order:
-        (x, y), (at, amount, name, colour) = points[i], ends[i]
-        # Above those before it, and leaving room for those after it.
-        highest += 2 * halves[i]
-        middle = max(min(y, highest - halves[i]), lowest + halves[i])
-        lowest = middle + halves[i]
-        axes.annotate(
-            name, (at, amount), xytext=(7, middle - y), textcoords="offset points",
-            va="center", ha="left", color=colour, weight=600, fontsize=_SMALL,
-            annotation_clip=False, linespacing=0.8,
-        )  # fmt: skip
-        wide = _width(name, _SMALL, 600)
-        boxes.append(_Box(x + 7, middle - halves[i], x + 7 + wide, lowest))
-    return boxes
-
-
-def _ticks(amounts: np.ndarray, *, is_log: bool) -> np.ndarray:
-    """Round amounts within those given."""
-    locator = LogLocator(subs=(1, 2, 5)) if is_log else MaxNLocator(5, steps=(1, 2, 5, 10))
-    ticks = np.asarray(locator.tick_values(amounts.min(), amounts.max()))
-    return ticks[(ticks >= amounts.min()) & (ticks <= amounts.max())]
+    between = pairwise(path) if line.get_linestyle() != "None" else ()
+    return np.concatenate([path, *(np.linspace(a, b, 40) for a, b in between)])
 
 
 def _time_axis(axes: Axes, ticks: Sequence, form: Form, page: Page) -> None:
@@ -845,31 +700,16 @@ _ALL_ZERO = re.compile("[.٫][0۰]+(?![0-9۰-۹])")
 """Decimals of a round number, which the label of an axis does not need."""
 
 
-def _amount_axis(axis: Any, form: Form, page: Page) -> None:
-    axis.set_major_formatter(
+def _amount_axis(axes: Axes, form: Form, page: Page) -> None:
+    is_log = axes.get_yscale() == "log"
+    steps = {"integer": True, "min_n_ticks": 2} if form.low == "rank" else {"steps": (1, 2, 5, 10)}
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if is_log else MaxNLocator(5, **steps))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(
         FuncFormatter(lambda value, _: _ALL_ZERO.sub("", form.written(value, page)))
     )
-    if form.low != "rank":
-        axis.set_major_locator(MaxNLocator(5, steps=(1, 2, 5, 10)))
-    axis.axes.grid(axis=axis.axis_name, color=GRID, lw=0.8)
-    axis.axes.set_axisbelow(True)
-
-
-def _in_two_lines(name: str, letters: int = 16) -> str:
-    """A long name broken at the space nearest its middle."""
-    spaces = [i for i, letter in enumerate(name) if letter == " "]
-    if len(name) <= letters or not spaces:
-        return name
-    at = min(spaces, key=lambda i: abs(i - len(name) / 2))
-    return f"{name[:at]}\n{name[at + 1 :]}"
-
-
-def _ink_on(colour: str | Sequence[float]) -> str:
-    """White or dark, whichever stands out more: the larger of the two contrasts of WCAG 2."""
-    parts = np.array(to_rgb(colour))
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    # Contrast with white is 1.05 / (L + 0.05), with our dark ink (L + 0.05) / 0.071.
-    return "white" if linear @ (0.2126, 0.7152, 0.0722) < 0.223 else INK
+    axes.grid(axis="y", color=GRID, lw=0.8)
+    axes.set_axisbelow(True)
 
 
 def _with_dark(svg: bytes) -> bytes:

@@ -7,7 +7,6 @@ import pandas as pd
 
 from helpers.measures.imports import INPUT_USES
 from helpers.published import OFFICIAL_USES, UNITS
-from helpers.schema import USES
 from helpers.telling.facts.common import movers
 from helpers.telling.numbers import direction, threshold
 from helpers.telling.page import Fact, Name, Page, growth_fact
@@ -125,14 +124,6 @@ def use_mix_fact(uses: pd.DataFrame, page: Page) -> Fact:
     }
     is_alike = apart.abs().max() < threshold("alike_share")
     return Fact("imports.use_mix", "alike" if is_alike else "apart", parts)
-
-
-def use_bars(uses: pd.DataFrame, page: Page) -> pd.DataFrame:
-    """The shares of uses as two bars, the province above the nation."""
-    shares = uses.set_index("use")[["share_in_province", "share_in_nation"]].astype("float64")
-    bars = shares.T.rename_axis(columns=None).reset_index(drop=True)
-    bars = bars.reindex(columns=list(USES), fill_value=0.0)
-    return bars.assign(province=[page.province, "nation"])
 
 
 def use_unit_values_fact(uses: pd.DataFrame, page: Page) -> Fact:
