@@ -20,8 +20,6 @@ from helpers.lifetimes import WORK, scratch, sweep
 from helpers.schema import WrongCall
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from helpers.customs.quality import FileAccount, Quality
 
 PACKAGE = Path(__file__).parent
@@ -199,37 +197,11 @@ def _prepare_published(folder: Path, store: Path, hashes: memory.Hashes) -> list
     if not folder.is_dir():
         return []
     tables = published.clean_published(folder)
-    _write_tables(tables, store / "published")
     # Pages read these copies, so that a changed statement makes them stale.
-    shutil.copytree(folder / "claims", store / "published" / "claims", dirs_exist_ok=True)
-    return [
-        _published_account(account, folder.parent / str(account["file"]), hashes)
-        for account in published.row_accounts(folder, tables)
-    ]
-
-
-def _published_account(
-    account: dict[str, object], path: Path, hashes: memory.Hashes
-) -> FileAccount:
-    """A published table in the form that declarations' files have in the quality document."""
-    from helpers.customs.quality import FileAccount, Rows
-
-    kinds = ("read", "kept", "rejected", "structural")
-    return FileAccount(
-        source_file=str(account["file"]),
-        sha256=hashes.of(path),
-        bytes=path.stat().st_size,
-        layout="published",
-        status="clean",
-        rows=Rows(**{kind: account[f"rows_{kind}"] for kind in kinds}),
-        is_synthetic=False,
-    )
-
-
-def _write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(folder / "claims", store / "published" / "claims")
     for name, table in tables.items():
-        table.to_parquet(folder / f"{name}.parquet", index=False)
+        table.to_parquet(store / "published" / f"{name}.parquet", index=False)
+    return published.file_accounts(folder, tables, hashes)
 
 
 def _write_uses(workbooks: list[Path], target: Path) -> None:

@@ -18,15 +18,10 @@ import numpy as np
 import pandas as pd
 
 from helpers import checks
+from helpers.customs import quality
+from helpers.memory import Hashes
 from helpers.periods import Period
-from helpers.schema import (
-    PROVINCES,
-    PUBLISHED_COLUMNS,
-    SECTORS,
-    Number,
-    UnreadableFile,
-    check_word,
-)
+from helpers.schema import PROVINCES, PUBLISHED_COLUMNS, SECTORS, Number, UnreadableFile, check_word
 
 UNITS = {
     "value_usd": "USD",
@@ -116,8 +111,10 @@ def clean_published(folder: Path) -> dict[str, pd.DataFrame]:
     return {"figures": figures, **others}
 
 
-def row_accounts(folder: Path, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, object]]:
-    """For every file: lines read = rows kept + rejected + structural (the heading).
+def file_accounts(
+    folder: Path, tables: Mapping[str, pd.DataFrame], hashes: Hashes
+) -> list[quality.FileAccount]:
+    """For every file: lines read = rows kept + structural (the heading).
 
     Lines are counted in the file, rows by their keys in the table. None is rejected: a row that
     cannot be used is refused with an error when it is read.
@@ -132,17 +129,15 @@ def row_accounts(folder: Path, tables: Mapping[str, pd.DataFrame]) -> list[dict[
         key = _OTHER_TABLES.get(path.stem, ({}, ["figure"]))[1]
         at = [heading.index(column) for column in key]
         keys = tables[path.stem if path.stem in _OTHER_TABLES else "figures"][key]
-        known = set(keys.itertuples(index=False, name=None))
-        counts = {
-            "read": len(rows) + 1,
-            "kept": sum(tuple(row[i] for i in at) in known for row in rows),
-            "rejected": 0,
-            "structural": 1,
-        }
-        checks.accounted(f"{folder.name}/{path.name}", **counts)
-        accounts.append(
-            {"file": f"{folder.name}/{path.name}"} | {f"rows_{k}": n for k, n in counts.items()}
-        )
+        in_table = set(keys.itertuples(index=False, name=None))
+        n_kept = sum(tuple(row[i] for i in at) in in_table for row in rows)
+        account = quality.FileAccount(
+            source_file=f"{folder.name}/{path.name}", sha256=hashes.of(path), status="clean",
+            bytes=path.stat().st_size, layout="published", is_synthetic=False,
+            rows=quality.Rows(read=len(rows) + 1, kept=n_kept, structural=1),
+        )  # fmt: skip
+        quality.prove(account)
+        accounts.append(account)
     return accounts
 
 
@@ -253,20 +248,12 @@ def period_codes(rows: pd.DataFrame) -> pd.Series:
 # The nation
 
 
-def national_series(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
-    """Value per tonne of the nation by period, in order of time: one preferred release a period.
+def national_series(figures: pd.DataFrame) -> pd.DataFrame:
+    """Value per tonne of the nation's exports: one preferred release a period, in order of time.
 
-    `kind` is `year`, `cumulative` (the first n months) or `part` (a month or a later quarter);
-    only rows of one kind, and cumulative ones of the same months, can be compared.
+    Only whole years, and first months of the same number, can be compared.
     """
-    check_word("flow", flow, FLOWS)
-    series = preferred(_of(values_per_tonne(figures), scope="nation", flow=flow))
-    kinds = np.where(
-        series["month_first_sh"] > 1,
-        "part",
-        series["month_last_sh"].map({1: "part", 12: "year"}).fillna("cumulative"),
-    )
-    return series.assign(kind=kinds).reset_index(drop=True)
+    return _per_tonne(figures, scope="nation")
 
 
 def longest_of_each_year(series: pd.DataFrame) -> pd.DataFrame:
@@ -280,25 +267,12 @@ def longest_of_each_year(series: pd.DataFrame) -> pd.DataFrame:
     return series.loc[longest].reset_index(drop=True)
 
 
-def national_total(
-    figures: pd.DataFrame, period: Period, flow: str = "export", measure: str = "value_usd"
-) -> Number:
-    """The preferred figure of the nation for a period; its value is None where none was published.
-
-    Args:
-        figures: the table `figures`.
-        period: exactly these months.
-        flow: `export` or `import`.
-        measure: `value_usd` or `net_mass_kg`.
-    """
-    totals = _of(figures, scope="nation", flow=flow, measure=measure)
-    chosen = totals[period_codes(totals) == str(period)]
-    if chosen.empty:
-        return Number(measure, None, UNITS[measure], "nation", str(period))
-    best = preferred(chosen).iloc[0]
-    return Number(
-        measure, float(best["value"]), UNITS[measure], "nation", str(period), str(best["source"])
-    )
+def national_total(figures: pd.DataFrame, period: Period, flow: str) -> Number:
+    """The nation's preferred value for exactly these months; None where none was published."""
+    totals = _of(figures, scope="nation", flow=flow, measure="value_usd")
+    best = preferred(totals[period_codes(totals) == str(period)])
+    value, source = next(zip(best["value"], best["source"], strict=True), (None, ""))
+    return Number("value_usd", value, "USD", "nation", str(period), source)
 
 
 def _of(rows: pd.DataFrame, **what: str) -> pd.DataFrame:
@@ -307,10 +281,8 @@ def _of(rows: pd.DataFrame, **what: str) -> pd.DataFrame:
     return rows[(rows[list(wanted)] == pd.Series(wanted)).all(axis=1)]
 
 
-def yearly_growth(
-    figures: pd.DataFrame, scope: str = "nation", flow: str = "export", measure: str = "value_usd"
-) -> pd.DataFrame:
-    """Published totals against the same months a year before, where both were published.
+def yearly_growth(figures: pd.DataFrame) -> pd.DataFrame:
+    """The nation's exports against the same months a year before, where both were published.
 
     Returns:
         `attribution`, `period`, `value`, `value_before`, `growth` (fraction), `is_doubtful`,
@@ -318,8 +290,7 @@ def yearly_growth(
         it may have risen or fallen); one row an attribution and period in order of time, preferred
         releases.
     """
-    check_word("scope", scope, SCOPES)
-    chosen = _of(figures, scope=scope, flow=flow, measure=measure)
+    chosen = _of(figures, scope="nation", flow="export", measure="value_usd")
     keys = ["attribution", *_PERIOD]
     words = chosen.groupby(keys)["qualifier"].agg(",".join).rename("words")
     now = preferred(chosen).assign(is_doubtful=is_doubtful).join(words, on=keys)
@@ -339,29 +310,23 @@ def yearly_growth(
 # Provinces beside the nation and beside one another
 
 
-def beside_nation(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
-    """Value per tonne of every province beside the nation's, one preferred release a period.
+def beside_nation(figures: pd.DataFrame) -> pd.DataFrame:
+    """Value per tonne of every province's exports beside the nation's, one release a period.
 
     The nation's figure is that of the same period; where none was published, the one of the same
     year's first n months that lies nearest, at most `NEAREST_MONTHS` away; else NA.
 
     Returns:
-        Rows of `values_per_tonne` (total of the flow, provinces only), with
-        `unit_value_nation_usd_per_tonne`, `nation_period`, `nation_source`, `is_same_period`,
-        `relative_unit_value` (1 = the nation's) and `is_doubtful` (of either side), in order of
-        time.
+        Rows of `values_per_tonne` (totals of provinces), with `unit_value_nation_usd_per_tonne`,
+        `nation_period`, `is_same_period`, `relative_unit_value` (1 = the nation's) and
+        `is_doubtful` (of either side), in order of time.
     """
-    values = preferred(_of(values_per_tonne(figures), flow=flow))
-    nation = values[values["scope"] == "nation"].rename(
-        columns={
-            "unit_value_usd_per_tonne": "unit_value_nation_usd_per_tonne",
-            "period": "nation_period",
-            "source": "nation_source",
-            "month_last_sh": "nation_last",
-            "qualifier": "nation_qualifier",
-        }
-    )
-    added = [column for column in nation if column.startswith(("nation_", "unit_value_nation"))]
+    values = _per_tonne(figures)
+    names = {
+        "unit_value_usd_per_tonne": "unit_value_nation_usd_per_tonne", "period": "nation_period",
+        "month_last_sh": "nation_last", "qualifier": "nation_qualifier",
+    }  # fmt: skip
+    nation, added = values[values["scope"] == "nation"].rename(columns=names), [*names.values()]
     own = values[values["scope"] != "nation"].reset_index(names="row")
     both = own.merge(
         nation[["year_sh", "month_first_sh", *added]], "left", ["year_sh", "month_first_sh"],
@@ -380,6 +345,11 @@ def beside_nation(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
         is_doubtful=is_doubtful(nearest)
         | nearest["nation_qualifier"].fillna("").str.contains("doubtful"),
     ).drop(columns=["row", "away", "nation_last", "nation_qualifier"])
+
+
+def _per_tonne(figures: pd.DataFrame, **of: str) -> pd.DataFrame:
+    """`values_per_tonne` of all goods exported, preferred releases."""
+    return preferred(_of(values_per_tonne(figures), flow="export", **of)).reset_index(drop=True)
 
 
 def comparable_rows(beside: pd.DataFrame) -> pd.DataFrame:
@@ -411,8 +381,8 @@ def nearest_of_each_province(beside: pd.DataFrame, period: Period) -> pd.DataFra
     return nearest.assign(rank=range(1, len(nearest) + 1)).drop(columns=["away", "order"])
 
 
-def both_bases(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
-    """Totals of a province on more than one basis for one period.
+def both_bases(figures: pd.DataFrame) -> pd.DataFrame:
+    """Exports of a province on more than one basis for one period.
 
     The first basis is `clearance`, else `made_and_cleared`; each other one is a row beside it.
 
@@ -422,7 +392,7 @@ def both_bases(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
         same with `_first`; `ratio` (value over the first's) and `is_doubtful` (either), in order
         of time.
     """
-    totals = published_totals(figures, flow=flow)
+    totals = published_totals(figures)
     bases = totals[(totals["scope"] != "nation") & totals["value_usd"].notna()].sort_values(
         "attribution", key=lambda words: words.map(_BASES_IN_ORDER.index), kind="stable"
     )
@@ -452,9 +422,8 @@ def published_totals(figures: pd.DataFrame, scope: str = "", flow: str = "export
         gives both.
     """
     check_word("flow", flow, FLOWS)
-    rows = _of(
-        figures, flow=flow, **({"scope": check_word("scope", scope, SCOPES)} if scope else {})
-    )
+    of_scope = {"scope": check_word("scope", scope, SCOPES)} if scope else {}
+    rows = _of(figures, flow=flow, **of_scope)
     pairs = preferred(values_per_tonne(rows))
     alone = preferred(rows[rows["measure"].isin(["value_usd", "net_mass_kg"])])
     paired = pd.MultiIndex.from_frame(pairs[_SUBJECT])
@@ -474,17 +443,17 @@ def published_totals(figures: pd.DataFrame, scope: str = "", flow: str = "export
 # Sectors and uses
 
 
-def sector_shares(figures: pd.DataFrame, flow: str = "export") -> pd.DataFrame:
-    """Shares of sectors in the value of a province, as printed, else from the printed values.
+def sector_shares(figures: pd.DataFrame) -> pd.DataFrame:
+    """Shares of sectors in a province's exports, as printed, else from the printed values.
 
     Returns:
         `scope`, `attribution`, the period and its code, `category` (a sector), `share` (fraction),
         `qualifier`, `is_doubtful`, `source`; one row a sector, preferred release.
     """
-    of_flow = figures[figures["flow"] == flow]
-    sectors = of_flow[of_flow["category"].isin(SECTORS) & (of_flow["scope"] != "nation")]
+    exports = figures[figures["flow"] == "export"]
+    sectors = exports[exports["category"].isin(SECTORS) & (exports["scope"] != "nation")]
     printed = sectors[sectors["measure"] == "value_share"]
-    totals = preferred(_of(of_flow, measure="value_usd"))
+    totals = preferred(_of(exports, measure="value_usd"))
     keys = ["scope", "attribution", *_PERIOD]
     values = sectors[sectors["measure"] == "value_usd"].merge(
         totals[[*keys, "value"]], on=keys, suffixes=("", "_total"), validate="m:1"
@@ -535,8 +504,7 @@ def mislabelled(totals: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
         the first n months, n fewer than its own, and not with that of its own months: the keys,
         `net_mass_kg`, `published_kg`, `period` (its label) and `likely_period`.
     """
-    nation = figures["scope"].eq("nation") & figures["category"].eq("total")
-    weights = preferred(figures[nation & figures["measure"].eq("net_mass_kg")])
+    weights = preferred(_of(figures, scope="nation", measure="net_mass_kg"))
     keys = ["flow", "year_sh", "month_first_sh"]
     both = totals.merge(
         weights[[*keys, "month_last_sh", "value"]].rename(columns={"value": "published_kg"}),

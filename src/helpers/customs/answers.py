@@ -185,7 +185,7 @@ def _owned(table: TextTable, chapter: str) -> TextTable:
 # The view by office and country
 
 
-def check_aggregate(path: Path, year: int, chapter: str = "") -> Contents:  # noqa: ARG001
+def check_aggregate(path: Path, year: int) -> Contents:
     """What the aggregate view holds: rows, and the totals that stand above them.
 
     Raises:

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from ipaddress import ip_address
 from itertools import islice
 from pathlib import Path
@@ -37,7 +36,7 @@ from helpers.customs.answers import AGGREGATE_LAYOUT, CHAPTER_LAYOUT, CHAPTERS, 
 from helpers.customs.sources import WORLD
 from helpers.lifetimes import WORK, scratch, sweep
 from helpers.periods import Period
-from helpers.places import locked, write_whole
+from helpers.places import linked, locked, write_whole
 from helpers.schema import HelpersError, UnknownCode, UnreadableFile, check_word
 
 AGENT = "alborz-trade-workbench/0.1 (quarterly statistics; one connection)"
@@ -49,7 +48,6 @@ BUSY = (403, 429, 503)
 LONGEST_WAIT = 600.0
 BLOCK_BYTES = 1 << 13
 STEP_BYTES = 1 << 26
-READERS = {"chapter": answers.check_chapter, "aggregate": answers.check_aggregate}
 FLOWS = ("export", "import")
 
 
@@ -118,9 +116,19 @@ class Ask:
         return self.chapter or self.view.view
 
     @property
+    def file(self) -> str:
+        """What its answer is called in this folder."""
+        return f"{self.name}.csv" if self.is_file else f"{self.name}.html.gz"
+
+    @property
+    def sidecar(self) -> str:
+        """What is known of its answer; of a file that stands among raw files, hidden."""
+        return f"{'.' * self.is_file}{self.name}.answer.yml"
+
+    @property
     def months(self) -> str:
-        """First and last month, as sidecars say them."""
-        return f"{self.period.month_first}-{self.period.month_last}"
+        """First and last month, as sidecars say them; "" for a file."""
+        return f"{self.period.month_first}-{self.period.month_last}" if self.period else ""
 
     def __str__(self) -> str:
         if self.is_file:
@@ -161,26 +169,17 @@ class Head:
 class Answer(Head):
     """The sidecar of an answer: what was asked, what came (bytes unpacked), what it holds."""
 
-    source: str
-    flow: str
-    year_sh: int
-    months: str
-    parameters: dict[str, str]
     address: str
     bytes: int
     sha256: str
-    n_rows: int
-    value_usd: float
-    net_mass_kg: float
-
-
-@dataclass(frozen=True)
-class FileAnswer(Head):
-    """What is known of a file that was taken; it stands beside it, hidden."""
-
-    address: str
-    bytes: int
-    sha256: str
+    source: str = ""
+    flow: str = ""
+    year_sh: int = 0
+    months: str = ""
+    parameters: dict[str, str] = field(default_factory=dict)
+    n_rows: int = 0
+    value_usd: float = 0.0
+    net_mass_kg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -509,20 +508,41 @@ def _wait(patience: urllib3.Retry, response: requests.Response | None, line: Lin
 # What is kept
 
 
-def held_answer(folder: Path, ask: Ask) -> Answer | FileAnswer | None:
+def held_answer(folder: Path, ask: Ask) -> Answer | None:
     """What is known of an answer that is there and whole, byte for byte; else None."""
-    if ask.is_file:
-        return _held_file(folder / f"{ask.name}.csv")
     try:
-        answer = _answer_in(folder / f"{ask.name}.answer.yml")
-        body = answers.unpacked(folder / f"{ask.name}.html.gz")
+        answer = _answer_in(folder / ask.sidecar)
+        is_whole = _size_and_hash(folder / ask.file, ask) == (answer.bytes, answer.sha256)
     except (OSError, msgspec.MsgspecError, UnreadableFile):
         return None
-    return answer if hashlib.sha256(body).hexdigest() == answer.sha256 else None
+    return answer if is_whole else None
 
 
 def _answer_in(path: Path) -> Answer:
     return msgspec.yaml.decode(path.read_bytes(), type=Answer)
+
+
+def _size_and_hash(path: Path, ask: Ask) -> tuple[int, str]:
+    """Of the bytes of an answer, unpacked; of a file, never more than a block is in memory."""
+    if ask.is_file:
+        with path.open("rb") as file:
+            return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+    body = answers.unpacked(path)
+    return len(body), hashlib.sha256(body).hexdigest()
+
+
+def _contents(part: Path, ask: Ask) -> Contents:
+    """What an answer holds, having proved that it is whole and to the question.
+
+    Raises:
+        UnreadableFile: it is not.
+    """
+    if ask.is_file:
+        check_headings(part, ask.view.headings.split())
+        return Contents()
+    if ask.view.reader == "aggregate":
+        return answers.check_aggregate(part, ask.period.year)
+    return answers.check_chapter(part, ask.period.year, ask.chapter)
 
 
 def take(line: Line, ask: Ask, raw: Path, *, refresh: bool = False) -> Outcome:
@@ -538,8 +558,6 @@ def take(line: Line, ask: Ask, raw: Path, *, refresh: bool = False) -> Outcome:
         Refused, UnreadableFile: it cannot be had, or is not what was asked for.
         Stopped: the source cannot be asked on.
     """
-    if ask.is_file:
-        return _take_file(line, ask, raw / ask.folder, refresh=refresh)
     folder = raw / ask.folder
     held = held_answer(folder, ask)
     if held and not refresh:
@@ -549,80 +567,42 @@ def take(line: Line, ask: Ask, raw: Path, *, refresh: bool = False) -> Outcome:
     if head is None:
         return _outcome(ask, "unchanged", held)
     try:
-        body = answers.unpacked(part)
-        contents = READERS[ask.view.reader](part, ask.period.year, ask.chapter)
+        n_bytes, sha256 = _size_and_hash(part, ask)
+        contents = _contents(part, ask)
         answer = Answer(
-            **asdict(head), source=ask.view.source, flow=ask.flow, year_sh=ask.period.year,
-            months=ask.months, parameters=ask.parameters(), address=ask.address(line.at),
-            bytes=len(body), sha256=hashlib.sha256(body).hexdigest(), **asdict(contents),
+            **asdict(head), source=ask.view.source, flow=ask.flow, months=ask.months,
+            year_sh=ask.period.year if ask.period else 0, parameters=ask.parameters(),
+            address=ask.address(line.at), bytes=n_bytes, sha256=sha256, **asdict(contents),
         )  # fmt: skip
-        if held and held.sha256 == answer.sha256:
+        if held and held.sha256 == sha256:
             return _outcome(ask, "unchanged", held)
-        if not contents.n_rows and not ask.chapter:
+        if not (contents.n_rows or ask.chapter or ask.is_file):
             return Outcome(str(ask), "empty", "the source holds nothing of it yet")
         if held:
-            _keep_earlier(folder, ask, held)
-        packed = part.read_bytes() if head.encoding == "gzip" else gzip.compress(body, mtime=0)
-        write_whole(folder / f"{ask.name}.html.gz", lambda path: path.write_bytes(packed))
-        _write_yaml(folder / f"{ask.name}.answer.yml", answer)
+            earlier = folder / f"{'.' * ask.is_file}earlier" / held.retrieved_at.replace(":", "")
+            for name in (ask.file, ask.sidecar):
+                linked(folder / name, earlier / name)
+        _put(part, head, folder, ask)
+        _write_yaml(folder / ask.sidecar, answer)
     finally:
         _forget(part)
     note = f"{held.value_usd:,.0f} USD before" if held else ""
-    return _outcome(ask, "changed" if held else "fetched", contents, note)
+    return _outcome(ask, "changed" if held else "fetched", answer, ask.view.terms or note)
 
 
-def _take_file(line: Line, ask: Ask, folder: Path, *, refresh: bool) -> Outcome:
-    """Brings a file into its place; never more of it is in memory than a block."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{ask.name}.csv"
-    held = held_answer(folder, ask)
-    if held and not refresh:
-        return Outcome(str(ask), "there", f"{held.bytes:,} bytes")
-    part = folder / f".{ask.name}.part"
-    head = receive(line, ask, part, held)
-    if head is None:
-        return Outcome(str(ask), "unchanged", f"{held.bytes:,} bytes")
-    try:
-        check_headings(part, ask.view.headings.split())
-        with part.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        answer = FileAnswer(**asdict(head), address=ask.address(line.at),
-                            bytes=part.stat().st_size, sha256=sha256)  # fmt: skip
-        if held and held.sha256 == sha256:
-            return Outcome(str(ask), "unchanged", f"{held.bytes:,} bytes")
-        if held:
-            earlier = folder / ".earlier" / held.retrieved_at.replace(":", "") / path.name
-            earlier.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(earlier)
-        part.replace(path)
-        _write_yaml(_answer_of(path), answer)
+def _put(part: Path, head: Head, folder: Path, ask: Ask) -> None:
+    """Lets a whole answer stand in its place: a file as it is, a page packed."""
+    if ask.is_file:
+        part.replace(folder / ask.file)
         beside = {
             "producer": ask.view.producer, "title": ask.view.title, "url": ask.view.address,
-            "accessed": answer.retrieved_at[:10], "licence": f"see {ask.view.terms}",
+            "accessed": head.retrieved_at[:10], "licence": f"see {ask.view.terms}",
         }  # fmt: skip
         _write_yaml(folder / f"{ask.name}.source.yml", beside)
-    finally:
-        _forget(part)
-    note = f"{answer.bytes:,} bytes; its terms: {ask.view.terms}"
-    return Outcome(str(ask), "changed" if held else "fetched", note)
-
-
-def _answer_of(path: Path) -> Path:
-    return path.with_name(f".{path.stem}.answer.yml")
-
-
-def _held_file(path: Path) -> FileAnswer | None:
-    """What is known of a file that is there and whole, byte for byte; else None."""
-    try:
-        answer = msgspec.yaml.decode(_answer_of(path).read_bytes(), type=FileAnswer)
-        if path.stat().st_size != answer.bytes:
-            return None
-        with path.open("rb") as file:
-            return (
-                answer if hashlib.file_digest(file, "sha256").hexdigest() == answer.sha256 else None
-            )
-    except (OSError, msgspec.MsgspecError):
-        return None
+        return
+    is_packed = head.encoding == "gzip"
+    body = part.read_bytes() if is_packed else gzip.compress(answers.unpacked(part), mtime=0)
+    write_whole(folder / ask.file, lambda path: path.write_bytes(body))
 
 
 def check_headings(part: Path, headings: list[str]) -> None:
@@ -639,14 +619,10 @@ def check_headings(part: Path, headings: list[str]) -> None:
         )
 
 
-def _outcome(ask: Ask, status: str, holds: Answer | Contents, note: str = "") -> Outcome:
+def _outcome(ask: Ask, status: str, holds: Answer, note: str = "") -> Outcome:
+    if ask.is_file:
+        note = f"{holds.bytes:,} bytes" + (f"; its terms: {note}" if note else "")
     return Outcome(str(ask), status, note, holds.n_rows, holds.value_usd)
-
-
-def _keep_earlier(folder: Path, ask: Ask, held: Answer) -> None:
-    earlier = folder / "earlier" / held.retrieved_at.replace(":", "")
-    for name in (f"{ask.name}.html.gz", f"{ask.name}.answer.yml"):
-        write_whole(earlier / name, partial(shutil.copyfile, folder / name))
 
 
 def _write_yaml(path: Path, document: object) -> None:
@@ -775,12 +751,8 @@ def _shape_of(ask: Ask, line: Line, part: Path) -> dict[str, Any]:
         body = answers.unpacked(part)
         starts = _without(line.key, body[:2000].decode("utf-8", errors="replace"))
         report |= {"bytes": len(body), "starts": starts}
-        if ask.is_file:  # of which only the beginning was asked
-            check_headings(part, ask.view.headings.split())
-            report["is_whole"] = True
-        else:
-            contents = READERS[ask.view.reader](part, ask.period.year, ask.chapter)
-            report |= {"is_whole": True} | asdict(contents)
+        contents = _contents(part, ask)  # of a file only the beginning was asked
+        report |= {"is_whole": True} | ({} if ask.is_file else asdict(contents))
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         report["error"] = _in_words(error, line.timeout)
     except HelpersError as error:
