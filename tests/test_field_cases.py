@@ -81,6 +81,7 @@ def test_two_years_under_one_heading_are_two_years(tmp_path):
 # The same kinds in small, without the shared inputs
 
 HEAD = ["شماره تعرفه", "نام کشور", "وزن (کیلوگرم)", "ارزش (دلار)"]
+PAPER = ["شماره اظهارنامه", *HEAD]
 PC, FUEL = ["84713010", "عراق", "100", "1000"], ["27101290", "عراق", "2000", "500"]
 
 
@@ -164,6 +165,12 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
         ([[*HEAD, *HEAD], [*PC, *FUEL]], 1500, 2100, "", "side by side without a gap"),
         ([[*HEAD, "", *HEAD[1:]], [*PC, "", *PC[1:]], [*FUEL, "", "", "", ""]], 1500, 2100, "", "a summary by partner at the side"),
         ([["تعرفه", "ارزش (دلار)", ""], ["", "بهار", "تابستان"], ["84713010", "5", "6"]], 11, 0, "", "a column a season"),
+        ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "50", "1000"], ["8", *FUEL]], 500, 2000, "total_of_document", "a paper's total on each good"),
+        ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "100", "7"], ["8", *FUEL]], 500, 2000, "total_of_document", "its weight"),
+        ([PAPER, ["7", *PC], ["7", *PC], ["8", *FUEL]], 2500, 2200, "", "the same good twice is no total"),
+        ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "50", "1000"], *(["8", *line("84713010", "عراق", n, n)] for n in (1, 2)),
+          *(["9", *line("84713010", "عراق", n, n)] for n in (3, 4))], 2010, 160, "", "one paper in three: chance"),
+        ([[*PAPER, "ارزش کل اظهارنامه (دلار)"], ["7", *PC, "1007"], ["7", "84714100", "عراق", "50", "7", "1007"]], 1007, 150, "not read: شماره اظهارنامه, ارزش کل", "each one's own beside the total"),
     ],
 )  # fmt: skip
 def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason):
@@ -240,6 +247,9 @@ def page(cell: str, above: str = "", below: str = "", head: str = "ارزش (د�
         (page("<span style='position:absolute;left:-9999px'>9</span>1000"), 1000, "", "far off"),
         (page("<input type='text' value='1000'>"), 1000, "", "a field of a form"),
         (page("<del>9</del>1000"), 0, "unreadable", "struck out"),
+        (page("<b><s>1000</s></b>"), 0, "unreadable", "all of it struck out"),
+        (page("1000").replace("<tr><td>", "<tr style='text-decoration: line-through'><td>"), 0, "unreadable", "a row struck out"),
+        ("<style>.x{text-decoration:line-through}</style>" + page("<i class=x>1000</i>"), 0, "unreadable", "by a class"),
         (page("<select><option>1<option>000</select>"), 0, "unreadable", "a choice"),
         (page("5", "<h1>ارزش به هزار دلار</h1>", head="ارزش دلاری"), 0, "thousand_usd", "above"),
         (page("5", below="<p>واحد: هزار دلار</p>", head="ارزش دلاری"), 0, "thousand_usd", "below"),
@@ -282,6 +292,24 @@ def test_formulas_that_nobody_has_reckoned_are_no_zeros(tmp_path):
         sheet.write_formula(1, 3, "=C2*10")
     ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
     assert entry["warnings"][0].startswith("1 formulas hold no value")
+    assert entry["rejects"] == {"value_usd_unreadable": 1}
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_is_struck_out_in_a_workbook_does_not_count(tmp_path, inside):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    with xlsxwriter.Workbook(str(tmp_path / "raw" / "a.xlsx")) as book:
+        sheet, struck = book.add_worksheet(), book.add_format({"font_strikeout": True})
+        for n, row in enumerate([HEAD, PC, FUEL]):
+            sheet.write_row(n, 0, row)
+        if inside:
+            sheet.write_rich_string(1, 3, struck, "900", "1000")
+        else:
+            sheet.write_number(1, 3, 1000, struck)
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    warnings = [] if inside else ["1 cells are struck out: their figures do not count"]
+    assert (entry["warnings"], entry["value_usd"]["kept"]) == (warnings, 500)
     assert entry["rejects"] == {"value_usd_unreadable": 1}
 
 

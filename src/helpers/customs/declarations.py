@@ -140,6 +140,7 @@ def clean_table(
     notes.add("hidden_sheet", np.full(len(table), table.is_hidden))
     typed = _typed(columns, context, notes)
     typed |= _figures(table, measures, notes)
+    notes.add("total_of_document", _document_totals(table, typed, ~structural))
     rejected = notes.rejected() & ~structural
     everything = _assemble(typed, notes, table, context)
     fine = ~structural & ~rejected
@@ -602,6 +603,33 @@ def _figures(table: TextTable, measures: Measures, notes: Flags) -> dict[str, An
     notes.add("value_missing", absent["value_usd"])
     notes.add("mass_missing", absent["net_mass_kg"] & ("net_mass_kg" in measures))
     return typed
+
+
+def _document_totals(table: TextTable, typed: dict[str, Any], counted: np.ndarray) -> np.ndarray:
+    """Rows of several goods in one document (a declaration, an invoice) that say one figure.
+
+    It may be the document's total on each of them. Where half of the documents do not, it is chance.
+    """
+    found = np.zeros(len(table), dtype=bool)
+    read = {column.position for column in table.columns.values()}
+    for position, heading in enumerate(table.headings):
+        is_paper = any(word in headings.key(heading) for word in layouts.words()["documents"])
+        if not is_paper or position in read or headings.measure_named_in(heading):
+            continue
+        column = table.cells[position]
+        named = counted & _words_where(column, lambda word: bool(word.strip()))
+        rows = pd.DataFrame({name: typed[name] for name in MEASURES})[named]
+        rows["hs_code"] = typed["hs_code"].indices.to_numpy(False)[named]
+        documents = column.codes[named]
+        of_document = rows.groupby(documents)
+        sizes, kinds = of_document.size(), of_document.nunique()
+        unlike = (kinds > 1).any(axis=1)
+        for name in MEASURES:
+            several = of_document[name].count() > 1
+            same = several & (sizes == of_document[name].count()) & (kinds[name] == 1) & unlike
+            if same.any() and same.sum() * 2 >= several.sum():
+                found |= named & np.isin(column.codes, same.index[same])
+    return found
 
 
 def _assemble(typed: dict[str, Any], flags: Flags, table: TextTable, context: Context) -> pa.Table:

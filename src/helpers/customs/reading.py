@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from helpers.customs import cells, headings, layouts
-from helpers.customs.files import Grid, Room, Words, grids
+from helpers.customs.files import HEAD_ROWS, Grid, Room, Words, grids
 from helpers.customs.headings import FIGURES, Column, Heading, Of, find_heading
 from helpers.customs.layouts import Layout
 from helpers.schema import UnreadableFile, check_word
@@ -485,7 +485,7 @@ def _unknown_layout(grids: list[Grid], known: list[Layout]) -> str:
             f"its letters were lost when it was saved: {shown:.80}; ask for xlsx, or csv in UTF-8"
         )
     near = [found for grid in grids if (found := headings.nearest(grid.head, known))]
-    hint = "no heading in it is known"
+    hint = f"no heading in its first {HEAD_ROWS} rows is known; delete what stands above it"
     if near and max(near)[0]:
         count, name, row, lacking = max(near, key=lambda found: (found[0], -len(found[3])))
         hint = f"nearest is {name} (row {row} has {count} of its columns), which lacks {lacking}"

@@ -121,16 +121,21 @@ class _Lost:
         self.parts: dict[str, bytes] = {}
         self.marked: dict[str, str] = {}
         self.hidden: dict[str, tuple[int, list[str]]] = {}
-        self.unknown = ending == ".xlsb"
+        self.struck: frozenset[str] = frozenset()
+        self.unknown = ["hides rows or columns", "strikes out cells"] * (ending == ".xlsb")
         self.empty = rb"<v>\s*</v>"
         if ending == ".ods":
             with zipfile.ZipFile(path) as archive, archive.open("content.xml") as file:
-                self.hidden = _hidden_of_ods(file.read(SCANNED_BYTES))
+                text = file.read(SCANNED_BYTES)
+            self.hidden = _hidden_of_ods(text)
+            lines = re.search(rb'text-line-through-(?:style|type)="(?!none)', text)
+            self.unknown = ["strikes out cells"] * bool(lines)
         if ending == ".xls":
             try:
-                self.hidden = _hidden_of_xls(path)
+                self.hidden, has_struck = _hidden_of_xls(path)
+                self.unknown = ["strikes out cells"] * has_struck
             except (ImportError, OSError, struct.error, ValueError):
-                self.unknown = True
+                self.unknown = ["hides rows or columns", "strikes out cells"]
         if ending == ".xlsx":
             with zipfile.ZipFile(path) as archive:
                 self._look_into(archive)
@@ -155,7 +160,11 @@ class _Lost:
                     self.parts[sheet.get("name", "")] = file.read(SCANNED_BYTES)
         if "xl/sharedStrings.xml" in names:
             with archive.open("xl/sharedStrings.xml") as file:
-                self.marked = _superscripts(file.read(SCANNED_BYTES))
+                self.marked = _marks(file.read(SCANNED_BYTES))
+        for text in self.parts.values():
+            self.marked |= _marks(text) if b"<is>" in text else {}
+        if "xl/styles.xml" in names:
+            self.struck = _struck_styles(archive.read("xl/styles.xml"))
 
     def put_back(self, sheet: Sheet) -> None:
         """Writes what was lost into the rows, so that it cannot pass as blank, and says it."""
@@ -171,6 +180,9 @@ class _Lost:
             )
         if n_errors:
             sheet.warnings.append(f"{n_errors:,} cells hold an error such as #DIV/0!")
+        n_struck = _put(sheet, _struck(text, self.struck, sheet.rows)) if self.struck else 0
+        if n_struck:
+            sheet.warnings.append(f"{n_struck:,} cells are struck out: their figures do not count")
         rows = re.findall(rb'<row [^>]*?r="([0-9]+)"[^>]*?hidden="(?:1|true)"', text)
         columns = re.findall(rb'<col [^>]*?hidden="(?:1|true)"[^>]*>', text)
         n_rows, spans = self.hidden.get(sheet.name, (len(rows), _spans(columns)))
@@ -179,8 +191,8 @@ class _Lost:
         if spans:
             named = ", ".join(spans)
             sheet.warnings.append(f"hidden columns were read like the others: {named}")
-        if self.unknown:
-            sheet.warnings.append("whether it hides rows or columns is not known: look, or ask")
+        for what in self.unknown:
+            sheet.warnings.append(f"whether it {what} is not known: look, or ask")
 
 
 _CELL = rb'<c (?![^>]*t="str")[^>]*?r="([A-Z]+)([0-9]+)"[^>]*>'
@@ -197,6 +209,30 @@ def _errors(text: bytes) -> Iterator[tuple[int, int, str]]:
     for found in re.finditer(rb'<c (?=[^>]*t="e")[^>]*?r="([A-Z]+)([0-9]+)"[^>]*>.*?</c>', text):
         said = re.search(rb"<v>([^<]*)</v>", found[0])
         yield int(found[2]) - 1, _column_number(found[1]), said[1].decode() if said else "#ERROR"
+
+
+def _struck_styles(text: bytes) -> frozenset[str]:
+    """Numbers of the styles of cells whose text is struck out."""
+    if b"strike" not in text:
+        return frozenset()
+    book = etree.fromstring(text)
+    strikes = [font.find("{*}strike") for font in book.find("{*}fonts") or ()]
+    fonts = {str(n) for n, s in enumerate(strikes) if s is not None and s.get("val") not in _NO}
+    styles = enumerate(book.find("{*}cellXfs") or ())
+    return frozenset(str(n) for n, style in styles if style.get("fontId") in fonts)
+
+
+_NO = ("0", "false")
+STRUCK = "struck out: "
+"""Before a struck-out text: no figure and no code can be read of it."""
+
+
+def _struck(text: bytes, styles: frozenset[str], rows: Rows) -> Iterator[tuple[int, int, str]]:
+    is_one = rb'<c(?=\s[^>]*?\bs="(?:%b)")[^>]*?\br="([A-Z]+)([0-9]+)"' % "|".join(styles).encode()
+    for found in re.finditer(is_one, text):
+        row, column = int(found[2]) - 1, _column_number(found[1])
+        if row < len(rows) and column < len(rows[row]) and rows[row][column] != "":
+            yield row, column, f"{STRUCK}{_cell_text(rows[row][column])}"
 
 
 def _put(sheet: Sheet, lost: Iterable[tuple[int, int, str]]) -> int:
@@ -232,14 +268,15 @@ def _hidden_of_ods(text: bytes) -> dict[str, tuple[int, list[str]]]:
     return found
 
 
-def _hidden_of_xls(path: Path) -> dict[str, tuple[int, list[str]]]:
-    """Hidden rows and columns of each sheet, by the records of the workbook ([MS-XLS] 2.4)."""
+def _hidden_of_xls(path: Path) -> tuple[dict[str, tuple[int, list[str]]], bool]:
+    """Hidden rows and columns of each sheet, and whether a font strikes out ([MS-XLS] 2.4)."""
     import olefile
 
     with olefile.OleFileIO(str(path)) as book:
         stream = book.openstream("Workbook").read(SCANNED_BYTES)
-    places = {}
+    places, has_struck = {}, False
     for kind, body in _records(stream, 0):
+        has_struck |= kind == 0x31 and bool(body[2] & 8)
         if kind == 0x85:  # BoundSheet8: where a sheet begins, and its name
             letters = "utf-16-le" if body[7] & 1 else "latin-1"
             places[body[8:].decode(letters)] = struct.unpack_from("<I", body)[0]
@@ -249,7 +286,7 @@ def _hidden_of_xls(path: Path) -> dict[str, tuple[int, list[str]]]:
         n_rows = sum(kind == 0x208 and bool(body[12] & 0x20) for kind, body in records)
         columns = [struct.unpack_from("<HH", b) for kind, b in records if kind == 0x7D and b[8] & 1]
         found[name] = n_rows, [f"{first + 1}-{last + 1}" for first, last in columns]
-    return found
+    return found, has_struck
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
@@ -261,16 +298,18 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
         at += 4 + size
 
 
-def _superscripts(text: bytes) -> dict[str, str]:
-    """Shared strings with raised letters -> the same with these as footnote marks."""
-    if b"superscript" not in text and b"subscript" not in text:
+def _marks(text: bytes) -> dict[str, str]:
+    """Strings with raised or struck-out letters -> the same with footnote marks, or in pieces."""
+    if b'script"' not in text and b"<strike" not in text:
         return {}
     marked = {}
-    for found in re.finditer(rb"<si>.*?</si>", text, re.S):
+    for found in re.finditer(rb"<(si|is)>.*?</\1>", text, re.S):
         plain = raised = ""
         for run in re.finditer(rb"<r>.*?</r>", found[0], re.S):
             said = "".join(re.findall(r"<t[^>]*>([^<]*)</t>", run[0].decode("utf-8", "replace")))
             plain += said
+            is_struck = re.search(rb"<strike(?![^>]*val=.(?:0|false))", run[0])
+            said = f"\n{STRUCK}{said}\n" if is_struck else said
             raised += _raised(said) if b'script"' in run[0] else said
         if plain != raised:
             marked[plain] = raised
@@ -293,9 +332,10 @@ _HIDDEN_STYLE = re.compile(
     r"|(?:left|right|top|text-indent)\s*:\s*-\d{3,}"
 )
 _NEVER_SHOWN = {"script", "style", "template", "noscript", "title"}
+_STRUCK_TAGS = ("del", "s", "strike")
 _BLOCKS = {
     "p", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "option",
-    "del", "s", "strike",
+    *_STRUCK_TAGS,
 }  # fmt: skip
 """What stands in these, and what is struck out, is no part of the text beside it."""
 _FORMS = {"select", "button", "nav", "textarea"}
@@ -314,6 +354,8 @@ def _of_html(text: str) -> Iterator[Sheet]:
     styles = " ".join(style.text or "" for style in page.iter("style"))
     rules = re.findall(r"\.([\w-]+)\s*\{([^}]*)\}", styles)
     hidden = {name for name, rule in rules if _HIDDEN_STYLE.search(rule)}
+    if _STRUCK.search(declared):
+        _mark_struck(page, {name for name, rule in rules if _STRUCK.search(rule)})
     tables = [table for table in page.iter("table") if table.find(".//table") is None]
     around = [""]
     _read_around(page, set(tables), hidden, around)
@@ -335,6 +377,18 @@ def _of_html(text: str) -> Iterator[Sheet]:
             yield sheet
     if not tables:
         yield Sheet("", [[" ".join("".join(page.itertext()).split())]])
+
+
+_STRUCK = re.compile("line-through|<(?:s|del|strike)[ >]", re.I)
+
+
+def _mark_struck(page: Any, classes: set[str]) -> None:
+    for element in page.iter("tr", "td", "th", "span", "font", "b", "i", "p", "div", *_STRUCK_TAGS):
+        named = classes & set((element.get("class") or "").split())
+        if element.tag in _STRUCK_TAGS or named or "line-through" in (element.get("style") or ""):
+            for part in element.iter("td", "th") if element.tag == "tr" else (element,):
+                if "".join(part.itertext()).strip():
+                    part.text = f"{STRUCK}{part.text or ''}"
 
 
 def _read_around(element: Any, tables: set[Any], hidden: set[str], texts: list[str]) -> None:
@@ -403,6 +457,8 @@ def _of_xml(text: str) -> Iterator[Sheet]:
         n_hidden = sum(_attribute(row, "Hidden") == "1" for row in rows)
         if n_hidden:
             sheet.warnings.append(f"{n_hidden:,} hidden rows were read like the others")
+        if 'StrikeThrough="1"' in text:
+            sheet.warnings.append("whether it strikes out cells is not known: look, or ask")
         if laid:
             yield sheet
 
