@@ -308,7 +308,13 @@ def test_what_is_struck_out_in_a_workbook_does_not_count(tmp_path, inside):
         else:
             sheet.write_number(1, 3, 1000, struck)
     ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
-    warnings = [] if inside else ["1 cells are struck out: their figures do not count"]
+    warnings = (
+        []
+        if inside
+        else [
+            "1 figures are struck out, hidden, or shown in per cent or in thousands: they do not count"
+        ]
+    )
     assert (entry["warnings"], entry["value_usd"]["kept"]) == (warnings, 500)
     assert entry["rejects"] == {"value_usd_unreadable": 1}
 

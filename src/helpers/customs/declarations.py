@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from helpers import checks, classification, memory, schema
 from helpers.customs import cells, doubts, headings, layouts, vintages
-from helpers.customs.files import Words
+from helpers.customs.files import SEPARATORS, Words
 from helpers.customs.headings import FIGURES
 from helpers.customs.reading import TextTable, counts_rows
 from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, CheckFailed, UnreadableFile
@@ -140,6 +140,7 @@ def clean_table(
     notes.add("hidden_sheet", np.full(len(table), table.is_hidden))
     typed = _typed(columns, context, notes)
     typed |= _figures(table, measures, notes)
+    notes.add("shifted", _shifted(columns, notes))
     notes.add("total_of_document", _document_totals(table, typed, ~structural))
     rejected = notes.rejected() & ~structural
     everything = _assemble(typed, notes, table, context)
@@ -449,6 +450,17 @@ def _heed_texts(
                 f"in row {table.source_rows[row]}, between its rows, stands {text[:60]!r}; expected"
                 " a heading of its own below; repeat the heading there, or make two files of it"
             )
+    for row, text in notes.items():
+        cut = [
+            len(parts)
+            for mark in SEPARATORS
+            if sum(map(headings.is_figure, parts := text.split(mark))) > 1
+        ]
+        if table.width in cut:
+            raise UnreadableFile(
+                f"row {table.source_rows[row]} is parted by another mark than its heading: "
+                f"{text[:60]!r}; are these two files in one? part them"
+            )
     between = [row for row in notes if row < last]
     if not between:
         return ()
@@ -605,10 +617,20 @@ def _figures(table: TextTable, measures: Measures, notes: Flags) -> dict[str, An
     return typed
 
 
+def _shifted(columns: Columns, notes: Flags) -> np.ndarray:
+    """Rows where a number stands in the place of a name: a cell before it is missing."""
+    found = np.zeros(len(notes.bits), dtype=bool)
+    lacks = notes.has("value_missing") | notes.has("mass_missing")
+    for name, doubted in (("partner", notes.has("partner_unknown")), ("goods", lacks)):
+        if name in columns and doubted.any():
+            found |= doubted & _words_where(columns[name], headings.is_figure)
+    return found
+
+
 def _document_totals(table: TextTable, typed: dict[str, Any], counted: np.ndarray) -> np.ndarray:
     """Rows of several goods in one document (a declaration, an invoice) that say one figure.
 
-    It may be the document's total on each of them. Where half of the documents do not, it is chance.
+    It may be the document's total on each. Where half of the documents do not, it is chance.
     """
     found = np.zeros(len(table), dtype=bool)
     read = {column.position for column in table.columns.values()}

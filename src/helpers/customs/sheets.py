@@ -14,6 +14,7 @@ import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,9 @@ class _Lost:
         self.parts: dict[str, bytes] = {}
         self.marked: dict[str, str] = {}
         self.hidden: dict[str, tuple[int, list[str]]] = {}
-        self.struck: frozenset[str] = frozenset()
+        self.notes: dict[str, str] = {}
+        self.words: dict[str, str] = {}
+        self.beside: dict[str, list[str]] = {}
         self.unknown = ["hides rows or columns", "strikes out cells"] * (ending == ".xlsb")
         self.empty = rb"<v>\s*</v>"
         if ending == ".ods":
@@ -158,13 +161,17 @@ class _Lost:
             if part in names:
                 with archive.open(part) as file:
                     self.parts[sheet.get("name", "")] = file.read(SCANNED_BYTES)
+                self.beside[sheet.get("name", "")] = _texts_beside(archive, part)
         if "xl/sharedStrings.xml" in names:
             with archive.open("xl/sharedStrings.xml") as file:
                 self.marked = _marks(file.read(SCANNED_BYTES))
         for text in self.parts.values():
             self.marked |= _marks(text) if b"<is>" in text else {}
         if "xl/styles.xml" in names:
-            self.struck = _struck_styles(archive.read("xl/styles.xml"))
+            try:
+                self.notes, self.words = _read_styles(archive.read("xl/styles.xml"))
+            except etree.LxmlError:
+                self.unknown = ["strikes out cells"]
 
     def put_back(self, sheet: Sheet) -> None:
         """Writes what was lost into the rows, so that it cannot pass as blank, and says it."""
@@ -180,9 +187,22 @@ class _Lost:
             )
         if n_errors:
             sheet.warnings.append(f"{n_errors:,} cells hold an error such as #DIV/0!")
-        n_struck = _put(sheet, _struck(text, self.struck, sheet.rows)) if self.struck else 0
-        if n_struck:
-            sheet.warnings.append(f"{n_struck:,} cells are struck out: their figures do not count")
+        n_noted = _put(sheet, _noted(text, self.notes, sheet.rows)) if self.notes else 0
+        if n_noted:
+            sheet.warnings.append(
+                f"{n_noted:,} cells are struck out, hidden, in per cent or in thousands by their "
+                "format: their figures do not count"
+            )
+        if self.words:
+            used = set(re.findall(rb'<c\s[^>]*?\bs="(%b)"' % "|".join(self.words).encode(), text))
+            sheet.title = " ".join(dict.fromkeys(self.words[n.decode()] for n in sorted(used)))
+        texts = self.beside.get(sheet.name, [])
+        texts = [*texts, *_heads_and_feet(text)]
+        if texts:
+            sheet.warnings.append(
+                f"comments, text boxes, headers and footers were not read; see that none says a "
+                f"unit or a time: {'; '.join(dict.fromkeys(texts))[:100]}"
+            )
         rows = re.findall(rb'<row [^>]*?r="([0-9]+)"[^>]*?hidden="(?:1|true)"', text)
         columns = re.findall(rb'<col [^>]*?hidden="(?:1|true)"[^>]*>', text)
         n_rows, spans = self.hidden.get(sheet.name, (len(rows), _spans(columns)))
@@ -193,6 +213,14 @@ class _Lost:
             sheet.warnings.append(f"hidden columns were read like the others: {named}")
         for what in self.unknown:
             sheet.warnings.append(f"whether it {what} is not known: look, or ask")
+
+
+def _heads_and_feet(text: bytes) -> list[str]:
+    """What stands above and below a sheet's printed pages, without codes of fonts and numbers."""
+    end = text[-(1 << 16) :].decode("utf-8", "replace")
+    given = re.findall("<(?:odd|even|first)(?:Head|Foot)er>([^<]+)", end)
+    plain = [re.sub(r'&"[^"]*"|&([A-Z]|[0-9]+)', " ", unescape(one)).strip() for one in given]
+    return [one for one in plain if len(re.findall(r"[^\W\d_]{2,}", one)) > 2]
 
 
 _CELL = rb'<c (?![^>]*t="str")[^>]*?r="([A-Z]+)([0-9]+)"[^>]*>'
@@ -211,28 +239,61 @@ def _errors(text: bytes) -> Iterator[tuple[int, int, str]]:
         yield int(found[2]) - 1, _column_number(found[1]), said[1].decode() if said else "#ERROR"
 
 
-def _struck_styles(text: bytes) -> frozenset[str]:
-    """Numbers of the styles of cells whose text is struck out."""
-    if b"strike" not in text:
-        return frozenset()
+STRUCK, HIDDEN = "struck out: ", "not shown: "
+"""Before such a text: no figure and no code can be read of it."""
+
+_FORMAT_NOTES = (
+    (r"[0#?],+(?![0#?,])", "shown in thousands: "), (r"[%٪]", "shown in per cent: "),
+    (r"^;*$", HIDDEN),
+)  # fmt: skip
+_PER_CENT = {"9": "0%", "10": "0.00%"}
+
+
+def _read_styles(text: bytes) -> tuple[dict[str, str], dict[str, str]]:
+    """Of the styles of cells, by number: why a figure is not what it shows; words beside it."""
     book = etree.fromstring(text)
-    strikes = [font.find("{*}strike") for font in book.find("{*}fonts") or ()]
-    fonts = {str(n) for n, s in enumerate(strikes) if s is not None and s.get("val") not in _NO}
-    styles = enumerate(book.find("{*}cellXfs") or ())
-    return frozenset(str(n) for n, style in styles if style.get("fontId") in fonts)
+    strikes = [font.find("{*}strike") for font in book.iterfind("{*}fonts/{*}font")]
+    struck = {str(n) for n, s in enumerate(strikes) if s is not None and s.get("val") not in _NO}
+    formats = {f.get("numFmtId"): f.get("formatCode", "") for f in book.iter("{*}numFmt")}
+    notes, words = {}, {}
+    for n, style in enumerate(book.iterfind("{*}cellXfs/{*}xf")):
+        form = (_PER_CENT | formats).get(style.get("numFmtId"), "General")
+        said = re.findall(r'"([^"]*)"|\[\$([^-\]]*)', form)
+        words[str(n)] = "".join(map("".join, said)).strip()
+        bare = re.sub(r'"[^"%٪]*"|\[[^\]]*\]|\\.|_.', "", form)
+        why = [note for pattern, note in _FORMAT_NOTES if re.search(pattern, bare)]
+        why += [STRUCK] * (style.get("fontId") in struck)
+        notes[str(n)] = why[-1] if why else ""
+    names = {n: word for n, word in words.items() if re.search(r"[^\W\d_]|[$€£¥]", word)}
+    return {n: note for n, note in notes.items() if note}, names
 
 
 _NO = ("0", "false")
-STRUCK = "struck out: "
-"""Before a struck-out text: no figure and no code can be read of it."""
 
 
-def _struck(text: bytes, styles: frozenset[str], rows: Rows) -> Iterator[tuple[int, int, str]]:
-    is_one = rb'<c(?=\s[^>]*?\bs="(?:%b)")[^>]*?\br="([A-Z]+)([0-9]+)"' % "|".join(styles).encode()
-    for found in re.finditer(is_one, text):
-        row, column = int(found[2]) - 1, _column_number(found[1])
-        if row < len(rows) and column < len(rows[row]) and rows[row][column] != "":
-            yield row, column, f"{STRUCK}{_cell_text(rows[row][column])}"
+def _noted(text: bytes, notes: dict[str, str], rows: Rows) -> Iterator[tuple[int, int, str]]:
+    style = rb'<c(?=\s[^>]*?\bs="(%b)")[^>]*?\br="([A-Z]+)([0-9]+)"' % "|".join(notes).encode()
+    for found in re.finditer(style, text):
+        row, column, note = int(found[3]) - 1, _column_number(found[2]), notes[found[1].decode()]
+        cell = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
+        if cell != "" and (note in (STRUCK, HIDDEN) or isinstance(cell, (int, float))):
+            yield row, column, f"{note}{_cell_text(cell)}"
+
+
+def _texts_beside(archive: zipfile.ZipFile, part: str) -> list[str]:
+    """What a sheet's comments and text boxes say."""
+    name = part.replace("worksheets/", "worksheets/_rels/") + ".rels"
+    links = (
+        re.findall(rb'Target="([^"]*)"', archive.read(name)) if name in archive.namelist() else []
+    )
+    texts = []
+    for link in links:
+        place = f"xl/{link.decode().removeprefix('/xl/').removeprefix('../')}"
+        is_text = re.fullmatch(r"xl/(comments|drawings/drawing)[^/]*\.xml", place)
+        if is_text and place in archive.namelist():
+            with archive.open(place) as file:
+                texts += re.findall(rb"<(?:a:)?t(?: [^>]*)?>([^<]+)<", file.read(SCANNED_BYTES))
+    return [said for text in texts if (said := unescape(text.decode("utf-8", "replace")).strip())]
 
 
 def _put(sheet: Sheet, lost: Iterable[tuple[int, int, str]]) -> int:
