@@ -168,6 +168,9 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
         ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "50", "1000"], ["8", *FUEL]], 500, 2000, "total_of_document", "a paper's total on each good"),
         ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "100", "7"], ["8", *FUEL]], 500, 2000, "total_of_document", "its weight"),
         ([PAPER, ["7", *PC], ["7", *PC], ["8", *FUEL]], 2500, 2200, "", "the same good twice is no total"),
+        ([HEAD, PC, ["27101290", "2000", "500", ""]], 1000, 100, "shifted", "a cell is missing"),
+        ([["تعرفه", "شرح", "وزن (کیلوگرم)", "ارزش (دلار)"], ["84713010", "x", "1", "2"], ["27101290", "2000", "500", ""]],
+         2, 1, "shifted", "before the good"),
         ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "50", "1000"], *(["8", *line("84713010", "عراق", n, n)] for n in (1, 2)),
           *(["9", *line("84713010", "عراق", n, n)] for n in (3, 4))], 2010, 160, "", "one paper in three: chance"),
         ([[*PAPER, "ارزش کل اظهارنامه (دلار)"], ["7", *PC, "1007"], ["7", "84714100", "عراق", "50", "7", "1007"]], 1007, 150, "not read: شماره اظهارنامه, ارزش کل", "each one's own beside the total"),
@@ -191,6 +194,7 @@ def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason
         ([["صادرات به میلیون دلار"], ["تعرفه", "کشور", "ارزش (دلار)"], ["84713010", "عراق", "1"]], "million_usd", "title against heading"),
         ([["جدول ۱"], [HEAD[0], "ارزش دلاری"], ["84713010", "5"], [], ["جدول ۲ (هزار دلار)"],
           [HEAD[0], "ارزش دلاری"], ["27101290", "6"]], "thousand_usd", "a unit above the second table"),
+        ([HEAD, PC, [";".join(FUEL)]], "another mark", "two files in one"),
         ([HEAD, PC, ["واردات", "", "", ""], FUEL], "between its rows", "a flow between the rows"),
         ([["hs code", "unit", "value (usd)"], ["84713010", "kg", "100"], ["84713010", "usd", "5"]], "what its figure is", "long"),
         ([["تعرفه", "شاخص", "ارزش (دلار)"], ["84713010", "وزن", "100"], ["84713010", "ارزش", "5"]], "what its figure is", "long"),
@@ -295,6 +299,51 @@ def test_formulas_that_nobody_has_reckoned_are_no_zeros(tmp_path):
     assert entry["rejects"] == {"value_usd_unreadable": 1}
 
 
+NOTED = (
+    "1 cells are struck out, hidden, in per cent or in thousands by their format: their figures do "
+    "not count"
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "words", "reason"),
+    [
+        ("0%", NOTED, "9 % of what?"),
+        ("#,##0,", NOTED, "a reader sees 1 where 1000 stands"),
+        (";;;", NOTED, "nobody sees it"),
+        ('0 "هزار"', "thousand_usd", "a unit in the format"),
+        ("[$€-2] #,##0", "other_money", "a currency in the format"),
+    ],
+)
+def test_the_format_of_a_cell_may_say_what_its_figure_is(tmp_path, form, words, reason):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    with xlsxwriter.Workbook(str(tmp_path / "raw" / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, [*HEAD[:3], "ارزش دلاری"])
+        sheet.write_row(1, 0, PC[:3])
+        sheet.write_number(1, 3, 1000, book.add_format({"num_format": form}))
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert (entry["status"], entry["value_usd"]["kept"]) == ("failed", 0), reason
+    assert words in f"{entry['error']} {entry['warnings']}", reason
+
+
+def test_comments_text_boxes_and_headers_are_said(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    with xlsxwriter.Workbook(str(tmp_path / "raw" / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        for n, row in enumerate([HEAD, PC]):
+            sheet.write_row(n, 0, row)
+        sheet.write_comment(0, 3, "هزار دلار")
+        sheet.insert_textbox(5, 0, "موقت")
+        sheet.set_header("&Cارقام به هزار دلار")
+        sheet.set_footer("&CPage &P of &N")
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    (warning,) = entry["warnings"]
+    assert warning.endswith("a time: هزار دلار; موقت; ارقام به هزار دلار")
+
+
 @pytest.mark.parametrize("inside", [False, True])
 def test_what_is_struck_out_in_a_workbook_does_not_count(tmp_path, inside):
     (tmp_path / "raw").mkdir()
@@ -308,13 +357,7 @@ def test_what_is_struck_out_in_a_workbook_does_not_count(tmp_path, inside):
         else:
             sheet.write_number(1, 3, 1000, struck)
     ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
-    warnings = (
-        []
-        if inside
-        else [
-            "1 figures are struck out, hidden, or shown in per cent or in thousands: they do not count"
-        ]
-    )
+    warnings = [] if inside else [NOTED]
     assert (entry["warnings"], entry["value_usd"]["kept"]) == (warnings, 500)
     assert entry["rejects"] == {"value_usd_unreadable": 1}
 
