@@ -195,7 +195,7 @@ class _Lost:
             )
         if self.words:
             used = set(re.findall(rb'<c\s[^>]*?\bs="(%b)"' % "|".join(self.words).encode(), text))
-            sheet.title = " ".join(dict.fromkeys(self.words[n.decode()] for n in sorted(used)))
+            sheet.title = " ".join(sorted({f"({self.words[n.decode()]})" for n in used}))
         texts = self.beside.get(sheet.name, [])
         texts = [*texts, *_heads_and_feet(text)]
         if texts:
