@@ -279,6 +279,22 @@ def test_what_the_sidecar_of_the_file_says_goes_before_its_title(tmp_path):
     assert rows["year_sh"].astype(int).tolist() == [1404]
 
 
+@pytest.mark.parametrize(
+    ("title", "name", "words"),
+    [
+        ("صادرات سال ۱۴۰۳", "1404.csv", "year_sh 1403, and its name 1404"),
+        ("صادرات ۱۴۰۴", "import-1404.csv", "flow export, and its name import"),
+        ("صادرات مهر ۱۴۰۴", "1404-08.csv", "months (7, 7), and its name (8, 8)"),
+        ("صادرات هفت ماهه ۱۴۰۴", "1404-07.csv", ""),  # the last of the months
+    ],
+)
+def test_title_and_name_say_two_things_and_no_sidecar_which(tmp_path, title, name, words):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / name).write_text(dirty.csv_text([[title], HEAD, PC]), "utf-8")
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert (words in (entry["error"] or "")) if words else entry["status"] == "clean"
+
+
 def test_tables_side_by_side_have_titles_of_their_own(tmp_path):
     rows = [["صادرات", "", "", "", "", "واردات"], [*HEAD, "", *HEAD], [*PC, "", *FUEL]]
     _, declarations = in_file(tmp_path, rows, "year_sh: 1404\n")
@@ -311,7 +327,7 @@ NOTED = (
         ("0%", NOTED, "9 % of what?"),
         ("#,##0,", NOTED, "a reader sees 1 where 1000 stands"),
         (";;;", NOTED, "nobody sees it"),
-        ('0 "هزار"', "thousand_usd", "a unit in the format"),
+        ('0 "هزار"', "beside the table stands '(هزار)", "a unit in the format"),
         ("[$€-2] #,##0", "other_money", "a currency in the format"),
     ],
 )

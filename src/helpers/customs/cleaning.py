@@ -283,6 +283,15 @@ def context_of(table: TextTable, label: str, source: Source) -> Context:
             )
     for key, find in _FINDERS.items():
         said, near = getattr(source, key), _first(find, [*texts[: -len(names)], names[-1]])
+        by_row = {key, "period" if key != "flow" else key, key.removesuffix("s")} & set(
+            table.columns
+        )
+        named = None if said or by_row else find(names[-1])
+        if named and near and _differ(near, named) and not getattr(table.of, key):
+            raise UnreadableFile(
+                f"{label}: its sheet or title says {key} {near}, and its name {named}; put what is "
+                f"true into {names[-1].split('.')[0]}.source.yml"
+            )
         decides = key in source.inherited or find(table.sheet) == near
         if said and near not in (None, said) and decides and not getattr(table.of, key):
             raise UnreadableFile(
@@ -301,6 +310,13 @@ def context_of(table: TextTable, label: str, source: Source) -> Context:
         is_synthetic=source.synthetic,
         units=tuple(source.units.items()),
     )
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Whether two texts contradict each other: a month may be the last of a run of months."""
+    if isinstance(one, tuple):
+        return one[1] < other[0] or other[1] < one[0]
+    return one != other
 
 
 def _flow_in(text: str) -> str | None:
