@@ -167,15 +167,16 @@ ALIKE = [
 def test_the_nation_stands_below_those_that_are_alike():
     at = page()
     rows = facts.alike_rows(PEERS, BEFORE, "hs4_code", at)
-    both = facts.beside_the_nation(rows, PEERS, BEFORE, at)
+    both = facts.beside_the_nation(rows, PEERS, BEFORE, "hs4_code", at)
     assert list(both["province"]) == ["alborz", "tehran", "nation"]
     nation = both.iloc[-1]
     assert nation["value_usd"] == 990.0
     assert nation["unit_value_usd_per_tonne"] == pytest.approx(990 / 31)
+    assert nation["overlap_share"] == 1.0  # all sell the same good
     assert nation["growth_share"] == pytest.approx(990 / BEFORE["value_usd"].sum() - 1)
     assert name_of("province", "nation", "en") == "Iran"
     none = rows.head(0)
-    assert facts.beside_the_nation(none, PEERS, BEFORE, at).empty
+    assert facts.beside_the_nation(none, PEERS, BEFORE, "hs4_code", at).empty
 
 
 @pytest.mark.parametrize(

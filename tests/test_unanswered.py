@@ -130,4 +130,4 @@ def test_the_record_of_the_run_stays_though_its_section_goes():
 
 def test_the_list_speaks_the_language_of_the_page():
     body = page(markdown("## الف"), shows(marker("پرسش", "فایل")), lang="fa")
-    assert headings(body) == ["پرسش‌هایی که این داده‌ها پاسخ نمی‌دهند"]
+    assert headings(body) == ["پرسش‌های بی‌پاسخ در داده‌های موجود"]

@@ -9,7 +9,7 @@ of its own, where a report of the newest period has it.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,6 @@ from workbench.record import Change, Listed, Manifest, read_manifest, replace_wh
 INDEX = {"fa": "index.html", "en": "index.en.html"}
 LINKS = ("html", "pdf", "xlsx")
 FOR_ANALYSTS = ("ipynb", "json")
-READERS = timezone(timedelta(hours=3, minutes=30))
-"""Tehran, which has no summer time since 2022."""
 MAP_FROM = 5
 """Places from which a map says more than a list."""
 
@@ -213,7 +211,7 @@ def _name(axis: str, value: str, lang: Lang) -> str:
 def _moment(iso: str, lang: Lang) -> str:
     """A moment where the readers are: `۲ آذر ۱۴۰۵، ۰۲:۵۰ به وقت تهران`."""
     try:
-        moment = datetime.fromisoformat(iso).astimezone(READERS)
+        moment = datetime.fromisoformat(iso).astimezone(style.READERS)
     except ValueError:
         return ""
     comma = "، " if lang == "fa" else " "

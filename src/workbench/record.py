@@ -312,8 +312,14 @@ def changes(before: Record, now: Record) -> list[Change]:
         is_changed = name in old and figure.value != old[name].value
         is_changed = is_changed and figure.shown != old[name].shown and len(about) > 2
         if is_changed and (is_same_time or name == "rank" or figure.unit not in _SUMS):
-            told.setdefault(measure, Change(measure, old[name].shown, figure.shown))
+            told.setdefault(measure, Change(measure, *map(_signed, (old[name], figure))))
     return list(told.values())[:MOST_CHANGES]
+
+
+def _signed(figure: Figure) -> str:
+    """As it is shown, with the sign that the words around it gave on its page (“fell by”)."""
+    is_unsigned = (figure.value or 0) < 0 and not re.search("[-\u2212]", figure.shown)
+    return "\u200e\u2212" * is_unsigned + figure.shown
 
 
 def _is_own(figure: Figure, record: Record) -> bool:

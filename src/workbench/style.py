@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -38,14 +38,19 @@ def stylesheet() -> str:
     return (TEMPLATES / "page.css").read_text(encoding="utf-8")
 
 
+READERS = timezone(timedelta(hours=3, minutes=30))
+"""Tehran, which has no summer time since 2022."""
+
+
 def day_name(iso: str, lang: Lang) -> str:
-    """The day of a moment in the calendar of the language: `۱ آذر ۱۴۰۵`; nothing of no moment."""
+    """The readers' day of a moment, in the calendar of the language: `۱ آذر ۱۴۰۵`; else nothing."""
     from persiantools.jdatetime import JalaliDate
 
     try:
-        day = datetime.fromisoformat(iso).date()
+        moment = datetime.fromisoformat(iso)
     except ValueError:
         return ""
+    day = (moment.astimezone(READERS) if moment.tzinfo else moment).date()
     if lang == "en":
         return day.isoformat()
     here = JalaliDate.to_jalali(day)

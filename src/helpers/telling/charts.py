@@ -22,7 +22,7 @@ import io
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from html import escape
 from itertools import count, pairwise
@@ -72,6 +72,9 @@ SHOW: dict[str, tuple[str, Callable[[float, Lang], str]]] = {
     "decimal": ("", lambda value, lang: numbers.plain(value, lang, 1)),
     "share": ("1", numbers.share),
     "share_fine": ("1", lambda value, lang: numbers.share(value, lang, 2)),
+    "share_finest": ("1", lambda value, lang: numbers.share(value, lang, 3)),
+    "points": ("point", lambda value, lang: numbers.plain(100 * value, lang, 3)),
+    "thousand": ("USD", lambda value, lang: numbers.plain(value / 1e3, lang)),
     "million": ("USD", lambda value, lang: numbers.plain(value / 1e6, lang, 1)),
     "USD": ("USD", lambda value, lang: numbers.amount(value, "USD", lang)),
     "kg": ("kg", lambda value, lang: numbers.amount(value, "kg", lang)),
@@ -218,6 +221,7 @@ def draw(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "chart") -> 
     amounts = rows[[column for column in form.values if column in rows]]
     if rows.empty or not amounts.notna().any(axis=None):
         return Html("")
+    form = _finer(form, amounts.abs().max(axis=None))
     with mpl.rc_context(TEXT):
         figure = FORMS[form.form](rows, form, page)
     title, alt = (text(fact, form_of, page) for form_of in titles)
@@ -231,6 +235,15 @@ def draw(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "chart") -> 
         for column in (form.label, form.x, form.hue) if column in frame
     })  # fmt: skip
     return Chart(figure, title, alt, page.source, frame, page.lang, columns, named)
+
+
+def _finer(form: Form, largest: float) -> Form:
+    """The form with a finer scale where its own would write the small amounts of a chart alike."""
+    if form.show == "million" and largest < 1e6:
+        return replace(form, show="thousand", unit=form.unit.replace("million", "thousand"))
+    if form.show == "share_fine" and largest < 5e-4:
+        return replace(form, show="share_finest")
+    return form
 
 
 def _headed(
@@ -287,7 +300,9 @@ def bars(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         for start, end, y, sign, value in zip(starts, ends, at, plus, amounts, strict=True)
     ]
     _write_beside(axes, [0, *starts, *ends], labels)
-    axes.vlines(0 * at, at - _BAR / 2 - 0.04, at + _BAR / 2 + 0.04, color=INK, lw=0.8)
+    from_zero = at[is_total]
+    around = _BAR / 2 + 0.04
+    axes.vlines(0 * from_zero, from_zero - around, from_zero + around, color=INK, lw=0.8)
     return _finish_rows(figure, axes, rows, form, page)
 
 
@@ -424,8 +439,9 @@ def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         axes.plot(at, amounts, color=PROVINCE, marker="o", markersize=3, lw=1.8)
         axes.set_title(form.name(hue, page), fontsize=_USUAL, color=INK, pad=3)
         known = np.flatnonzero(~np.isnan(amounts))
-        ends = np.unique(known[[0, -1][: len(known)]])
-        labels.append([_Words(i, amounts[i], form.written(amounts[i], page), INK) for i in ends])
+        # The first, the last and the highest, of which a title speaks.
+        chosen = np.unique([*known[[0, -1]], np.nanargmax(amounts)]) if len(known) else ()
+        labels.append([_Words(i, amounts[i], form.written(amounts[i], page), INK) for i in chosen])
         _time_axis(axes, table.index, form, page)
         axes.margins(x=0.15, y=0.3)
         axes.set_yticks([])

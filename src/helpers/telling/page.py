@@ -301,18 +301,14 @@ def listing(facts: Sequence[Fact], page: Page, form: str = "sentence") -> Html:
 
 
 def scope(page: Page) -> Html:
-    """Whom and when the page is about, with the days in the Gregorian calendar.
+    """Whom and when the page is about, with the days in the calendar of the language.
 
     Below it, where a trade office reported it, what was made in the province: on every page, beside
     its figures by place of clearance, and in none of them.
     """
-    common, lang = words_of("common"), page.lang
-    months = common["months_ce"][lang]
-    days = [f"{d.day} {months[d.month - 1]} {d.year}" for d in page.period.gregorian()]
-    if lang == "fa":
-        days = [numbers.to_persian_digits(day) for day in days]
-    line = common["scope"][lang].format(
-        place=page.place, period=page.period_words, first=days[0], last=days[1]
+    first, last = (numbers.day_words(d.isoformat(), page.lang) for d in page.period.gregorian())
+    line = words_of("common")["scope"][page.lang].format(
+        place=page.place, period=page.period_words, first=first, last=last
     )
     return paragraph(escape(line), "wb-scope") + doubt(_made(page), page)
 

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.measures.gap import CHANGE_PARTS, GAP_PARTS, GROWTH_PARTS, HeadlineFacts, main_parts
+from helpers.measures.markets import NO_MARKETS
 from helpers.measures.ranks import peers, rank_path
+from helpers.measures.structure import overlap
 from helpers.measures.values import (
     MONTHS,
     growth,
@@ -202,21 +204,28 @@ def alike_rows(now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page) -> 
 
 
 def beside_the_nation(
-    rows: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame, page: Page
+    rows: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page
 ) -> pd.DataFrame:
     """`alike_rows` above a row of the nation, of the same columns, so that both yardsticks stand.
 
     Args:
         rows: `alike_rows`.
-        now: totals of the nation by `province`.
-        before: the same of the page's base.
+        now: totals of the nation by `province` and `by`.
+        before: the same of the page's base, by `province`.
+        by: the key of the structure, as in `alike_rows`.
         page: whose peers.
     """
     if rows.empty:
         return rows
     nation = overview(now, before, page.province).tail(1).assign(province="nation")
     sums = (side["value_usd"].sum() for side in of_like_length(now, before, page.base))
-    nation = nation.assign(growth_share=growth(*sums))
+    coded = now[~now[by].isin(NO_MARKETS)]
+    own, whole = (
+        part.groupby(by)["value_usd"].sum()
+        for part in (coded[coded["province"] == page.province], coded)
+    )
+    alike = overlap(whole / whole.sum(), (own / own.sum()).reindex(whole.index, fill_value=0.0))
+    nation = nation.assign(growth_share=growth(*sums), overlap_share=alike)
     return pd.concat([rows, nation.reindex(columns=rows.columns)], ignore_index=True)
 
 
@@ -427,8 +436,11 @@ def _split_parts(
         for code, value in goods.items()
         if value and code != "others"
     }
+    written_as_zero = 0.5 if unit == "USD/t" else 5e4
+    sizable = [fact for part, fact in measured.items() if abs(sums[part]) >= written_as_zero]
     return {
         "parts": list(measured.values()),
+        "sizable": sizable or list(measured.values()),
         "whole": page.number(amount, whole, unit),
         "main": Fact("comparison.main", case, {"names": [measured[part] for part in main]}),
         "goods": [Fact("comparison.good", "named", about) for about in named.values()],
@@ -630,12 +642,16 @@ def published_per_tonne_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if rows.empty:
         return Fact("comparison.published_per_tonne", "missing")
     compared = rows.dropna(subset="unit_value_nation_usd_per_tonne")
-    last = (rows if compared.empty else compared).iloc[-1]
+    last = rows if compared.empty else compared
+    # Of several figures of the last period, the one on the basis of all others of the page.
+    last = last[last["period"] == last["period"].iloc[-1]]
+    last = last.sort_values("attribution", key=lambda a: a != "clearance", kind="stable").iloc[0]
+    n_periods = rows["period"].nunique()
     at = {"period": last["period"], "source": last["source"]}
     nation = {**at, "scope": "nation", "period": str(last["nation_period"])}
     unit, beside = f"published_{UNIT_VALUE}", last["unit_value_nation_usd_per_tonne"]
     parts = {
-        "n": page.number("n_periods", len(rows), "n"),
+        "n": page.number("n_periods", n_periods, "n"),
         "first": Name("period", list(rows["period"].head(1))),
         "last": Name("period", [last["period"]]),
         "value": page.number(unit, last[UNIT_VALUE], "USD/t", **at),
@@ -644,7 +660,7 @@ def published_per_tonne_fact(rows: pd.DataFrame, page: Page) -> Fact:
         "age": age_fact(int(last["year_sh"]), page),
         "basis": Name("attribution", [last["attribution"]]),
     }
-    case = "alone" if compared.empty else "one" if len(rows) == 1 else "several"
+    case = "alone" if compared.empty else "one" if n_periods == 1 else "several"
     return Fact("comparison.published_per_tonne", case, parts)
 
 

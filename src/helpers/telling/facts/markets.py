@@ -311,7 +311,10 @@ def share_change_fact(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.
     largest = max(effects, key=lambda name: abs(sums[name]), default="own_effect")
     before = str(page.base.period) if page.base and page.base.period else ""
     steady = threshold("steady_points")
-    cases = {name: direction(sums[name], steady) for name in effects}
+    is_still = sums[effects].abs().max() < steady
+    # Slight beside the largest of them, so that what is told adds up.
+    slight = threshold("alike_ratio") * abs(sums[largest])
+    cases = {name: direction(sums[name], slight) for name in effects}
     amounts = {name: page.number(f"{name}_share_effect", sums[name]) for name in effects}
     parts = {
         "before": page.number("national_share", sums["share_before"], period=before),
@@ -323,7 +326,7 @@ def share_change_fact(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.
     bars = pd.DataFrame({"part": ["before", *effects, "now"]})
     bars["share"] = [sums["share_before"], *sums[effects], sums["share"]]
     bars["is_total"] = bars["part"].isin(["before", "now"])
-    case = "still" if set(cases.values()) <= {"steady"} else direction(sums["change"], steady)
+    case = "still" if is_still else direction(sums["change"], steady)
     return Fact("markets.share_change", case, parts), bars
 
 
