@@ -161,7 +161,9 @@ def unit_name(unit: str, lang: Lang) -> str:
 
 
 def period_name(period: Period | str, lang: Lang) -> str:
-    """A period in words: `the first seven months of 1404`, `هفت‌ماههٔ نخست سال ۱۴۰۴`."""
+    """A period in words, nothing of none: `the first seven months of 1404`."""
+    if not period:
+        return ""
     p = period if isinstance(period, Period) else parse_period(str(period))
     words = words_of("common")
     is_quarter = p.n_months == 3 and p.month_first % 3 == 1
@@ -237,16 +239,15 @@ def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
     written = text if isinstance(text, Html) else escape(text)
     if is_missing(figure.value):
         return Html(f'<span class="wb-missing">{written}</span>')
-    period = period_name(figure.period, lang) if figure.period else ""
-    about = (measure_name(figure.name, lang), scope_name(figure.scope, lang), period, figure.source)
-    trace = " · ".join(filter(None, about))
+    about = (measure_name(figure.name, lang), scope_name(figure.scope, lang),
+             period_name(figure.period, lang), figure.source)  # fmt: skip
     attributes = {
         "value": repr(float(figure.value or 0.0)),
         "data-name": figure.name,
         "data-unit": {"point": "1"}.get(figure.unit, figure.unit),
         "data-scope": figure.scope,
         "data-period": figure.period,
-        "title": trace,
+        "title": " · ".join(filter(None, about)),
     }
     marks = " ".join(f'{k}="{escape(str(v))}"' for k, v in attributes.items() if v)
     return Html(f'<data class="wb-number" {marks}>{written}</data>')

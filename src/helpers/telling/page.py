@@ -156,15 +156,19 @@ NAMES = {
     "hs2_code": lambda code, lang: goods_name(code, lang),
     "hs4_code": lambda code, lang: goods_name(code, lang),
     "hs6_code": lambda code, lang: goods_name(code, lang),
+    "measure": numbers.measure_name,
+    "scope": numbers.scope_name,
     "period": numbers.period_name,
     "year_ce": numbers.year_ce,
     "month": numbers.month_name,
     "attribution": partial(numbers.word, "attributions"),
     "attribution_first": partial(numbers.word, "attributions"),
     "kind": partial(numbers.word, "kinds"),
+    "list": partial(numbers.word, "kinds"),
+    "status": partial(numbers.word, "kinds"),
+    "is_presumed": lambda code, lang: numbers.word("kinds", "presumed" if code else "stated", lang),
     "flow": partial(numbers.word, "flow_names"),
     "qualifier": partial(numbers.word, "qualifiers"),
-    "list": partial(numbers.word, "kinds"),
     "part": lambda code, lang: _part_name(code, lang),
 }  # fmt: skip
 """What a column of codes is called in sentences, charts and tables."""
@@ -385,7 +389,7 @@ class _Filler(string.Formatter):
 
     def _compared(self) -> dict[str, str]:
         base = self.page.base or store.Base(self.page.period.year_before, "same_months", (), 0)
-        before = numbers.period_name(base.period, self.lang) if base.period else ""
+        before = numbers.period_name(base.period or "", self.lang)
         return {
             "against": words_of("common")["against"][base.kind][self.lang].format(before=before),
             "base_period": before,

@@ -10,7 +10,6 @@ import pandas as pd
 
 from helpers.claims import VERDICTS, Statement, Verdict
 from helpers.periods import parse_period
-from helpers.telling import numbers
 from helpers.telling.numbers import day_words
 from helpers.telling.page import Fact, Page, text
 
@@ -94,15 +93,14 @@ def rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=columns)
 
 
-def evidence_rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
+def evidence_rows(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """A row a number that a verdict rests on: claim, measure, of whom, when, value, source."""
-    lang, columns = page.lang, ["number", "measure", "who", "period_name", "value", "source"]
     lines = [
-        (v.claim.number, numbers.measure_name(n.name, lang), numbers.scope_name(n.scope, lang),
-         numbers.period_name(n.period, lang) if n.period else "", n, _sources(n.source))
+        (v.claim.number, n.name, n.scope, n.period, n, _sources(n.source))
         for v in verdicts
         for n in v.evidence
-    ]  # fmt: skip
+    ]
+    columns = ["number", "measure", "scope", "period", "value", "source"]
     return pd.DataFrame(lines, columns=columns)
 
 

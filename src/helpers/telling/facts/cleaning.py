@@ -280,16 +280,6 @@ def fewer_months_facts(rows: pd.DataFrame, page: Page) -> list[Fact]:
     ]  # fmt: skip
 
 
-def with_flows(rows: pd.DataFrame, page: Page) -> pd.DataFrame:
-    """The rows with their flow in words, and whether their months are presumed."""
-    common, terms = words_of("common"), words_of("cleaning")["terms"]
-    rows = rows.assign(flow=[common["flow_names"][flow][page.lang] for flow in rows["flow"]])
-    if "is_presumed" in rows:
-        marks = {True: terms["presumed"][page.lang], False: terms["stated"][page.lang]}
-        rows = rows.assign(is_presumed=rows["is_presumed"].map(marks))
-    return rows
-
-
 def vintages_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
     """Which files took the place of which (`store.quality`).
 

@@ -12,7 +12,7 @@ from helpers.classification import look_up
 from helpers.measures.values import per_month
 from helpers.schema import Number
 from helpers.store import Base
-from helpers.telling.numbers import period_name, threshold, word, words_of
+from helpers.telling.numbers import threshold, word, words_of
 from helpers.telling.page import Fact, Name, Page
 
 
@@ -142,11 +142,6 @@ def movers(
     return Fact(question, "both" if len(has) == 2 else has[0] if has else "steady", parts)
 
 
-def named_periods(rows: pd.DataFrame, page: Page) -> pd.DataFrame:
-    """Rows with their `period` in words beside it, as `period_name`."""
-    return rows.assign(period_name=[period_name(code, page.lang) for code in rows["period"]])
-
-
 def published_rows(totals: pd.DataFrame, page: Page, *, pairs_only: bool = False) -> pd.DataFrame:
     """Published totals as a table shows them: periods and basis in words, doubtful ones left out.
 
@@ -163,7 +158,7 @@ def published_rows(totals: pd.DataFrame, page: Page, *, pairs_only: bool = False
         names[basis][page.lang] + is_derived * bool(derived)
         for basis, derived in zip(rows["attribution"], rows["is_derived"], strict=True)
     ]
-    return named_periods(rows.assign(basis=bases), page)
+    return rows.assign(basis=bases)
 
 
 def use_levels(own: pd.DataFrame) -> pd.DataFrame:

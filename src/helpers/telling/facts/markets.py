@@ -17,7 +17,7 @@ from helpers.measures.markets import (
 from helpers.measures.structure import Concentration, concentration_by
 from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, NotEnoughData
 from helpers.telling.facts.common import movers
-from helpers.telling.numbers import direction, how_many, threshold, words_of
+from helpers.telling.numbers import direction, how_many, threshold
 from helpers.telling.page import Fact, Name, Page, growth_fact
 
 
@@ -193,13 +193,6 @@ def earlier(path: pd.DataFrame, page: Page) -> list[pd.DataFrame]:
     amounts = rows["value_usd_per_month"] if page.is_by_month else amounts
     table = rows[["partner_iso3"]].assign(value_usd=amounts, net_mass_kg=np.nan)
     return [table.assign(value_usd_weighed=np.nan, n_declarations=0)]
-
-
-def with_status(lines: pd.DataFrame, page: Page) -> pd.DataFrame:
-    """Markets won, lost and regained, the largest first, their status in words."""
-    rows = lines[lines["status"].isin(["won", "lost", "returned"])]
-    names = words_of("markets")["status"]
-    return rows.assign(status=[names[status][page.lang] for status in rows["status"]])
 
 
 def won_and_lost_fact(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact:

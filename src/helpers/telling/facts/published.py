@@ -9,7 +9,6 @@ import pandas as pd
 from helpers.measures.values import known
 from helpers.schema import Number
 from helpers.telling import numbers
-from helpers.telling.facts.common import named_periods
 from helpers.telling.numbers import direction, threshold
 from helpers.telling.page import Fact, Html, Name, Page, growth_fact
 
@@ -98,7 +97,7 @@ def year_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
     """The undoubted growths of whole years, and of the latest first months, with period names."""
     rows = _until(pairs, page)
     table = pd.concat([rows[rows["month_last_sh"] == 12], rows.tail(1)]).drop_duplicates("period")
-    return named_periods(table.assign(scope="nation"), page)
+    return table.assign(scope="nation")
 
 
 def _until(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
