@@ -281,23 +281,7 @@ def context_of(table: TextTable, label: str, source: Source) -> Context:
                 f"its sidecar says {key}: {said}, and the heading of its figures "
                 f"{headed}; correct the one that is wrong"
             )
-    for key, find in _FINDERS.items():
-        said, near = getattr(source, key), _first(find, [*texts[: -len(names)], names[-1]])
-        by_row = {key, "period" if key != "flow" else key, key.removesuffix("s")} & set(
-            table.columns
-        )
-        named = None if said or by_row else find(names[-1])
-        if named and near and _differ(near, named) and not getattr(table.of, key):
-            raise UnreadableFile(
-                f"{label}: its sheet or title says {key} {near}, and its name {named}; put what is "
-                f"true into {names[-1].split('.')[0]}.source.yml"
-            )
-        decides = key in source.inherited or find(table.sheet) == near
-        if said and near not in (None, said) and decides and not getattr(table.of, key):
-            raise UnreadableFile(
-                f"{label}: the sidecar says {key}: {said}, and its sheet, title or name {near}; "
-                f"put what is true into {names[-1].split('.')[0]}.source.yml, or part the sheets"
-            )
+    _heed_contradictions(table, label, source)
     by_row = "flow" in table.columns or table.of.flow
     basis, province = _attribution(table, source)
     return Context(
@@ -310,6 +294,26 @@ def context_of(table: TextTable, label: str, source: Source) -> Context:
         is_synthetic=source.synthetic,
         units=tuple(source.units.items()),
     )
+
+
+def _heed_contradictions(table: TextTable, label: str, source: Source) -> None:
+    """Raises UnreadableFile where sidecar, sheet, title and name of a file say other things."""
+    names = label.split("#")[0].split("/")
+    for key, find in _FINDERS.items():
+        said, near = getattr(source, key), _first(find, [table.sheet, *table.titles, names[-1]])
+        own = {key, key.removesuffix("s"), "period" if key != "flow" else key}
+        named = None if said or own & table.columns.keys() else find(names[-1])
+        if named and near and _differ(near, named) and not getattr(table.of, key):
+            raise UnreadableFile(
+                f"{label}: its sheet or title says {key} {near}, and its name {named}; put what is "
+                f"true into {names[-1].split('.')[0]}.source.yml"
+            )
+        decides = key in source.inherited or find(table.sheet) == near
+        if said and near not in (None, said) and decides and not getattr(table.of, key):
+            raise UnreadableFile(
+                f"{label}: the sidecar says {key}: {said}, and its sheet, title or name {near}; "
+                f"put what is true into {names[-1].split('.')[0]}.source.yml, or part the sheets"
+            )
 
 
 def _differ(one: Any, other: Any) -> bool:

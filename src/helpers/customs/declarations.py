@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -413,30 +413,20 @@ def _heed_texts(
         A warning of text between the rows, which may say whose they are.
 
     Raises:
-        UnreadableFile: another unit than the heading's; or, between the rows, another flow, year
-            or month than the table's.
+        UnreadableFile: another unit than the heading's; between the rows, another flow, year or
+            month than the table's; or rows parted by another mark.
     """
     rows = np.flatnonzero(is_note)[:500]
     notes = {int(row): " ".join(table.row(row).values()) for row in rows}
-    units = dict(context.units)
-    for text in (*table.titles[:1], *notes.values(), context.source_file):
-        for name in [n for n in FIGURES if n in columns and n not in units]:
-            others = _OTHER_UNITS[name] if len(_MONEY & columns.keys()) == 1 else ("other_mass",)
-            unit = layouts.unit_in_text(text, name, others)
-            factor = table.columns[name].factor
-            by_row = name.endswith("_kg") and "mass_unit" in columns
-            if (
-                unit
-                and (unit in others or factor != layouts.words()["units"].get(unit))
-                and not by_row
-            ):
-                raise UnreadableFile(
-                    f"the heading {table.columns[name].heading!r} does not say it, but beside the "
-                    f"table stands {text[:60]!r}; put `units: {{{name}: {unit}}}` into the "
-                    "sidecar, or whatever else is true"
-                )
+    _heed_units((*table.titles[:1], *notes.values(), context.source_file), table, columns, context)
     last = int(np.flatnonzero(counted)[-1]) if counted.any() else -1
     for row, text in notes.items():
+        parts = [text.split(mark) for mark in SEPARATORS]
+        if any(len(p) == table.width and sum(map(headings.is_figure, p)) > 1 for p in parts):
+            raise UnreadableFile(
+                f"row {table.source_rows[row]} is parted by another mark than its heading: "
+                f"{text[:60]!r}; are these two files in one? part them"
+            )
         of = headings.split(text)[1]
         said = {
             "flow": of.flow if "flow" not in columns else "",
@@ -450,22 +440,28 @@ def _heed_texts(
                 f"in row {table.source_rows[row]}, between its rows, stands {text[:60]!r}; expected"
                 " a heading of its own below; repeat the heading there, or make two files of it"
             )
-    for row, text in notes.items():
-        cut = [
-            len(parts)
-            for mark in SEPARATORS
-            if sum(map(headings.is_figure, parts := text.split(mark))) > 1
-        ]
-        if table.width in cut:
-            raise UnreadableFile(
-                f"row {table.source_rows[row]} is parted by another mark than its heading: "
-                f"{text[:60]!r}; are these two files in one? part them"
-            )
     between = [row for row in notes if row < last]
     if not between:
         return ()
     first = f"in row {table.source_rows[between[0]]}: {notes[between[0]][:60]!r}"
     return (f"{len(between)} rows of text between the rows were not read, the first {first}",)
+
+
+def _heed_units(texts: Iterable[str], table: TextTable, columns: Columns, context: Context) -> None:
+    """Raises UnreadableFile where a text says another unit than a heading, and no sidecar does."""
+    factors = layouts.words()["units"]
+    one_money = len(_MONEY & columns.keys()) == 1
+    names = [n for n in FIGURES if n in columns and n not in dict(context.units)]
+    names = [n for n in names if not (n.endswith("_kg") and "mass_unit" in columns)]
+    for text, name in product(texts, names):
+        others = _OTHER_UNITS[name] if one_money else ("other_mass",)
+        unit = layouts.unit_in_text(text, name, others)
+        if unit and (unit in others or table.columns[name].factor != factors.get(unit)):
+            raise UnreadableFile(
+                f"the heading {table.columns[name].heading!r} does not say it, but beside the "
+                f"table stands {text[:60]!r}; put `units: {{{name}: {unit}}}` into the "
+                "sidecar, or whatever else is true"
+            )
 
 
 def _numbered(table: TextTable) -> np.ndarray:

@@ -196,12 +196,16 @@ class _Lost:
         if self.words:
             used = set(re.findall(rb'<c\s[^>]*?\bs="(%b)"' % "|".join(self.words).encode(), text))
             sheet.title = " ".join(sorted({f"({self.words[n.decode()]})" for n in used}))
-        texts = self.beside.get(sheet.name, [])
-        texts = [*texts, *_heads_and_feet(text)]
-        if texts:
+        beside = dict.fromkeys((*self.beside.get(sheet.name, ()), *_heads_and_feet(text)))
+        if beside:
+            said = "".join(filter(str.isprintable, "; ".join(beside)))[:100]
             sheet.warnings.append(
                 f"comments, text boxes, headers and footers were not read; see that none says a "
-                f"unit or a time: {'; '.join(dict.fromkeys(texts))[:100]}"
+                f"unit or a time: {said}"
+            )
+        if len(text) == SCANNED_BYTES:
+            sheet.warnings.append(
+                "formulas, errors, formats and hidden rows far below are not known"
             )
         rows = re.findall(rb'<row [^>]*?r="([0-9]+)"[^>]*?hidden="(?:1|true)"', text)
         columns = re.findall(rb'<col [^>]*?hidden="(?:1|true)"[^>]*>', text)
@@ -283,12 +287,10 @@ def _noted(text: bytes, notes: dict[str, str], rows: Rows) -> Iterator[tuple[int
 def _texts_beside(archive: zipfile.ZipFile, part: str) -> list[str]:
     """What a sheet's comments and text boxes say."""
     name = part.replace("worksheets/", "worksheets/_rels/") + ".rels"
-    links = (
-        re.findall(rb'Target="([^"]*)"', archive.read(name)) if name in archive.namelist() else []
-    )
+    links = archive.read(name) if name in archive.namelist() else b""
     texts = []
-    for link in links:
-        place = f"xl/{link.decode().removeprefix('/xl/').removeprefix('../')}"
+    for link in re.findall(rb'Target="([^"]*)"', links):
+        place = f"xl/{link.decode(errors='replace').removeprefix('/xl/').removeprefix('../')}"
         is_text = re.fullmatch(r"xl/(comments|drawings/drawing)[^/]*\.xml", place)
         if is_text and place in archive.namelist():
             with archive.open(place) as file:
