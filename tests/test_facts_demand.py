@@ -170,7 +170,7 @@ def test_a_silent_market_is_told_by_its_suppliers_and_since_when(given):
     ]  # fmt: skip
     demand = facts.demand_of(given(records(), {"a.csv": head + "\n".join(rows) + "\n"}))
     iraq = facts.size_rows(demand).set_index("partner_iso3").loc["IRQ"]
-    assert (iraq["demand_usd"], iraq["basis"]) == (70.0, "no report since 2023; by its suppliers")
+    assert (iraq["demand_usd"], iraq["basis"]) == (70.0, "no report since 2023; suppliers’ figures")
     cases = [fact.case for fact in facts.silent_fact(demand).parts["markets"]]
     assert cases == ["since", "absent"]
 

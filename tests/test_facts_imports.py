@@ -18,7 +18,9 @@ def totals(*rows: tuple[str, float, float], doubtful: bool = False) -> pd.DataFr
         {"value_usd": float, "net_mass_kg": float}
     )
     table["unit_value_usd_per_tonne"] = table["value_usd"] / table["net_mass_kg"] * 1000
-    return table.assign(scope="alborz", source="an agency", is_doubtful=doubtful)
+    table["year_sh"] = table["period"].str[:4].astype(int)
+    months = {"month_first_sh": 1, "month_last_sh": 12, "attribution": "clearance"}
+    return table.assign(scope="alborz", source="an agency", is_doubtful=doubtful, **months)
 
 
 NAN = float("nan")
@@ -38,6 +40,13 @@ def test_what_was_published_of_imports(reason, rows, case, period):
     assert fact.case == case
     if period:
         assert fact.parts["value"].period == period
+
+
+def test_published_imports_grow_on_the_same_months_of_the_year_before_if_these_were_published():
+    grown = facts.published_imports_fact(totals(("1400", 2e8, 2e7), ("1401", 3e8, 3e7)), PAGE)
+    assert grown.parts["growth"].parts["change"].value == pytest.approx(0.5)
+    apart = totals(("1399", 2e8, 2e7), ("1401", 3e8, 3e7))
+    assert facts.published_imports_fact(apart, PAGE).parts["moved"].is_missing
 
 
 def currency_rows(*categories: str) -> pd.DataFrame:
@@ -196,6 +205,8 @@ def test_how_coarse_the_rules_are():
 def examples():
     return [
     *[facts.published_imports_fact(rows, PAGE, nation=nation) for nation in (False, True) for _, rows, *_ in PUBLISHED],
+    facts.published_imports_fact(totals(("1400", 2e8, 2e7), ("1401", 3e8, 3e7)), PAGE, nation=True),
+    *[facts.published_imports_fact(rows, PAGE).parts["moved"] for rows in (totals(("1401", 3e8, 3e7)), totals(("1400", 2e8, 2e7), ("1401", 3e8, 3e7)))],
     *[facts.currency_fact(currency_rows(*categories), PAGE) for categories, _ in CURRENCY],
     *[facts.official_fact(SPLIT, uses, PAGE) for uses in (APART, by_use({}, {}))],
     *[facts.use_mix_fact(uses, PAGE) for uses in (APART, ALIKE, NOTHING)],

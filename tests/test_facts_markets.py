@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 from helpers.measures import markets as measures
-from helpers.measures.structure import concentration
 from helpers.measures.values import MONTHS
 from helpers.periods import parse_period
 from helpers.telling.facts import markets as facts
@@ -58,17 +57,25 @@ SPREADS = [
 
 
 def spread(values):
-    return concentration(pd.Series(values))
+    return destinations(dict(zip([*IRAN, "AFG", "PAK", "OMN", "SYR"], values, strict=False)), IRAN)
 
 
 @pytest.mark.parametrize(("reason", "values", "case"), SPREADS, ids=[s[0] for s in SPREADS])
 def test_concentration_is_told_beside_the_nation(reason, values, case):
-    fact = facts.concentration_fact(spread(values), spread(list(IRAN.values())), PAGE)
+    fact = facts.concentration_fact(spread(values), PAGE)
     assert fact.case == case
 
 
+def test_the_largest_market_has_the_same_share_as_in_the_table_of_destinations():
+    rows = destinations({"IRQ": 5.0, "TUR": 3.0, "XXA": 2.0}, IRAN)
+    fact = facts.concentration_fact(rows, PAGE)
+    assert [fact.parts[name].value for name in ("top1", "top5")] == pytest.approx([0.5, 0.8])
+    # The index is of markets, and a free zone is none.
+    assert fact.parts["hhi"].value == pytest.approx(0.625**2 + 0.375**2)
+
+
 def test_without_exports_concentration_is_not_known():
-    assert facts.concentration_fact(None, spread([1.0]), PAGE).is_missing
+    assert facts.concentration_fact(NONE, PAGE).is_missing
 
 
 def path_of(*rows: tuple[str, int, int, float]) -> pd.DataFrame:
@@ -120,6 +127,16 @@ MOVES = [
 @pytest.mark.parametrize(("reason", "pairs", "case"), MOVES, ids=[m[0] for m in MOVES])
 def test_which_markets_moved(reason, pairs, case):
     assert facts.moves_fact(changes(**pairs), PAGE).case == case
+
+
+def test_a_market_that_moved_more_than_all_together_is_told_apart():
+    told_apart = changes(IRQ=(9.0, 5.0), ARE=(1.0, 10.0), TUR=(10.0, 10.0))
+    others = facts.moves_fact(told_apart, PAGE).parts["others"]
+    assert (others.case, others.parts["market"].codes) == ("some", ["ARE"])
+    assert others.parts["growth"].parts["change"].value == pytest.approx(4 / 15)
+    # Without Turkey exports still fell.
+    shared = changes(ARE=(1.0, 10.0), TUR=(5.0, 10.0))
+    assert facts.moves_fact(shared, PAGE).parts["others"].case == "none"
 
 
 def lines(**status: str) -> pd.DataFrame:
@@ -193,6 +210,22 @@ SPLITS = [
 ]
 
 
+def test_in_a_small_province_every_effect_that_makes_up_the_change_has_its_number():
+    fact, _ = facts.share_change_fact(split(-0.00015, 0.00005), PAGE)
+    assert [effect.case for effect in fact.parts["effects"]] == ["down", "up"]
+    # Beside a large effect a small one is none.
+    fact, _ = facts.share_change_fact(split(-0.003, 0.00009), PAGE)
+    assert [effect.case for effect in fact.parts["effects"]] == ["down", "steady"]
+
+
+def test_months_after_the_page_s_period_are_not_its():
+    months = [(1402, 12), (1403, 7), (1403, 8), (1404, 1)]
+    totals = pd.DataFrame(months, columns=["year_sh", "month_last_sh"])
+    page = Page("alborz", parse_period("1403M01-07"), "en")
+    kept = facts.months_until(totals, page)[["year_sh", "month_last_sh"]]
+    assert [tuple(row) for row in kept.to_numpy()] == [(1402, 12), (1403, 7)]
+
+
 @pytest.mark.parametrize(("reason", "rows", "case", "largest"), SPLITS, ids=[s[0] for s in SPLITS])
 def test_the_change_of_share_is_split_and_its_waterfall_ends_where_it_should(
     reason, rows, case, largest
@@ -250,10 +283,12 @@ def examples():
     return [
     *[facts.mix_fact(rows, PAGE) for _, rows, *_ in MIX],
     *[facts.unnamed_fact(rows, PAGE) for rows in (NONE, SEVERAL)],
-    *[facts.concentration_fact(spread(v), spread(list(IRAN.values())), PAGE) for _, v, _ in SPREADS],
+    *[facts.concentration_fact(spread(v), PAGE) for _, v, _ in SPREADS],
     *[Fact("markets.concentration_band", band) for band in ("low", "moderate", "high")],
     *[facts.paths_fact(path_of(*rows), PAGE) for _, rows, _ in PATHS],
     *[facts.moves_fact(changes(**pairs), PAGE) for _, pairs, _ in MOVES],
+    facts.moves_fact(changes(IRQ=(9.0, 5.0), ARE=(1.0, 10.0), TUR=(10.0, 10.0)), PAGE),
+    *[Fact("markets.others", "none"), facts.moves_fact(changes(IRQ=(9.0, 5.0), ARE=(1.0, 10.0), TUR=(10.0, 10.0)), PAGE).parts["others"]],
     *[facts.won_and_lost_fact(lines(**status), 50_000.0, PAGE) for _, status, _ in WON],
     Fact("markets.sales_share", "missing"),
     *[facts.sales_share_fact(pd.DataFrame({"partner_iso3": ["SOM", "IRQ"][:n], "year_sh": 1404, "value_usd": 5.0, "share": 0.5, "national_share": 0.1}), PAGE)[0] for n in (1, 2)],

@@ -137,7 +137,7 @@ CHANCES = [
     (0.5, True, "about as likely (probability of a rise 50%)"),
     (0.2, True, "is unlikely (probability of a rise 20%)"),
     (0.0, True, "very unlikely (probability of a rise below 1%)"),
-    (0.7, False, "is likely; the trials do not carry a number"),
+    (0.7, False, "is likely; there are too few trials for a probability"),
 ]
 
 
@@ -225,6 +225,7 @@ def _examples():
     for held, independent, _ in COVERED:
         outlook = with_chance(0.5, coverage_80_share=held, n_independent=independent)
         yield facts.range_coverage_fact(outlook, PAGE)
+    yield facts.published_pace_fact(facts.run_rate_fact(monthly().carried, None, PAGE))
     outlook = monthly().outlook
     yield facts.method_fact(outlook, PAGE)[0]
     better = replace(outlook, model="pace_year", scores=outlook.scores.assign(model="pace_year"))

@@ -55,8 +55,9 @@ _WIDE = 72 * WIDTH_IN - 4
 """Axes without labels at their sides, in points as all below."""
 _PITCH = 28.0
 """From a row to the next: its name, and its bar below it."""
-_BAR, _NAMED = 0.38, 0.7
-"""How high a bar is, and where the name above its middle ends, in rows."""
+_BAR, _NAMED, _ABOVE = 0.38, 0.7, 0.33
+"""How high a bar is, where the name above its middle ends and where it stands, in rows: nearer to
+its own bar than to the one above."""
 _APART = 7.0
 TEXT = {
     "font.family": fonts.FAMILIES,
@@ -558,8 +559,9 @@ def _finish_rows(
     side, anchor = (1, "right") if page.lang == "fa" else (0, "left")
     for y, code in enumerate(rows[form.label]):
         name = form.name(code, page) if code in form.names else name_of(form.label, code, page.lang)
+        name = numbers.capital(name, page.lang)
         axes.text(
-            side, y - 0.22, name, transform=axes.get_yaxis_transform(), ha=anchor, va="bottom",
+            side, y - _ABOVE, name, transform=axes.get_yaxis_transform(), ha=anchor, va="baseline",
             color=INK, fontsize=_USUAL,
         )  # fmt: skip
     top, bottom = _NAMED + room / _PITCH, len(rows) - 0.72

@@ -155,6 +155,17 @@ def amount(
     return f"{text} {size[lang]} {unit_name(unit, lang)}"
 
 
+def ordinal_ending(rank: int) -> str:
+    """What English writes behind a rank: `1st`, `2nd`, `3rd`, `11th`."""
+    is_teen = rank % 100 in (11, 12, 13)
+    return "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+
+
+def capital(name: str, lang: Lang) -> str:
+    """A name where it begins a cell or a label: English then has a capital."""
+    return name[:1].upper() + name[1:] if lang == "en" else name
+
+
 def unit_name(unit: str, lang: Lang) -> str:
     """What a unit is called; one without a name is written as it is."""
     return word("units", unit, lang)

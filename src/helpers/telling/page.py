@@ -20,6 +20,8 @@ A part is written by its kind; what follows its colon changes that:
     {share:points}       in percentage points
     {use:lower}          a Name inside a sentence, where English has no capital
     {n:market was|markets were}     the form that the language's plural rule asks for
+    {n:none}             a count in words, of which nothing is "none" and not "no"
+    {rank:nth}           English: `23rd`; Persian writes its ranks as numbers
 
 Every template may use what the page knows without being given it: {place}, {period}, {nation},
 {against} (what the period is compared with: "on the same period of last year", "on the monthly
@@ -433,7 +435,7 @@ class _Filler(string.Formatter):
         largest = self.largest if figure in self.scaled else None
         if "fine" in options and 1e9 <= (largest or abs(value or 0.0)) < 1e10:
             decimals = 2
-        bare = {"bare": 1.0, "bare_share": 100.0, "million": 1e-6}
+        bare = {"bare": 1.0, "bare_share": 100.0, "million": 1e-6, "nth": 1.0}
         scale = next((bare[option] for option in options if option in bare), None)
         if scale:
             value = None if value is None else scale * value
@@ -444,6 +446,10 @@ class _Filler(string.Formatter):
             unit = "point" if "points" in options else figure.unit
             unit = "USD" if "usd" in options else unit
             written = numbers.amount(value, unit, self.lang, decimals=decimals, largest=largest)
+        if "nth" in options:
+            written += numbers.ordinal_ending(round(value or 0))
+        if "none" in options and value == 0:
+            written = "none"
         if "start" in options:
             written = _UNIT_AT_END.sub("", written)
         if "signed" in options and value is not None and value > 0:

@@ -220,7 +220,9 @@ def _body(
 def _cell(value: Any, name: str, column: ColumnForm, scope: str, page: Page) -> str:
     lang = page.lang
     if isinstance(value, Number):
-        return numbers.number(value, lang)
+        # In a column of figures a count is no word.
+        bare = numbers.plain(value.value, lang) if value.unit == "n" else None
+        return numbers.number(value, lang, bare)
     if isinstance(value, Html):
         return value
     if pd.isna(value):
@@ -230,7 +232,9 @@ def _cell(value: Any, name: str, column: ColumnForm, scope: str, page: Page) -> 
     if not column.unit or isinstance(value, str):
         # A word may stand where a number would mislead, such as "new" for a growth from nothing.
         is_code = name in NAMES and not column.unit
-        return escape(name_of(name, value, lang) if is_code else str(value))
+        text = name_of(name, value, lang) if is_code else str(value)
+        is_name = not column.unit and name != "source"
+        return escape(numbers.capital(text, lang) if is_name else text)
     if column.unit == "year":
         return numbers.year(int(value), lang)
     figure = Number(name, float(value), column.unit, scope, source=column.heading(lang))

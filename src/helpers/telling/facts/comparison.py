@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -493,10 +494,13 @@ def without_bulk_fact(facts: HeadlineFacts, page: Page) -> Fact:
         "limit": page.number(bulk, threshold(bulk), "USD/t"),
         "rows": page.number("n_bulk_rows", facts.n_bulk_declarations, "n"),
     }
-    steady = threshold("steady_growth")
-    signs = {direction(rate, steady) for rate in (facts.growth, facts.light_growth)}
+    # By what one office's mix moves: a per cent more of a few records is no rise.
+    steady = threshold("alike_unit_value")
+    signs = [direction(rate, steady) for rate in (facts.growth, facts.light_growth)]
+    if signs[1] == "steady":
+        parts["growth"] = replace(moved, case="steady")
     is_none = facts.growth == facts.light_growth
-    case = "none" if is_none else "turns" if signs == {"up", "down"} else "same"
+    case = "none" if is_none else "turns" if signs[0] != signs[1] else "same"
     return Fact("comparison.without_bulk", case, parts)
 
 

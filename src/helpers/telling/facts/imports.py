@@ -36,6 +36,11 @@ def published_imports_fact(totals: pd.DataFrame, page: Page, *, nation: bool = F
     units = {"value": "value_usd", "mass": "net_mass_kg", "unit_value": "unit_value_usd_per_tonne"}
     parts = {p: page.number(name, last[name], UNITS[name], **about) for p, name in units.items()}
     parts["when"] = Name("period", [last["period"]])
+    keys = ["attribution", "month_first_sh", "month_last_sh"]
+    like = rows[(rows[keys] == last[keys]).all(axis=1) & (rows["year_sh"] == last["year_sh"] - 1)]
+    before = like["value_usd"].iloc[-1] if len(like) else None
+    parts["growth"] = growth_fact(page, "value_usd", last["value_usd"], before, **about)
+    parts["moved"] = Fact("imports.moved", "missing" if before is None else "known", dict(parts))
     return Fact(question, "pair" if len(weighed) else "value", parts)
 
 

@@ -14,7 +14,7 @@ from helpers.measures.markets import (
     market_path,
     market_share_split,
 )
-from helpers.measures.structure import Concentration, concentration_by
+from helpers.measures.structure import concentration, concentration_by
 from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, NotEnoughData
 from helpers.telling.facts.common import movers
 from helpers.telling.numbers import direction, how_many, threshold
@@ -71,10 +71,17 @@ def unnamed_fact(markets: pd.DataFrame, page: Page) -> Fact:
     return Fact("markets.unnamed", "some" if has_some else "none", parts)
 
 
-def concentration_fact(own: Concentration | None, nation: Concentration | None, page: Page) -> Fact:
-    """Whether exports rest on few markets, against the nation; None is too little data."""
-    if own is None or nation is None:
+def concentration_fact(markets: pd.DataFrame, page: Page) -> Fact:
+    """Whether exports rest on few markets, against the nation; `values.against_nation` by market.
+
+    The index is of named markets; the shares of the first are of all exports, as in every table.
+    """
+    known = named(markets)
+    try:
+        own, nation = (concentration(known[f"value_usd_{of}"]) for of in ("province", "nation"))
+    except NotEnoughData:
         return Fact("markets.concentration", "missing")
+    shares = known["share_in_province"].astype("float64")
     apart = own.equivalent_number / nation.equivalent_number - 1
     hhi = page.pair("hhi", own.hhi, nation.hhi, "ratio")
     high, moderate = threshold("concentrated_hhi"), threshold("moderate_hhi")
@@ -83,11 +90,18 @@ def concentration_fact(own: Concentration | None, nation: Concentration | None, 
         **page.pair("equivalent_number", own.equivalent_number, nation.equivalent_number, "ratio"),
         "hhi": hhi["own"],
         "hhi_nation": hhi["nation"],
-        "top1": page.number("top1_share", own.top1_share),
-        "top5": page.number("top5_share", own.top5_share),
+        "top1": page.number("top1_share", shares.max()),
+        "top5": page.number("top5_share", shares.nlargest(5).sum()),
         "band": Fact("markets.concentration_band", band),
     }
     return Fact("markets.concentration", direction(apart, threshold("alike_number")), parts)
+
+
+def months_until(totals: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """Totals by `values.MONTHS` up to the end of the page's period; later months are not its."""
+    is_early = totals["month_last_sh"] <= page.period.month_last
+    year = totals["year_sh"]
+    return totals[(year < page.period.year) | ((year == page.period.year) & is_early)]
 
 
 def largest_paths(path: pd.DataFrame, n: int = 6) -> pd.DataFrame:
@@ -163,12 +177,22 @@ def paths_fact(path: pd.DataFrame, page: Page) -> Fact:
 def moves_fact(changes: pd.DataFrame, page: Page) -> Fact:
     """The destinations whose value rose and fell most; `values.growth_by` by `partner_iso3`.
 
-    Where the two periods differ in length the table holds averages of months.
+    Where the two periods differ in length the table holds averages of months. A market that alone
+    moved more than all of them is told apart, with how the others moved.
     """
     moved = movers("markets.moves", changes, named(changes), ["partner_iso3"], page)
     sums = changes[["value_usd", "value_usd_before"]].sum()
     total = growth_fact(page, "value_usd", sums["value_usd"], sums["value_usd_before"])
-    return replace(moved, parts={**moved.parts, "growth": total})
+    parts = {**moved.parts, "growth": total, "others": Fact("markets.others", "none")}
+    if not moved.is_missing and total.case in ("up", "down"):
+        market = parts[total.case].codes[0]
+        rest = changes.loc[changes["partner_iso3"] != market, list(sums.index)].sum()
+        others = growth_fact(page, "others_value_usd", *rest)
+        if others.case != total.case:
+            parts["others"] = Fact(
+                "markets.others", "some", {"market": parts[total.case], "growth": others}
+            )
+    return replace(moved, parts=parts)
 
 
 def largest_moves(changes: pd.DataFrame, n: int = 8) -> pd.DataFrame:

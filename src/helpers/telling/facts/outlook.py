@@ -188,6 +188,11 @@ def year_path(outlook: Outlook | None) -> pd.DataFrame:
     return pd.DataFrame() if outlook is None else outlook.path
 
 
+def published_pace_fact(pace: Fact) -> Fact:
+    """A run rate from published figures, which have the same months of both years."""
+    return Fact("outlook.published", "missing" if pace.is_missing else "known", {"pace": pace})
+
+
 def until(figures: pd.DataFrame, page: Page) -> pd.DataFrame:
     """The published totals by place of clearance of the page's year, up to its end, and the last.
 

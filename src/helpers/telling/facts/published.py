@@ -97,7 +97,12 @@ def year_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
     """The undoubted growths of whole years, and of the latest first months, with period names."""
     rows = _until(pairs, page)
     table = pd.concat([rows[rows["month_last_sh"] == 12], rows.tail(1)]).drop_duplicates("period")
-    return table.assign(scope="nation")
+    growth = (
+        table["growth"]
+        .astype(object)
+        .mask(table["is_open"], numbers.word("kinds", "open", page.lang))
+    )
+    return table.assign(scope="nation", growth=growth)
 
 
 def _until(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
