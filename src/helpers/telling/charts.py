@@ -444,7 +444,7 @@ def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         chosen = np.unique([*known[[0, -1]], np.nanargmax(amounts)]) if len(known) else ()
         labels.append([_Words(i, amounts[i], form.written(amounts[i], page), INK) for i in chosen])
         _time_axis(axes, table.index, form, page)
-        axes.margins(x=0.15, y=0.3)
+        axes.margins(x=0.15, y=0.42)
         axes.set_yticks([])
     for axes in figure.axes[len(labels) :]:
         axes.set_visible(False)
