@@ -185,6 +185,14 @@ def zipped(name: str, content: bytes, **others: bytes) -> bytes:
     return packed.getvalue()
 
 
+def rezipped(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """An archive with each member changed."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: change(archive.read(name)) for name in archive.namelist()}
+    first, *others = members
+    return zipped(first, members[first], **{name: members[name] for name in others})
+
+
 def ods_bytes(rows: Table) -> bytes:
     """The least that is an OpenDocument spreadsheet."""
 

@@ -251,6 +251,8 @@ def page(cell: str, above: str = "", below: str = "", head: str = "ارزش (د�
         (page("<span style='position:absolute;left:-9999px'>9</span>1000"), 1000, "", "far off"),
         (page("<input type='text' value='1000'>"), 1000, "", "a field of a form"),
         (page("<del>9</del>1000"), 0, "unreadable", "struck out"),
+        (page("<ruby>1000<rt>5</rt></ruby>"), 0, "unreadable", "small letters above"),
+        (page("<svg><text>5</text></svg>1000"), 0, "unreadable", "a drawing beside it"),
         (page("<b><s>1000</s></b>"), 0, "unreadable", "all of it struck out"),
         (page("1000").replace("<tr><td>", "<tr style='text-decoration: line-through'><td>"), 0, "unreadable", "a row struck out"),
         ("<style>.x{text-decoration:line-through}</style>" + page("<i class=x>1000</i>"), 0, "unreadable", "by a class"),
@@ -342,6 +344,37 @@ def test_the_format_of_a_cell_may_say_what_its_figure_is(tmp_path, form, words, 
     ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
     assert (entry["status"], entry["value_usd"]["kept"]) == ("failed", 0), reason
     assert words in f"{entry['error']} {entry['warnings']}", reason
+
+
+@pytest.mark.parametrize(
+    ("cell", "words", "reason"),
+    [
+        ('value-type="percentage" office:value="5"', "per cent or in thousands", "5 % of what?"),
+        ('value-type="currency" office:currency="EUR" office:value="5"', "other_money", "euros"),
+    ],
+)
+def test_the_kind_of_a_cell_of_an_ods_is_heeded(tmp_path, cell, words, reason):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    content = dirty.ods_bytes([[*HEAD[:3], "ارزش دلاری"], [*PC[:3], "5"]])
+    plain = b'value-type="string"><text:p>5<'
+    (tmp_path / "raw" / "a.ods").write_bytes(
+        dirty.rezipped(content, lambda text: text.replace(plain, f"{cell}><text:p>5<".encode()))
+    )
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert words in f"{entry['error']} {entry['warnings']}", reason
+
+
+def test_a_text_beside_the_table_in_an_archive_is_said(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    table = dirty.csv_text([HEAD, PC]).encode()
+    content = dirty.zipped("a.csv", table, **{"readme.txt": "ارقام به هزار دلار است".encode()})
+    (tmp_path / "raw" / "a.zip").write_bytes(content)
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert entry["warnings"] == [
+        "no table was read in readme.txt; see that it says no unit or time: ارقام به هزار دلار است"
+    ]
 
 
 def test_comments_text_boxes_and_headers_are_said(tmp_path):

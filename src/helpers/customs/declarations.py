@@ -743,7 +743,15 @@ def _unknown_sheet(table: TextTable, context: Context) -> CleanTable:
     notes.add("unknown_layout", rejected)
     nothing = dict.fromkeys(MEASURES, 0.0)
     rejects = _rejects(table, context, rejected, notes, np.full(n_rows, np.nan))
-    return CleanTable(pa.table({}), rejects, int((~rejected).sum()), nothing, nothing, None)
+    texts = [" ".join(table.row(int(row)).values()) for row in np.flatnonzero(filled)[:3]]
+    passed = (
+        () if rejected.any() or not texts else (_NO_TABLE.format(table.sheet, " ".join(texts)),)
+    )
+    n_structural = int((~rejected).sum())
+    return CleanTable(pa.table({}), rejects, n_structural, nothing, nothing, None, warnings=passed)
+
+
+_NO_TABLE = "no table was read in {}; see that it says no unit or time: {:.100}"
 
 
 # Corrections

@@ -125,6 +125,7 @@ class _Lost:
         self.notes: dict[str, str] = {}
         self.words: dict[str, str] = {}
         self.beside: dict[str, list[str]] = {}
+        self.title = ""
         self.unknown = ["hides rows or columns", "strikes out cells"] * (ending == ".xlsb")
         self.empty = rb"<v>\s*</v>"
         if ending == ".ods":
@@ -133,6 +134,12 @@ class _Lost:
             self.hidden = _hidden_of_ods(text)
             lines = re.search(rb'text-line-through-(?:style|type)="(?!none)', text)
             self.unknown = ["strikes out cells"] * bool(lines)
+            if re.search(rb'value-type="percentage"|display-factor=', text):
+                self.unknown.append("shows figures in per cent or in thousands")
+            currencies = set(
+                re.findall(r'office:currency="([A-Z]+)"', text.decode(errors="replace"))
+            )
+            self.title = " ".join(f"({currency})" for currency in sorted(currencies))
         if ending == ".xls":
             try:
                 self.hidden, has_struck = _hidden_of_xls(path)
@@ -193,6 +200,7 @@ class _Lost:
                 f"{n_noted:,} cells are struck out, hidden, in per cent or in thousands by their "
                 "format: their figures do not count"
             )
+        sheet.title = self.title
         if self.words:
             used = set(re.findall(rb'<c\s[^>]*?\bs="(%b)"' % "|".join(self.words).encode(), text))
             sheet.title = " ".join(sorted({f"({self.words[n.decode()]})" for n in used}))
@@ -398,7 +406,7 @@ _NEVER_SHOWN = {"script", "style", "template", "noscript", "title"}
 _STRUCK_TAGS = ("del", "s", "strike")
 _BLOCKS = {
     "p", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "option",
-    *_STRUCK_TAGS,
+    "br", "hr", "img", "rt", "rp", "svg", "dt", "dd", *_STRUCK_TAGS,
 }  # fmt: skip
 """What stands in these, and what is struck out, is no part of the text beside it."""
 _FORMS = {"select", "button", "nav", "textarea"}
@@ -495,8 +503,7 @@ def _html_text(element: Any, classes: set[str]) -> str:
                 inner = child.get("value") or ""
             if child.tag in ("sup", "sub"):
                 inner = _raised(inner)
-            broken = child.tag == "br" or child.tag in _BLOCKS
-            text += f"\n{inner}\n" if broken else inner
+            text += f"\n{inner}\n" if child.tag in _BLOCKS else inner
         text += _SPACES.sub(" ", child.tail or "")
     return text
 
