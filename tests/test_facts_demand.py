@@ -1,6 +1,7 @@
 """Facts on the demand side: files and records in, case and numbers out; an example of every case."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers import memory, store, telling, world
@@ -72,9 +73,10 @@ def test_without_world_trade_each_question_is_left_for_the_list(given):
         facts.size_fact(demand), facts.unrealised_fact(rows, demand), facts.targets_fact(demand),
         facts.opening_fact(demand, 0.0, is_sold=True)[0], facts.opening_fact(demand, 0.0, is_sold=False)[0],
         facts.mirror_fact(page, demand)[0], facts.silent_fact(demand), facts.coverage_fact(demand),
-        facts.complexity_fact(page),
+        facts.complexity_fact(page, demand),
     ]  # fmt: skip
     assert all(fact.is_missing for fact in told)
+    assert {fact.question for fact in told} == {"demand.world"}  # one line in "not answered"
     assert facts.target_facts(demand) == []
     assert "world" in store.used()
 
@@ -91,7 +93,7 @@ def test_with_goods_markets_are_told_by_what_they_buy_of_them(given):
     rows = facts.size_rows(demand).set_index("partner_iso3")
     assert rows.loc["LBY", "basis"] == "not in this file"
     silent = facts.silent_fact(demand)
-    assert silent.parts["markets"][0].case == "absent"
+    assert silent.parts["markets"][0].parts["basis"].case == "missing"
     assert silent.parts["share"].value == pytest.approx(0.1 / 3.5)
 
 
@@ -109,8 +111,8 @@ def test_potential_has_the_nations_ease_and_is_never_above_what_the_market_buys(
     assert facts.opening_fact(demand, 1e9, is_sold=False)[0].case == "none"
     gap = facts.unrealised_fact(facts.potential_rows(demand), demand)
     turkey = 0.93e6 * 0.5 / (3.03 + 0.5)  # its ease is that of all goods together
-    assert gap.parts["enter"].value == pytest.approx(0.62e6 * 2 / 2.02)
-    assert gap.parts["deepen"].value == pytest.approx(turkey)  # another good is sold there already
+    assert gap.parts["enter"].value == pytest.approx(0.62e6 * 2 / 2.02 + turkey)
+    assert gap.parts["deepen"].value == 0.0  # in Turkey it is another good that is sold already
 
 
 def test_a_target_is_told_in_order_with_competitors_and_what_to_ask(given):
@@ -119,12 +121,57 @@ def test_a_target_is_told_in_order_with_competitors_and_what_to_ask(given):
     assert target.case == "new"
     assert [fact.parts["supplier"].codes for fact in target.parts["suppliers"]] == [["CHN"]]
     assert target.parts["worth"].case == "missing"  # China's mass is not reported
-    assert [fact.parts["ask"].case for fact in (target, other)] == ["enter", "enter"]
+    assert target.parts["rank"].value == 1
+    assert [fact.parts["ask"].case for fact in (target, other)] == ["enter", "below"]
     table = facts.supplier_rows(demand)
     assert list(table["supplier_iso3"]) == ["CHN", "CHN"]
-    assert table["target"].iloc[0].startswith("1. Medicaments to ")
+    assert table["target"].iloc[0].startswith("1. Packaged medicines to ")
     assert table["unit_value_usd_per_tonne_province"].iloc[0] == pytest.approx(20_000)
     assert list(facts.matrix_rows(demand)["partner_iso3"]) == ["ARE", "TUR"]
+
+
+ASKS = [  # what the data say of the target, and what is asked of it first
+    ("the market shrinks", {"growth_share": -0.1}, "falling"),
+    ("worth more than the first supplier's", {"unit_value_usd_per_tonne_province": 6_000.0}, "above"),
+    ("worth less", {"unit_value_usd_per_tonne_province": 2_000.0}, "below"),
+    ("worth as much", {"unit_value_usd_per_tonne_province": 4_100.0}, "deepen"),
+    ("of unlike goods, tenfold apart", {"unit_value_usd_per_tonne_province": 90_000.0}, "deepen"),
+    ("weight not known", {}, "deepen"),
+    ("not sold there yet", {"is_sold": False}, "enter"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "what", "ask"), ASKS, ids=[reason for reason, *_ in ASKS])
+def test_what_is_asked_of_a_target_is_what_its_data_call_for(reason, what, ask):
+    row = {
+        "hs6_code": "300490", "partner_iso3": "IRQ", "gap_usd": 1e6, "potential_usd": 2e6, "actual_usd": 1e6, "is_sold": True,
+        "iran_share": 0.1, "growth_share": 0.05, "demand_usd": 9e6, "reported_by": "both", "unit_value_usd_per_tonne_province": np.nan,
+    }  # fmt: skip
+    sellers = pd.DataFrame({
+        "target_rank": [1, 1], "supplier_iso3": ["TUR", "CHN"], "share": [0.5, 0.2],
+        "unit_value_usd_per_tonne": [np.nan, 4_000.0],
+    })  # fmt: skip
+    demand = facts.Demand(PAGE, pairs=pd.DataFrame([row | what]), suppliers=sellers)
+    (target,) = facts.target_facts(demand)
+    assert target.parts["ask"].case == ask
+    assert target.case == ("new" if ask == "enter" else "sold")
+
+
+def test_few_targets_lie_in_one_market_and_none_where_iran_sells_most_already():
+    rows = pd.DataFrame({
+        "partner_iso3": ["AFG", "IRQ", "IRQ", "IRQ", "TUR"], "gap_usd": [10.0, 9.0, 8.0, 7.0, 1.0],
+        "iran_share": [0.6, 0.1, 0.1, 0.1, 0.0],
+    })  # fmt: skip
+    targets = facts.Demand(PAGE, pairs=rows).targets
+    assert list(targets["partner_iso3"]) == ["IRQ", "IRQ", "TUR"]
+    assert list(targets["target_rank"]) == [1, 2, 3]
+
+
+def test_markets_not_served_are_told_with_what_they_buy(given):
+    demand = facts.demand_of(given(records(with_goods=False), WORLD))
+    rows = facts.entry_rows(demand, pd.DataFrame({"partner_iso3": ["ARE", "QAT"]}))
+    assert list(rows["demand_usd"].fillna(-1)) == [40_000_000, -1]
+    assert rows["growth_share"].iloc[0] == 0.0
 
 
 def test_of_values_alone_markets_are_told_by_all_they_buy(given):
@@ -171,16 +218,18 @@ def test_a_silent_market_is_told_by_its_suppliers_and_since_when(given):
     demand = facts.demand_of(given(records(), {"a.csv": head + "\n".join(rows) + "\n"}))
     iraq = facts.size_rows(demand).set_index("partner_iso3").loc["IRQ"]
     assert (iraq["demand_usd"], iraq["basis"]) == (70.0, "no report since 2023; suppliers’ figures")
-    cases = [fact.case for fact in facts.silent_fact(demand).parts["markets"]]
-    assert cases == ["since", "absent"]
+    silent = facts.silent_fact(demand).parts["markets"]
+    assert [fact.parts["basis"].case for fact in silent] == ["since", "never"]
 
 
 def test_complexity_needs_a_table_and_a_concordance(given):
     pci = "country_iso3_code,product_hs92_code,year,export_value,pci\nTUR,3004,2024,1000,1.5\nTUR,8708,2024,900000000,2.5\n"
     page = given(records(), {"pci.csv": pci, "c.csv": "H6,H0\n300490,300490\n870899,870899\n"})
-    fact = facts.complexity_fact(page)
+    fact = facts.complexity_fact(page, facts.Demand(page))
     assert (fact.case, fact.parts["own"].value, fact.parts["n"].value) == ("steady", 1.5, 1)
-    assert facts.complexity_fact(telling.open_page("qom", "1403", "en")).is_missing
+    assert facts.complexity_fact(
+        telling.open_page("qom", "1403", "en"), facts.Demand(page)
+    ).is_missing
 
 
 def test_rials_are_told_and_a_file_at_another_rate_is_found(given):
@@ -190,7 +239,7 @@ def test_rials_are_told_and_a_file_at_another_rate_is_found(given):
     )
     fact, rates = facts.rate_fact(page)
     assert fact.case == "apart"
-    assert list(rates["period"]) == ["1403M01-12"] * 2
+    assert list(rates["period"]) == ["1403"] * 2
     assert fact.parts["n"].value == 2  # of two files neither is known to be the right one
 
 
@@ -273,7 +322,6 @@ SIZE = (
     | IRAQ
     | {
         "n": PAGE.number("n_markets", 25, "n"),
-        "total": usd("demand_usd", 5.6e9),
         "demand": usd("demand_usd", 115.8e6),
         "iran": share("iran_share", 0.043),
     }
@@ -306,11 +354,18 @@ def nested(fact: Fact) -> list[Fact]:
     return [part for part in fact.parts.values() if isinstance(part, Fact)]
 
 
-SILENCE = [Fact("demand.silence", "since", YEARS | IRAQ | {"year": Name("year_ce", ["2014"])}),
-           Fact("demand.silence", "absent", {"market": Name("partner_iso3", ["LBY", "SOM"]), "n": PAGE.number("n", 2, "n")})]  # fmt: skip
+BASIS = {
+    case: Fact("demand.basis", case, YEARS | {"year": Name("year_ce", ["2014"])})
+    for case in ("importer", "both", "since", "never", "missing")
+}
+SILENCE = [
+    Fact("demand.silence", "some", {"market": Name("partner_iso3", [code]), "basis": BASIS[case]})
+    for code, case in (("IRQ", "since"), ("LBY", "missing"))
+]
 TARGETS = [
-    target("new", "up", "above", "none", "both", "price"), target("sold", "down", "below", "some", "importer", "deepen"),
-    target("new", "steady", "missing", "some", "exporter", "enter"), target("new", "missing", "below", "some", "exporter", "enter"),
+    target("new", "up", "above", "none", "both", "above"), target("sold", "down", "below", "some", "importer", "falling"),
+    target("new", "steady", "missing", "some", "exporter", "enter"), target("new", "missing", "unlike", "some", "exporter", "enter"),
+    target("sold", "up", "steady", "some", "both", "deepen"), target("sold", "up", "below", "some", "both", "below"),
 ]  # fmt: skip
 
 
@@ -320,9 +375,9 @@ def examples():
         *[Fact("demand.fastest", case, GROWTH) for case in ("up", "down", "steady", "missing")],
         *[Fact("demand.size", case, SIZE | {"fastest": Fact("demand.fastest", "up", GROWTH)}) for case in ("goods", "all")],
         Fact("demand.names", "some", {"names": Name("partner_iso3", ["TUR", "CHN"])}),
-        *[Fact("demand.basis", case, YEARS) for case in ("importer", "both", "since", "never", "missing")],
-        *SILENCE,
-        Fact("demand.silent", "some", {"markets": SILENCE, "share": share("silent_markets_share", 0.37)}),
+        *BASIS.values(),
+        SILENCE[0],
+        Fact("demand.silent", "some", YEARS | {"n": PAGE.number("n_markets", 2, "n"), "markets": SILENCE, "share": share("silent_markets_share", 0.37)}),
         *LOST,
         *[Fact("demand.coverage", case, YEARS | {"covered": share("covered_share", 0.93), "lost": LOST[1]}) for case in ("goods", "carried", "all")],
         *[Fact("demand.gap", case, GAPS) for case in ("some", "none")],
@@ -337,5 +392,5 @@ def examples():
         Fact("demand.nearest", "some", {"goods": Name("hs4_code", ["8450", "3006"]), "first": Name("hs4_code", ["8450"]), "density": PAGE.number("density", 0.62, "ratio"), "n": PAGE.number("n_provinces", 18, "n")}),
         *[Fact("demand.complexity", case, YEARS | {"own": PAGE.number("outside_complexity", 0.41, "ratio"), "nation": PAGE.number("outside_complexity", -0.2, "ratio"), "n": PAGE.number("n_goods", 31, "n"), "covered": share("covered_share", 0.93)}) for case in ("up", "down", "steady")],
         *[Fact("demand.rate", case, RATE) for case in ("one", "apart")],
-        *[Fact(f"demand.{name}", "missing") for name in ("size", "gap", "deepen", "enter", "targets", "mirror", "survival", "nearest", "complexity", "rate")],
+        *[Fact(f"demand.{name}", "missing") for name in ("world", "gap", "mirror", "survival", "nearest", "complexity", "rate")],
     ]  # fmt: skip

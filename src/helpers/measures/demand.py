@@ -11,6 +11,8 @@ from helpers.measures.markets import NO_MARKETS
 from helpers.measures.values import largest_first, most_first, ratio, summed, unit_values
 
 PAIR = ["hs6_code", "partner_iso3"]
+POTENTIAL = ["demand_usd", "potential_usd", "actual_usd", "gap_usd", "is_sold"]
+"""What `export_potential` says of a pair."""
 
 
 def ease_of_trade(sales: pd.DataFrame, demand: pd.DataFrame) -> pd.Series:
@@ -60,8 +62,7 @@ def export_potential(
     pairs["potential_usd"] = pairs["benchmark_usd"] * pairs["partner_iso3"].map(ease).fillna(0.0)
     pairs["gap_usd"] = pairs["potential_usd"] - pairs["actual_usd"]
     pairs["is_sold"] = pairs["actual_usd"] > 0
-    columns = ["demand_usd", "potential_usd", "actual_usd", "gap_usd", "is_sold"]
-    return most_first(pairs[[*PAIR, *columns]], "gap_usd")
+    return most_first(pairs[[*PAIR, *POTENTIAL]], "gap_usd")
 
 
 def _pairs(sales: pd.DataFrame, demand: pd.DataFrame) -> pd.DataFrame:

@@ -137,21 +137,21 @@ def survival(n_years: pd.Series, has_ended: pd.Series) -> pd.DataFrame:
         has_ended: whether it ended then; one that lives still was only seen so far.
 
     Returns:
-        `[n_years, n_at_risk, n_ended, survival_share]`, a row for each length at which one ended.
+        `[n_years, n_at_risk, n_ended, survival_share]`, a row for the beginning and for each length
+        at which one ended.
 
     Sources: Kaplan and Meier (1958), Journal of the American Statistical Association 53.
     """
-    lengths = np.sort(n_years[has_ended.astype(bool)].unique())
+    lengths = np.array([0, *sorted(n_years[has_ended.astype(bool)].unique())])
     at_risk = np.array([(n_years >= t).sum() for t in lengths], dtype="float64")
     ended = np.array([((n_years == t) & has_ended.astype(bool)).sum() for t in lengths])
-    share = np.cumprod(1 - ended / at_risk) if len(lengths) else []
     return pd.DataFrame({
-        "n_years": lengths, "n_at_risk": at_risk, "n_ended": ended, "survival_share": share
+        "n_years": lengths, "n_at_risk": at_risk, "n_ended": ended,
+        "survival_share": np.cumprod(1 - ended / np.maximum(at_risk, 1)),
     })  # fmt: skip
 
 
 # Rials
-
 
 NEAR_MONTHS = 2
 """Rates of months further apart than that are not held against each other: they move."""

@@ -195,20 +195,16 @@ def _part_name(code: str, lang: Lang) -> str:
 @cache
 def _goods_names(digits: int, lang: Lang) -> dict[str, str]:
     rows = classification.hs_names(digits)
-    names = rows["name_en"]
-    if lang == "fa":
-        headings = classification.hs_names(4).set_index("hs_code")["name_fa"]
-        persian = rows["name_fa"] if digits < 6 else rows["hs_code"].str[:4].map(headings)
-        names = persian.fillna(names)
+    names = rows["name_en"] if lang == "en" else rows["name_fa"].fillna(rows["name_en"])
     return dict(zip(rows["hs_code"], names, strict=True))
 
 
 def goods_name(code: str, lang: Lang, letters: int = NAME_LETTERS) -> str:
-    """What the goods of an HS code of two, four or six digits are called, cut if it is long.
+    """What the goods of an HS code are called, cut if it is long; six digits as their four.
 
-    In Persian those without a Persian name bear the English text, six digits that of their four.
+    In Persian those without a Persian name bear the English text.
     """
-    name = _goods_names(len(code), lang).get(code, code)
+    name = _goods_names(min(len(code), 4), lang).get(code[:4], code)
     if len(name) <= letters:
         return name
     head = re.split("[;(]", name)[0].rstrip(" ,")

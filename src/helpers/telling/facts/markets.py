@@ -422,19 +422,20 @@ def offers_fact(table: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
         return Fact("markets.offers", "missing"), table
     split = table["offer"].str.split(" ", expand=True)
     rows = table.assign(partner_iso3=split[0], hs4_code=split[1])
-    best = {
-        key: rows.groupby(key)["expected_usd"].sum().nlargest(n).index
-        for key, n in (("partner_iso3", 6), ("hs4_code", 5))
-    }
-    cells = rows[rows["partner_iso3"].isin(best["partner_iso3"])]
-    cells = cells[cells["hs4_code"].isin(best["hs4_code"])]
     first, rest = rows.iloc[0], {"scope": "rest_of_nation"}
     parts = {
         "good": Name("hs4_code", [first["hs4_code"]]),
         "market": _market(first),
         "value": page.number("offer_value_usd", first["rest_value_usd"], "USD", **rest),
     }
-    return Fact("markets.offers", "some", parts), cells
+    return Fact("markets.offers", "some", parts), first_cells(rows, "expected_usd", "hs4_code")
+
+
+def first_cells(rows: pd.DataFrame, value: str, good: str) -> pd.DataFrame:
+    """Of pairs of a good and a market, those of the five first goods in the six first markets."""
+    for key, n in (("partner_iso3", 6), (good, 5)):
+        rows = rows[rows[key].isin(rows.groupby(key)[value].sum().nlargest(n).index)]
+    return rows
 
 
 def _market(row: pd.Series) -> Name:
