@@ -281,6 +281,14 @@ def test_what_the_sidecar_of_the_file_says_goes_before_its_title(tmp_path):
     assert rows["year_sh"].astype(int).tolist() == [1404]
 
 
+def test_a_last_line_without_an_end_may_be_cut_off(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    (tmp_path / "raw" / "a.csv").write_text(dirty.csv_text([HEAD, PC, FUEL])[:-4], "utf-8")
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert entry["warnings"] == ["its last line has no end: see that it was not cut off on the way"]
+
+
 @pytest.mark.parametrize(
     ("title", "name", "words"),
     [

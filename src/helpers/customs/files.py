@@ -437,7 +437,13 @@ def _csv_grid(path: Path, start: str, sheet: str) -> Grid:
         types = [pa.string() if n in figures else _DICTIONARY for n in range(width)]
         return _csv_batches(path, separator, quoting, types)
 
-    return Grid(sheet, head, width, batches)
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        is_cut = file.read() not in b"\r\n\x1a"
+    return Grid(sheet, head, width, batches, warnings=(_CUT,) * is_cut)
+
+
+_CUT = "its last line has no end: see that it was not cut off on the way"
 
 
 def _has_stray_quotes(path: Path, separator: str, width: int) -> bool:
