@@ -35,7 +35,7 @@ ENTER = Fact(
 def test_a_fact_calls_for_the_decision_of_its_row_and_fills_in_its_numbers():
     fact, rows = facts.decisions_fact([ENTER, Fact("markets.paths", "missing")], PAGE)
     assert fact.parts["n"].value == 1
-    assert rows["action"].iloc[0] == "Assess entry into the market of Indonesia"
+    assert rows["action"].iloc[0] == "Assess entry into Indonesia (or return to it)"
     assert "400 million USD" in rows["number"].iloc[0]
 
 
