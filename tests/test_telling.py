@@ -117,7 +117,7 @@ def test_growth_is_told_by_its_size(reason, now, before, case, verb):
 
 def test_a_number_of_nothing_is_missing_not_zero():
     assert page().number("value_usd", float("nan")) == Number(
-        "value_usd", None, "1", "alborz", "1403", "customs"
+        "value_usd", None, "USD", "alborz", "1403", "customs"
     )
 
 

@@ -166,6 +166,23 @@ def capital(name: str, lang: Lang) -> str:
     return name[:1].upper() + name[1:] if lang == "en" else name
 
 
+_UNITS = {
+    "usd_per_tonne": "USD/t", "irr_per_usd": "IRR/USD", "usd_per_month": "USD", "usd": "USD",
+    "kg": "kg", "irr": "IRR", "ratio": "ratio", "hhi": "ratio", "equivalent_number": "ratio",
+    "rca_vs_nation": "ratio", "relative_unit_value": "ratio", "rank": "n", "place": "n",
+}  # fmt: skip
+
+
+def unit_of(name: str) -> str:
+    """The unit of a measure, which stands at the end of its name; a share where none does.
+
+    Example: `unit_of("change_usd")` -> `USD`, `unit_of("n_rows")` -> `n`
+    """
+    if name.startswith("n_"):
+        return "n"
+    return next((unit for ending, unit in _UNITS.items() if name.endswith(ending)), "1")
+
+
 def unit_name(unit: str, lang: Lang) -> str:
     """What a unit is called; one without a name is written as it is."""
     return word("units", unit, lang)

@@ -83,15 +83,21 @@ class Page:
         """Whether the period is compared by averages of months."""
         return self.base is not None and self.base.kind == "monthly_average"
 
-    def number(self, name: str, value: float | None, unit: str = "1", **other: Any) -> Number:
-        """A number of this page; `scope`, `period` and `source` are the page's if not given."""
+    def number(self, name: str, value: float | None, unit: str = "", **other: Any) -> Number:
+        """A number; `scope`, `period` and `source` are the page's and the unit its name's
+        (`numbers.unit_of`), if not given.
+        """
         about = {"scope": self.province, "period": str(self.period), "source": self.source, **other}
         about["period"] = str(about["period"])
-        missing = numbers.is_missing(value)
-        return Number(name, None if missing else float(value), unit, **about)
+        value = None if numbers.is_missing(value) else float(value)
+        return Number(name, value, unit or numbers.unit_of(name), **about)
+
+    def numbers(self, row: Mapping, about: Mapping = {}, /, **columns: str) -> dict[str, Number]:
+        """Numbers of a row as parts of a fact: part -> column, which is the measure's name."""
+        return {part: self.number(name, row[name], **about) for part, name in columns.items()}
 
     def pair(
-        self, name: str, own: float | None, nation: float | None, unit: str = "1"
+        self, name: str, own: float | None, nation: float | None, unit: str = ""
     ) -> dict[str, Number]:
         """The same measure of the province (`own`) and of the nation (`nation`)."""
         first = self.number(name, own, unit)
@@ -323,14 +329,14 @@ def _made(page: Page) -> Fact:
     told = store.totals([], **asked).iloc[0]
     source = words_of("common")["sources"]["exporters"][page.lang]
     parts = {
-        "value": page.number("made_value_usd", told["value_usd"], "USD", source=source),
-        "mass": page.number("made_net_mass_kg", told["net_mass_kg"], "kg", source=source),
+        "value": page.number("made_value_usd", told["value_usd"], source=source),
+        "mass": page.number("made_net_mass_kg", told["net_mass_kg"], source=source),
     }
     return Fact("common.made", "some" if told["n_declarations"] else "missing", parts)
 
 
 def growth_fact(
-    page: Page, name: str, now: float | None, before: float | None, unit: str = "USD", **other: Any
+    page: Page, name: str, now: float | None, before: float | None, **other: Any
 ) -> Fact:
     """How an amount moved, as a clause for other sentences (`{growth}`).
 
@@ -346,12 +352,12 @@ def growth_fact(
         case = "multiple"
     else:
         case = numbers.direction(change, numbers.threshold("steady_growth"))
-    amounts = page.number(name, now, unit, **other)
+    amounts = page.number(name, now, **other)
     parts = {
         "now": amounts,
         "before": replace(amounts, value=float(before), period=""),
         "change": replace(amounts, name=f"{name}_growth", value=change, unit="1"),
-        "times": page.number(f"{name}_ratio", now / before if before else None, "ratio", **other),
+        "times": page.number(f"{name}_ratio", now / before if before else None, **other),
     }
     return Fact("common.growth", case, parts)
 

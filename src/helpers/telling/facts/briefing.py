@@ -26,7 +26,7 @@ def top_markets_fact(markets: pd.DataFrame, page: Page) -> Fact:
         return Fact("briefing.top_markets", "missing")
     parts = {
         "value": page.number("share", first["share_in_province"].sum()),
-        "n": page.number("n_parts", len(first), "n"),
+        "n": page.number("n_parts", len(first)),
         "markets": Name("partner_iso3", list(first["partner_iso3"])),
     }
     return Fact("briefing.top_markets", "known", parts)
@@ -57,7 +57,7 @@ def decisions_fact(facts: Sequence[Fact], page: Page) -> tuple[Fact, pd.DataFram
             lines.append({c: filled(row[f"{c}_{page.lang}"], fact, page) for c in columns})
     if not lines:
         return Fact("briefing.decisions", "missing"), pd.DataFrame()
-    count = {"n": page.number("n_decisions", len(lines), "n")}
+    count = {"n": page.number("n_decisions", len(lines))}
     return Fact("briefing.decisions", "some", count), pd.DataFrame(lines)
 
 
@@ -84,6 +84,6 @@ def lamp_facts(
         return [coverage, basis]
     ages = [verdict.age_years for verdict in verdicts if verdict.age_years is not None]
     years = max([0, *ages])  # evidence of a later year is not old
-    oldest = {"n": page.number("n_years", years, "n")} if ages else {}
+    oldest = {"n": page.number("n_years", years)} if ages else {}
     case = "none" if not ages else "old" if years > threshold("old_years") else "fresh"
     return [coverage, basis, Fact("briefing.age", case, oldest)]

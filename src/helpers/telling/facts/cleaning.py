@@ -41,8 +41,8 @@ def evidence_fact(evidence: Evidence, totals: pd.DataFrame, page: Page) -> Fact:
         return Fact("cleaning.basis", "missing")
     rows = totals.set_index("province")[["value_usd", "n_declarations"]]
     parts = {
-        "n": page.number("n_rows", rows["n_declarations"].get(page.province, 0), "n"),
-        "value": page.number("value_usd", rows["value_usd"].get(page.province), "USD"),
+        "n": page.number("n_rows", rows["n_declarations"].get(page.province, 0)),
+        "value": page.number("value_usd", rows["value_usd"].get(page.province)),
         "goods": page.number("goods_share", evidence.goods_share),
         "weight": page.number("weight_share", evidence.weight_share),
     }
@@ -61,7 +61,7 @@ def unplaced_fact(totals: pd.DataFrame, page: Page) -> Fact:
     if not whole > 0:
         return Fact("cleaning.unplaced", "missing")
     parts = {
-        "value": page.number("unallocated_usd", value, "USD", scope="nation"),
+        "value": page.number("unallocated_usd", value, scope="nation"),
         "share": page.number("unallocated_share", value / whole, scope="nation"),
     }
     return Fact("cleaning.unplaced", "some" if value else "all", parts)
@@ -105,8 +105,8 @@ def files_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if rows.empty:
         return Fact("cleaning.files", "missing")
     sums = rows[list(KINDS_OF_ROWS)].sum()
-    parts = {kind: page.number(f"n_{kind}", sums[kind], "n") for kind in KINDS_OF_ROWS}
-    parts["n"] = page.number("n_files", len(rows), "n")
+    parts = {kind: page.number(f"n_{kind}", sums[kind]) for kind in KINDS_OF_ROWS}
+    parts["n"] = page.number("n_files", len(rows))
     adds_up = sums["read"] == sums[[*_SUMS, "structural"]].sum()
     return Fact("cleaning.files", "whole" if adds_up else "lost", parts)
 
@@ -117,9 +117,9 @@ def replaced_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if some.empty:
         return Fact("cleaning.replaced", "missing")
     parts = {
-        "n": page.number("n_replaced", some["replaced"].sum(), "n"),
-        "value": page.number("replaced_usd", some["replaced_usd"].sum(), "USD", scope="nation"),
-        "files": page.number("n_files", len(some), "n"),
+        "n": page.number("n_replaced", some["replaced"].sum()),
+        "value": page.number("replaced_usd", some["replaced_usd"].sum(), scope="nation"),
+        "files": page.number("n_files", len(some)),
     }
     return Fact("cleaning.replaced", "some", parts)
 
@@ -132,7 +132,7 @@ def failed_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
     """
     rows = [(f["source_file"], f["error"]) for f in _received(quality) if f.get("error")]
     table = pd.DataFrame(rows, columns=["file", "error"])
-    n = page.number("n_files", len(table), "n")
+    n = page.number("n_files", len(table))
     return Fact("cleaning.failed", "some" if rows else "none", {"n": n}), table
 
 
@@ -140,8 +140,8 @@ def control_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """Whether files agree with their own totals: `equal`, `apart` or `none` (no file has one)."""
     known = rows["is_apart"].dropna()
     parts = {
-        "n": page.number("n_files", len(known), "n"),
-        "apart": page.number("n_apart", known.sum(), "n"),
+        "n": page.number("n_files", len(known)),
+        "apart": page.number("n_apart", known.sum()),
     }
     case = "none" if known.empty else "apart" if known.any() else "equal"
     return Fact("cleaning.control", case, parts)
@@ -178,9 +178,9 @@ def residual_fact(totals: pd.DataFrame, page: Page) -> Fact:
         return Fact("cleaning.residual", "missing")
     value, n = rows[["value_usd", "n_declarations"]].sum()
     parts = {
-        "value": page.number("residual_usd", value, "USD", scope="nation"),
+        "value": page.number("residual_usd", value, scope="nation"),
         "share": page.number("residual_share", value / totals["value_usd"].sum(), scope="nation"),
-        "n": page.number("n_rows", n, "n"),
+        "n": page.number("n_rows", n),
     }
     return Fact("cleaning.residual", "some", parts)
 
@@ -192,8 +192,8 @@ def above_fact(quality: Mapping, page: Page) -> Fact:
         return Fact("cleaning.above", "missing")
     excess = sum(cell["value_usd"] - cell["control_usd"] for cell in cells)
     parts = {
-        "n": page.number("n_cells", len(cells), "n"),
-        "value": page.number("above_control_usd", excess, "USD", scope="nation"),
+        "n": page.number("n_cells", len(cells)),
+        "value": page.number("above_control_usd", excess, scope="nation"),
     }
     return Fact("cleaning.above", "some", parts)
 
@@ -243,8 +243,8 @@ def periods_fact(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) 
     known = rows.dropna(subset="difference_share")
     tolerance = threshold("reconcile_tolerance")
     parts: dict[str, Any] = {
-        "n": page.number("n_periods", len(rows), "n"),
-        "known": page.number("n_compared", len(known), "n"),
+        "n": page.number("n_periods", len(rows)),
+        "known": page.number("n_compared", len(known)),
         "tolerance": page.number("tolerance_share", tolerance, scope="nation"),
     }
     if is_synthetic or known.empty:
@@ -273,8 +273,8 @@ def fewer_months_facts(rows: pd.DataFrame, page: Page) -> list[Fact]:
         Fact("cleaning.mislabelled", "some", {
             "label": Name("period", [row.period]),
             "likely": Name("period", [row.likely_period]),
-            "here": nation.number("net_mass_kg", row.net_mass_kg, "kg", period=row.period),
-            "there": nation.number("net_mass_kg", row.published_kg, "kg", period=row.likely_period),
+            "here": nation.number("net_mass_kg", row.net_mass_kg, period=row.period),
+            "there": nation.number("net_mass_kg", row.published_kg, period=row.likely_period),
         })
         for row in rows.itertuples(index=False)
     ]  # fmt: skip
@@ -294,7 +294,7 @@ def vintages_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
         for r in quality["revisions"]
     ]  # fmt: skip
     rows = pd.DataFrame(lines, columns=columns)
-    n = page.number("n_revisions", len(rows), "n")
+    n = page.number("n_revisions", len(rows))
     return Fact("cleaning.vintages", "some" if lines else "none", {"n": n}), rows
 
 
@@ -312,10 +312,10 @@ def by_difference_facts(quality: Mapping, page: Page) -> list[Fact]:
             "flow": Name("flow", [report["flow"]]),
             "later": _vintage(report["source_file"], dates, page),
             "earlier": [_vintage(file, dates, page) for file in report["less"]],
-            "n": page.number("n_rows", n, "n", **about),
-            "value": page.number("value_usd", value, "USD", **about),
-            "below": page.number("n_negative", below, "n", **about),
-            "below_usd": page.number("negative_usd", below_usd, "USD", **about),
+            "n": page.number("n_rows", n, **about),
+            "value": page.number("value_usd", value, **about),
+            "below": page.number("n_negative", below, **about),
+            "below_usd": page.number("negative_usd", below_usd, **about),
         }
         facts.append(Fact("cleaning.by_difference", "negative" if below else "some", parts))
     return facts
@@ -346,9 +346,9 @@ def flags_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
         return Fact("cleaning.flags", "none"), rows
     first = rows.iloc[0]
     parts = {
-        "n": page.number("n_kinds", len(rows), "n"),
+        "n": page.number("n_kinds", len(rows)),
         "first": Fact("cleaning.flag", first["flag"]),
-        "rows": page.number(f"n_{first['flag']}", first["n_rows"], "n"),
+        "rows": page.number(f"n_{first['flag']}", first["n_rows"]),
     }
     return Fact("cleaning.flags", "one" if len(rows) == 1 else "several", parts), rows
 
@@ -364,7 +364,7 @@ def rejected_fact(rejects: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame
     rows = by.agg(n_rows="size", first_row="min").reset_index()
     rows = rows.rename(columns={"source_file": "file"})
     rows["ask"] = [_words("reason", reason, page) for reason in rows["reason"]]
-    n = page.number("n_rejected", len(rejects), "n")
+    n = page.number("n_rejected", len(rejects))
     case = "none" if rejects.empty else "one" if len(rejects) == 1 else "some"
     return Fact("cleaning.rejected", case, {"n": n}), rows
 
@@ -406,7 +406,7 @@ def doubted_fact(
     if rows.empty and not totals["value_usd_weighed"].sum() > 0:
         return Fact("cleaning.doubted", "missing"), rows
     parts = {
-        "n": page.number("n_doubted", len(rows), "n"),
-        "value": page.number("value_usd", rows["value_usd"].sum(), "USD", scope="nation"),
+        "n": page.number("n_doubted", len(rows)),
+        "value": page.number("value_usd", rows["value_usd"].sum(), scope="nation"),
     }
     return Fact("cleaning.doubted", "some" if len(rows) else "none", parts), rows

@@ -80,7 +80,7 @@ def left_out_fact(value_usd: float, page: Page) -> Fact:
         value_usd: `store.left_out` of the period.
         page: of the declarations.
     """
-    parts = {"value": page.number("left_out_usd", value_usd, "USD", scope="nation")}
+    parts = {"value": page.number("left_out_usd", value_usd, scope="nation")}
     return Fact("common.left_out", "some" if value_usd else "missing", parts)
 
 
@@ -96,7 +96,7 @@ def reconcile_fact(value_usd: float, official: Number, page: Page) -> Fact:
         Case `equal`, `within` or `outside` of the tolerance; `missing` where one of them is not
         known.
     """
-    here = page.number("value_usd", value_usd, "USD", scope="nation")
+    here = page.number("value_usd", value_usd, scope="nation")
     if not here.value or official.value is None:
         return Fact("common.reconcile", "missing")
     apart, tolerance = here.value / official.value - 1, threshold("reconcile_tolerance")
@@ -136,8 +136,8 @@ def movers(
         name = "_".join([*codes, "change_usd"])
         parts |= {f"{side}_{key}": Name(key, [code]) for key, code in zip(by, codes, strict=True)}
         parts[side] = Name(by[-1], codes[-1:])
-        parts[f"{side}_usd"] = page.number(name, changed.iloc[at], "USD")
-        parts[f"n_{side}"] = page.number(f"n_{side}", of_side.sum(), "n")
+        parts[f"{side}_usd"] = page.number(name, changed.iloc[at])
+        parts[f"n_{side}"] = page.number(f"n_{side}", of_side.sum())
     has = [side for side in ("up", "down") if parts[f"n_{side}"].value]
     return Fact(question, "both" if len(has) == 2 else has[0] if has else "steady", parts)
 

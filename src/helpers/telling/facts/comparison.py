@@ -69,9 +69,7 @@ def exports_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if is_missing(nation["value_usd"]):
         return Fact("comparison.exports", "missing")
     parts = {
-        "value": page.number("value_usd", own["value_usd"], "USD"),
-        "month": page.number("value_usd_per_month", own["value_usd_per_month"], "USD"),
-        "share": page.number("national_share", own["national_share"]),
+        **page.numbers(own, value="value_usd", month="value_usd_per_month", share="national_share"),
         "growth": _growth_of(own, page, page.province),
         "nation_growth": _growth_of(nation, page, "nation"),
     }
@@ -95,8 +93,8 @@ def weight_fact(rows: pd.DataFrame, page: Page) -> Fact:
         return Fact("comparison.weight", "missing")
     mass = own["net_mass_kg"]
     parts = {
-        "value": page.number("net_mass_kg", mass, "kg"),
-        "growth": growth_fact(page, "net_mass_kg", mass, mass / (1 + change), "kg"),
+        "value": page.number("net_mass_kg", mass),
+        "growth": growth_fact(page, "net_mass_kg", mass, mass / (1 + change)),
         "value_growth": _growth_of(own, page, page.province),
     }
     return Fact("comparison.weight", direction(change, threshold("steady_growth")), parts)
@@ -156,7 +154,7 @@ def path_fact(rows: pd.DataFrame, page: Page) -> Fact:
         "before_share": was["share"],
         "last_rank": now["rank"],
         "last_share": now["share"],
-        "last_n": page.number("n_ranked", last["n_ranked"], "n", period=last["period"]),
+        "last_n": page.number("n_ranked", last["n_ranked"], period=last["period"]),
         "since": Fact(
             "comparison.since", "earlier" if len(rows) > 2 else "none", _place_in(first, page)
         ),
@@ -173,11 +171,8 @@ def path_fact(rows: pd.DataFrame, page: Page) -> Fact:
 def _place_in(row: pd.Series, page: Page) -> dict[str, Any]:
     """Share and rank of a year of a path, as parts of a sentence."""
     at = {"period": row["period"]}
-    return {
-        "year": Name("period", [row["period"]]),
-        "rank": page.number("rank", row["rank"], "n", **at),
-        "share": page.number("national_share", row["national_share"], **at),
-    }
+    year = {"year": Name("period", [row["period"]])}
+    return year | page.numbers(row, at, rank="rank", share="national_share")
 
 
 def alike_rows(now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page) -> pd.DataFrame:
@@ -249,10 +244,10 @@ def alike_fact(rows: pd.DataFrame, page: Page) -> Fact:
         "peers": Name("province", list(others["province"])),
         "least": page.number("overlap_share", others["overlap_share"].min()),
         "most": page.number("overlap_share", others["overlap_share"].max()),
-        "n": page.number("n_peers", len(rows), "n"),
+        "n": page.number("n_peers", len(rows)),
     }
     for part, name in places.items():
-        parts[part] = page.number(f"{name}_place", (others[name] > own[name]).sum() + 1, "n")
+        parts[part] = page.number(f"{name}_place", (others[name] > own[name]).sum() + 1)
     is_known = rows[UNIT_VALUE].notna().all()
     case = "goods" if is_known else "value" if rows["growth_share"].notna().all() else "size"
     return Fact("comparison.alike", case, parts)
@@ -281,16 +276,16 @@ def per_tonne_fact(rows: pd.DataFrame, ranked: pd.DataFrame, n_rows: float, page
         return Fact("comparison.per_tonne", "missing")
     rank = every.set_index("province")["rank"][page.province]
     parts = {
-        "value": page.number(UNIT_VALUE, own[UNIT_VALUE], "USD/t"),
-        "rest": page.number(UNIT_VALUE, rest[UNIT_VALUE], "USD/t", scope="rest_of_nation"),
-        "nation_value": page.number(UNIT_VALUE, nation[UNIT_VALUE], "USD/t", scope="nation"),
-        "ratio": page.number("relative_unit_value", ratio, "ratio"),
-        "rank": page.number("rank", rank, "n"),
-        "n_ranked": page.number("n_ranked", every[UNIT_VALUE].count(), "n"),
-        "above": page.number("n_above", (every[UNIT_VALUE] > nation[UNIT_VALUE]).sum(), "n"),
-        "rows": page.number("n_rows", n_rows, "n"),
-        "coverage": page.number("coverage_share", own["coverage_share"]),
-        "nation_coverage": page.number("coverage_share", nation["coverage_share"], scope="nation"),
+        **page.numbers(own, value=UNIT_VALUE),
+        **page.numbers(rest, {"scope": "rest_of_nation"}, rest=UNIT_VALUE),
+        **page.numbers(nation, {"scope": "nation"}, nation_value=UNIT_VALUE),
+        "ratio": page.number("relative_unit_value", ratio),
+        "rank": page.number("rank", rank),
+        "n_ranked": page.number("n_ranked", every[UNIT_VALUE].count()),
+        "above": page.number("n_above", (every[UNIT_VALUE] > nation[UNIT_VALUE]).sum()),
+        "rows": page.number("n_rows", n_rows),
+        **page.numbers(own, coverage="coverage_share"),
+        **page.numbers(nation, {"scope": "nation"}, nation_coverage="coverage_share"),
     }
     case = direction(ratio - 1, threshold("alike_unit_value"))
     return Fact("comparison.per_tonne", "few" if n_rows < threshold("least_rows") else case, parts)
@@ -341,7 +336,7 @@ def quarters_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if before.empty:
         return Fact("comparison.quarters", "missing")
     last, now, was = own.iloc[-1], own[UNIT_VALUE].iloc[-1], before[UNIT_VALUE].iloc[0]
-    moved = growth_fact(page, UNIT_VALUE, now, was, "USD/t", period=last["period"])
+    moved = growth_fact(page, UNIT_VALUE, now, was, period=last["period"])
     parts = {"quarter": Name("period", [last["period"]]), "growth": moved, **moved.parts}
     case = direction(now / was - 1, threshold("steady_growth"))
     return Fact("comparison.quarters", case, parts)
@@ -388,13 +383,6 @@ def steps(fact: Fact, goods: Mapping[str, float] | None = None) -> pd.DataFrame:
     return pd.DataFrame({label: names, "amount": amounts, "is_total": is_total})
 
 
-def by_part(lines: pd.DataFrame, parts: Sequence[str]) -> dict[str, float]:
-    """The lines of a split added up: part without its unit -> amount."""
-    units = ("_usd_per_tonne", "_usd")
-    names = {p: next(p.removesuffix(u) for u in units if p.endswith(u)) for p in parts}
-    return {name: float(lines[part].sum()) for part, name in names.items()}
-
-
 def steps_by_goods(fact: Fact, lines: pd.DataFrame, amount: str) -> pd.DataFrame:
     """The same split as a waterfall of the goods that made it (`goods_drawn` of them)."""
     return steps(fact, largest_goods(lines, amount, int(threshold("goods_drawn"))))
@@ -416,36 +404,39 @@ def largest_goods(lines: pd.DataFrame, amount: str, n: int) -> dict[str, float]:
 
 
 def _split_parts(
-    lines: pd.DataFrame, parts: Sequence[str], amount: str, unit: str, page: Page
+    lines: pd.DataFrame, parts: Sequence[str], amount: str, page: Page
 ) -> dict[str, object]:
     """Parts of the sentences on every split: its parts, the main ones, the goods that made them."""
-    sums = {name: value for name, value in by_part(lines, parts).items() if value}
+    sums = {name: value for name, value in lines[list(parts)].sum().items() if value}
     kind = "change_" if amount == "change_usd_per_tonne" else ""
-    ending = "usd_per_tonne" if unit == "USD/t" else "usd"
     measured = {
-        part: Fact(
-            "comparison.part", part, {"amount": page.number(f"{kind}{part}_{ending}", v, unit)}
-        )
-        for part, v in sums.items()
+        name: Fact("comparison.part", _part(name), {"amount": page.number(kind + name, value)})
+        for name, value in sums.items()
     }
     whole = float(lines[amount].sum())
     case, main = main_parts(sums, whole)
     goods = largest_goods(lines, amount, int(threshold("goods_named")))
-    contribution = amount if unit == "USD" else f"contribution_{ending}"
-    named = {
-        code: {"name": Name("hs4_code", [code]), "amount": page.number(contribution, value, unit)}
+    is_value = amount == "change_usd"
+    contribution = amount if is_value else "contribution_usd_per_tonne"
+    named = [
+        {"name": Name("hs4_code", [code]), "amount": page.number(contribution, value)}
         for code, value in goods.items()
         if value and code != "others"
-    }
-    written_as_zero = 0.5 if unit == "USD/t" else 5e4
+    ]
+    written_as_zero = 5e4 if is_value else 0.5
     sizable = [fact for part, fact in measured.items() if abs(sums[part]) >= written_as_zero]
     return {
         "parts": list(measured.values()),
         "sizable": sizable or list(measured.values()),
-        "whole": page.number(amount, whole, unit),
+        "whole": page.number(amount, whole),
         "main": Fact("comparison.main", case, {"names": [measured[part] for part in main]}),
-        "goods": [Fact("comparison.good", "named", about) for about in named.values()],
+        "goods": [Fact("comparison.good", "named", about) for about in named],
     }
+
+
+def _part(column: str) -> str:
+    """What a part of a split is called: its column without the unit."""
+    return column.removesuffix("_usd_per_tonne").removesuffix("_usd")
 
 
 def change_fact(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
@@ -462,8 +453,8 @@ def change_fact(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
     if lines.empty or lines.iloc[:, 0].isna().all() or facts.growth is None:
         return Fact("comparison.change", "missing")
     amounts = (facts.usd_per_tonne, facts.usd_per_tonne_before)
-    moved = _moved(growth_fact(page, UNIT_VALUE, *amounts, "USD/t"))
-    split = _split_parts(lines, CHANGE_PARTS, "change_usd_per_tonne", "USD/t", page)
+    moved = _moved(growth_fact(page, UNIT_VALUE, *amounts))
+    split = _split_parts(lines, CHANGE_PARTS, "change_usd_per_tonne", page)
     case = direction(facts.growth, threshold("steady_growth"))
     return Fact("comparison.change", case, {**split, **moved.parts, "moved": moved})
 
@@ -484,15 +475,15 @@ def without_bulk_fact(facts: HeadlineFacts, page: Page) -> Fact:
         return Fact("comparison.without_bulk", "missing")
     unit, bulk = "light_unit_value_usd_per_tonne", "bulk_below_usd_per_tonne"
     amounts = (facts.light_usd_per_tonne, facts.light_usd_per_tonne_before)
-    moved = growth_fact(page, unit, *amounts, "USD/t")
+    moved = growth_fact(page, unit, *amounts)
     parts = {
         "growth": moved,
         "light": moved.parts["now"],
         "light_before": moved.parts["before"],
         "mass_share": page.number("bulk_mass_share", facts.bulk_tonne_share),
         "value_share": page.number("bulk_value_share", facts.bulk_value_share),
-        "limit": page.number(bulk, threshold(bulk), "USD/t"),
-        "rows": page.number("n_bulk_rows", facts.n_bulk_declarations, "n"),
+        "limit": page.number(bulk, threshold(bulk)),
+        "rows": page.number("n_bulk_rows", facts.n_bulk_declarations),
     }
     # By what one office's mix moves: a per cent more of a few records is no rise.
     steady = threshold("alike_unit_value")
@@ -518,10 +509,10 @@ def value_growth_fact(lines: pd.DataFrame, rows: pd.DataFrame, page: Page) -> Fa
     now = own["value_usd_per_month" if page.is_by_month else "value_usd"]
     moved = _moved(growth_fact(page, "value_usd", now, now / (1 + own["growth_share"])))
     parts = {
-        **_split_parts(lines, GROWTH_PARTS, "change_usd", "USD", page),
+        **_split_parts(lines, GROWTH_PARTS, "change_usd", page),
         **moved.parts,
         "moved": moved,
-        "rows": page.number("n_rows", own["n_declarations"], "n"),
+        "rows": page.number("n_rows", own["n_declarations"]),
     }
     case = direction(own["growth_share"], threshold("steady_growth"))
     return Fact("comparison.value_growth", case, parts)
@@ -541,7 +532,7 @@ def lumps_fact(fact: Fact, lines: pd.DataFrame, page: Page) -> Fact:
     if fact.is_missing or fact.parts["rows"].value >= threshold("few_rows"):
         return Fact("comparison.lumps", "missing")
     parts = {
-        part: page.number(f"{part}_by_heading_usd", lines[f"{part}_usd"].sum(), "USD")
+        part: page.number(f"{part}_by_heading_usd", lines[f"{part}_usd"].sum())
         for part in ("entry", "exit")
     }
     return Fact("comparison.lumps", "few", {"rows": fact.parts["rows"], **parts})
@@ -561,9 +552,9 @@ def gap_fact(lines: pd.DataFrame, page: Page) -> Fact:
         return Fact("comparison.gap", "missing")
     own, rest = (lines[f"adds_usd_per_tonne_{s}"].sum() for s in ("province", "reference"))
     parts = {
-        **_split_parts(lines, GAP_PARTS, "gap_usd_per_tonne", "USD/t", page),
-        "own": page.number(UNIT_VALUE, own, "USD/t"),
-        "rest": page.number(UNIT_VALUE, rest, "USD/t", scope="rest_of_nation"),
+        **_split_parts(lines, GAP_PARTS, "gap_usd_per_tonne", page),
+        "own": page.number(UNIT_VALUE, own),
+        "rest": page.number(UNIT_VALUE, rest, scope="rest_of_nation"),
     }
     case = direction(own / rest - 1 if rest else np.nan, threshold("alike_unit_value"))
     return Fact("comparison.gap", case, parts)
@@ -580,11 +571,10 @@ def levels_fact(by_level: pd.DataFrame, page: Page) -> Fact:
     if parts.empty or parts.isna().any(axis=None):
         return Fact("comparison.levels", "missing")
     largest = parts.abs().idxmax(axis=1)
-    ends = {"n": page.number("n_levels", len(parts), "n")}
+    ends = {"n": page.number("n_levels", len(parts))}
     for name, at in (("coarse", 0), ("fine", -1)):
-        amount = page.number(largest.iloc[at], parts[largest.iloc[at]].iloc[at], "USD/t")
-        part = largest.iloc[at].removesuffix("_usd_per_tonne")
-        ends[name] = Fact("comparison.part", part, {"amount": amount})
+        amount = page.number(largest.iloc[at], parts[largest.iloc[at]].iloc[at])
+        ends[name] = Fact("comparison.part", _part(largest.iloc[at]), {"amount": amount})
     return Fact("comparison.levels", "same" if largest.nunique() == 1 else "turns", ends)
 
 
@@ -611,10 +601,10 @@ def balance_fact(sold: pd.DataFrame, bought: pd.DataFrame, page: Page) -> Fact:
     if sold.empty or is_missing(exports) or not imports > 0:
         return Fact("comparison.balance", "missing")
     parts = {
-        "sold": page.number("export_usd", exports, "USD"),
-        "bought": page.number("import_usd", imports, "USD"),
-        "value": page.number("balance_usd", exports - imports, "USD"),
-        "ratio": page.number("export_import_ratio", exports / imports, "ratio"),
+        "sold": page.number("export_usd", exports),
+        "bought": page.number("import_usd", imports),
+        "value": page.number("balance_usd", exports - imports),
+        "ratio": page.number("export_import_ratio", exports / imports),
     }
     return Fact("comparison.balance", "surplus" if exports >= imports else "deficit", parts)
 
@@ -655,12 +645,12 @@ def published_per_tonne_fact(rows: pd.DataFrame, page: Page) -> Fact:
     nation = {**at, "scope": "nation", "period": str(last["nation_period"])}
     unit, beside = f"published_{UNIT_VALUE}", last["unit_value_nation_usd_per_tonne"]
     parts = {
-        "n": page.number("n_periods", n_periods, "n"),
+        "n": page.number("n_periods", n_periods),
         "first": Name("period", list(rows["period"].head(1))),
         "last": Name("period", [last["period"]]),
-        "value": page.number(unit, last[UNIT_VALUE], "USD/t", **at),
-        "nation_value": page.number(unit, beside, "USD/t", **nation),
-        "ratio": page.number("relative_unit_value", last["relative_unit_value"], "ratio", **at),
+        "value": page.number(unit, last[UNIT_VALUE], **at),
+        "nation_value": page.number(unit, beside, **nation),
+        "ratio": page.number("relative_unit_value", last["relative_unit_value"], **at),
         "age": age_fact(int(last["year_sh"]), page),
         "basis": Name("attribution", [last["attribution"]]),
     }
@@ -672,7 +662,7 @@ def age_fact(year: int, page: Page) -> Fact:
     """How old a figure of a year is, as a clause for other sentences: `same`, `older`, `newer`."""
     years = page.period.year - year
     case = "same" if not years else "older" if years > 0 else "newer"
-    return Fact("comparison.age", case, {"years": page.number("n_years", abs(years), "n")})
+    return Fact("comparison.age", case, {"years": page.number("n_years", abs(years))})
 
 
 def published_nation_fact(series: pd.DataFrame, page: Page) -> Fact:
@@ -696,9 +686,7 @@ def published_nation_fact(series: pd.DataFrame, page: Page) -> Fact:
         return Fact("comparison.published_nation", "missing")
     last = pairs.sort_values(keys).iloc[-1]
     at = {"scope": "nation", "period": last["period"], "source": last["source"]}
-    moved = growth_fact(
-        page, f"published_{unit}", last[unit], last[f"{unit}_before"], "USD/t", **at
-    )
+    moved = growth_fact(page, f"published_{unit}", last[unit], last[f"{unit}_before"], **at)
     parts = {**moved.parts, "growth": moved, "year": Name("period", [last["period"]])}
     change = moved.parts["change"].value
     return Fact("comparison.published_nation", direction(change, threshold("steady_growth")), parts)
@@ -725,9 +713,9 @@ def bases_fact(rows: pd.DataFrame, page: Page) -> Fact:
         return Fact("comparison.bases", "missing")
     own = rows[rows["scope"] == page.province]
     parts = {
-        "n": page.number("n_pairs", len(rows), "n"),
-        "low": page.number("basis_ratio", rows["ratio"].min(), "ratio", scope=""),
-        "high": page.number("basis_ratio", rows["ratio"].max(), "ratio", scope=""),
+        "n": page.number("n_pairs", len(rows)),
+        "low": page.number("basis_ratio", rows["ratio"].min(), scope=""),
+        "high": page.number("basis_ratio", rows["ratio"].max(), scope=""),
     }
     if own.empty:
         return Fact("comparison.bases", "others", parts)
@@ -735,10 +723,10 @@ def bases_fact(rows: pd.DataFrame, page: Page) -> Fact:
     at = {"period": last["period"]}
     parts |= {
         "when": Name("period", [last["period"]]),
-        "ratio": page.number("basis_ratio", last["ratio"], "ratio", **at),
+        "ratio": page.number("basis_ratio", last["ratio"], **at),
     }
     for side, ending in (("first", "_first"), ("other", "")):
         amount, source = last[f"value_usd{ending}"], last[f"source{ending}"]
-        parts[side] = page.number("published_value_usd", amount, "USD", source=source, **at)
+        parts[side] = page.number("published_value_usd", amount, source=source, **at)
         parts[f"{side}_basis"] = Name("attribution", [last[f"attribution{ending}"]])
     return Fact("comparison.bases", "own", parts)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.measures.imports import INPUT_USES
-from helpers.published import OFFICIAL_USES, UNITS
+from helpers.published import OFFICIAL_USES
 from helpers.telling.facts.common import movers
 from helpers.telling.numbers import direction, threshold
 from helpers.telling.page import Fact, Name, Page, growth_fact
@@ -33,8 +33,8 @@ def published_imports_fact(totals: pd.DataFrame, page: Page, *, nation: bool = F
     weighed = rows.dropna(subset="unit_value_usd_per_tonne")
     last = (weighed if len(weighed) else rows).iloc[-1]
     about = {"scope": last["scope"], "period": last["period"], "source": last["source"]}
-    units = {"value": "value_usd", "mass": "net_mass_kg", "unit_value": "unit_value_usd_per_tonne"}
-    parts = {p: page.number(name, last[name], UNITS[name], **about) for p, name in units.items()}
+    parts = page.numbers(last, about, value="value_usd", mass="net_mass_kg",
+                         unit_value="unit_value_usd_per_tonne")  # fmt: skip
     parts["when"] = Name("period", [last["period"]])
     keys = ["attribution", "month_first_sh", "month_last_sh"]
     like = rows[(rows[keys] == last[keys]).all(axis=1) & (rows["year_sh"] == last["year_sh"] - 1)]
@@ -76,7 +76,7 @@ def official_fact(shares: pd.DataFrame, uses: pd.DataFrame, page: Page) -> Fact:
     parts |= {
         "low": page.number("intermediate_share", shares["intermediate"].min(), **about),
         "high": page.number("intermediate_share", shares["intermediate"].max(), **about),
-        "n": page.number("n_periods", len(shares), "n", **about),
+        "n": page.number("n_periods", len(shares), **about),
     }
     if not uses["value_usd_nation"].sum() > 0:
         return Fact("imports.official", "printed", parts)
@@ -94,7 +94,7 @@ def total_fact(now: float, before: float | None, page: Page, *, scope: str = "")
     about = {"scope": scope or page.province}
     moved = growth_fact(page, "value_usd", now, before, **about)
     parts = {
-        "value": page.number("value_usd", now, "USD", **about),
+        "value": page.number("value_usd", now, **about),
         "growth": moved,
         "who": Name("province", [about["scope"]]),
     }
@@ -143,8 +143,8 @@ def use_unit_values_fact(uses: pd.DataFrame, page: Page) -> Fact:
     own, rest = (rows.loc[use, f"{unit}_{side}"] for side in ("province", "rest"))
     parts = {
         "part": Name("use", [use]),
-        "own": page.number(f"{use}_{unit}", own, "USD/t"),
-        "rest": page.number(f"{use}_{unit}", rest, "USD/t", scope="rest_of_nation"),
+        "own": page.number(f"{use}_{unit}", own),
+        "rest": page.number(f"{use}_{unit}", rest, scope="rest_of_nation"),
         "above": page.number("above", int((ratios > 1).sum()), "n"),
         "known": page.number("compared", len(ratios), "n"),
     }
@@ -193,10 +193,10 @@ def currency_cut_fact(cut: pd.DataFrame, page: Page) -> Fact:
     inputs = rows[rows.index.isin(INPUT_USES)]
     outside = 1 - inputs["value_usd"].sum() / whole
     parts = {
-        "cut": page.number("cut_usd", lost, "USD"),
+        "cut": page.number("cut_usd", lost),
         "share": page.number("cut_share", lost / whole),
-        "even": page.number("even_cut_usd", inputs["even_cut_usd"].sum(), "USD"),
-        "ordered": page.number("input_cut_usd", inputs["cut_usd"].sum(), "USD"),
+        "even": page.number("even_cut_usd", inputs["even_cut_usd"].sum()),
+        "ordered": page.number("input_cut_usd", inputs["cut_usd"].sum()),
         "outside": page.number("outside_production_share", outside),
     }
     case = "reached" if inputs["cut_usd"].sum() > 0 else "spared"

@@ -83,11 +83,11 @@ def concentration_fact(markets: pd.DataFrame, page: Page) -> Fact:
         return Fact("markets.concentration", "missing")
     shares = known["share_in_province"].astype("float64")
     apart = own.equivalent_number / nation.equivalent_number - 1
-    hhi = page.pair("hhi", own.hhi, nation.hhi, "ratio")
+    hhi = page.pair("hhi", own.hhi, nation.hhi)
     high, moderate = threshold("concentrated_hhi"), threshold("moderate_hhi")
     band = "high" if own.hhi > high else "moderate" if own.hhi >= moderate else "low"
     parts = {
-        **page.pair("equivalent_number", own.equivalent_number, nation.equivalent_number, "ratio"),
+        **page.pair("equivalent_number", own.equivalent_number, nation.equivalent_number),
         "hhi": hhi["own"],
         "hhi_nation": hhi["nation"],
         "top1": page.number("top1_share", shares.max()),
@@ -160,7 +160,7 @@ def paths_fact(path: pd.DataFrame, page: Page) -> Fact:
         if moved.iloc[0] < -least:
             market = moved.index[0]
             was, now = (
-                page.number(f"{market}_value_usd_per_month", table.loc[market, y], "USD", period=y)
+                page.number(f"{market}_value_usd_per_month", table.loc[market, y], period=y)
                 for y in (year, last)
             )
             cases.append(side)
@@ -225,14 +225,14 @@ def won_and_lost_fact(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact
     if lines.empty or not (lines[["value_usd", "value_usd_before"]].sum() > 0).all():
         return Fact("markets.won_lost", "missing")
     # A floor by the month is told by the year, as a reader thinks of it.
-    floor = page.number("floor_usd", floor_usd * (12 if page.is_by_month else 1), "USD")
+    floor = page.number("floor_usd", floor_usd * (12 if page.is_by_month else 1))
     which = "year" if page.is_by_month else "period"
     parts = {"floor": Fact("markets.floor", which, {"floor": floor})}
     for status in ("kept", "won", "lost", "returned"):
         rows = lines[lines["status"] == status]
         amount = rows["value_usd_before" if status == "lost" else "value_usd"]
-        parts[status] = page.number(f"n_{status}", len(rows), "n")
-        parts[f"{status}_usd"] = page.number(f"{status}_value_usd", amount.sum(), "USD")
+        parts[status] = page.number(f"n_{status}", len(rows))
+        parts[f"{status}_usd"] = page.number(f"{status}_value_usd", amount.sum())
         if len(rows):
             parts[f"first_{status}"] = _market(rows.loc[amount.idxmax()])
     back = parts["returned"]
@@ -289,9 +289,9 @@ def unit_values_fact(markets: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFr
         "left_out": page.number("left_out", len(both) - len(enough), "n"),
         "share": page.number("share", above["share_in_province"].sum()),
         "market": _market(first),
-        "own": page.number(name, own, "USD/t"),
-        "rest": page.number(name, rest, "USD/t", scope="rest_of_nation"),
-        "n": page.number("n_rows", first["n_declarations_province"], "n"),
+        "own": page.number(name, own),
+        "rest": page.number(name, rest, scope="rest_of_nation"),
+        "n": page.number("n_rows", first["n_declarations_province"]),
     }
     return Fact("markets.unit_values", how_many(len(above), len(enough)), parts), enough
 
@@ -399,7 +399,7 @@ def potential_fact(
         "n": page.number("potential_markets", len(rows), "n"),
         "first": _market(first),
         "markets": Name("partner_iso3", list(rows["partner_iso3"].head(3))),
-        "value": page.number(name, first["rest_value_usd"], "USD", scope="rest_of_nation"),
+        "value": page.number(name, first["rest_value_usd"], scope="rest_of_nation"),
     }
     if by_goods:
         return Fact(question, "some", parts), rows
@@ -426,7 +426,7 @@ def offers_fact(table: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
     parts = {
         "good": Name("hs4_code", [first["hs4_code"]]),
         "market": _market(first),
-        "value": page.number("offer_value_usd", first["rest_value_usd"], "USD", **rest),
+        "value": page.number("offer_value_usd", first["rest_value_usd"], **rest),
     }
     return Fact("markets.offers", "some", parts), first_cells(rows, "expected_usd", "hs4_code")
 

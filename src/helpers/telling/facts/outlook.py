@@ -93,13 +93,13 @@ def _known(
     """Whose year it is and how much of it is known, and how its dollars become numbers."""
 
     def usd(name: str, value: float, period: int | str = year) -> Number:
-        return page.number(name, value, "USD", scope=scope, period=period)
+        return page.number(name, value, scope=scope, period=period)
 
     known = {
         "who": Name("province", [scope]),
         "year": _year(year),
         "months": Name("period", [f"{year}M01-{n_months:02}"]),
-        "left": page.number("n_months", 12 - n_months, "n", scope=scope),
+        "left": page.number("n_months", 12 - n_months, scope=scope),
     }
     return known, usd
 
@@ -140,9 +140,9 @@ def months_at_hand_fact(monthly: MonthlyOutlook, pace: Fact, page: Page) -> Fact
         return Fact("outlook.months_at_hand", "missing")
     parts = {
         "who": Name("province", [monthly.scope]),
-        "n": page.number("n_months", obstacle.n_months, "n", scope=monthly.scope),
-        "needed": page.number("n_months", obstacle.n_needed, "n", scope=monthly.scope),
-        "empty": page.number("n_months", len(obstacle.unusable), "n", scope=monthly.scope),
+        "n": page.number("n_months", obstacle.n_months, scope=monthly.scope),
+        "needed": page.number("n_months", obstacle.n_needed, scope=monthly.scope),
+        "empty": page.number("n_months", len(obstacle.unusable), scope=monthly.scope),
         "first": Name("period", obstacle.unusable[:1]),
     }
     return Fact("outlook.months_at_hand", obstacle.reason, parts)
@@ -217,8 +217,8 @@ def range_coverage_fact(outlook: Outlook | None, page: Page) -> Fact:
     end = outlook.year_end
     parts = {
         "held": page.number("coverage_80_share", end.coverage_80_share),
-        "n": page.number("n_trials", end.n_trials, "n"),
-        "independent": page.number("n_independent", round(end.n_independent), "n"),
+        "n": page.number("n_trials", end.n_trials),
+        "independent": page.number("n_independent", round(end.n_independent)),
     }
     off = end.coverage_80_share - 0.8
     wide = "wide" if off > 0.1 else "narrow" if off < -0.1 else "fair"
@@ -239,7 +239,7 @@ def method_fact(outlook: Outlook | None, page: Page) -> tuple[Fact, pd.DataFrame
     names = [Fact("outlook.model", model) for model in outlook.scores["model"]]
     parts = {
         "model": names[0],
-        "n": page.number("n_trials", first["n_trials"], "n"),
+        "n": page.number("n_trials", first["n_trials"]),
         "error": page.number("error_share", first["error_share"]),
         "to_floor": page.number("error_to_last_year", first["error_to_floor"]),
     }

@@ -31,10 +31,10 @@ def standing_fact(nearest: pd.DataFrame, comparable: pd.DataFrame, page: Page) -
     median = nearest[unit].median()
     parts = {
         **_above_nation(comparable, page),
-        "n": nation.number("n_provinces", len(nearest), "n"),
-        "median": nation.number(unit, median, "ratio"),
+        "n": nation.number("n_provinces", len(nearest)),
+        "median": nation.number(unit, median),
         "first": Name("province", [first["scope"]]),
-        "first_ratio": page.number(unit, first[unit], "ratio", scope=first["scope"]),
+        "first_ratio": page.number(unit, first[unit], scope=first["scope"]),
     }
     rows = nearest[nearest["scope"] == page.province]
     if rows.empty:
@@ -42,8 +42,8 @@ def standing_fact(nearest: pd.DataFrame, comparable: pd.DataFrame, page: Page) -
     own = rows.iloc[0]
     at = {"period": own["period"], "source": own["source"]}
     parts |= {
-        "rank": page.number("rank", own["rank"], "n"),
-        "ratio": page.number(unit, own[unit], "ratio", **at),
+        "rank": page.number("rank", own["rank"]),
+        "ratio": page.number(unit, own[unit], **at),
         "when": Name("period", [own["period"]]),
     }
     return Fact("published.standing", "above" if own[unit] >= median else "below", parts)
@@ -52,8 +52,8 @@ def standing_fact(nearest: pd.DataFrame, comparable: pd.DataFrame, page: Page) -
 def _above_nation(comparable: pd.DataFrame, page: Page) -> dict[str, Number]:
     n = int((comparable["relative_unit_value"] > 1).sum())
     return {
-        "n_rows": page.number("n_rows", len(comparable), "n", scope="nation"),
-        "n_above": page.number("n_above_nation", n, "n", scope="nation"),
+        "n_rows": page.number("n_rows", len(comparable), scope="nation"),
+        "n_above": page.number("n_above_nation", n, scope="nation"),
     }
 
 
@@ -85,9 +85,9 @@ def years_fact(pairs: pd.DataFrame, page: Page) -> Fact:
         "growth": moved,
         "before": moved.parts["before"],
         "when": Name("period", [last["period"]]),
-        "value": page.number("value_usd", last["value"], "USD", **at),
-        "n": page.number("n_years", len(whole), "n", scope="nation"),
-        "n_up": page.number("n_years_up", int((whole["growth"] > 0).sum()), "n", scope="nation"),
+        "value": page.number("value_usd", last["value"], **at),
+        "n": page.number("n_years", len(whole), scope="nation"),
+        "n_up": page.number("n_years_up", int((whole["growth"] > 0).sum()), scope="nation"),
     }
     case = direction(known(last["growth"]), threshold("steady_growth"))
     return Fact("published.years", "open" if last["is_open"] else case, parts)
@@ -118,8 +118,8 @@ def contradictions_fact(listed: pd.DataFrame, page: Page) -> Fact:
     if not n:
         return Fact("published.contradictions", "missing")
     parts = {
-        "n": page.number("n_contradictions", n, "n", scope="nation"),
-        "n_shown": page.number("n_shown", n - annex, "n", scope="nation"),
+        "n": page.number("n_contradictions", n, scope="nation"),
+        "n_shown": page.number("n_shown", n - annex, scope="nation"),
     }
     return Fact("published.contradictions", "some", parts)
 
@@ -154,7 +154,7 @@ def used_fact(figures: pd.DataFrame, page: Page) -> Fact:
         "sources": figures["source"].nunique(),
         "doubtful": int(figures["qualifier"].str.contains("doubtful").sum()),
     }
-    parts = {name: page.number("n_figures", n, "n", scope=name) for name, n in counts.items()}
+    parts = {name: page.number("n_figures", n, scope=name) for name, n in counts.items()}
     return Fact("published.used", "known" if counts["n"] else "missing", parts)
 
 
@@ -173,8 +173,8 @@ def as_stated_fact(rows: pd.DataFrame, comparable: pd.DataFrame, page: Page) -> 
     both = rows[~rows["is_doubtful"]].dropna(subset="unit_value_nation_usd_per_tonne")
     above = both[both["relative_unit_value"] > 1]
     parts = {
-        "n": page.number("n_periods", len(both), "n"),
-        "above": page.number("n_above_nation", len(above), "n"),
+        "n": page.number("n_periods", len(both)),
+        "above": page.number("n_above_nation", len(above)),
         "last": Name("period", list(both["period"].tail(1))),
         **_above_nation(comparable, page),
     }

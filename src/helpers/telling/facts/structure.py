@@ -165,7 +165,7 @@ def stated_fact(rows: pd.DataFrame, page: Page) -> Fact:
     parts = {
         **_last_stated(own, page),
         "basis": Name("attribution", [own["attribution"].iloc[-1]]),
-        "n": page.number("n_provinces", others, "n"),
+        "n": page.number("n_provinces", others),
     }
     return Fact("structure.stated", "own", parts)
 
@@ -189,12 +189,12 @@ def special_fact(rows: pd.DataFrame, page: Page) -> Fact:
     first = ahead.iloc[0]
     top = ahead.head(int(threshold("goods_named")))
     parts = {
-        "n": page.number("n_advantages", len(ahead), "n"),
-        "of": page.number("n_headings", int((rows["value_usd"] > 0).sum()), "n"),
+        "n": page.number("n_advantages", len(ahead)),
+        "of": page.number("n_headings", int((rows["value_usd"] > 0).sum())),
         "goods": Name("hs4_code", list(top["hs4_code"])),
         "first": Name("hs4_code", [first["hs4_code"]]),
-        "excess": page.number("excess_usd", first["excess_usd"], "USD"),
-        "rca": page.number("rca_vs_nation", first["rca_vs_nation"], "ratio"),
+        "excess": page.number("excess_usd", first["excess_usd"]),
+        "rca": page.number("rca_vs_nation", first["rca_vs_nation"]),
         "share": page.number("share", first["share_in_province"]),
         "same": page.number("share", first["share_in_nation"], scope="nation"),
     }
@@ -215,11 +215,10 @@ def basket_fact(rows: pd.DataFrame, page: Page) -> Fact:
     own, median = measures["province_value"], measures["provinces_median"]
     if is_missing(own["equivalent_number"]):
         return Fact("structure.basket", "missing")
-    parts = {"n_provinces": page.number("n_provinces", measures["n_provinces"].max(), "n")}
-    units = {"equivalent_number": "ratio", "n_advantages": "n", "finger_kreinin": "1"}
-    for name, unit in units.items():
-        parts[name] = page.number(name, own[name], unit)
-        parts[f"{name}_median"] = page.number(name, median[name], unit, scope="provinces_median")
+    parts = {"n_provinces": page.number("n_provinces", measures["n_provinces"].max())}
+    for name in ("equivalent_number", "n_advantages", "finger_kreinin"):
+        parts[name] = page.number(name, own[name])
+        parts[f"{name}_median"] = page.number(name, median[name], scope="provinces_median")
     apart = own["equivalent_number"] / median["equivalent_number"] - 1
     return Fact("structure.basket", direction(apart, threshold("alike_number")), parts)
 
@@ -279,11 +278,11 @@ def shift_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if not len(rows) or not sums["value_usd_before"] > 0:
         return Fact("structure.shift", "missing")
     effects = {"national": "national_usd", "mix": "mix_usd", "competitive": "own_usd"}
-    amounts = {name: page.number(f"{name}_usd", sums[of], "USD") for name, of in effects.items()}
+    amounts = {name: page.number(f"{name}_usd", sums[of]) for name, of in effects.items()}
     parts = {
-        "before": page.number("value_usd", sums["value_usd_before"], "USD", period=""),
-        "now": page.number("value_usd", sums["value_usd"], "USD"),
-        "whole": page.number("change_usd", sums["change_usd"], "USD"),
+        "before": page.number("value_usd", sums["value_usd_before"], period=""),
+        "now": page.number("value_usd", sums["value_usd"]),
+        "whole": page.number("change_usd", sums["change_usd"]),
         "competitive": amounts["competitive"],
         "parts": [Fact("structure.effect", k, {"amount": v}) for k, v in amounts.items()],
     }
