@@ -53,8 +53,7 @@ def test_every_year_is_the_controls_to_the_dollar():
 
 
 def test_the_year_labelled_1404_is_ten_months():
-    spans = store.months_covered()
-    lasts = spans.set_index("year_sh")["month_last_sh"].to_dict()
+    lasts = {each.period.year: each.period.month_last for each in store.periods_declared()}
     assert lasts == {1400: 12, 1401: 12, 1402: 12, 1403: 12, 1404: 10}
 
 

@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 from helpers import store
-from helpers.measures.structure import STRUCTURE
 from helpers.measures.values import ShareRange
 from helpers.periods import Period, parse_period
 from helpers.telling.facts import structure as facts
@@ -154,7 +153,9 @@ def test_a_speciality_is_what_is_exported_beyond_the_province_s_share(rows, case
 
 
 def basket(number):
-    rows = pd.DataFrame({"measure": STRUCTURE}).assign(
+    rows = pd.DataFrame(
+        {"measure": ["equivalent_number", "n_advantages", "finger_kreinin"]}
+    ).assign(
         province_value=[number, 61.0, 0.27] if number else NA,
         provinces_median=[29.1, 63.0, 0.49],
         rank=1.0,

@@ -149,7 +149,7 @@ def test_structure_leaves_out_a_product_that_came_back():
 
 def test_structure_holds_what_its_measures_say():
     table = structure.export_structure(four_provinces(), "alborz").set_index("measure")
-    assert table.index.tolist() == list(structure.STRUCTURE)
+    assert table.index.tolist() == ["equivalent_number", "n_advantages", "finger_kreinin"]
     own = table["province_value"]
     assert own["equivalent_number"] == pytest.approx(1 / (0.6**2 + 0.4**2))
     # Of the nation's 1,400: 3004 is 110, 5702 is 40; both are more of Alborz than of the nation.
@@ -169,19 +169,18 @@ def test_concentration_year_by_year():
     assert structure.concentration_by(table.tail(1), ["year_sh"]).empty
 
 
-def test_specialisation_names_its_reference_and_ranks_by_excess_value():
-    # 01 is 1 % of the reference and 10 % of the province, 02 is 50 % and 80 %: an RCA of 10 on 9
+def test_specialisation_ranks_by_excess_value():
+    # 01 is 1 % of the nation and 10 % of the province, 02 is 50 % and 80 %: an RCA of 10 on 9
     # of excess value stands behind one of 1.6 on 30.
     table = structure.specialisation(
         totals([10, 80, 10], hs=["01", "02", "03"]),
         totals([10, 500, 490], hs=["01", "02", "03"]),
         "hs",
-        reference_name="rest",
     )
     assert table["hs"].tolist() == ["02", "01", "03"]
     assert table["excess_usd"].tolist() == pytest.approx([30, 9, -39])
-    assert table["rca_vs_rest"].tolist() == pytest.approx([1.6, 10, 10 / 49])
-    assert table["rca_symmetric_vs_rest"].iloc[1] == pytest.approx(9 / 11)
+    assert table["rca_vs_nation"].tolist() == pytest.approx([1.6, 10, 10 / 49])
+    assert table["rca_symmetric_vs_nation"].iloc[1] == pytest.approx(9 / 11)
 
 
 def test_overlap_by_hand_and_at_its_ends():

@@ -80,11 +80,6 @@ def test_shares_are_missing_where_the_sum_is_zero():
     assert values.shares(pd.Series([0.0, 0.0])).isna().all()
 
 
-def test_shares_within_groups_add_to_one_in_each():
-    table = totals([1, 3, 5, 5], flow=["export", "export", "import", "import"], hs=list("abab"))
-    assert values.with_shares(table, ["flow"])["share"].tolist() == [0.25, 0.75, 0.5, 0.5]
-
-
 @settings(max_examples=20)
 @given(st.lists(st.floats(0, 1e12), min_size=1, max_size=30))
 def test_shares_add_to_one(amounts):

@@ -152,10 +152,10 @@ def test_what_straddles_a_period_is_said_to_be_left_out(keep, period, expected):
     assert store.left_out(parse_period(period)) == expected
 
 
-def test_months_covered_are_those_of_the_flow(keep):
+def test_periods_declared_are_those_of_the_flow(keep):
     keep({}, {"month_first_sh": 1}, {"flow": "import", "year_sh": 1403})
-    assert store.months_covered().to_numpy().tolist() == [[1404, 1, 7], [1404, 7, 7]]
-    assert store.months_covered("import").to_numpy().tolist() == [[1403, 7, 7]]
+    assert [str(declared.period) for declared in store.periods_declared()] == ["1404M01-07"]
+    assert [str(declared.period) for declared in store.periods_declared("import")] == ["1403M07"]
 
 
 # Flows and provinces

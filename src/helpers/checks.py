@@ -36,23 +36,8 @@ def holds(rows: pd.DataFrame, right: pd.Series, statement: str) -> None:
         )
 
 
-def has_columns(table: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Fails unless the table has these columns."""
-    lacking = [column for column in columns if column not in table.columns]
-    if lacking:
-        raise CheckFailed(f"expected columns {lacking}; the table has {list(table.columns)}")
-
-
-def complete(table: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Fails where one of the columns is missing a value."""
-    has_columns(table, columns)
-    for column in columns:
-        holds(table, table[column].notna(), f"{column} is never missing")
-
-
 def unique(table: pd.DataFrame, key: Sequence[str]) -> None:
     """Fails where two rows share a key."""
-    has_columns(table, key)
     holds(table, ~table.duplicated(list(key), keep=False), f"one row for each {', '.join(key)}")
 
 

@@ -147,6 +147,12 @@ class View:
         """The flow and the province that `store.totals` is asked for."""
         return {"flow": self.flow, "province": None if self.by == "province" else self.province}
 
+    @property
+    def order(self) -> dict[str, Any]:
+        """How its rows are sorted."""
+        is_time = self.by in TIME
+        return {"by": "period" if is_time else self.measure, "ascending": is_time}
+
 
 def view_table(view: View) -> pd.DataFrame:
     """The table of a view, largest measure first (years and months in their order).
@@ -164,14 +170,12 @@ def view_table(view: View) -> pd.DataFrame:
         before = store.totals_before(view.keys, base, **view.about).query(view.where)
         part = compared(now, before, view.keys[:1], base)
         parts.append(part.assign(period=str(period)))
-    order = {"by": "period" if view.by in TIME else view.measure, "ascending": view.by in TIME}
-    return pd.concat(parts).sort_values(**order, ignore_index=True)
+    return pd.concat(parts).sort_values(**view.order, ignore_index=True)
 
 
 def code(view: View) -> str:
     """The lines that give the table of the view and a chart to go on with, ready for a cell."""
     about, where = f"**{view.about!r}", f".query({view.where!r})" * bool(view.chosen)
-    order = {"by": "period" if view.by in TIME else view.measure, "ascending": view.by in TIME}
     bars = "period" if view.by in TIME else view.keys[0]
     return f"""import pandas as pd
 import seaborn
@@ -185,7 +189,7 @@ for period in map(parse_period, {view.periods!r}):
     before = store.totals_before({view.keys!r}, base, {about}){where}
     part = explore.compared(now, before, {view.keys[:1]!r}, base)
     parts.append(part.assign(period=str(period)))
-table = pd.concat(parts).sort_values(**{order!r}, ignore_index=True)
+table = pd.concat(parts).sort_values(**{view.order!r}, ignore_index=True)
 rows = table.dropna(subset={view.measure!r}).head({MOST_BARS}).astype({{{bars!r}: str}})
 seaborn.barplot(rows, x={view.measure!r}, y={bars!r}, orient="h", color="{charts.PROVINCE}")"""
 
@@ -214,7 +218,7 @@ def compared(
     growth = values.growth_by(now, before, by)[[*by, "growth_share"]]
     table = sides.merge(growth, on=by, validate="1:1")
     table = table.merge(own, on=by, how="left", validate="1:1")
-    return values.with_shares(table)[[*by, *MEASURES]]
+    return table.assign(share=values.shares(table["value_usd"]))[[*by, *MEASURES]]
 
 
 def view_fact(view: View, table: pd.DataFrame) -> page.Fact:

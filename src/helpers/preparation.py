@@ -98,7 +98,8 @@ def prepare(raw: Path, processed: Path, hashes: memory.Hashes) -> Quality:
         standing = read_json(before / "quality.json", Quality)
         is_sound = bool(mark and standing and not _damages(processed, mark, hashes))
         # What failed is tried again: for want of room on the disk, say.
-        if is_sound and not memory.differences(mark.parts, parts) and not _has_failed(standing):
+        has_failed = is_sound and any(file.status == "failed" for file in standing.files)
+        if is_sound and not has_failed and not memory.differences(mark.parts, parts):
             _forget_others(processed, {before.name, mark.before})
             return standing
         folder = _new_folder(processed)
@@ -117,7 +118,7 @@ def prepare(raw: Path, processed: Path, hashes: memory.Hashes) -> Quality:
 
 def _make(raw: Path, folder: Path, hashes: memory.Hashes, before: Path) -> Quality:
     """Makes a store in an empty folder; `before` is one whose parts may be linked."""
-    from helpers import world
+    from helpers import classification, world
     from helpers.customs import cleaning
     from helpers.customs.sources import WORLD, received
 
@@ -128,8 +129,10 @@ def _make(raw: Path, folder: Path, hashes: memory.Hashes, before: Path) -> Quali
     published = places.published_dir(raw)
     own = quality.files if published.is_relative_to(raw) else quality.carried
     own += _prepare_published(published, folder, hashes)
-    uses = [file.path for file in found.others if file.source.layout == "un_bec5"]
-    _write_uses(uses, folder / "uses.parquet")
+    for workbook in [file.path for file in found.others if file.source.layout == "un_bec5"][-1:]:
+        # The UN's assignment of goods to uses, which the analyst put among the files.
+        uses = classification.uses_of_un_workbook(workbook)
+        uses.to_parquet(folder / "uses.parquet", index=False)
     of_world = [file for file in found.others if file.name.startswith(WORLD)]
     for account in world.prepare_world(of_world, folder, hashes, before):
         (quality.files if account.error else quality.carried).append(account)
@@ -148,10 +151,6 @@ def _damages(processed: Path, mark: Mark, hashes: memory.Hashes) -> list[str]:
     # What a call that was ended has added to the memory is no damage.
     now[_MEMORY] = {n: h for n, h in now[_MEMORY].items() if n in mark.made[_MEMORY]}
     return memory.differences(mark.made, now)
-
-
-def _has_failed(quality: Quality) -> bool:
-    return any(file.status == "failed" for file in quality.files)
 
 
 def failures(processed: Path) -> list[dict[str, str]]:
@@ -202,14 +201,6 @@ def _prepare_published(folder: Path, store: Path, hashes: memory.Hashes) -> list
     for name, table in tables.items():
         table.to_parquet(store / "published" / f"{name}.parquet", index=False)
     return published.file_accounts(folder, tables, hashes)
-
-
-def _write_uses(workbooks: list[Path], target: Path) -> None:
-    """The UN's assignment of goods to uses, where the analyst put its workbook among the files."""
-    from helpers import classification
-
-    if workbooks:
-        classification.uses_of_un_workbook(workbooks[-1]).to_parquet(target, index=False)
 
 
 def _made_from(raw: Path, hashes: memory.Hashes) -> memory.Parts:

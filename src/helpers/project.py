@@ -17,13 +17,14 @@ from typing import Any
 
 import click
 
-from helpers import commands, preparation
+from helpers import commands
 from helpers.commands import folder
 from helpers.demo.command import demo, sample
 from helpers.periods import FORMS, parse_period
+from helpers.preparation import failures, made_elsewhere, stale_because
 from helpers.schema import FLOWS, LANGS, PROVENANCE_MIME, PROVINCES, Number, UnknownCode, check_word
 
-__all__ = ["PROVENANCE_MIME", "folder"]
+__all__ = ["PROVENANCE_MIME", "failures", "folder", "made_elsewhere", "stale_because"]
 
 PACKAGE = Path(__file__).parent
 """What notebooks import: a change of anything in it makes their pages stale."""
@@ -120,13 +121,6 @@ def on_the_map(axes: Mapping[str, Any], numbers: Iterable[Number]) -> dict[str, 
 def click_commands() -> list[click.Command]:
     """The commands that trade adds to `workbench`."""
     return [commands.ask, commands.clean_command, commands.fetch, demo, sample]
-
-
-stale_because, made_elsewhere, failures = (
-    preparation.stale_because,
-    preparation.made_elsewhere,
-    preparation.failures,
-)
 
 
 def warm_up(cells: str = "") -> None:

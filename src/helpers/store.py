@@ -24,7 +24,6 @@ from helpers.places import processed_dir, published_dir, raw_dir
 from helpers.published import clean_published, mislabelled, national_total
 from helpers.schema import (
     FLOWS,
-    LANGS,
     PROVINCES,
     UNALLOCATED,
     HelpersError,
@@ -135,9 +134,13 @@ def statement(name: str) -> Path:
 
 def quality() -> dict:
     """`quality.json`: for every raw file what was read, kept, rejected and repaired."""
-    document = json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))
-    _used.update(("declarations", "rejects", "doubts"))
+    document = _quality()
+    _used.update(("rejects", "doubts"))
     return document
+
+
+def _quality() -> dict:
+    return json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))
 
 
 def rejects() -> pd.DataFrame:
@@ -276,14 +279,13 @@ def uses_in_force() -> tuple[str, pd.DataFrame]:
     return "HS-BEC5", pd.read_parquet(path)
 
 
-def months_covered(flow: str = "export") -> pd.DataFrame:
-    """Which months the declarations of a flow cover: year_sh, month_first_sh, month_last_sh."""
-    spans = _spans(check_word("flow", flow, FLOWS), _stamp())
-    return spans.drop(columns="source_file").drop_duplicates(ignore_index=True)
+def _spans(flow: str) -> pd.DataFrame:
+    """Year, months and file of the declarations of a flow, each span once."""
+    return _spans_of(check_word("flow", flow, FLOWS), _stamp())
 
 
 @lru_cache(maxsize=8)
-def _spans(flow: str, _changed: tuple[tuple[str, int], ...]) -> pd.DataFrame:
+def _spans_of(flow: str, _changed: tuple[tuple[str, int], ...]) -> pd.DataFrame:
     # A page asks for several periods of one flow.
     return query(
         "SELECT DISTINCT year_sh, month_first_sh, month_last_sh, split_part(source_file, '#', 1) "
@@ -299,7 +301,7 @@ def months_declared(period: Period, flow: str = "export") -> list[int]:
 
 def _months_within(period: Period, months: Collection[int], flow: str) -> list[int]:
     """The months that are declared by rows all of whose months are among these."""
-    spans = months_covered(flow)
+    spans = _spans(flow)
     of_year = spans[spans["year_sh"] == period.year]
     runs = zip(of_year["month_first_sh"], of_year["month_last_sh"], strict=True)
     covered = [set(range(int(first), int(last) + 1)) for first, last in runs]
@@ -328,10 +330,9 @@ def periods_declared(flow: str = "export") -> list[DeclaredPeriod]:
     """The periods that a flow is declared for, in order; none where nothing is declared."""
     if not has_declarations():
         return []
-    spans = _spans(check_word("flow", flow, FLOWS), _stamp())
     notes = _months_notes()
     declared = []
-    for year, of_year in spans.groupby("year_sh"):
+    for year, of_year in _spans(flow).groupby("year_sh"):
         note = next((notes[name] for name in of_year["source_file"] if name in notes), {})
         months = _months_within(Period(int(year)), range(1, 13), flow)
         starts = [m for m in months if m - 1 not in months]
@@ -351,8 +352,7 @@ def _months_notes() -> dict[str, dict[str, str]]:
     """Of each raw file whose months are presumed, why."""
     if not (processed_dir() / "quality.json").is_file():
         return {}
-    notes = {f["source_file"]: f.get("months_note") for f in quality()["files"]}
-    return {n: x if isinstance(x, dict) else dict.fromkeys(LANGS, x) for n, x in notes.items() if x}
+    return {f["source_file"]: f["months_note"] for f in quality()["files"] if f.get("months_note")}
 
 
 @dataclass(frozen=True)
@@ -473,8 +473,7 @@ def _of_counted_files(name: str) -> pd.DataFrame:
     _used.update(("declarations", name))
     if is_synthetic() or not has_declarations():
         return table
-    files = json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))["files"]
-    synthetic = [file["source_file"] for file in files if file["is_synthetic"]]
+    synthetic = [file["source_file"] for file in _quality()["files"] if file["is_synthetic"]]
     return table[~table["source_file"].str.split("#").str[0].isin(synthetic)]
 
 

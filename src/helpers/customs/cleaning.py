@@ -490,7 +490,7 @@ def _account(
             structural=sum(part.n_above + part.clean.n_structural for part in parts),
         ),
         **{measure: _sums(measure, parts, kept) for measure in MEASURES},
-        control_total=_control_total(parts) or _control_said(file.source, parts),
+        control_total=_control_total(file.source, parts),
         repairs={flag: repairs[flag] for flag in declarations.FLAGS if repairs[flag]},
         rejects={str(k): int(n) for k, n in rejects["reason"].value_counts().items()},
         flow=", ".join(sorted(filter(None, flows))) or None,
@@ -521,31 +521,22 @@ def _sums(measure: str, parts: list[_Part], kept: pa.Table | None) -> Sums:
     )
 
 
-def _control_total(parts: list[_Part]) -> ControlTotal | None:
-    """The file's own total rows against the sums of the sheets that have one."""
+def _control_total(source: Source, parts: list[_Part]) -> ControlTotal | None:
+    """The file's own total rows, else what its sidecar says, against the sums of its sheets."""
     # A long sheet comes in chunks, and one may end with the total of a block: the last row counts.
     totals = [(p.clean.total, p.context.source_file) for p in parts if p.clean.total]
     by_sheet = {s: total for total, s in sorted(totals, key=lambda pair: pair[0]["source_row"])}
-    if not by_sheet:
-        return None
-    last = list(by_sheet.values())
-    sums = {measure: sum(row[measure] for row in last) for measure in MEASURES}
-    of_sheets = [part for part in parts if part.context.source_file in by_sheet]
-    return _against(sums, of_sheets, last[-1]["source_row"])
-
-
-def _control_said(source: Source, parts: list[_Part]) -> ControlTotal | None:
-    """The control total that a sidecar says."""
     sums = {"value_usd": source.control_total_usd, "net_mass_kg": source.control_total_kg}
-    said = {measure: total for measure, total in sums.items() if total}
-    return _against(said, parts, None) if said else None
-
-
-def _against(sums: dict[str, float], parts: list[_Part], row: int | None) -> ControlTotal:
-    known = {measure: total for measure, total in sums.items() if not np.isnan(total)}
-    read = {measure: sum(part.clean.read[measure] for part in parts) for measure in known}
-    difference = {measure: read[measure] - total for measure, total in known.items()}
-    return ControlTotal(source_row=row, **known, difference=difference)
+    row = None
+    if by_sheet:
+        sums = {measure: sum(t[measure] for t in by_sheet.values()) for measure in MEASURES}
+        row = [*by_sheet.values()][-1]["source_row"]
+        parts = [part for part in parts if part.context.source_file in by_sheet]
+    stated = {measure: total for measure, total in sums.items() if pd.notna(total)}
+    if row is None and not stated:
+        return None
+    difference = {m: sum(part.clean.read[m] for part in parts) - stated[m] for m in stated}
+    return ControlTotal(source_row=row, **stated, difference=difference)
 
 
 # Rejects as a workbook

@@ -307,24 +307,19 @@ def _controls(
 ) -> tuple[pd.DataFrame, list[AboveControl]]:
     """The cells of tables by office and destination that lines cover, and what is left of them."""
     where = [*_AT, "partner_iso3"]
-    names = [*MEASURES, "n_rows"]
-    signed = terms.assign(**{name: terms[name] * terms["sign"] for name in MEASURES})
-    signed["n_rows"] = terms["n_rows"].where(terms["is_new"], 0)
-    cells = signed.groupby([*where, *_LEFT, "grain"], as_index=False).agg(
-        dict.fromkeys(names, "sum") | {"owner": "first", "file": "unique"}
-    )
+    cells = _signed(terms).groupby([*where, *_LEFT, "grain"], as_index=False).agg(
+        dict.fromkeys((*MEASURES, "n_rows"), "sum") | {"owner": "first", "file": "unique"}
+    )  # fmt: skip
     line, control = (cells[cells["grain"] == grain].drop(columns="grain") for grain in GRAINS[:2])
     both = control.reset_index(names="cell").merge(line, on=where, suffixes=("", "_line"))
-    both = both[
-        (both["left_first_line"] <= both["left_last"])
-        & (both["left_first"] <= both["left_last_line"])
-    ]
+    first, last, first_line, last_line = (
+        both[name] for name in (*_LEFT, "left_first_line", "left_last_line")
+    )
+    both["lies_in"] = (first <= first_line) & (last_line <= last)
+    both = both[(first_line <= last) & (first <= last_line)]
     for owner, files in zip(both["owner"], both["file_line"], strict=True):
         replaced_by[owner].update(files)
-    lies_in = (both["left_first"] <= both["left_first_line"]) & (
-        both["left_last_line"] <= both["left_last"]
-    )
-    by = both.assign(lies_in=lies_in).groupby("cell")
+    by = both.groupby("cell")
     found = control.loc[list(by.groups)].assign(
         lines_usd=by["value_usd_line"].sum(), by=by["owner_line"].first()
     )
@@ -339,43 +334,41 @@ def _controls(
     ]  # fmt: skip
 
 
+def _signed(terms: pd.DataFrame) -> pd.DataFrame:
+    """The terms with their amounts as they add up; a row counts where its months are its own."""
+    amounts = {name: terms[name] * terms["sign"] for name in MEASURES}
+    return terms.assign(**amounts, n_rows=terms["n_rows"].where(terms["is_new"], 0))
+
+
 def _revisions(revised: list[tuple], cells: pd.DataFrame) -> list[Revision]:
     """For each pair of files and run of months, by how much the later moves the earlier."""
-    pairs = pd.DataFrame(revised, columns=["earlier", "later", *_AT, "grain", *_RUN])
-    keys = [*_AT, "grain", *_RUN]
-    sums = cells.groupby(["file", *keys], as_index=False)[["value_usd", "net_mass_kg"]].sum()
+    keys, names = [*_AT, "grain", *_RUN], ["value_usd", "net_mass_kg"]
+    pairs = pd.DataFrame(revised, columns=["earlier", "later", *keys])
+    sums = cells.groupby(["file", *keys])[names].sum()
     for which in ("earlier", "later"):
-        own = sums.rename(columns={"file": which}).rename(
-            columns={name: f"{name}_{which}" for name in ("value_usd", "net_mass_kg")}
-        )
+        own = sums.add_suffix(f"_{which}").rename_axis(index={"file": which}).reset_index()
         pairs = pairs.merge(own, on=[which, *keys], how="left", validate="m:1")
     made = []
-    for (earlier, later, flow, year, first, last), rows in pairs.groupby(
-        ["earlier", "later", "flow", "year_sh", *_RUN]
-    ):
+    by = ["earlier", "later", "flow", "year_sh", *_RUN]
+    for (earlier, later, flow, year, first, last), rows in pairs.groupby(by):
         moves = {}
-        for name in ("value_usd", "net_mass_kg"):
+        for name in names:
             before, after = (float(rows[f"{name}_{x}"].sum()) for x in ("earlier", "later"))
             moves[name] = {"earlier": before, "later": after, "difference": after - before}
-        offices = rows["customs_office"].nunique()
-        months = int(first), int(last)
+        offices, months = rows["customs_office"].nunique(), (int(first), int(last))
         made.append(Revision(flow, int(year), months, offices, earlier, later, **moves))
     return made
 
 
 def account(entries: list[Entry], made: Plan) -> None:
     """Says in each file's account what of it stands in the store, and what was replaced."""
-    terms, controls = made.terms, made.controls
+    terms = _signed(made.terms)
     # What is taken away is taken from the file that adds the months.
     of = terms["file"].where(terms["is_new"], terms["owner"])
-    values = pd.DataFrame({name: terms[name] * terms["sign"] for name in MEASURES})
-    values["n_rows"] = terms["n_rows"].where(terms["is_new"], 0)
-    kept = values.groupby(of).sum()
-    lost = controls.groupby("owner")[[*MEASURES, "n_rows"]].sum()
-    rest = controls.groupby("owner")["rest_usd"].agg(["sum", "count"])
-    kept = kept.sub(lost, fill_value=0)
-    kept["value_usd"] = kept["value_usd"].add(rest["sum"], fill_value=0)
-    kept["n_rows"] = kept["n_rows"].add(rest["count"], fill_value=0)
+    by_owner, names = made.controls.groupby("owner"), [*MEASURES, "n_rows"]
+    rest = by_owner["rest_usd"].agg(value_usd="sum", n_rows="count").reindex(columns=names)
+    lost = by_owner[names].sum() - rest.fillna(0)
+    kept = terms.groupby(of)[names].sum().sub(lost, fill_value=0)
     standing = kept.to_dict("index")
     for entry in entries:
         file = entry.account
@@ -423,7 +416,7 @@ def write_declarations(
             if of in terms:
                 piece = _Piece(cached, terms[of], controls.get(of), folders)
                 path = place / f"{entry.key}-{piece.digest}.parquet"
-                write = partial(_write_rows, piece.rows)
+                write = piece.write
             elif of not in standing:
                 continue
             elif cached.stat().st_size < SMALL_BYTES:
@@ -438,7 +431,7 @@ def write_declarations(
         # A question opens every file: thousands of small ones take longer than their rows do.
         keys = "".join(part.parts[-5] for part in parts)
         path = place / f"{hashlib.sha256(keys.encode()).hexdigest()[:24]}.parquet"
-        wanted.add(_put(path, partial(_write_rows, partial(_joined, parts)), target, before))
+        wanted.add(_put(path, partial(_write_joined, parts), target, before))
     for path in set(target.rglob("*.parquet")) - wanted:
         path.unlink()
     return reports
@@ -448,14 +441,16 @@ def _is_whole(made: Plan) -> pd.Series:
     """Of each term, whether its part stands as it was cleaned: all of its cells, each as it is."""
     terms = made.terms
     part = [terms["owner"], terms["flow"], terms["year_sh"]]
-    as_it_is = (terms["owner"] == terms["file"]) & (
-        terms[_RUN].to_numpy() == terms[_LEFT].to_numpy()
-    ).all(axis=1)
+    as_it_is = (terms["owner"] == terms["file"]) & _has_own_months(terms)
     n_standing = terms.groupby(part)["n_rows"].transform("sum")
     parts = pd.MultiIndex.from_arrays(part)
     controls = pd.MultiIndex.from_frame(made.controls[["owner", "flow", "year_sh"]])
     is_all = (n_standing == parts.map(made.n_cleaned).to_numpy()) & ~parts.isin(controls)
     return as_it_is.groupby(part).transform("all") & is_all
+
+
+def _has_own_months(terms: pd.DataFrame) -> np.ndarray:
+    return (terms[_RUN].to_numpy() == terms[_LEFT].to_numpy()).all(axis=1)
 
 
 def _put(path: Path, write: Callable[[Path], object], target: Path, before: Path) -> Path:
@@ -468,12 +463,8 @@ def _put(path: Path, write: Callable[[Path], object], target: Path, before: Path
     return target / path
 
 
-def _write_rows(rows: Callable[[], pa.Table], path: Path) -> None:
-    pq.write_table(rows(), path)
-
-
-def _joined(parts: list[Path]) -> pa.Table:
-    return pa.concat_tables([pq.ParquetFile(part).read() for part in parts])
+def _write_joined(parts: list[Path], path: Path) -> None:
+    pq.write_table(pa.concat_tables([pq.ParquetFile(part).read() for part in parts]), path)
 
 
 class _Piece:
@@ -486,7 +477,7 @@ class _Piece:
         controls: pd.DataFrame | None,
         folders: dict[str, Path],
     ) -> None:
-        whole = (terms[_RUN].to_numpy() == terms[_LEFT].to_numpy()).all(axis=1)
+        whole = _has_own_months(terms)
         self.cached, self.folders = cached, folders
         self.controls = terms.iloc[:0] if controls is None else controls
         self.staying = terms[whole][_KEY].drop_duplicates()
@@ -504,8 +495,8 @@ class _Piece:
         ]
         return hashlib.sha256("\n\n".join(texts).encode()).hexdigest()[:8]
 
-    def rows(self) -> pa.Table:
-        """The rows that stand, those by difference, and the residuals of controls."""
+    def write(self, path: Path) -> None:
+        """Writes the rows that stand, those by difference, and the residuals of controls."""
         own = pq.ParquetFile(self.cached).read()
         added = [
             self._by_difference(terms, months, own.schema)
@@ -522,7 +513,7 @@ class _Piece:
                 f"{self.cached}: {value:,.2f} USD would stand where the plan has {expected:,.2f}; "
                 "please report these files"
             )
-        return rows
+        pq.write_table(rows, path)
 
     def _by_difference(self, terms: pd.DataFrame, months: Months, schema: pa.Schema) -> pa.Table:
         """Rows of the months left, one a kind of goods, office and partner.

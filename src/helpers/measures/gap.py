@@ -172,9 +172,7 @@ def gap_split_by_level(
     return pd.DataFrame(rows).assign(level=list(levels))[["level", *columns]].reset_index(drop=True)
 
 
-def unit_value_change(
-    now: pd.DataFrame, before: pd.DataFrame, product: str, within: float = COMPARABLE_WITHIN
-) -> pd.DataFrame:
+def unit_value_change(now: pd.DataFrame, before: pd.DataFrame, product: str) -> pd.DataFrame:
     """Why a place's value per tonne changed, product by product; adds up to the change exactly.
 
     The split of `gap_split` with the year before as the reference: a good of now alone is entry,
@@ -186,7 +184,7 @@ def unit_value_change(
         moved it most first; `side` is `both`, `not_comparable`, `entry` or `exit`.
     """
     sides = {"unlike": "not_comparable", "province": "entry", "reference": "exit"}
-    lines = gap_split(now, before, product, within).replace({"side": sides})
+    lines = gap_split(now, before, product).replace({"side": sides})
     kept = ["tonne_share", "unit_value_usd_per_tonne"]
     names = {f"{name}_province": name for name in kept}
     names |= {f"{name}_reference": f"{name}_before" for name in kept}
@@ -195,53 +193,42 @@ def unit_value_change(
     return lines.rename(columns=names)[[product, "side", *names.values()]]
 
 
-def bulk_goods(totals: pd.DataFrame, product: str = "hs4_code") -> list[str]:
-    """The goods worth less per tonne than `bulk_below_usd_per_tonne` of `reference/thresholds.csv`.
+def bulk_goods(totals: pd.DataFrame) -> list[str]:
+    """The headings worth less per tonne than `bulk_below_usd_per_tonne` (reference/thresholds.csv).
 
     Args:
-        totals: totals of the nation over both periods that are compared, so that every province and
-            both periods leave out the same goods.
-        product: the column that names a product; rows without one are no bulk.
+        totals: totals of the nation by `hs4_code` over both periods that are compared, so that
+            every province and both periods leave out the same goods; rows without a code are no
+            bulk.
     """
-    goods = unit_values(summed(totals.dropna(subset=[product]), [product]))
+    goods = unit_values(summed(totals.dropna(subset=["hs4_code"]), ["hs4_code"]))
     is_bulk = goods["unit_value_usd_per_tonne"] < threshold("bulk_below_usd_per_tonne")
-    return goods.loc[is_bulk, product].tolist()
+    return goods.loc[is_bulk, "hs4_code"].tolist()
 
 
-def headline(
-    now: pd.DataFrame, before: pd.DataFrame, bulk: Collection[str], product: str = "hs4_code"
-) -> HeadlineFacts:
+def headline(now: pd.DataFrame, before: pd.DataFrame, bulk: Collection[str]) -> HeadlineFacts:
     """Whether the value per tonne moved with or without its bulkiest goods.
 
     Args:
-        now: totals of the place with the column `product`.
+        now: totals of the place with the column `hs4_code`.
         before: the same a year before.
-        bulk: the products to leave out, as `bulk_goods` lists them.
-        product: the column that names a product.
+        bulk: the headings to leave out, as `bulk_goods` lists them.
     """
-    is_bulk = [side[product].isin(list(bulk)) for side in (now, before)]
-    light = [side[~bulky] for side, bulky in zip((now, before), is_bulk, strict=True)]
-    heavy = now[is_bulk[0]]
-    per_tonne = [_per_tonne(side) for side in (now, before, *light)]
-    shares_of = {
-        amount: known(heavy[amount].sum() / now[amount].sum()) if now[amount].sum() else None
+    heavy = now[now["hs4_code"].isin(list(bulk))]
+    light = [side[~side["hs4_code"].isin(list(bulk))] for side in (now, before)]
+    shares_of_bulk = (
+        known(heavy[amount].sum() / now[amount].sum()) if now[amount].sum() else None
         for amount in ("net_mass_kg", "value_usd_weighed")
-    }
-    return HeadlineFacts(
-        usd_per_tonne=known(per_tonne[0]),
-        usd_per_tonne_before=known(per_tonne[1]),
-        growth=known(growth(*per_tonne[:2])),
-        light_usd_per_tonne=known(per_tonne[2]),
-        light_usd_per_tonne_before=known(per_tonne[3]),
-        light_growth=known(growth(*per_tonne[2:])),
-        bulk_tonne_share=shares_of["net_mass_kg"],
-        bulk_value_share=shares_of["value_usd_weighed"],
-        n_bulk_declarations=int(heavy["n_declarations"].sum()),
     )
+    n_bulk = int(heavy["n_declarations"].sum())
+    return HeadlineFacts(*_moved(now, before), *_moved(*light), *shares_of_bulk, n_bulk)
 
 
-def _per_tonne(totals: pd.DataFrame) -> float:
-    return unit_values(summed(totals))["unit_value_usd_per_tonne"].iloc[0]
+def _moved(now: pd.DataFrame, before: pd.DataFrame) -> list[float | None]:
+    """Value per tonne now and before, and its growth."""
+    sides = (unit_values(summed(side)) for side in (now, before))
+    amounts = [side["unit_value_usd_per_tonne"].iloc[0] for side in sides]
+    return [*map(known, amounts), known(growth(*amounts))]
 
 
 def value_growth_split(

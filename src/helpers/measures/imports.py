@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from helpers.measures.values import ratio
@@ -34,14 +32,8 @@ def inputs_per_export(imports: pd.DataFrame, exports: pd.DataFrame) -> float | N
     return float(inputs.sum() / sold) if sold > 0 else None
 
 
-def currency_cut(
-    imports: pd.DataFrame,
-    cut_share: float,
-    *,
-    use: str = "use",
-    order: Sequence[str] = CUT_ORDER,
-) -> pd.DataFrame:
-    """What a cut of foreign currency touches first, if uses lose it in `order`.
+def currency_cut(imports: pd.DataFrame, cut_share: float) -> pd.DataFrame:
+    """What a cut of foreign currency touches first, if uses lose it in `CUT_ORDER`.
 
     A scenario, not a forecast: the cut is taken from the first use until nothing is left, then
     from the next. `even_cut_usd` beside it is the same cut spread evenly.
@@ -49,30 +41,26 @@ def currency_cut(
     Args:
         imports: totals with the column `use`; a missing use counts as `not_assigned`.
         cut_share: part of all imports that cannot be paid, from 0 to 1.
-        use: the column of the use.
-        order: who loses first; a judgement, see `CUT_ORDER`.
 
     Returns:
         One row a use in that order: `[use, value_usd, cut_usd, cut_share, even_cut_usd]`; the two
         cuts add up to the same sum.
 
     Raises:
-        CheckFailed: `cut_share` is not between 0 and 1, or a use is not in `order`.
+        CheckFailed: `cut_share` is not between 0 and 1, or a use is not in `CUT_ORDER`.
     """
     if not 0 <= cut_share <= 1:
         raise CheckFailed(f"cut_share is a part of 1, from 0 to 1; got {cut_share}")
-    values = imports["value_usd"].groupby(imports[use].fillna("not_assigned")).sum()
-    unknown = values.index.difference(list(order))
+    values = imports["value_usd"].groupby(imports["use"].fillna("not_assigned")).sum()
+    unknown = values.index.difference(list(CUT_ORDER))
     if len(unknown):
-        raise CheckFailed(f"uses without a place in the order {list(order)}: {list(unknown[:5])}")
-    values = values.reindex(list(order), fill_value=0.0)
+        raise CheckFailed(
+            f"uses without a place in the order {list(CUT_ORDER)}: {list(unknown[:5])}"
+        )
+    values = values.reindex(list(CUT_ORDER), fill_value=0.0)
     spared = (values.cumsum() - values).clip(upper=cut_share * values.sum())
     cut = (cut_share * values.sum() - spared).clip(upper=values)
-    return pd.DataFrame(
-        {
-            "value_usd": values,
-            "cut_usd": cut,
-            "cut_share": ratio(cut, values),
-            "even_cut_usd": cut_share * values,
-        }
-    ).reset_index(names=use)
+    table = values.to_frame().assign(
+        cut_usd=cut, cut_share=ratio(cut, values), even_cut_usd=cut_share * values
+    )
+    return table.reset_index(names="use")

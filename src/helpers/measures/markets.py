@@ -25,27 +25,26 @@ SHARE_EFFECTS = ["own_effect", "product_effect", "market_effect"]
 """The three effects of a change of share, as `market_share_split` names them."""
 
 
-def market_path(totals: pd.DataFrame, market: str = "partner_iso3") -> pd.DataFrame:
+def market_path(totals: pd.DataFrame) -> pd.DataFrame:
     """What each province sold to each of its markets, year by year, and its part of the nation's.
 
     Args:
-        totals: totals of the nation by `province`, `market` and `values.MONTHS`.
-        market: the column that names a market.
+        totals: totals of the nation by `province`, `partner_iso3` and `values.MONTHS`.
 
     Returns:
-        A row for each year of each market that a province ever sold to: `[province, market,
+        A row for each year of each market that a province ever sold to: `[province, partner_iso3,
         year_sh, n_months, value_usd, value_usd_per_month, growth_share, has_same_months, share,
         national_share]`, a province's market of the largest sum first. `share` is of the
         province's sales, `national_share` of the nation's to the market. A market without a row in
         a year in which the province has others got nothing, which is 0; all is NA in a year
         without any.
     """
-    path = by_year(totals, ["province", market], within=["province"])
-    for name, keys in (("share", ["province"]), ("national_share", [market])):
-        whole = path.groupby([*keys, "year_sh"], dropna=False)["value_usd"].transform("sum")
+    path = by_year(totals, ["province", "partner_iso3"], within=["province"])
+    for name, key in (("share", "province"), ("national_share", "partner_iso3")):
+        whole = path.groupby([key, "year_sh"], dropna=False)["value_usd"].transform("sum")
         path[name] = ratio(path["value_usd"], whole)
-    sums = path.groupby(["province", market], dropna=False)["value_usd"].transform("sum")
-    keys = ["province", "sums", market, "year_sh"]
+    sums = path.groupby(["province", "partner_iso3"], dropna=False)["value_usd"].transform("sum")
+    keys = ["province", "sums", "partner_iso3", "year_sh"]
     return path.assign(sums=-sums).sort_values(keys, ignore_index=True).drop(columns="sums")
 
 
@@ -91,7 +90,6 @@ def market_share_split(
     nation_before: pd.DataFrame,
     *,
     product: str | None = None,
-    market: str = "partner_iso3",
 ) -> pd.DataFrame:
     """Why the province's share of national exports changed, market by market; exact [9].
 
@@ -113,11 +111,11 @@ def market_share_split(
         nation_before: the same of the earlier period.
         product: the column that names a product, `hs2_code` or coarser for a small province; None
             where only values are known, and then there is no product effect.
-        market: the column that names a market.
 
     Returns:
-        `[market, share_before, share, change, *SHARE_EFFECTS]`, in shares of national exports, the
-        largest change first; in each row, and so in all, the effects add up to `change`.
+        `[partner_iso3, share_before, share, change, *SHARE_EFFECTS]`, in shares of national
+        exports, the largest change first; in each row, and so in all, the effects add up to
+        `change`.
 
     Raises:
         NotEnoughData: the nation exported nothing in one of the periods.
@@ -126,7 +124,7 @@ def market_share_split(
     Sources: Fagerberg and Sollie (1987), Applied Economics 19(12); Shorrocks (2013), Journal of
         Economic Inequality 11(1).
     """
-    keys = [market, *([product] if product else [])]
+    keys = ["partner_iso3", *([product] if product else [])]
     sides = {"own0": before, "own1": now}
     sides = {name: side.dropna(subset=keys) for name, side in sides.items()}
     for k, nation in enumerate((nation_before, nation_now)):
@@ -134,7 +132,7 @@ def market_share_split(
     sums = {name: summed(side, keys).set_index(keys)["value_usd"] for name, side in sides.items()}
     pairs = pd.concat(sums, axis=1).fillna(0.0)
     pairs = pairs.mask((pairs < 0).any(axis=1), 0.0)
-    layers = [_share_layers(pairs[f"own{k}"], pairs[f"rest{k}"], market) for k in (0, 1)]
+    layers = [_share_layers(pairs[f"own{k}"], pairs[f"rest{k}"]) for k in (0, 1)]
     was, is_now = (
         [mine.fillna(other).fillna(0.0).to_numpy() for mine, other in zip(*both, strict=True)]
         for both in (layers, layers[::-1])
@@ -143,18 +141,18 @@ def market_share_split(
     lines = pd.DataFrame(effects, index=pairs.index).assign(
         share_before=np.prod(was, axis=0), share=np.prod(is_now, axis=0)
     )
-    lines = lines.groupby(level=market).sum()
+    lines = lines.groupby(level="partner_iso3").sum()
     lines["change"] = lines["share"] - lines["share_before"]
     columns = ["share_before", "share", "change", *SHARE_EFFECTS]
     return largest_first(lines[columns].reset_index(), "change")
 
 
-def _share_layers(own: pd.Series, rest: pd.Series, market: str) -> list[pd.Series]:
+def _share_layers(own: pd.Series, rest: pd.Series) -> list[pd.Series]:
     """The factors a, b and c of each pair; NA where the nation leaves them undefined."""
     nation = own + rest
     if not nation.sum() > 0:
         raise NotEnoughData("a market-share split needs national exports in both periods")
-    by_market = nation.groupby(level=market).transform("sum")
+    by_market = nation.groupby(level="partner_iso3").transform("sum")
     return [ratio(own, nation), ratio(nation, by_market), by_market / nation.sum()]
 
 

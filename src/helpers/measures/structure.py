@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 import pandas as pd
@@ -48,20 +48,15 @@ def concentration(values: pd.Series) -> Concentration:
     return Concentration(hhi, 1 / hhi, first, float(part_shares[:5].sum()))
 
 
-def concentration_by(
-    table: pd.DataFrame, by: Sequence[str], value: str = "value_usd"
-) -> pd.DataFrame:
+def concentration_by(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """`concentration` of each group of rows, such as each year of `markets.market_path` [10].
 
     Returns:
         `[*by]` and the fields of `Concentration`, groups without a value above 0 left out.
     """
-    traded = table[table[value] > 0]
-    rows = {key: asdict(concentration(group[value])) for key, group in traded.groupby(list(by))}
-    index = pd.MultiIndex.from_tuples(rows, names=list(by)) if rows else None
-    columns = list(Concentration.__dataclass_fields__)
-    table = pd.DataFrame(list(rows.values()), index=index, columns=columns)
-    return table.reset_index() if rows else table.reindex(columns=[*by, *columns])
+    groups = table[table["value_usd"] > 0].groupby(list(by))["value_usd"]
+    rows = [(*key, *astuple(concentration(values))) for key, values in groups]
+    return pd.DataFrame(rows, columns=[*by, *Concentration.__dataclass_fields__])
 
 
 def rca(values: pd.Series, reference: pd.Series) -> pd.Series:
@@ -87,34 +82,29 @@ def rca(values: pd.Series, reference: pd.Series) -> pd.Series:
     return ratio(shares(here), shares(reference)).rename("rca")
 
 
-def specialisation(
-    province: pd.DataFrame, reference: pd.DataFrame, by: str, *, reference_name: str = "nation"
-) -> pd.DataFrame:
-    """What the province is specialised in, the reference named in the columns [7].
+def specialisation(province: pd.DataFrame, nation: pd.DataFrame, by: str) -> pd.DataFrame:
+    """What the province is specialised in, against the nation [7].
 
     Ranked by excess value v_ir - s_in V_r, what the province exports beyond its share of all
     exports: the largest RCA belongs to whatever the nation exports least. The symmetric form
-    (RCA - 1) / (RCA + 1) runs from -1 (none) over 0 (as the reference) to 1 (Laursen 2015).
+    (RCA - 1) / (RCA + 1) runs from -1 (none) over 0 (as the nation) to 1 (Laursen 2015).
 
     Returns:
-        `[by, value_usd, excess_usd, share_in_province, share_in_<reference>, rca_vs_<reference>,
-        rca_symmetric_vs_<reference>]`, the largest excess first; rows without a code left out.
+        `[by, value_usd, excess_usd, share_in_province, share_in_nation, rca_vs_nation,
+        rca_symmetric_vs_nation]`, the largest excess first; rows without a code left out.
     """
     here, there = (
         summed(side.dropna(subset=[by]), [by]).set_index(by)["value_usd"]
-        for side in (province, reference)
+        for side in (province, nation)
     )
     index = rca(here, there)
     here = here.reindex(there.index, fill_value=0.0)
-    table = pd.DataFrame(
-        {
-            "value_usd": here,
-            "excess_usd": here - shares(there) * here.sum(),
-            "share_in_province": shares(here),
-            f"share_in_{reference_name}": shares(there),
-            f"rca_vs_{reference_name}": index,
-            f"rca_symmetric_vs_{reference_name}": (index - 1) / (index + 1),
-        }
+    table = here.to_frame().assign(
+        excess_usd=here - shares(there) * here.sum(),
+        share_in_province=shares(here),
+        share_in_nation=shares(there),
+        rca_vs_nation=index,
+        rca_symmetric_vs_nation=(index - 1) / (index + 1),
     )
     return most_first(table.reset_index(), "excess_usd")
 
@@ -132,33 +122,26 @@ def overlap(left: pd.DataFrame | pd.Series, right: pd.Series) -> pd.Series | flo
     return least.sum()
 
 
-STRUCTURE = ("equivalent_number", "n_advantages", "finger_kreinin")
-"""What `export_structure` measures, in the order of its rows."""
-
-
-def export_structure(
-    totals: pd.DataFrame, province: str, product: str = "hs4_code"
-) -> pd.DataFrame:
+def export_structure(totals: pd.DataFrame, province: str) -> pd.DataFrame:
     """The make-up of a province's exports beside that of the other provinces [7, 10, 13].
 
     On how many equal products they would rest as much (1/HHI), in how many the province has an RCA
     above 1, and how like the nation's they are (`overlap`): of every province with exports.
 
     Args:
-        totals: totals by `province` and `product`.
+        totals: totals by `province` and `hs4_code`; rows without a code are left out, and so are
+            headings of which more came back to a province than it sent.
         province: slug.
-        product: the column that names a product; rows without one are left out, and so are
-            products of which more came back to a province than it sent.
 
     Returns:
-        A row for each of `STRUCTURE`: `[measure, province_value, provinces_median, n_provinces]`;
-        NA where it cannot be computed.
+        `[measure, province_value, provinces_median, n_provinces]` of `equivalent_number`,
+        `n_advantages` and `finger_kreinin`; NA where it cannot be computed.
     """
-    coded = summed(totals.dropna(subset=[product]), ["province", product])
+    coded = summed(totals.dropna(subset=["hs4_code"]), ["province", "hs4_code"])
     coded = coded[coded["value_usd"] > 0]
-    nation = shares(coded.groupby(product)["value_usd"].sum())
+    nation = shares(coded.groupby("hs4_code")["value_usd"].sum())
     placed = coded[coded["province"].isin(PROVINCES)]
-    baskets = placed.pivot(index="province", columns=product, values="value_usd")
+    baskets = placed.pivot(index="province", columns="hs4_code", values="value_usd")
     part = baskets.div(baskets.sum(axis=1), axis=0).T.reindex(nation.index).fillna(0.0)
     table = pd.DataFrame(
         {
@@ -168,14 +151,9 @@ def export_structure(
         },
         dtype="float64",
     )
-    return pd.DataFrame(
-        {
-            "measure": STRUCTURE,
-            "province_value": table.reindex([province]).iloc[0].to_numpy(),
-            "provinces_median": table.median().to_numpy(),
-            "n_provinces": table.count().to_numpy(),
-        }
-    )
+    sides = {"province_value": table.reindex([province]).iloc[0],
+             "provinces_median": table.median(), "n_provinces": table.count()}  # fmt: skip
+    return pd.DataFrame(sides).rename_axis("measure").reset_index()
 
 
 def shift_share(

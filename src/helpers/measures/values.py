@@ -140,16 +140,6 @@ def shares(values: pd.Series) -> pd.Series:
     return (values / total if total else values * np.nan).rename("share")
 
 
-def with_shares(
-    totals: pd.DataFrame, within: Sequence[str] = (), amount: str = "value_usd"
-) -> pd.DataFrame:
-    """The totals with `share`, each row's part of its group `within` (of all, if none is named)."""
-    if not within:
-        return totals.assign(share=shares(totals[amount]))
-    groups = totals.groupby(list(within), dropna=False, observed=True)[amount]
-    return totals.assign(share=ratio(totals[amount], groups.transform("sum")))
-
-
 def part_share(totals: pd.DataFrame, key: str, part: str) -> float | None:
     """The share of the rows whose `key` is `part`; None without value, or where no row has a key.
 
@@ -161,9 +151,7 @@ def part_share(totals: pd.DataFrame, key: str, part: str) -> float | None:
     return known(totals.loc[is_part, "value_usd"].sum() / whole)
 
 
-def share_range(
-    totals: pd.DataFrame, key: str, part: str, *, certainty: str = "certainty"
-) -> ShareRange:
+def share_range(totals: pd.DataFrame, key: str, part: str) -> ShareRange:
     """A share of value and how far the reviewed table's judgements could move it [6].
 
     The least share counts only rows of the part that are `sure`; the most counts these, the
@@ -173,7 +161,6 @@ def share_range(
         totals: totals with the columns `key` and `certainty` (`sure` or `judgement`).
         key: for example `sector`.
         part: the value of `key` whose share is asked.
-        certainty: the column that marks rows `sure` or `judgement`.
 
     Returns:
         The shares, all None where there is no value at all, or `key` is missing in all rows.
@@ -182,7 +169,7 @@ def share_range(
     if not whole > 0 or totals[key].isna().all():
         return ShareRange(part, None, None, None, None)
     mine = (totals[key] == part).fillna(False).to_numpy(dtype=bool)
-    sure = (totals[certainty] == "sure").fillna(False).to_numpy(dtype=bool)
+    sure = (totals["certainty"] == "sure").fillna(False).to_numpy(dtype=bool)
     open_rows = ~sure | totals[key].isna().to_numpy()
     return ShareRange(
         part=part,
@@ -230,8 +217,7 @@ def per_month(totals: pd.DataFrame, n_months: int) -> pd.DataFrame:
     `markets.won_and_lost` with a floor a month, take these tables as they take others. An average
     over part of a year still has that part's season in it.
     """
-    measured = [amount for amount in AMOUNTS if amount != "n_declarations"]
-    return totals.assign(**{amount: totals[amount] / n_months for amount in measured})
+    return totals.assign(**{amount: totals[amount] / n_months for amount in AMOUNTS[:-1]})
 
 
 def by_year(

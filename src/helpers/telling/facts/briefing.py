@@ -47,7 +47,8 @@ def decisions_fact(facts: Sequence[Fact], page: Page) -> tuple[Fact, pd.DataFram
         CheckFailed: a row of the table lacks its reason or its source.
     """
     table = pd.read_csv(DECISIONS, dtype="string")
-    checks.complete(table, ["question", "cases", "reason", "source"])
+    required = ["question", "cases", "reason", "source"]
+    checks.holds(table, table[required].notna().all(axis=1), f"{', '.join(required)} in each row")
     by_question = {fact.question: fact for fact in facts if not fact.is_missing}
     lines = []
     for row in table.to_dict("records"):
