@@ -26,20 +26,32 @@ def test_what_is_right_is_a_table_that_is_left_alone_while_it_is_the_same(tmp_pa
     assert table.stat().st_mtime_ns == written
 
 
+def wrong():
+    return [tried("cut", "then", "heals", ["", "a row was lost"])]
+
+
+def not_tried():
+    return [untried("full", "then", "told", "no disk")]
+
+
 @pytest.mark.parametrize(
-    ("row", "code"),
+    ("rows", "ci", "arguments", "code"),
     [
-        (lambda: tried("cut", "then", "heals", ["", "a row was lost"]), 1),
-        (lambda: untried("full", "then", "told", "no disk"), 0),
+        (wrong, "", [], 1),
+        (not_tried, "", [], 0),
+        (not_tried, "", ["--strict"], 1),
+        (not_tried, "true", [], 1),
     ],
-    ids=["wrong", "not tried"],
+    ids=["wrong", "not tried at a desk", "not tried, strictly", "not tried where CI is set"],
 )
 def test_a_row_that_is_wrong_or_could_not_be_tried_writes_no_table(
-    row, code, tmp_path, monkeypatch, capsys
+    rows, ci, arguments, code, tmp_path, monkeypatch, capsys
 ):
-    assert call({"a": lambda: [row()]}, monkeypatch, "--table", tmp_path / "t.md") == code
-    assert not (tmp_path / "t.md").exists()
-    assert re.search("a row was lost|not tried: no disk", capsys.readouterr().out)
+    monkeypatch.setenv("CI", ci)
+    table = tmp_path / "t.md"
+    assert call({"a": rows}, monkeypatch, "--table", table, *arguments) == code
+    assert not table.exists()
+    assert re.search("a row was lost|full, then: no disk", capsys.readouterr().out)
 
 
 def test_kinds_may_be_tried_in_calls_of_their_own(tmp_path, monkeypatch):
