@@ -31,8 +31,8 @@ CSP = (
 DIRECTION = {"fa": "rtl", "en": "ltr"}
 WIDE_TABLE = 7
 """Columns from which a table is set smaller on paper, so that none is cut."""
-WHOLE_TABLE = 13
-"""Lines up to which a table is not broken over two pages."""
+WHOLE_TABLE, LINE = 13, 40
+"""Lines up to which a table is not broken over two pages, and characters that make a line."""
 
 
 @cache
@@ -148,7 +148,9 @@ class Composed:
 def compose(cells: str, about: dict[str, Any]) -> Composed:
     """The cleaned cells as one page: title, contents, captions, isolated names, traced numbers."""
     body = _parsed(cells)
+    foot = builder.DIV(*body.find_class("wb-provenance"))
     unanswered.settle(body, about["words"]["unanswered"])
+    body.append(foot)
     title = _take_title(body) or about["fallback_title"]
     contents = _number_headings(body)
     _drop_idle_ids(body)
@@ -167,9 +169,9 @@ def compose(cells: str, about: dict[str, Any]) -> Composed:
     _isolate(body, about["lang"])
     heading = _parsed(escape(title))
     _isolate(heading, about["lang"])
-    footer = "".join(_taken(element) for element in body.find_class("wb-provenance"))
+    foot.drop_tree()
     numbers = list({tuple(n.items()): n for n in _numbers_of(body)}.values())
-    return Composed(title, _inner(heading), _inner(body), contents, numbers, footer)
+    return Composed(title, _inner(heading), _inner(body), contents, numbers, _inner(foot))
 
 
 def _take_title(body: HtmlElement) -> str:
@@ -207,9 +209,10 @@ def _prepare_table(table: HtmlElement, words: dict[str, str]) -> None:
         empty.attrib.pop("scope", None)
     for cell in table.xpath("./caption[not(*)] | .//tfoot//td | .//th[@scope='rowgroup']"):
         _keep_in_sight(cell)
-    lines = list(table.iter("tr"))
-    kinds = ["wb-wide"] * (max(map(len, lines), default=0) > WIDE_TABLE)
-    kinds += ["wb-whole"] * (len(lines) <= WHOLE_TABLE)
+    rows = list(table.iter("tr"))
+    n_lines = sum(1 + max((len(_text(cell)) for cell in row), default=0) // LINE for row in rows)
+    kinds = ["wb-wide"] * (max(map(len, rows), default=0) > WIDE_TABLE)
+    kinds += ["wb-whole"] * (n_lines <= WHOLE_TABLE)
     if kinds:
         table.set("class", " ".join(filter(None, (table.get("class", ""), *kinds))))
     if not table.xpath("ancestor::*[contains(@class, 'wb-table')]"):
@@ -317,12 +320,6 @@ def _parsed(markup: str) -> HtmlElement:
 def _inner(element: HtmlElement) -> str:
     parts = (lxml_html.tostring(child, encoding="unicode") for child in element)
     return escape(element.text or "", quote=False) + "".join(parts)
-
-
-def _taken(element: HtmlElement) -> str:
-    markup = lxml_html.tostring(element, encoding="unicode", with_tail=False)
-    element.drop_tree()
-    return markup
 
 
 def _text(element: HtmlElement) -> str:

@@ -10,16 +10,11 @@ import copy
 import re
 from itertools import takewhile
 
-from lxml import html as lxml_html
 from lxml.html import HtmlElement, builder
 
 _MARKERS = ".//p[contains(concat(' ', @class, ' '), ' wb-unanswered ')]"
 _QUESTIONS = f"{_MARKERS} | .//ul[contains(@class, 'wb-unanswered-list')]/li"
-_OUTSIDE = (
-    "[not(ancestor-or-self::p[contains(concat(' ', @class, ' '), ' wb-unanswered ')]"
-    " | ancestor-or-self::*[contains(@class, 'wb-provenance')])]"
-)
-_PICTURES = ("img", "svg", "table", "pre", "input", "hr")
+_PICTURES = "descendant-or-self::*[self::img|self::svg|self::table|self::pre|self::input|self::hr]"
 HERE = "wb-unanswered-here"
 """Class of the box that the template puts round the cell tagged `unanswered`."""
 
@@ -34,41 +29,33 @@ def settle(body: HtmlElement, heading: str) -> None:
         heading: of the list, where no heading of the notebook stands above it.
     """
     # Outputs, and what stands in texts, in the order of reading.
-    blocks = [b for e in body for b in (e if _has(e, "wb-text") else [e])]
-    places, questions = body.find_class(HERE), _questions(body)
+    blocks = [b for e in body for b in (e if e.get("class", "").startswith("wb-text") else [e])]
+    questions, places = _questions(body), body.find_class(HERE)
+    silent = {block for block in blocks if block.xpath(_MARKERS)} | set(places)
+    for marker in body.xpath(_MARKERS):
+        marker.drop_tree()
     for place in places:
         place.clear()
         place.set("class", HERE)
-    answers = {block for block in blocks if _is_answer(block)}
-    kept = answers | set(places if questions else ())
-    silent = {b for b in blocks if b.find_class("wb-unanswered")} - answers
-    silent |= set() if questions else set(places)
+    if questions:
+        place = (places or [builder.DIV({"class": HERE})])[0]
+        at = blocks.index(place) if places else 0
+        if not at or not _level(blocks[at - 1]):
+            place.append(builder.H2(heading))
+        place.append(builder.UL(*questions, {"class": "wb-unanswered-list"}))
+        body.extend([] if places else [place])
+    answers = {block for block in blocks if block.getparent() is body and not _is_empty(block)}
+    silent -= answers
     for at, block in enumerate(blocks):
         level = _level(block)
         inside = takewhile(lambda b, top=level: not 0 < _level(b) <= top, blocks[at + 1 :])
-        section = [block, *inside]
-        if level > 1 and silent.intersection(section) and not kept.intersection(section):
+        section = {block, *inside}
+        if level > 1 and section & silent and not section & answers:
             for each in section:
-                _drop(each, body)
-    for marker in body.xpath(_MARKERS):
-        _drop(marker, body)
-    if questions:
-        place = places[0] if places else lxml_html.Element("div", {"class": HERE})
-        if not places:
-            body.append(place)
-        before = blocks[: blocks.index(place)] if place in blocks else []
-        if not before or not _level(before[-1]):
-            place.append(builder.H2(heading))
-        place.append(builder.UL(*questions, {"class": "wb-unanswered-list"}))
-    for place in places[bool(questions) :]:
-        _drop(place, body)
-    for empty in body.xpath("./*[@class='wb-output' or starts-with(@class, 'wb-text')]"):
-        if not len(empty) and not (empty.text or "").strip():
-            empty.drop_tree()
-
-
-def _has(element: HtmlElement, name: str) -> bool:
-    return name in element.get("class", "").split()
+                if each.getparent() is not None:  # not with a section around it
+                    each.drop_tree()
+    for block in filter(_is_empty, list(body)):
+        block.drop_tree()
 
 
 def _level(block: HtmlElement) -> int:
@@ -77,13 +64,8 @@ def _level(block: HtmlElement) -> int:
     return int(heading[1]) if heading else 0
 
 
-def _is_answer(block: HtmlElement) -> bool:
-    """Whether it is an output that shows more than markers."""
-    if _has(block.getparent(), "wb-text") or _has(block, HERE):
-        return False
-    pictures = " or ".join(f"self::{name}" for name in _PICTURES)
-    shown = block.xpath(f"descendant-or-self::*[{pictures}]{_OUTSIDE}")
-    return bool(shown) or any(text.strip() for text in block.xpath(f".//text(){_OUTSIDE}"))
+def _is_empty(block: HtmlElement) -> bool:
+    return not block.text_content().strip() and not block.xpath(_PICTURES)
 
 
 def _questions(body: HtmlElement) -> list[HtmlElement]:
@@ -95,12 +77,3 @@ def _questions(body: HtmlElement) -> list[HtmlElement]:
         item.attrib.pop("class", None)
         items.setdefault(element.get("data-question") or item.text_content().strip(), item)
     return list(items.values())
-
-
-def _drop(element: HtmlElement, body: HtmlElement) -> None:
-    """Takes an element out, but what says where the page comes from is moved to the end."""
-    for provenance in element.find_class("wb-provenance"):
-        if provenance is not element:
-            body.append(provenance)
-    if element.getparent() is not None:
-        element.drop_tree()
