@@ -167,6 +167,23 @@ def test_a_table_scrolls_in_a_frame_that_its_caption_names():
     assert (frame.get("tabindex"), frame.get("aria-label")) == ("0", "Finding")
 
 
+@pytest.mark.parametrize(
+    ("n_rows", "text", "is_whole"),
+    [
+        (12, "short", True),
+        (13, "short", False),
+        (5, "a reason of several lines " * 3, True),
+        (6, "a reason of several lines " * 5, False),
+    ],
+)
+def test_a_table_is_kept_on_one_sheet_as_long_as_it_is_short_in_rows_and_in_lines(
+    n_rows, text, is_whole
+):
+    rows = f"<tr><td>1</td><td>{text}</td></tr>" * n_rows
+    page = export.export_html(notebook(shows(f"<table><tr><th>a</th></tr>{rows}</table>")))
+    assert ('class="wb-whole"' in page) == is_whole
+
+
 def test_half_spaces_are_kept():
     assert "گران\u200cتر" in text_of(page_of(markdown("گران\u200cتر")))
 

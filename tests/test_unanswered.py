@@ -128,6 +128,11 @@ def test_the_record_of_the_run_stays_though_its_section_goes():
     assert body.find_class("wb-provenance")
 
 
+def test_the_record_leaves_no_empty_box_which_on_paper_would_part_the_imprint_from_the_rest():
+    body = page(markdown("## A"), shows(ANSWER), provenance(False))
+    assert [e for e in body.xpath("//main/*") if not e.text_content().strip()] == []
+
+
 def test_the_list_speaks_the_language_of_the_page():
     body = page(markdown("## الف"), shows(marker("پرسش", "فایل")), lang="fa")
     assert headings(body) == ["پرسش‌های بی‌پاسخ در داده‌های موجود"]

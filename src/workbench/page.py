@@ -149,9 +149,9 @@ def compose(cells: str, about: dict[str, Any]) -> Composed:
     """The cleaned cells as one page: title, contents, captions, isolated names, traced numbers."""
     body = _parsed(cells)
     foot = builder.DIV(*body.find_class("wb-provenance"))
+    title = _take_title(body) or about["fallback_title"]
     unanswered.settle(body, about["words"]["unanswered"])
     body.append(foot)
-    title = _take_title(body) or about["fallback_title"]
     contents = _number_headings(body)
     _drop_idle_ids(body)
     for table in body.iter("table"):
