@@ -7,7 +7,7 @@ from helpers.claims import Both, Claim, Verdict
 from helpers.periods import parse_period
 from helpers.store import Evidence
 from helpers.telling.facts import briefing as facts
-from helpers.telling.page import Fact, Name, Page
+from helpers.telling.page import Fact, Name, Page, text
 
 PAGE = Page("alborz", parse_period("1404M01-10"), "en", "customs")
 
@@ -75,6 +75,7 @@ def test_three_lamps_say_how_far_the_page_can_be_trusted(coverage, age, evidence
 def test_the_age_of_evidence_on_another_province_s_statement_is_not_told():
     lamps = facts.lamp_facts(Evidence("none", None, None, ()), None, [], PAGE)
     assert [lamp.case for lamp in lamps] == ["none", "clearance"]
+    assert text(facts.trust_fact(lamps), "sentence", PAGE).endswith("not of production. ")
 
 
 def examples():
@@ -84,4 +85,6 @@ def examples():
     facts.decisions_fact([ENTER], PAGE)[0],
     Fact("briefing.decisions", "missing"),
     *[lamp for _, _, evidence, verdicts in LAMPS for lamp in facts.lamp_facts(evidence, 0.001, verdicts, PAGE)],
+    Fact("briefing.age", "unasked"),
+    facts.trust_fact(facts.lamp_facts(Evidence("none", None, None, ()), None, [], PAGE)),
 ]  # fmt: skip

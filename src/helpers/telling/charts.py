@@ -363,7 +363,7 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
 
     A line is the rows of a `hue`, or one of the `values`.
     """
-    figure, axes = _canvas(3.0 if form.bands else 2.3)
+    figure, axes = _canvas(3.0 if form.bands else 2.0)
     table = _over_time(_bands(axes, rows, form, page) if form.bands else rows, form)
     at, is_long = np.arange(len(table)), len(table) > 12
     ends, points = [], []
@@ -442,7 +442,8 @@ def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         known = np.flatnonzero(~np.isnan(amounts))
         # The first, the last and the highest, of which a title speaks.
         chosen = np.unique([*known[[0, -1]], np.nanargmax(amounts)]) if len(known) else ()
-        labels.append([_Words(i, amounts[i], form.written(amounts[i], page), INK) for i in chosen])
+        written = {form.written(amounts[i], page): i for i in chosen}
+        labels.append([_Words(i, amounts[i], words, INK) for words, i in written.items()])
         _time_axis(axes, table.index, form, page)
         axes.margins(x=0.15, y=0.42)
         axes.set_yticks([])

@@ -88,3 +88,10 @@ def lamp_facts(
     oldest = {"n": page.number("n_years", years)} if ages else {}
     case = "none" if not ages else "old" if years > threshold("old_years") else "fresh"
     return [coverage, basis, Fact("briefing.age", case, oldest)]
+
+
+def trust_fact(lamps: Sequence[Fact]) -> Fact:
+    """`lamp_facts` as one paragraph, for the first sheet."""
+    every = [*lamps, Fact("briefing.age", "unasked")]
+    parts = dict(zip(("coverage", "basis", "age"), every, strict=False))
+    return Fact("briefing.trust", "known", parts)
