@@ -12,19 +12,6 @@ from helpers.telling.page import Fact, Name, Page, text
 PAGE = Page("alborz", parse_period("1404M01-10"), "en", "customs")
 
 
-def served(**values: float) -> pd.DataFrame:
-    rows = pd.DataFrame({"partner_iso3": list(values), "value_usd_province": list(values.values())})
-    return rows.assign(
-        share_in_province=rows["value_usd_province"] / rows["value_usd_province"].sum()
-    )
-
-
-def test_the_first_three_markets_are_a_tile():
-    fact = facts.top_markets_fact(served(IRQ=5.0, TUR=3.0, ARE=1.0, RUS=1.0), PAGE)
-    assert (fact.case, fact.parts["value"].value) == ("known", pytest.approx(0.9))
-    assert facts.top_markets_fact(served(XXA=5.0), PAGE).is_missing
-
-
 ENTER = Fact(
     "markets.enter",
     "some",
@@ -81,7 +68,6 @@ def test_the_age_of_evidence_on_another_province_s_statement_is_not_told():
 def examples():
     return [
     *[Fact("briefing.unallocated", case, {"share": PAGE.number("unallocated_share", 0.001)}) for case in ("some", "none")],
-    facts.top_markets_fact(served(IRQ=5.0, TUR=3.0, ARE=1.0, RUS=1.0), PAGE),
     facts.decisions_fact([ENTER], PAGE)[0],
     Fact("briefing.decisions", "missing"),
     *[lamp for _, _, evidence, verdicts in LAMPS for lamp in facts.lamp_facts(evidence, 0.001, verdicts, PAGE)],

@@ -39,8 +39,8 @@ def test_the_mix_of_markets(reason, rows, case, n, own, same):
     fact = facts.mix_fact(rows, PAGE)
     assert fact.case == case
     if n:
-        values = [fact.parts[name].value for name in ("n", "own", "same")]
-        assert values == pytest.approx([n, own, same])
+        values = [fact.parts[name].value for name in ("n", "own", "same", "value")]
+        assert values == pytest.approx([n, own, same, own]), "its tile shows what it says"
 
 
 def test_what_went_to_free_zones_is_told_apart():

@@ -146,8 +146,7 @@ class Chart:
         source: where the data come from.
         frame: the tidy table behind the drawing.
         lang: the language of all of these.
-        columns: heading and unit of each column of `named`.
-        named: `frame` with what its codes are called; None is as it is.
+        data: the table as a data book writes it (`tables.table_data`).
     """
 
     figure: Figure
@@ -156,8 +155,7 @@ class Chart:
     source: str
     frame: pd.DataFrame
     lang: Lang
-    columns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    named: pd.DataFrame | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("title", "alt", "source"):
@@ -194,10 +192,8 @@ class Chart:
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        rows = self.frame if self.named is None else self.named
-        columns = self.columns or {name: (name, "") for name in rows}
-        data = table_data(self.title, self.source, columns, rows, "")
-        return {"text/html": str(self.markup()), TABLE_MIME: data}
+        data = {TABLE_MIME: dict(self.data)} if self.data else {}
+        return {"text/html": str(self.markup()), **data}
 
 
 def draw(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "chart") -> Chart | Html:
@@ -235,7 +231,8 @@ def draw(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "chart") -> 
                  else named_code(column, code, page.lang) for code in frame[column]]
         for column in (form.label, form.x, form.hue) if column in frame
     })  # fmt: skip
-    return Chart(figure, title, alt, page.source, frame, page.lang, columns, named)
+    data = table_data(title, page.source, columns, named, "")
+    return Chart(figure, title, alt, page.source, frame, page.lang, data)
 
 
 def _finer(form: Form, largest: float) -> Form:

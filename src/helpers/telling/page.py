@@ -93,7 +93,10 @@ class Page:
         return Number(name, value, unit or numbers.unit_of(name), **about)
 
     def numbers(self, row: Mapping, about: Mapping = {}, /, **columns: str) -> dict[str, Number]:
-        """Numbers of a row as parts of a fact: part -> column, which is the measure's name."""
+        """Numbers of a row as parts of a fact: part -> column, which is the measure's name.
+
+        What they are `about` (scope, period, source) is the page's, if not given.
+        """
         return {part: self.number(name, row[name], **about) for part, name in columns.items()}
 
     def pair(

@@ -70,38 +70,22 @@ class ColumnForm:
 
 @dataclass(frozen=True)
 class Table:
-    """A report table: its markup for a notebook and a page, and the frame behind it.
+    """A report table: its markup for a notebook and a page, and the data behind it.
 
     Attributes:
-        title: the finding, or what the rows are.
         markup: the table as HTML; texts from the data are escaped.
         frame: what it shows, unrounded, in columns named by the codebook.
-        columns: heading and unit of each column of `frame`.
-        source: where the numbers come from.
+        data: the same as a data book writes it (`table_data`).
         notes: what blanks and marks mean.
-        lang: the language of all of these.
-        is_cut: whether there are more rows than it shows, which its first note says.
     """
 
-    title: str
     markup: Html
     frame: pd.DataFrame
-    columns: Mapping[str, tuple[str, str]]
-    source: str
+    data: Mapping[str, Any]
     notes: Sequence[str]
-    lang: Lang
-    is_cut: bool = False
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        note = self.notes[0] if self.is_cut else ""
-        named = self.frame.astype(object)
-        for name, (_heading, unit) in self.columns.items():
-            if name in NAMES and not unit:
-                named[name] = [
-                    c if pd.isna(c) else named_code(name, c, self.lang) for c in named[name]
-                ]
-        data = table_data(self.title, self.source, self.columns, named, note)
-        return {"text/html": str(self.markup), TABLE_MIME: data}
+        return {"text/html": str(self.markup), TABLE_MIME: dict(self.data)}
 
 
 def table_data(
@@ -194,7 +178,13 @@ def report_table(
         f'<tfoot><tr><td colspan="{len(columns)}">{foot}</td></tr></tfoot></table></div>'
     )
     about = {name: (column.heading(lang), column.unit) for name, column in columns.items()}
-    return Table(title, Html(markup), frame, about, page.source, notes, lang, whole > len(rows))
+    named = frame.astype(object)
+    for name, (_, unit) in about.items():
+        if name in NAMES and not unit:
+            named[name] = [c if pd.isna(c) else named_code(name, c, lang) for c in named[name]]
+    # Its first note says whether it is cut.
+    note = notes[0] if whole > len(rows) else ""
+    return Table(Html(markup), frame, table_data(title, page.source, about, named, note), notes)
 
 
 def _body(

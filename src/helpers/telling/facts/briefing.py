@@ -1,4 +1,4 @@
-"""Facts of the briefing: tiles, decisions asked of the meeting, and three lamps of trust."""
+"""Facts of the briefing: decisions asked of the meeting, and three lamps of trust."""
 
 from __future__ import annotations
 
@@ -10,26 +10,11 @@ from helpers import checks, classification
 from helpers.claims import Verdict
 from helpers.store import Evidence
 from helpers.telling.facts.claims import is_about
-from helpers.telling.facts.markets import named
 from helpers.telling.numbers import threshold
-from helpers.telling.page import Fact, Name, Page, filled
+from helpers.telling.page import Fact, Page, filled
 
 DECISIONS = classification.REFERENCE / "decisions.csv"
 """Which fact calls for which decision: rows that an analyst edits."""
-
-
-def top_markets_fact(markets: pd.DataFrame, page: Page) -> Fact:
-    """The share of the first markets, as a tile; `values.against_nation` by `partner_iso3`."""
-    served = named(markets[markets["value_usd_province"] > 0])
-    first = served.nlargest(int(threshold("markets_named")), "value_usd_province")
-    if first.empty:
-        return Fact("briefing.top_markets", "missing")
-    parts = {
-        "value": page.number("share", first["share_in_province"].sum()),
-        "n": page.number("n_parts", len(first)),
-        "markets": Name("partner_iso3", list(first["partner_iso3"])),
-    }
-    return Fact("briefing.top_markets", "known", parts)
 
 
 def decisions_fact(facts: Sequence[Fact], page: Page) -> tuple[Fact, pd.DataFrame]:

@@ -43,12 +43,15 @@ def mix_fact(markets: pd.DataFrame, page: Page) -> Fact:
     n = int(threshold("markets_named"))
     first, nation = (known.nlargest(n, f"value_usd_{of}") for of in ("province", "nation"))
     first = first[first["value_usd_province"] > 0]
+    share = page.number("share", first["share_in_province"].sum())
     parts = {
         "n": page.number("served", len(served), "n"),
         "first": _market(first.iloc[0]),
         "share": page.number("share", first["share_in_province"].iloc[0]),
         "markets": Name("partner_iso3", list(first["partner_iso3"])),
-        "own": page.number("share", first["share_in_province"].sum()),
+        "n_first": page.number("n_parts", len(first)),
+        "own": share,
+        "value": share,
         "same": page.number("share", first["share_in_nation"].sum(), scope="nation"),
         "nation_markets": Name("partner_iso3", list(nation["partner_iso3"])),
         "nation_share": page.number("share", nation["share_in_nation"].sum(), scope="nation"),
@@ -83,13 +86,13 @@ def concentration_fact(markets: pd.DataFrame, page: Page) -> Fact:
         return Fact("markets.concentration", "missing")
     shares = known["share_in_province"].astype("float64")
     apart = own.equivalent_number / nation.equivalent_number - 1
-    hhi = page.pair("hhi", own.hhi, nation.hhi)
     high, moderate = threshold("concentrated_hhi"), threshold("moderate_hhi")
     band = "high" if own.hhi > high else "moderate" if own.hhi >= moderate else "low"
     parts = {
-        **page.pair("equivalent_number", own.equivalent_number, nation.equivalent_number),
-        "hhi": hhi["own"],
-        "hhi_nation": hhi["nation"],
+        **page.numbers(vars(own), own="equivalent_number", hhi="hhi"),
+        **page.numbers(
+            vars(nation), {"scope": "nation"}, nation="equivalent_number", hhi_nation="hhi"
+        ),
         "top1": page.number("top1_share", shares.max()),
         "top5": page.number("top5_share", shares.nlargest(5).sum()),
         "band": Fact("markets.concentration_band", band),
@@ -106,11 +109,8 @@ def months_until(totals: pd.DataFrame, page: Page) -> pd.DataFrame:
 
 def largest_paths(path: pd.DataFrame, n: int = 6) -> pd.DataFrame:
     """The path of the first markets over the years, as a chart of small panels takes it."""
-    first = list(dict.fromkeys(named(path)["partner_iso3"]))[:n]
-    rows = path[path["partner_iso3"].isin(first)]
-    order = rows["partner_iso3"].map({market: i for i, market in enumerate(first)})
-    rows = rows.assign(order=order).sort_values(["order", "year_sh"], kind="stable")
-    return with_period(rows)
+    rows = named(path)
+    return with_period(rows[rows["partner_iso3"].isin(rows["partner_iso3"].unique()[:n])])
 
 
 def with_period(rows: pd.DataFrame) -> pd.DataFrame:
@@ -128,9 +128,8 @@ def spread_path(path: pd.DataFrame, nation: pd.DataFrame) -> pd.DataFrame:
     """
     whole = market_path(nation[nation["year_sh"].isin(path["year_sh"])].assign(province="nation"))
     both = named(pd.concat([path.assign(province="province"), whole]))
-    spread = concentration_by(both, ["province", "year_sh"]).rename(columns={"province": "scope"})
-    months = both[["year_sh", "n_months"]].drop_duplicates()
-    spread = spread.merge(months, on="year_sh", how="left", validate="m:1")
+    spread = concentration_by(both, ["province", "year_sh", "n_months"])
+    spread = spread.rename(columns={"province": "scope"})
     return with_period(spread.sort_values(["scope", "year_sh"], ignore_index=True))
 
 
@@ -212,9 +211,7 @@ def earlier(path: pd.DataFrame, page: Page) -> list[pd.DataFrame]:
     if not page.base or page.base.period is None:
         return []
     rows = path[path["year_sh"] == page.base.period.year - 1]
-    is_whole = page.period.n_months == 12
-    amounts = rows["value_usd"] * (1 if is_whole else page.period.n_months / rows["n_months"])
-    amounts = rows["value_usd_per_month"] if page.is_by_month else amounts
+    amounts = rows["value_usd_per_month"] * (1 if page.is_by_month else page.period.n_months)
     table = rows[["partner_iso3"]].assign(value_usd=amounts, net_mass_kg=np.nan)
     return [table.assign(value_usd_weighed=np.nan, n_declarations=0)]
 
