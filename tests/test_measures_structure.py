@@ -180,7 +180,6 @@ def test_specialisation_ranks_by_excess_value():
     assert table["hs"].tolist() == ["02", "01", "03"]
     assert table["excess_usd"].tolist() == pytest.approx([30, 9, -39])
     assert table["rca_vs_nation"].tolist() == pytest.approx([1.6, 10, 10 / 49])
-    assert table["rca_symmetric_vs_nation"].iloc[1] == pytest.approx(9 / 11)
 
 
 def test_overlap_by_hand_and_at_its_ends():

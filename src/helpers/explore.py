@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from functools import partial
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import ipywidgets as widgets
@@ -138,14 +139,10 @@ class View:
         return list(dict.fromkeys(["flow" if self.by in TIME else BY[self.by], *self.chosen]))
 
     @property
-    def where(self) -> str:
-        """The rows that were opened, as a question to a pandas table; `index >= 0` is all."""
-        return " and ".join(f"{k} == {word!r}" for k, word in self.chosen.items()) or "index >= 0"
-
-    @property
     def about(self) -> dict[str, Any]:
-        """The flow and the province that `store.totals` is asked for."""
-        return {"flow": self.flow, "province": None if self.by == "province" else self.province}
+        """What `totals_compared` is asked for, beside keys and periods."""
+        province = None if self.by == "province" else self.province
+        return {"flow": self.flow, "province": province, "within": self.chosen}
 
     @property
     def order(self) -> dict[str, Any]:
@@ -158,58 +155,59 @@ def view_table(view: View) -> pd.DataFrame:
     """The table of a view, largest measure first (years and months in their order).
 
     Returns:
-        `compared`, with the `period` of each row; no rows where nothing was declared, or where
+        As `totals_compared`; no rows where nothing was declared, or where
         rows are goods and the declarations name none.
     """
     if view.lacks and view.by in GOODS:
         return pd.DataFrame(columns=[BY[view.by], *MEASURES])
-    parts = []
-    for period in map(parse_period, view.periods):
-        base = store.comparison_base(period, view.flow)
-        now = store.totals(view.keys, period=period, **view.about).query(view.where)
-        before = store.totals_before(view.keys, base, **view.about).query(view.where)
-        part = compared(now, before, view.keys[:1], base)
-        parts.append(part.assign(period=str(period)))
-    return pd.concat(parts).sort_values(**view.order, ignore_index=True)
+    table = totals_compared(view.keys, view.periods, **view.about)
+    return table.sort_values(**view.order, ignore_index=True)
 
 
 def code(view: View) -> str:
     """The lines that give the table of the view and a chart to go on with, ready for a cell."""
-    about, where = f"**{view.about!r}", f".query({view.where!r})" * bool(view.chosen)
+    about = ", ".join(f"{name}={word!r}" for name, word in view.about.items())
     bars = "period" if view.by in TIME else view.keys[0]
-    return f"""import pandas as pd
-import seaborn
-from helpers import explore, store
-from helpers.periods import parse_period
+    return f"""import seaborn
+from helpers import explore
 
-parts = []
-for period in map(parse_period, {view.periods!r}):
-    base = store.comparison_base(period, {view.flow!r})
-    now = store.totals({view.keys!r}, period=period, {about}){where}
-    before = store.totals_before({view.keys!r}, base, {about}){where}
-    part = explore.compared(now, before, {view.keys[:1]!r}, base)
-    parts.append(part.assign(period=str(period)))
-table = pd.concat(parts).sort_values(**{view.order!r}, ignore_index=True)
+table = explore.totals_compared({view.keys!r}, {view.periods!r}, {about})
+table = table.sort_values(**{view.order!r}, ignore_index=True)
 rows = table.dropna(subset={view.measure!r}).head({MOST_BARS}).astype({{{bars!r}: str}})
 seaborn.barplot(rows, x={view.measure!r}, y={bars!r}, orient="h", color="{charts.PROVINCE}")"""
 
 
-def compared(
-    now: pd.DataFrame, before: pd.DataFrame, by: Sequence[str], base: store.Base
-) -> pd.DataFrame:
-    """Totals by some keys, beside what their period is compared with.
+def totals_compared(
+    keys: Sequence[str], periods: Sequence[str], *, flow: str, province: str | None,
+    within: Mapping[str, str] = MappingProxyType({}),
+) -> pd.DataFrame:  # fmt: skip
+    """Totals by a key, beside what their period is compared with (`store.comparison_base`).
 
     Args:
-        now: a totals table; its other keys are added up.
-        before: the same of the base.
-        by: the keys.
-        base: `store.comparison_base` of the period; where months are averaged, so is growth.
+        keys: those of `store.totals`, the first of which names a row; the others are added up.
+        periods: codes.
+        flow: of trade.
+        province: its slug; None is the nation.
+        within: only rows with these codes: key -> code.
 
     Returns:
-        `[*by, *MEASURES]`, a row a key of either side. `growth_share` is of value, NA where there
-        was none before.
+        `[<first key>, *MEASURES, period]`, a row a key of either side and period. `growth_share` is
+        of value, by month's average where `store.Base` says so, NA where there was none before.
     """
-    by = list(by)
+    parts = []
+    for period in map(parse_period, periods):
+        base = store.comparison_base(period, flow)
+        now = store.totals(keys, period=period, flow=flow, province=province)
+        before = store.totals_before(keys, base, flow=flow, province=province)
+        for key, code in within.items():
+            now, before = (side[side[key].eq(code).fillna(False)] for side in (now, before))
+        parts.append(_compared(now, before, [keys[0]], base).assign(period=str(period)))
+    return pd.concat(parts)
+
+
+def _compared(
+    now: pd.DataFrame, before: pd.DataFrame, by: list[str], base: store.Base
+) -> pd.DataFrame:
     if now.empty and before.empty:
         return pd.DataFrame(columns=[*by, *MEASURES])
     own = values.unit_values(values.summed(now, by)).drop(columns="value_usd")

@@ -199,7 +199,7 @@ def values_per_tonne(figures: pd.DataFrame) -> pd.DataFrame:
     """Value per tonne wherever a value and a weight of one subject and period were published.
 
     Both come from one item where an item gives both; else the preferred value meets the preferred
-    weight and `is_one_source` is False. Printed values per tonne are not used.
+    weight. Printed values per tonne are not used.
 
     Returns:
         One row a subject (scope, attribution, period, flow, category) and item: `value_usd`,
@@ -211,7 +211,7 @@ def values_per_tonne(figures: pd.DataFrame) -> pd.DataFrame:
     same = _paired(value, mass, ["item"])
     rest = _paired(preferred(value), preferred(mass), [])
     known = rest.set_index(_SUBJECT).index.isin(same.set_index(_SUBJECT).index)
-    pairs = pd.concat([same.assign(is_one_source=True), rest[~known].assign(is_one_source=False)])
+    pairs = pd.concat([same, rest[~known]])
     return (
         pairs.assign(
             unit_value_usd_per_tonne=pairs["value_usd"] / pairs["net_mass_kg"] * _KG_PER_TONNE,

@@ -33,28 +33,21 @@ def rank_provinces(totals: pd.DataFrame, measure: str = "value_usd") -> pd.DataF
             `values.unit_values`.
 
     Returns:
-        32 rows `[province, <measure>, national_share, rank, n_ranked, n_tied, best_rank]`. A
-        province without rows is NA, and NA has no rank; `n_ranked` is how many have one.
-        `best_rank` is the rank if all unallocated trade were this province's; NA for ratios, where
-        that cannot be said.
+        32 rows `[province, <measure>, national_share, rank, n_ranked]`. A province without rows is
+        NA, and NA has no rank; `n_ranked` is how many have one. A ratio has no `national_share`.
     """
     table = summed(totals, ["province"]).set_index("province")[AMOUNTS]
     if UNALLOCATED not in table.index:
         table.loc[UNALLOCATED] = 0.0  # Nothing was left to place; no row of a province is not 0.
-    every = unit_values(table.reindex([*PROVINCES, UNALLOCATED]))
-    values = every[measure].drop(UNALLOCATED).astype("float64")
-    ranked = pd.DataFrame({measure: every[measure]})
-    is_sum = measure in AMOUNTS
-    ranked["national_share"] = shares(every[measure]) if is_sum else np.nan
-    ranked["rank"] = values.rank(method="min", ascending=False).astype("Int64")
-    ranked["n_ranked"] = values.count()
-    ranked["n_tied"] = values.groupby(values).transform("size").astype("Int64")
-    reach = values + (every.loc[UNALLOCATED, measure] if is_sum else np.nan)
-    # Its own value is never above its reach, so it is not counted among those ahead.
-    n_ahead = (values.to_numpy() > reach.to_numpy()[:, None]).sum(axis=1)
-    ranked["best_rank"] = pd.Series(n_ahead + 1, reach.index).where(reach.notna()).astype("Int64")
-    order = ranked.sort_values("rank", kind="stable", na_position="last").index
-    return ranked.loc[[*order.drop(UNALLOCATED), UNALLOCATED]].reset_index(names="province")
+    every = unit_values(table.reindex([*PROVINCES, UNALLOCATED]))[[measure]]
+    placed = every[measure].drop(UNALLOCATED)
+    ranked = every.assign(
+        national_share=shares(every[measure]) if measure in AMOUNTS else np.nan,
+        rank=placed.rank(method="min", ascending=False).astype("Int64"),
+        n_ranked=placed.count(),
+    )
+    order = ranked.drop(UNALLOCATED).sort_values("rank", kind="stable", na_position="last").index
+    return ranked.loc[[*order, UNALLOCATED]].reset_index(names="province")
 
 
 def rank_path(totals: pd.DataFrame) -> pd.DataFrame:

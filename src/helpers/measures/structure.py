@@ -86,25 +86,22 @@ def specialisation(province: pd.DataFrame, nation: pd.DataFrame, by: str) -> pd.
     """What the province is specialised in, against the nation [7].
 
     Ranked by excess value v_ir - s_in V_r, what the province exports beyond its share of all
-    exports: the largest RCA belongs to whatever the nation exports least. The symmetric form
-    (RCA - 1) / (RCA + 1) runs from -1 (none) over 0 (as the nation) to 1 (Laursen 2015).
+    exports: the largest RCA belongs to whatever the nation exports least.
 
     Returns:
-        `[by, value_usd, excess_usd, share_in_province, share_in_nation, rca_vs_nation,
-        rca_symmetric_vs_nation]`, the largest excess first; rows without a code left out.
+        `[by, value_usd, excess_usd, share_in_province, share_in_nation, rca_vs_nation]`, the
+        largest excess first; rows without a code left out.
     """
     here, there = (
         summed(side.dropna(subset=[by]), [by]).set_index(by)["value_usd"]
         for side in (province, nation)
     )
-    index = rca(here, there)
-    here = here.reindex(there.index, fill_value=0.0)
+    index, here = rca(here, there), here.reindex(there.index, fill_value=0.0)
     table = here.to_frame().assign(
         excess_usd=here - shares(there) * here.sum(),
         share_in_province=shares(here),
         share_in_nation=shares(there),
         rca_vs_nation=index,
-        rca_symmetric_vs_nation=(index - 1) / (index + 1),
     )
     return most_first(table.reset_index(), "excess_usd")
 
