@@ -245,13 +245,11 @@ def _growth(demand: Demand, row: pd.Series, question: str) -> Fact:
 
 
 def size_rows(demand: Demand) -> pd.DataFrame:
-    """The markets of the province with who supplies them, and who says so, in words.
-
-    Reconciled files say it of all markets, and `silent_fact` of none: then it is no column.
-    """
+    """The markets of the province with who supplies them and, of reports, who says so, in words."""
     rows, page = demand.served.copy(), demand.page
+    is_reported = demand.trade and world.LAYOUTS[demand.trade.layout].is_reported
     basis = [text(_basis(row), "sentence", page) for _, row in rows.iterrows()]
-    rows["basis"] = basis if (rows["reported_by"] != "both").any() else None
+    rows["basis"] = basis if is_reported else None
     sellers = {}
     if not len(demand.pairs):
         for market, group in demand.suppliers.groupby("partner_iso3"):
@@ -427,7 +425,7 @@ def _target(demand: Demand, row: pd.Series) -> Fact:
         "silence": Fact("demand.told_by", row["reported_by"]),
         "potential": usd(f"{name}_potential_usd", row["potential_usd"]),
         "actual": usd(f"{name}_actual_usd", row["actual_usd"]),
-        "ask": Fact("demand.ask", ask, {"market": _market(row)}),
+        "ask": Fact("demand.ask", ask, worth.parts | {"market": _market(row)}),
     }
     return Fact("demand.target", "sold" if row["is_sold"] else "new", parts)
 
