@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,75 +42,28 @@ TO_COMPARE = 5_000_000
 """Up to so many reported rows are held against each other one by one, beyond it by a sketch."""
 
 
-@dataclass(frozen=True)
-class WorldLayout:
-    """A layout of world trade.
-
-    Attributes:
-        needs: the columns that tell it.
-        flows: its flows as SQL; `{file}`, `{edition}`, `{product}`, else a column or NULL.
-        totals: column -> its value in rows that are no breakdown of others.
-        thousands: what its units of value and of mass are worth, in dollars and kilograms.
-        is_reported: whether its rows are what a country reports, rather than reconciled of both.
-    """
+class WorldLayout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A layout of world trade, as a table of `reference/world_layouts.toml` says it."""
 
     needs: frozenset[str]
-    flows: str
-    totals: Mapping[str, str]
+    exporter: str
+    importer: str
+    goods: str
+    year: str
+    value: str
+    mass: str = "NULL"
+    is_estimated: str = "FALSE"
+    edition: str = "'{edition}'"
+    reported_by: str = "'both'"
+    where: str = "TRUE"
+    totals: dict[str, str] = {}
     thousands: float = 1.0
     is_reported: bool = False
 
 
-_REPORTED = """
-    CASE WHEN {flow} THEN {partner} ELSE {reporter} END AS exporter_code,
-    CASE WHEN {flow} THEN {reporter} ELSE {partner} END AS importer_code,
-    CASE WHEN {flow} THEN 'importer' ELSE 'exporter' END AS reported_by
-    FROM {{file}}
-"""
-LAYOUTS = {
-    "baci": WorldLayout(
-        frozenset("tijkvq"),
-        "lpad(k, 6, '0') AS goods, '{edition}' AS edition, t AS year, v AS value, q AS mass, FALSE "
-        "AS is_estimated, i AS exporter_code, j AS importer_code, 'both' AS reported_by FROM {file}"
-        " WHERE TRUE",
-        {},
-        thousands=1000.0,
-    ),
-    "comtrade": WorldLayout(
-        frozenset({"period", "reporterCode", "partnerCode", "flowCode", "classificationCode",
-                   "cmdCode", "primaryValue"}),
-        "cmdCode AS goods, classificationCode AS edition, period AS year, primaryValue AS value, "
-        "{netWgt} AS mass, lower({isNetWgtEstimated}) IN ('true', '1') OR {legacyEstimationFlag} "
-        "IN ('4', '6') AS is_estimated,"
-        + _REPORTED.format(flow="flowCode = 'M'", partner="partnerCode", reporter="reporterCode")
-        + "WHERE flowCode IN ('M', 'X') AND length(cmdCode) = 6 AND length(period) = 4 AND "
-        "partnerCode NOT IN ('0', '000')",
-        {"partner2Code": "0", "motCode": "0", "customsCode": "C00", "typeCode": "C"},
-        is_reported=True,
-    ),
-    "comtrade_old": WorldLayout(
-        frozenset({"Classification", "Year", "Trade Flow", "Reporter ISO", "Partner ISO",
-                   "Commodity Code", "Trade Value (US$)"}),
-        '"Commodity Code" AS goods, Classification AS edition, "Year" AS year, "Trade Value (US$)" '
-        "AS value, {Netweight (kg)} AS mass, {Flag} IN ('4', '6') AS is_estimated,"
-        + _REPORTED.format(flow="\"Trade Flow\" = 'Import'", partner='"Partner ISO"',
-                           reporter='"Reporter ISO"')
-        + "WHERE \"Trade Flow\" IN ('Import', 'Export') AND length(\"Commodity Code\") = 6 AND "
-        "length({Period}) IS DISTINCT FROM 6 AND \"Partner ISO\" NOT IN ('WLD', '')",
-        {},
-        is_reported=True,
-    ),
-    # A flow stands in it twice: as sales in the row of one country, as purchases in the other's.
-    "atlas": WorldLayout(
-        frozenset({"country_iso3_code", "partner_iso3_code", "year", "export_value"}),
-        "lpad({product}, 6, '0') AS goods, '{edition}' AS edition, year, export_value AS value, "
-        "NULL AS mass, FALSE AS is_estimated, country_iso3_code AS exporter_code, "
-        "partner_iso3_code AS importer_code, 'both' AS reported_by FROM {file} "
-        "WHERE export_value NOT IN ('0', '0.0')",
-        {},
-    ),
-}  # fmt: skip
-"""In the order in which one is taken before another: reconciled with weights, reports, the rest."""
+_LAYOUTS = classification.REFERENCE / "world_layouts.toml"
+LAYOUTS = msgspec.toml.decode(_LAYOUTS.read_bytes(), type=dict[str, WorldLayout])
+"""In the order in which one is taken before another."""
 
 PCI, CONCORDANCE = "atlas_pci", "concordance"
 _BESIDE = {
@@ -120,18 +73,19 @@ _BESIDE = {
 }
 """What else lies there: complexities of products, and the lists beside BACI, which are not read."""
 
-_FLOWS = f"""
-    SELECT '{{layout}}' AS layout, edition, {{name}} AS source_file,
-        coalesce(e.iso3, '{UNKNOWN_ISO3}') AS exporter,
-        coalesce(i.iso3, '{UNKNOWN_ISO3}') AS importer, goods AS hs6_code,
-        TRY_CAST(year AS SMALLINT) AS year, TRY_CAST(value AS DOUBLE) * {{thousands}} AS value_usd,
-        nullif(TRY_CAST(mass AS DOUBLE), 0) * {{thousands}} AS net_mass_kg,
+_FLOWS = """
+    SELECT '{layout}' AS layout, edition, {name} AS source_file,
+        coalesce(e.iso3, '{unknown}') AS exporter, coalesce(i.iso3, '{unknown}') AS importer,
+        goods AS hs6_code, TRY_CAST(year AS SMALLINT) AS year,
+        TRY_CAST(value AS DOUBLE) * {thousands} AS value_usd,
+        nullif(TRY_CAST(mass AS DOUBLE), 0) * {thousands} AS net_mass_kg,
         coalesce(is_estimated, FALSE) AS is_mass_estimated, reported_by
-    FROM (SELECT {{flows}})
+    FROM (SELECT {columns} FROM {file} WHERE {where})
     LEFT JOIN world_codes e ON e.code = ltrim(exporter_code, '0')
     LEFT JOIN world_codes i ON i.code = ltrim(importer_code, '0')
     WHERE edition IN ('H0', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6') AND exporter_code <> importer_code
 """
+_COLUMNS = ["goods", "year", "value", "mass", "is_estimated", "edition", "reported_by"]
 _DEMAND = f"""
     SELECT layout, edition, importer AS partner_iso3, year, reported_by,
         CASE WHEN regexp_full_match(hs6_code, '[0-9]{{6}}') THEN hs6_code END AS hs6_code,
@@ -206,7 +160,9 @@ def prepare_world(
     if not files:
         return []
     parts = {file.name: f"{hashes.of(file.path)} {file.source}" for file in files}
-    key = memory.key({"files": parts, "code": {"world": hashes.of(Path(__file__))}})
+    key = memory.key(
+        {"files": parts, "code": {p.name: hashes.of(p) for p in (Path(__file__), _LAYOUTS)}}
+    )
     target, earlier = to / "world", before / "world"
     target.mkdir(parents=True)
     manifest = _manifest(earlier)
@@ -406,16 +362,23 @@ def _view(
 def _flows(file: WorldFile, root: Path) -> str:
     layout = LAYOUTS[file.layout]
     product = next((column for column in file.columns if column.startswith("product_hs")), "")
-    about = {"file": _of(root / file.path), "edition": file.edition, "product": product}
+    about = {"edition": file.edition, "product": product}
+
+    def filled(words: str) -> str:
+        return re.sub(
+            r"\{([^}]+)\}",
+            lambda m: about.get(m[1]) or (f'"{m[1]}"' if m[1] in file.columns else "NULL::VARCHAR"),
+            words,
+        )
+
+    sides = f"{layout.exporter} AS exporter_code, {layout.importer} AS importer_code"
+    columns = [sides, *(f"{getattr(layout, name)} AS {name}" for name in _COLUMNS)]
     whole = [f'"{c}" = {_quoted(v)}' for c, v in layout.totals.items() if c in file.columns]
-    flows = re.sub(
-        r"\{([^}]+)\}",
-        lambda m: about.get(m[1]) or (f'"{m[1]}"' if m[1] in file.columns else "NULL::VARCHAR"),
-        " AND ".join([layout.flows, *whole]),
-    )
     return _FLOWS.format(
-        layout=file.layout, name=_quoted(file.name), thousands=layout.thousands, flows=flows
-    )
+        layout=file.layout, name=_quoted(file.name), unknown=UNKNOWN_ISO3,
+        thousands=layout.thousands, columns=filled(", ".join(columns)), file=_of(root / file.path),
+        where=filled(" AND ".join([layout.where, *whole])),
+    )  # fmt: skip
 
 
 def _pci(connection: duckdb.DuckDBPyConnection, path: Path, columns: list[str]) -> pd.DataFrame:

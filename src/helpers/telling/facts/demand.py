@@ -247,9 +247,9 @@ def _growth(demand: Demand, row: pd.Series, question: str) -> Fact:
 def size_rows(demand: Demand) -> pd.DataFrame:
     """The markets of the province with who supplies them and, of reports, who says so, in words."""
     rows, page = demand.served.copy(), demand.page
-    is_reported = demand.trade and world.LAYOUTS[demand.trade.layout].is_reported
-    basis = [text(_basis(row), "sentence", page) for _, row in rows.iterrows()]
-    rows["basis"] = basis if is_reported else None
+    rows["basis"] = None
+    if demand.trade and world.LAYOUTS[demand.trade.layout].is_reported:
+        rows["basis"] = [text(_basis(row), "sentence", page) for _, row in rows.iterrows()]
     sellers = {}
     if not len(demand.pairs):
         for market, group in demand.suppliers.groupby("partner_iso3"):
