@@ -122,7 +122,10 @@ def ask(processed: Path, _: Path) -> None:
     for name, question in (
         ("markets", lambda: world.markets(trade)),
         ("demand", lambda: world.demand(trade, [f"{101 + n * 97:06}" for n in range(1000)])),
-        ("suppliers", lambda: world.suppliers(trade, PAIRS)),
+        (
+            "suppliers",
+            lambda: world.suppliers(trade, PAIRS, (trade.years[-1] - 3, trade.years[-1])),
+        ),
     ):
         started = time.monotonic()
         rows = question()

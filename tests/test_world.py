@@ -136,11 +136,23 @@ def test_four_layouts_give_the_same_flows(world_of, layout):
     bought = world.markets(trade).set_index(["partner_iso3", "year"])
     assert bought.loc[("IRQ", 2022), "value_usd"] == 6_000_000
     assert bought.loc[("IRQ", 2022), "iran_value_usd"] == 1_000_000
-    sellers = world.suppliers(trade, pd.DataFrame({"hs6_code": ["300490"], "partner_iso3": "IRQ"}))
+    sellers = world.suppliers(
+        trade, pd.DataFrame({"hs6_code": ["300490"], "partner_iso3": "IRQ"}), (2022, 2023)
+    )
     assert len(sellers) == 4
     assert sellers["value_usd"].sum() == 10_000_000
-    everything = world.suppliers(trade, pd.DataFrame({"partner_iso3": ["IRQ"]}))
+    everything = world.suppliers(trade, pd.DataFrame({"partner_iso3": ["IRQ"]}), (2022, 2023))
     assert everything["value_usd"].sum() == 10_500_000
+
+
+def test_suppliers_are_read_from_the_files_of_their_years_alone(world_of, tmp_path):
+    before, after = ([row for row in FLOWS if row[3] == year] for year in (2022, 2023))
+    world_of({"BACI_HS22_Y2022.csv": baci(before), "BACI_HS22_Y2023.csv": baci(after)})
+    Path(tmp_path / "raw/world/BACI_HS22_Y2022.csv").unlink()
+    rows = world.suppliers(world.world_trade(), pd.DataFrame({"partner_iso3": ["IRQ"]}), (2023,))
+    assert dict(zip(rows["supplier_iso3"], rows["value_usd"], strict=True)) == {
+        "IRN": 500_000, "TUR": 4_000_000,
+    }  # fmt: skip
 
 
 ONE = FLOWS[0]
@@ -197,7 +209,9 @@ WEIGHTS = [
 )
 def test_estimated_and_missing_weights_leave_every_value_per_tonne(world_of, reason, text, mass):
     world_of({"a.csv": text})
-    rows = world.suppliers(world.world_trade(), pd.DataFrame({"partner_iso3": ["IRQ"]}))
+    rows = world.suppliers(
+        world.world_trade(), pd.DataFrame({"partner_iso3": ["IRQ"]}), (2022, 2023)
+    )
     assert rows["value_usd"].sum() == 1_000_000
     if mass is None:
         assert rows[["net_mass_kg", "value_usd_weighed"]].isna().all(axis=None)
@@ -351,4 +365,4 @@ def test_a_file_that_is_gone_is_asked_for(world_of, tmp_path):
     world_of({"BACI_HS22.csv": baci()})
     Path(tmp_path / "raw/world/BACI_HS22.csv").unlink()
     with pytest.raises(NotEnoughData, match=r"BACI_HS22\.csv.*put it back, or clean again"):
-        world.suppliers(world.world_trade(), pd.DataFrame({"partner_iso3": ["IRQ"]}))
+        world.suppliers(world.world_trade(), pd.DataFrame({"partner_iso3": ["IRQ"]}), (2022, 2023))

@@ -441,11 +441,21 @@ def concordance(edition: str) -> pd.DataFrame:
 
     Of an edition without a concordance there are no rows.
     """
-    path = _asked(CONCORDANCE)
-    rows = pd.read_parquet(path) if path.is_file() else None
-    if rows is None:
-        return pd.DataFrame(columns=["hs6_code", "world_code"], dtype="str")
+    rows = _supplied(CONCORDANCE, ["hs6_code", "edition", "world_code"])
     return rows[rows["edition"] == edition].drop(columns="edition").reset_index(drop=True)
+
+
+def complexities() -> pd.DataFrame:
+    """Complexity of products from outside: `hs4_code, edition, year, pci, value_usd`.
+
+    The value is the world's exports; no rows where the analyst supplied no such table.
+    """
+    return _supplied(PCI, ["hs4_code", "edition", "year", "pci", "value_usd"])
+
+
+def _supplied(name: str, columns: list[str]) -> pd.DataFrame:
+    path = _asked(name)
+    return pd.read_parquet(path) if path.is_file() else pd.DataFrame(columns=columns, dtype="str")
 
 
 def joins(edition: str) -> bool:
@@ -502,12 +512,13 @@ def _bought(trade: WorldTrade, keys: str, codes: list[str] | None = None) -> pd.
         ).df()
 
 
-def suppliers(trade: WorldTrade, pairs: pd.DataFrame) -> pd.DataFrame:
+def suppliers(trade: WorldTrade, pairs: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """Who supplies some goods to some countries, year by year, read from the files in place.
 
     Args:
         trade: which files.
         pairs: `hs6_code` and `partner_iso3`; without `hs6_code`, all goods of these countries.
+        years: of which years; files of other years are not read.
 
     Returns:
         `[hs6_code, partner_iso3, supplier_iso3, year, value_usd, value_usd_weighed, net_mass_kg]`
@@ -519,50 +530,46 @@ def suppliers(trade: WorldTrade, pairs: pd.DataFrame) -> pd.DataFrame:
     """
     keys = [column for column in ("hs6_code", "partner_iso3") if column in pairs]
     goods = "world_flows.hs6_code" if "hs6_code" in keys else "NULL::VARCHAR"
-    with flows(trade) as connection:
-        sides = markets(trade)[["partner_iso3", "year", "reported_by"]]
+    sides = markets(trade)[["partner_iso3", "year", "reported_by"]]
+    sides = sides[sides["year"].isin(years)]
+    with flows(trade, years) as connection:
         pairs = sides.merge(pairs[keys].drop_duplicates(), on="partner_iso3", validate="m:m")
         connection.register("pairs", pairs)
         connection.execute("CREATE TEMP TABLE wanted AS SELECT * FROM pairs")
-        same = " AND ".join(f"wanted.{key} = world_flows.{key}" for key in keys[:-1])
+        same = "AND wanted.hs6_code = world_flows.hs6_code " if "hs6_code" in keys else ""
         return connection.execute(
             f"SELECT {goods} AS hs6_code, importer AS partner_iso3, exporter AS supplier_iso3, "
             "world_flows.year, SUM(value_usd) AS value_usd, SUM(value_usd) FILTER (net_mass_kg > 0 "
             "AND NOT is_mass_estimated) AS value_usd_weighed, SUM(net_mass_kg) FILTER (NOT "
             "is_mass_estimated AND value_usd IS NOT NULL) AS net_mass_kg FROM world_flows JOIN "
             "wanted ON wanted.partner_iso3 = importer AND wanted.year = world_flows.year AND "
-            f"wanted.reported_by = world_flows.reported_by{' AND ' * bool(same)}{same} "
-            "GROUP BY ALL ORDER BY ALL"
+            f"wanted.reported_by = world_flows.reported_by {same}GROUP BY ALL ORDER BY ALL"
         ).df()
 
 
-def flows(trade: WorldTrade) -> duckdb.DuckDBPyConnection:
+def flows(trade: WorldTrade, years: Sequence[int] = ()) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection whose view `world_flows` is the trade, read from its files in place.
 
     Columns: `layout, edition, source_file, exporter, importer, hs6_code, year, value_usd,
     net_mass_kg, is_mass_estimated, reported_by`.
+
+    Args:
+        trade: which files.
+        years: files that hold none of them are left out; none by default.
 
     Raises:
         NotEnoughData: a file is no longer where it was cleaned.
     """
     manifest, root = _manifest(_asked("demand").parent), processed_dir()
     files = [f for f in manifest.files if f.layout == trade.layout] if manifest else []
+    if years:
+        files = [f for f in files if any(f.years[0] <= year <= f.years[1] for year in years)]
     gone = [file.name for file in files if not (root / file.path).is_file()]
     if gone or not files:
         raise NotEnoughData(f"world trade was cleaned from {gone}: put it back, or clean again")
     connection = _cursor()
     _view(connection, files, root, f"WHERE edition = '{trade.edition}'")
     return connection
-
-
-def complexities() -> pd.DataFrame:
-    """Complexity of products from outside: `hs4_code, edition, year, pci, value_usd`.
-
-    The value is the world's exports; no rows where the analyst supplied no such table.
-    """
-    path = _asked(PCI)
-    columns = ["hs4_code", "edition", "year", "pci", "value_usd"]
-    return pd.read_parquet(path) if path.is_file() else pd.DataFrame(columns=columns)
 
 
 def _asked(name: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from helpers.measures.markets import NO_MARKETS
@@ -114,11 +113,11 @@ def growth_per_year(
     first, last = years[0], years[-1]
     inside = rows[rows["year"].isin([first, last])]
     table = inside.pivot_table(index=list(keys), columns="year", values=value, aggfunc="sum")
-    table = table.reindex(columns=[first, last] if first != last else [last])
-    before = table[first] if first != last else np.nan
-    n_years = max(last - first, 1)
-    rate = ratio(table[last], before) ** (1 / n_years) - 1 if first != last else np.nan
-    out = pd.DataFrame({value: table[last], f"{value}_before": before, "growth_share": rate})
+    table = table.reindex(columns=sorted({first, last}))
+    now = table[last]
+    before = table[first] if first < last else pd.Series(index=table.index, dtype="float64")
+    rate = ratio(now, before) ** (1 / max(last - first, 1)) - 1
+    out = pd.DataFrame({value: now, f"{value}_before": before, "growth_share": rate})
     return out.reset_index()
 
 

@@ -201,7 +201,7 @@ def _suppliers(demand: Demand, lines: pd.DataFrame, keys: list[str]) -> pd.DataF
     """The three largest competitors of Iran in each; shares are of all suppliers."""
     if lines.empty:
         return demand.suppliers
-    flows = world.suppliers(demand.trade, lines[keys])
+    flows = world.suppliers(demand.trade, lines[keys], demand.years)
     first = largest_suppliers(flows, keys, demand.years, n=4)
     return first[first["supplier_iso3"] != world.IRAN].groupby(keys).head(3)
 
