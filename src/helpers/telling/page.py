@@ -422,9 +422,9 @@ class _Filler(string.Formatter):
                 called = words_of("common")["with_article"]
                 written = [f"the {name}" if name in called else name for name in written]
             if spec == "lower":
-                # An abbreviation keeps its capitals.
+                # An abbreviation keeps its capitals, and so does a T-shirt.
                 written = [
-                    name if name[1:2].isupper() else name[:1].lower() + name[1:] for name in written
+                    name[:1].lower() + name[1:] if name[1:2].islower() else name for name in written
                 ]
             return self._escaped(self._joined(written))
         if isinstance(value, (list, tuple)):
