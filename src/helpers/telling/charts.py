@@ -361,7 +361,12 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     A line is the rows of a `hue`, or one of the `values`.
     """
     figure, axes = _canvas(3.0 if form.bands else 2.0)
-    table = _over_time(_bands(axes, rows, form, page) if form.bands else rows, form)
+    rows = _bands(axes, rows, form, page) if form.bands else rows
+    table = (
+        _crossed(rows, form.x, form.hue, form.values[0])
+        if form.hue
+        else rows.set_index(form.x)[list(form.values)]
+    )
     at, is_long = np.arange(len(table)), len(table) > 12
     ends, points = [], []
     for i, (side, of_side) in enumerate(table.items()):
@@ -392,11 +397,11 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         axes.invert_yaxis()
     else:
         axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
-    _time_axis(axes, table.index, form, page)
     _amount_axis(axes, form, page)
+    beside = max((_width(end.text, _SMALL, 600) + 8 for end in ends), default=0)
+    _time_axis(axes, table.index, form, page, 0.85 * _WIDE - beside)
     if form.bands:
         return _finish(figure, axes, form, page, legend=True)
-    beside = max((_width(end.text, _SMALL, 600) + 8 for end in ends), default=0)
     _finish(figure, axes, form, page, beside=beside)
     _place(axes, [*ends, *points], [])
     return figure
@@ -417,17 +422,15 @@ def _bands(axes: Axes, rows: pd.DataFrame, form: Form, page: Page) -> pd.DataFra
     return rows
 
 
-def _over_time(rows: pd.DataFrame, form: Form) -> pd.DataFrame:
-    """A column for each line, a row for each time, both in the order of the rows."""
-    if not form.hue:
-        return rows.set_index(form.x)[list(form.values)]
-    table = rows.pivot(index=form.x, columns=form.hue, values=form.values[0])
-    return table.reindex(index=rows[form.x].unique(), columns=rows[form.hue].unique())
+def _crossed(rows: pd.DataFrame, index: str, columns: str, values: str) -> pd.DataFrame:
+    """A line for each `index`, a column for each of `columns`, both in the order of the rows."""
+    table = rows.pivot(index=index, columns=columns, values=values)
+    return table.reindex(index=rows[index].unique(), columns=rows[columns].unique())
 
 
 def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """A small panel for each value of `hue`, two in a row, on one scale of time and amount."""
-    table = _over_time(rows, form)
+    table = _crossed(rows, form.x, form.hue, form.values[0])
     height = (len(table.columns) + 1) // 2
     figure, _ = _canvas(0.2 + 0.95 * height, rows=height, columns=2)
     at, labels = np.arange(len(table)), []
@@ -441,7 +444,7 @@ def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         chosen = np.unique([*known[[0, -1]], np.nanargmax(amounts)]) if len(known) else ()
         written = {form.written(amounts[i], page): i for i in chosen}
         labels.append([_Words(i, amounts[i], words, INK) for words, i in written.items()])
-        _time_axis(axes, table.index, form, page)
+        _time_axis(axes, table.index, form, page, 0.45 * _WIDE)
         axes.margins(x=0.15, y=0.42)
         axes.set_yticks([])
     for axes in figure.axes[len(labels) :]:
@@ -453,33 +456,22 @@ def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
 
 
 def matrix(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
-    """Cells of `label`, named above them, by `x`, named at the top; each amount in its cell."""
-    labels, across = (list(dict.fromkeys(rows[column])) for column in (form.label, form.x))
+    """Cells of `label`, named above them, by `x`, named upright at the top; each amount in one."""
+    table = _crossed(rows, form.label, form.x, form.values[0])
     figure, axes = _canvas()
-    wide = _WIDE / len(across)
-    heads = [name_of(form.x, code, page.lang).replace(" ", "\n") for code in across]
-    is_upright = max(_width(head, _SMALL) for head in heads) > wide - 3
-    heads = [head.replace("\n", " ") for head in heads] if is_upright else heads
-    room = max(
-        _width(head, _SMALL) if is_upright else 12 * (1 + head.count("\n")) for head in heads
-    )
+    heads = [name_of(form.x, code, page.lang) for code in table.columns]
     for x, head in enumerate(heads):
         axes.text(x, -_NAMED - 4 / _PITCH, head, ha="center", va="bottom", color=INK,
-                  fontsize=_SMALL, rotation=90 * is_upright, linespacing=0.6)  # fmt: skip
-    largest = rows[form.values[0]].max()
-    known = rows.dropna(subset=form.values[0])
-    for code, label, amount in zip(
-        known[form.x], known[form.label], known[form.values[0]], strict=True
-    ):
-        x, y = across.index(code), labels.index(label)
-        axes.barh(y, 0.94, left=x - 0.47, height=0.48, color=NATION, lw=0,
-                  alpha=0.08 + 0.42 * max(amount, 0) / (largest or 1))  # fmt: skip
-        axes.text(
-            x, y, form.written(amount, page), ha="center", va="center", color=INK, fontsize=_SMALL
-        )
-    axes.set_xlim(-0.5, len(across) - 0.5)
-    named = rows.drop_duplicates(form.label)
-    return _finish_rows(figure, axes, named, form, page, room=room + 4)
+                  fontsize=_SMALL, rotation=90)  # fmt: skip
+    amounts = table.to_numpy(float)
+    shades = 0.08 + 0.42 * amounts.clip(0) / (np.nanmax(amounts) or 1)
+    for y, x in np.argwhere(~np.isnan(amounts)):
+        axes.barh(y, 0.94, left=x - 0.47, height=0.48, color=NATION, lw=0, alpha=shades[y, x])
+        axes.text(x, y, form.written(amounts[y, x], page), ha="center", va="center", color=INK,
+                  fontsize=_SMALL)  # fmt: skip
+    axes.set_xlim(-0.5, len(heads) - 0.5)
+    room = 4 + max(_width(head, _SMALL) for head in heads)
+    return _finish_rows(figure, axes, rows.drop_duplicates(form.label), form, page, room=room)
 
 
 FORMS = {"bars": bars, "dumbbell": dumbbell, "strip": strip, "lines": lines, "panels": panels,
@@ -589,21 +581,7 @@ def _finish(
         top=min(set_.top, 1) - above / high, bottom=set_.bottom + below / high,
         right=min(set_.right, 1 - beside / figure.bbox.width),
     )  # fmt: skip
-    for each in figure.axes:
-        _thin(each)
     return figure
-
-
-def _thin(axes: Axes) -> None:
-    """Leaves out labels of the time axis where they would touch, the last one never."""
-    labels = [label for label in axes.get_xticklabels() if label.get_text()]
-    if len(labels) > 1:
-        widest = max(_width(label.get_text(), _SMALL) for label in labels) + 5
-        low, high = axes.get_xlim()
-        step = axes.bbox.width / (high - low)
-        every = next(n for n in count(1) if n * step >= widest)
-        for i, label in enumerate(reversed(labels)):
-            label.set_visible(i % every == 0)
 
 
 def _legend(figure: Figure, axes: Axes, page: Page) -> float:
@@ -691,8 +669,13 @@ def _dense(line: Line2D) -> np.ndarray:
     return np.concatenate([path, *(np.linspace(a, b, 40) for a, b in between)])
 
 
-def _time_axis(axes: Axes, ticks: Sequence, form: Form, page: Page) -> None:
-    axes.set_xticks(range(len(ticks)), [_tick(tick, form, page) for tick in ticks])
+def _time_axis(axes: Axes, ticks: Sequence, form: Form, page: Page, wide: float) -> None:
+    """Names the points of time, but for those that would touch; the last one always."""
+    labels = [_tick(tick, form, page) for tick in ticks]
+    step = wide / max(1, len(ticks))
+    every = int(np.ceil(max(_width(label, _SMALL) + 5 for label in labels) / step))
+    chosen = range(len(ticks))[::-every]
+    axes.set_xticks(chosen, [labels[i] for i in chosen])
 
 
 def _tick(value: Any, form: Form, page: Page) -> str:
