@@ -7,7 +7,8 @@ from helpers.measures import imports as measures
 from helpers.periods import parse_period
 from helpers.schema import USES
 from helpers.telling.facts import imports as facts
-from helpers.telling.page import Page
+from helpers.telling.numbers import how_many
+from helpers.telling.page import Fact, Page
 
 PAGE = Page("alborz", parse_period("1404M01-07"), "en", "customs")
 
@@ -212,6 +213,7 @@ def examples():
     *[facts.use_mix_fact(uses, PAGE) for uses in (APART, ALIKE, NOTHING)],
     *[facts.total_fact(now, before, PAGE) for now, before, _ in TOTALS],
     facts.use_unit_values_fact(APART, PAGE),
+    *[Fact("imports.how_many_uses", how_many(above, 3), {"above": PAGE.number("above", above, "n"), "known": PAGE.number("compared", 3, "n")}) for above in (3, 1, 0)],
     facts.use_unit_values_fact(by_use({}, IRAN, NAN), PAGE),
     *[facts.use_moves_fact(changes("use", **pairs), PAGE) for _, pairs, _ in MOVES],
     *[facts.use_moves_fact(chapters(*pairs), PAGE, by="hs2_code") for _, *pairs in CHAPTERS],

@@ -5,6 +5,7 @@ import pytest
 
 from helpers.periods import parse_period
 from helpers.telling.facts import published as facts
+from helpers.telling.numbers import how_many
 from helpers.telling.page import Fact, Page
 
 PAGE = Page("alborz", parse_period("1404M01-07"), "en", "published figures")
@@ -121,11 +122,17 @@ def test_above_the_national_average_is_held_against_every_published_period(reaso
     assert (fact.case, fact.parts["n"].value) == (case, n)
 
 
+def whole_years(n_up, of):
+    counts = {"n": PAGE.number("n_years", of), "n_up": PAGE.number("n_years_up", n_up)}
+    return Fact("published.whole_years", how_many(n_up, of), counts)
+
+
 def examples():
     return [
         *[facts.as_stated_fact(rows, COMPARABLE, PAGE) for _, rows, *_ in STATED],
         *[facts.standing_fact(rows, COMPARABLE, PAGE) for _, rows, *_ in STANDINGS],
         *[facts.years_fact(rows, PAGE) for _, rows, _ in YEARS],
+        *[whole_years(n_up, of) for n_up, of in ((3, 3), (2, 3), (0, 3), (0, 0))],
         facts.contradictions_fact(LISTED, PAGE),
         Fact("published.contradictions", "missing"),
         facts.used_fact(FIGURES, PAGE),

@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.measures.imports import INPUT_USES
 from helpers.published import OFFICIAL_USES
 from helpers.telling.facts.common import movers
-from helpers.telling.numbers import direction, threshold
+from helpers.telling.numbers import direction, how_many, threshold
 from helpers.telling.page import Fact, Name, Page, growth_fact
 
 NO_USES = pd.DataFrame({"use": [], "value_usd_nation": []})
@@ -141,12 +141,16 @@ def use_unit_values_fact(uses: pd.DataFrame, page: Page) -> Fact:
     use = np.log(ratios).abs().idxmax()
     unit = "unit_value_usd_per_tonne"
     own, rest = (rows.loc[use, f"{unit}_{side}"] for side in ("province", "rest"))
+    n_above = int((ratios > 1).sum())
+    counts = {
+        "above": page.number("above", n_above, "n"),
+        "known": page.number("compared", len(ratios), "n"),
+    }
     parts = {
         "part": Name("use", [use]),
         "own": page.number(f"{use}_{unit}", own),
         "rest": page.number(f"{use}_{unit}", rest, scope="rest_of_nation"),
-        "above": page.number("above", int((ratios > 1).sum()), "n"),
-        "known": page.number("compared", len(ratios), "n"),
+        "how_many": Fact("imports.how_many_uses", how_many(n_above, len(ratios)), counts),
     }
     return Fact("imports.use_unit_values", "known", parts)
 

@@ -43,11 +43,11 @@ def mix_fact(markets: pd.DataFrame, page: Page) -> Fact:
     n = int(threshold("markets_named"))
     first, nation = (known.nlargest(n, f"value_usd_{of}") for of in ("province", "nation"))
     first = first[first["value_usd_province"] > 0]
-    share = page.number("share", first["share_in_province"].sum())
+    share = page.number("top_markets_share", first["share_in_province"].sum())
     parts = {
         "n": page.number("served", len(served), "n"),
         "first": _market(first.iloc[0]),
-        "share": page.number("share", first["share_in_province"].iloc[0]),
+        "share": page.number("first_market_share", first["share_in_province"].iloc[0]),
         "markets": Name("partner_iso3", list(first["partner_iso3"])),
         "n_first": page.number("n_parts", len(first)),
         "own": share,

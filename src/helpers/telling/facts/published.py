@@ -81,13 +81,17 @@ def years_fact(pairs: pd.DataFrame, page: Page) -> Fact:
     whole, last = rows[rows["month_last_sh"] == 12], rows.iloc[-1]
     at = {"scope": "nation", "period": last["period"], "source": last["source"]}
     moved = growth_fact(page, "value_usd", last["value"], last["value_before"], **at)
+    n_up = int((whole["growth"] > 0).sum())
+    counts = {
+        "n": page.number("n_years", len(whole), scope="nation"),
+        "n_up": page.number("n_years_up", n_up, scope="nation"),
+    }
     parts = {
         "growth": moved,
         "before": moved.parts["before"],
         "when": Name("period", [last["period"]]),
         "value": page.number("value_usd", last["value"], **at),
-        "n": page.number("n_years", len(whole), scope="nation"),
-        "n_up": page.number("n_years_up", int((whole["growth"] > 0).sum()), scope="nation"),
+        "whole_years": Fact("published.whole_years", numbers.how_many(n_up, len(whole)), counts),
     }
     case = direction(known(last["growth"]), threshold("steady_growth"))
     return Fact("published.years", "open" if last["is_open"] else case, parts)
