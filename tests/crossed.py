@@ -381,6 +381,27 @@ def _english(case: Case) -> None:
         block.headings = block.headings | {column: names[column] for column in plain}
 
 
+def _papers(case: Case) -> None:
+    """Each two goods of one declaration, which says its total on both."""
+    for block in case.blocks:
+        block.columns = ["paper", *block.columns]
+        block.headings = block.headings | {"paper": case.rng.choice(["شماره اظهارنامه", "invoice"])}
+        rows = _declared(block)
+        for n, (row, other) in enumerate(zip(rows[::2], rows[1::2], strict=False), 70_001):
+            total = row["usd"] + other["usd"]
+            for one in (row, other):
+                one |= {"paper": n, "usd": total}
+
+
+def _shifted(case: Case) -> None:
+    """A row that lacks its partner's cell: all that follow stand one too far left."""
+    block = case.blocks[0]
+    row = dict(case.rng.choice(_declared(block))) | {"true": None}
+    columns = block.columns[block.columns.index("partner") :]
+    cells = [row.get(column, "") for column in columns[1:]]
+    block.rows.append(row | dict(zip(columns, [*cells, ""], strict=True)))
+
+
 def _dress(case: Case) -> None:
     """Another kind of file than the usual three."""
     case.dress = case.rng.choice(["xls", "ods", "xml", "semicolons", "tabs", "utf-16", "cp1256"])
@@ -391,7 +412,7 @@ KINDS: dict[str, Callable[[Case], None]] = {
     for kind in (
         _years, _stacked, _stacked_flows, _levels, _world, _groups, _total, _carried, _means,
         _flow_column, _unit_column, _unknown_measure, _word_of_a_heading, _periods, _ranges,
-        _returns, _subtotals, _bare_total, _sections, _missing,
+        _papers, _shifted, _returns, _subtotals, _bare_total, _sections, _missing,
         _copy, _summary, _beside, _pieces, _dots, _commas, _thousands, _merged, _titles, _blanks,
         _month_names, _lost_zeros, _footers, _year_in_title, _english, _dress, _zipped,
     )
@@ -401,7 +422,7 @@ KINDS: dict[str, Callable[[Case], None]] = {
 _WITH_YEARS = {
     "stacked", "stacked_flows", "levels", "world", "groups", "total", "carried", "means", "periods",
     "unit_column", "unknown_measure", "pieces", "copy", "summary", "dots", "commas", "thousands",
-    "returns", "subtotals", "bare_total", "missing", "beside", "year_in_title",
+    "papers", "shifted", "returns", "subtotals", "bare_total", "missing", "beside", "year_in_title",
 }  # fmt: skip
 _DIVIDE = ("stacked", "stacked_flows", "beside")
 APART = {
@@ -415,7 +436,12 @@ PAIRS = [p for p in combinations(KINDS, 2) if p not in APART and p[::-1] not in 
 
 def made(seed: int, kinds: tuple[str, ...], folder: Path) -> list[Row]:
     """Writes `raw/a.*` below a folder; the declarations that are truly in it."""
-    case = _start(random.Random(f"{seed} {kinds}"))
+    return made_by(random.Random(f"{seed} {kinds}"), kinds, folder)
+
+
+def made_by(rng: random.Random, kinds: tuple[str, ...], folder: Path) -> list[Row]:
+    """The same, of what a generator chooses."""
+    case = _start(rng)
     for kind in KINDS:
         if kind in kinds:
             KINDS[kind](case)

@@ -168,6 +168,7 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
         ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "50", "1000"], ["8", *FUEL]], 500, 2000, "total_of_document", "a paper's total on each good"),
         ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "100", "7"], ["8", *FUEL]], 500, 2000, "total_of_document", "its weight"),
         ([PAPER, ["7", *PC], ["7", *PC], ["8", *FUEL]], 2500, 2200, "", "the same good twice is no total"),
+        ([PAPER, ["7", *PC], ["7", PC[0], "ترکیه", *PC[2:]], ["8", *FUEL]], 500, 2000, "total_of_document", "but to two partners it may be"),
         ([HEAD, PC, ["27101290", "2000", "500", ""]], 1000, 100, "shifted", "a cell is missing"),
         ([["تعرفه", "شرح", "وزن (کیلوگرم)", "ارزش (دلار)"], ["84713010", "x", "1", "2"], ["27101290", "2000", "500", ""]],
          2, 1, "shifted", "before the good"),

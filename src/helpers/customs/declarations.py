@@ -637,7 +637,9 @@ def _document_totals(table: TextTable, typed: dict[str, Any], counted: np.ndarra
         column = table.cells[position]
         named = counted & _words_where(column, lambda word: bool(word.strip()))
         rows = pd.DataFrame({name: typed[name] for name in MEASURES})[named]
-        rows["hs_code"] = typed["hs_code"].indices.to_numpy(False)[named]
+        for name in ("hs_code", "goods", "customs_office", "partner_iso3"):
+            rows[name] = typed[name].indices.to_numpy(False)[named]
+        rows["month"] = typed["month_first_sh"][named]
         documents = column.codes[named]
         of_document = rows.groupby(documents)
         sizes, kinds = of_document.size(), of_document.nunique()
