@@ -427,7 +427,7 @@ _WITH_YEARS = {
 _DIVIDE = ("stacked", "stacked_flows", "beside")
 APART = {
     *(("years", kind) for kind in _WITH_YEARS), ("dots", "commas"), ("beside", "merged"),
-    ("missing", "dots"), ("missing", "pieces"), ("missing", "unit_column"), *combinations(_DIVIDE, 2),
+    ("summary", "papers"), ("missing", "dots"), ("missing", "pieces"), ("missing", "unit_column"), *combinations(_DIVIDE, 2),
 }  # fmt: skip
 """Pairs of which no file can be made whose true trade is plain."""
 

@@ -168,6 +168,8 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
         ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "50", "1000"], ["8", *FUEL]], 500, 2000, "total_of_document", "a paper's total on each good"),
         ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "100", "7"], ["8", *FUEL]], 500, 2000, "total_of_document", "its weight"),
         ([PAPER, ["7", *PC], ["7", *PC], ["8", *FUEL]], 2500, 2200, "", "the same good twice is no total"),
+        ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "50", "1000²"], ["8", *FUEL]], 500, 2000, "total_of_document", "one cannot be read"),
+        ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "50", ""], ["8", *FUEL]], 1500, 2150, "", "one is blank"),
         ([PAPER, ["7", *PC], ["7", PC[0], "ترکیه", *PC[2:]], ["8", *FUEL]], 500, 2000, "total_of_document", "but to two partners it may be"),
         ([HEAD, PC, ["27101290", "2000", "500", ""]], 1000, 100, "shifted", "a cell is missing"),
         ([["تعرفه", "شرح", "وزن (کیلوگرم)", "ارزش (دلار)"], ["84713010", "x", "1", "2"], ["27101290", "2000", "500", ""]],
@@ -201,6 +203,9 @@ def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason
         ([["تعرفه", "شاخص", "ارزش (دلار)"], ["84713010", "وزن", "100"], ["84713010", "ارزش", "5"]], "what its figure is", "long"),
         ([["آمار سال ۱۴۰۳"], HEAD, PC], "year_sh: 1404, and its sheet, title or name 1403", "title against the folder"),
         ([["واردات کشور"], HEAD, PC], "flow: export, and its sheet, title or name import", "title against the folder"),
+        ([["ارقام به هزار دلار"], ["کد", *HEAD[:3], "ارزش دلاری"], ["7", *PC]], "beside the table stands", "a title above an unknown heading"),
+        ([["ارقام به هزار دلار", "", "", "", "", "", "موقت"], ["کد", "ماه", "سال", *HEAD[:3], "ارزش دلاری"], ["7", "7", "1404", *PC]],
+         "beside the table stands", "and one of two cells"),
         *(([[text], [*HEAD[:2], "وزن", "ارزش دلاری"], PC], "beside the table stands", "a title: other units")
           for text in ("مبالغ به میلیون ریال", "ارزش به یورو", "واحد: تومان", "Weight: MT", "وزن به پوند", "ارزش × ۱۰۰۰",
                        "ارقام در هزار ضرب شود", "thousands", "in million", "واحد: هزار")),

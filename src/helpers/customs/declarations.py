@@ -141,7 +141,7 @@ def clean_table(
     typed = _typed(columns, context, notes)
     typed |= _figures(table, measures, notes)
     notes.add("shifted", _shifted(columns, notes))
-    notes.add("total_of_document", _document_totals(table, typed, ~structural))
+    notes.add("total_of_document", _document_totals(table, typed, notes, ~structural))
     rejected = notes.rejected() & ~structural
     everything = _assemble(typed, notes, table, context)
     fine = ~structural & ~rejected
@@ -623,7 +623,9 @@ def _shifted(columns: Columns, notes: Flags) -> np.ndarray:
     return found
 
 
-def _document_totals(table: TextTable, typed: dict[str, Any], counted: np.ndarray) -> np.ndarray:
+def _document_totals(
+    table: TextTable, typed: dict[str, Any], notes: Flags, counted: np.ndarray
+) -> np.ndarray:
     """Rows of several goods in one document (a declaration, an invoice) that say one figure.
 
     It may be the document's total on each. Where half of the documents do not, it is chance.
@@ -645,8 +647,10 @@ def _document_totals(table: TextTable, typed: dict[str, Any], counted: np.ndarra
         sizes, kinds = of_document.size(), of_document.nunique()
         unlike = (kinds > 1).any(axis=1)
         for name in MEASURES:
-            several = of_document[name].count() > 1
-            same = several & (sizes == of_document[name].count()) & (kinds[name] == 1) & unlike
+            unreadable = notes.reasons.get(f"{name}_unreadable", np.zeros(len(table), dtype=bool))
+            n_filled = (rows[name].notna() | unreadable[named]).groupby(documents).sum()
+            several = n_filled > 1
+            same = several & (n_filled == sizes) & (kinds[name] <= 1) & unlike
             if same.any() and same.sum() * 2 >= several.sum():
                 found |= named & np.isin(column.codes, same.index[same])
     return found
