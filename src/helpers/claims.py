@@ -164,9 +164,8 @@ class Compare(_Test, frozen=True, kw_only=True, tag="compare"):
         mine, name = facts.rows(self.measure, self.category).items(), f"relative_{self.measure}"
         pairs = [(row, by_period.get(row.period) or others.get(key)) for key, row in mine]
         found = [facts.finding(name, a.value / b.value, [a, b]) for a, b in pairs if b and b.value]
-        if (self.against_scope, self.against_category) != ("nation", self.category):
-            return found
-        return found + [facts.finding(name, row.value, [row]) for row in facts.rows(name).values()]
+        is_beside = (self.against_scope, self.against_category) == ("nation", self.category)
+        return found + facts.printed(name) * is_beside
 
 
 class Share(_Test, frozen=True, kw_only=True, tag="share"):
@@ -188,8 +187,7 @@ class Share(_Test, frozen=True, kw_only=True, tag="share"):
         if len(parts) > 1:
             return found
         for end in ("", "_low", "_high"):
-            rows = facts.rows(name + end, self.categories[0]).values()
-            found += [facts.finding(name + end, row.value, [row]) for row in rows]
+            found += facts.printed(name + end, self.categories[0])
         ends = [f for f in found if f.number.name in (f"{name}_low", f"{name}_high")]
         if len({f.holds for f in ends}) > 1:  # the answer hangs on what is counted as the category
             return [f._replace(reason="definitions") if f in ends else f for f in found]
@@ -213,8 +211,8 @@ class Growth(_Test, frozen=True, kw_only=True, tag="growth"):
             found += [
                 facts.finding(name, a.value / b.value - 1, [a, b]) for a, b in like if b and b.value
             ]
-            stated = facts.rows(printed or "", category).values()
-            found += [facts.finding(name, r.value, [r]) for r in stated if r.year_sh == year]
+            stated = facts.printed(printed or "", category, name=name)
+            found += [finding for finding in stated if finding.year == year]
             if not found and printed:
                 unlike = [(row, rows.get((str(year - 1), basis))) for row, basis in now]
                 found = [
@@ -423,16 +421,12 @@ def _verdict(claim: Claim, facts: dict[tuple[str, ...], list[Any]]) -> Verdict:
     own = [f for f in known if f.reason in ("settled", "definitions")]
     deciding = own or [f for f in known if f.year == known[0].year]
     word, reason = _judged({f.holds for f in deciding}, {f.reason for f in deciding})
-    if claim.standing and reason == "other_period" and _agree_in_every_period(known):
-        word, reason = _judged({f.holds for f in known}, {"settled"})[0], "every_period"
+    answers, periods = {f.holds for f in known}, {f.number.period for f in known}
+    is_agreed = len(answers) == 1 and len(periods) >= threshold("standing_periods")
+    if claim.standing and reason == "other_period" and is_agreed:
+        word, reason = _judged(answers, {"settled"})[0], "every_period"
     bases = tuple(dict.fromkeys(f.attribution for f in deciding if f.attribution))
     return Verdict(claim, word, reason, tuple(found), year - deciding[0].year, bases)
-
-
-def _agree_in_every_period(findings: Sequence[Finding]) -> bool:
-    """Whether enough periods have a figure, and all of them one answer."""
-    periods = {finding.number.period for finding in findings}
-    return len({f.holds for f in findings}) == 1 and len(periods) >= threshold("standing_periods")
 
 
 def _judged(answers: set[bool | None], reasons: set[str]) -> tuple[str, str]:
@@ -467,11 +461,7 @@ def published_facts(figures: pd.DataFrame) -> pd.DataFrame:
     figures = figures[~published.is_doubtful(figures)]
     computed = published.values_per_tonne(figures).assign(measure="unit_value_usd_per_tonne")
     printed = figures[figures["measure"] != "unit_value_usd_per_tonne"]
-    rows = [
-        printed,
-        computed.assign(value=computed["unit_value_usd_per_tonne"]),
-        like,
-    ]
+    rows = [printed, computed.assign(value=computed["unit_value_usd_per_tonne"]), like]
     return _facts(pd.concat(rows, ignore_index=True), is_declared=False)
 
 
@@ -564,6 +554,11 @@ class _Facts(NamedTuple):
         """The preferred release of each period and attribution."""
         rows = self.all(*about, **({"scope": scope} if scope else {}))
         return {(r.period, r.attribution): r for r in rows if r.is_preferred}
+
+    def printed(self, measure: str, category: str = "total", name: str = "") -> list[Finding]:
+        """A number as it was published, or stands among the facts, in every period."""
+        rows = self.rows(measure, category).values()
+        return [self.finding(name or measure, row.value, [row]) for row in rows]
 
     def finding(
         self, name: str, value: float, rows: Sequence[Any], *,

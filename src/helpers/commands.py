@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -172,9 +173,7 @@ def _fetch(asks: list[Ask], raw: Path, line: Line, *, refresh: bool, as_json: bo
         )
     outcomes = fetching.fetch_all(asks, raw, line, refresh=refresh, tell=tell)
     bad = [outcome for outcome in outcomes if outcome.status in _NOT_THERE]
-    counts = {
-        s: sum(o.status == s for o in outcomes) for s in dict.fromkeys(o.status for o in outcomes)
-    }
+    counts = Counter(outcome.status for outcome in outcomes)
     n_left = len(asks) - len(outcomes)
     if as_json:
         _print_json({"counts": counts, "not_asked": n_left, "parts": [asdict(o) for o in outcomes]})

@@ -249,7 +249,7 @@ def _of_sidecar(entry: os.DirEntry | None) -> dict[str, Any]:
     name = f"sidecar {entry.name}"
     try:
         given = {str(k): v for k, v in read_yaml(Path(entry.path)).items()}
-        read = {key: _READ.get(key, _as_text)(value) for key, value in given.items()}
+        read = {key: _READ[key](v) if key in _READ else _plain(key, v) for key, v in given.items()}
         decoded = as_document(read, Source, name)
     except UnreadableFile as error:
         text = str(error)
@@ -259,8 +259,12 @@ def _of_sidecar(entry: os.DirEntry | None) -> dict[str, Any]:
     return {key: getattr(decoded, key) for key in read}
 
 
-def _as_text(value: Any) -> Any:
-    return value if isinstance(value, (str, list, dict)) else "" if value is None else str(value)
+def _plain(key: str, value: Any) -> Any:
+    """The value as YAML has it; a date or a number where a text belongs, as text."""
+    is_text = getattr(Source(), key, "") == ""
+    if not is_text or isinstance(value, (str, list, dict)):
+        return value
+    return "" if value is None else str(value)
 
 
 def _year(value: Any) -> int:
@@ -319,12 +323,5 @@ def _note(value: Any) -> Any:
     return value if isinstance(value, dict) else dict.fromkeys(LANGS, str(value)) if value else {}
 
 
-def _said(value: Any) -> Any:
-    return value
-
-
-_READ = {
-    "year_sh": _year, "months": _months, "accessed": _day, "units": _units,
-    "months_note": _note, "synthetic": _said, "flow": _said, "province_basis": _said,
-    "link": _said, "control_total_usd": _said, "control_total_kg": _said,
-}  # fmt: skip
+_READ = {"year_sh": _year, "months": _months, "accessed": _day, "units": _units,
+         "months_note": _note}  # fmt: skip

@@ -310,27 +310,23 @@ def against_nation(
         (1 = same). Largest value of the province first. Unit values and ratios are
         NA where nothing was weighed.
     """
-    keys = list(by)
-    rest = rest_of_nation(nation, province, keys)
-    sides = {"province": province, "nation": nation, "rest": rest}
-    values = [*keys, "value_usd_province", "value_usd_nation"]
-    table = paired(province, nation, keys, ("_province", "_nation"))[values]
-    columns = ["unit_value_usd_per_tonne", "coverage_share", "n_declarations"]
+    keys, unit = list(by), "unit_value_usd_per_tonne"
+    sides = {"province": province, "nation": nation, "rest": rest_of_nation(nation, province, keys)}
+    whole = summed(nation, keys).set_index(keys).index
+    parts = []
     for name, side in sides.items():
-        side_values = unit_values(summed(side, keys))[[*keys, *columns]]
-        is_enough = side_values["n_declarations"] >= least_rows
-        side_values[columns[0]] = side_values[columns[0]].where(is_enough)
-        named = side_values.rename(columns={column: f"{column}_{name}" for column in columns})
-        table = table.merge(named, on=keys, how="left", validate="1:1")
-        table[f"n_declarations_{name}"] = table[f"n_declarations_{name}"].fillna(0).astype("int64")
+        own = summed(side, keys).set_index(keys).reindex(whole, fill_value=0)
+        own = unit_values(own)[["value_usd", unit, "coverage_share", "n_declarations"]]
+        own[unit] = own[unit].where(own["n_declarations"] >= least_rows)
+        parts.append(own.add_suffix(f"_{name}"))
+    table = pd.concat(parts, axis=1).reset_index().drop(columns="value_usd_rest")
     mine, whole = table["value_usd_province"], table["value_usd_nation"]
-    per_tonne = {name: table[f"unit_value_usd_per_tonne_{name}"] for name in sides}
     table = table.assign(
         national_share=ratio(mine, whole),
         share_in_province=shares(mine),
         share_in_nation=shares(whole),
         rca_vs_nation=ratio(shares(mine), shares(whole)),
-        relative_unit_value_vs_rest=ratio(per_tonne["province"], per_tonne["rest"]),
+        relative_unit_value_vs_rest=ratio(table[f"{unit}_province"], table[f"{unit}_rest"]),
     )
     return most_first(table, "value_usd_province")
 
