@@ -446,6 +446,7 @@ NATIONS = [
     ("a rise", 400.0, "exact", "up", "1404M01-06"),
     ("no change", 369.0, "exact", "steady", "1404M01-06"),
     ("a doubtful figure decides nothing", 346.0, "period_doubtful", "up", "1403"),
+    ("nor does one that a speaker rounded", 346.0, "over", "up", "1403"),
 ]
 
 

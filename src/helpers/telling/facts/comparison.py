@@ -23,6 +23,7 @@ from helpers.measures.values import (
     summed,
     value_per_tonne_by_quarter,
 )
+from helpers.published import ROUGH
 from helpers.schema import PROVINCES, NotEnoughData
 from helpers.store import DeclaredPeriod
 from helpers.telling.facts.common import of_like_length
@@ -673,10 +674,12 @@ def published_nation_fact(series: pd.DataFrame, page: Page) -> Fact:
         page: whose period is not passed.
 
     Returns:
-        Case `up`, `down` or `steady` of the last undoubted year, or first months of one, that has
-        the same of the year before; `missing` without.
+        Case `up`, `down` or `steady` of the last year, or first months of one, that has the same of
+        the year before, both undoubted and as printed; `missing` without. A figure "over" or
+        "about" a round one, such as a statement's own, moves a growth by as much as is told here.
     """
-    is_sure = ~series["qualifier"].str.contains("doubtful") & (series["month_first_sh"] == 1)
+    is_rough = series["qualifier"].str.contains("|".join(("doubtful", *ROUGH)))
+    is_sure = ~is_rough & (series["month_first_sh"] == 1)
     ends = series["year_sh"].astype(int) * 12 + series["month_last_sh"]
     rows = series[is_sure & (ends <= page.period.year * 12 + page.period.month_last)]
     earlier = rows.assign(year_sh=rows["year_sh"] + 1)
