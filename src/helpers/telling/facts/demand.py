@@ -89,7 +89,7 @@ class Demand:
     @property
     def year(self) -> Name:
         """The year that demand is of."""
-        return Name("year_ce", [str(self.years[1])])
+        return _year(self.years[1])
 
     def number(self, name: str, value: float | None, unit: str = "USD", **other: str) -> Number:
         """A number of world trade, which is of no Iranian period."""
@@ -223,9 +223,8 @@ def size_fact(demand: Demand) -> Fact:
     name = first["partner_iso3"]
     grown = served[served["demand_usd"] >= threshold("least_share") * served["demand_usd"].sum()]
     parts = {
-        "n": demand.number("n_markets", len(served), "n"),
         "year": demand.year,
-        "market": Name("partner_iso3", [name]),
+        "market": _market(first),
         "demand": demand.number(f"{name}_demand_usd", first["demand_usd"]),
         "iran": demand.number(f"{name}_iran_share", first["iran_share"], "1", scope="nation"),
         "fastest": _growth(demand, most_first(grown, "growth_share").iloc[0], "fastest"),
@@ -237,9 +236,9 @@ def _growth(demand: Demand, row: pd.Series, question: str) -> Fact:
     """How what a market buys moved a year, as a clause; `missing` without two years."""
     rate = row["growth_share"]
     parts = {
-        "market": Name("partner_iso3", [row["partner_iso3"]]),
+        "market": _market(row),
         "growth": demand.number(f"{row['partner_iso3']}_demand_growth_share", rate, "1"),
-        "since": Name("year_ce", [str(demand.years[0])]),
+        "since": _year(demand.years[0]),
     }
     return Fact(f"demand.{question}", direction(rate, threshold("steady_growth")), parts)
 
@@ -267,11 +266,10 @@ def entry_rows(demand: Demand, markets: pd.DataFrame) -> pd.DataFrame:
 
 def _basis(row: pd.Series) -> Fact:
     """Who says what a market buys: itself, both sides, or others since it is silent."""
-    is_silent, case = is_missing(row["last_report"]), row["reported_by"]
+    case, last = row["reported_by"], row["last_report"]
     if case == "exporter":
-        case = "never" if is_silent else "since"
-    year = Name("year_ce", [] if is_silent else [str(int(row["last_report"]))])
-    return Fact("demand.basis", case, {"year": year})
+        case = "never" if is_missing(last) else "since"
+    return Fact("demand.basis", case, {} if is_missing(last) else {"year": _year(last)})
 
 
 def silent_fact(demand: Demand) -> Fact:
@@ -292,6 +290,10 @@ def silent_fact(demand: Demand) -> Fact:
         "year": demand.year,
     }
     return Fact("demand.silent", "some", parts)
+
+
+def _year(year: float) -> Name:
+    return Name("year_ce", [str(int(year))])
 
 
 def _market(row: pd.Series) -> Name:
@@ -338,15 +340,12 @@ def unrealised_fact(rows: pd.DataFrame, demand: Demand) -> Fact:
     gaps = demand.pairs["gap_usd"].clip(lower=0.0)
     deepen = gaps[demand.pairs["is_sold"]].sum()
     parts = {
-        "potential": page.number("potential_usd", rows["potential_usd"].sum(), "USD"),
-        "actual": page.number("actual_usd", rows["actual_usd"].sum(), "USD"),
         "open": page.number("unrealised_usd", open_usd, "USD"),
         "n": page.number("n_markets", (rows["unrealised_usd"] > 0).sum(), "n"),
         "market": _market(first),
         "share": page.number("unrealised_share", first["unrealised_usd"] / (open_usd or np.nan)),
         "deepen": page.number("deepen_usd", deepen, "USD"),
         "enter": page.number("enter_usd", open_usd - deepen, "USD"),
-        "year": demand.year,
     }
     return Fact("demand.gap", "some" if open_usd > 0 else "none", parts)
 
@@ -499,7 +498,7 @@ def mirror_fact(page: Page, demand: Demand) -> tuple[Fact, pd.DataFrame]:
     theirs = partial(demand.number, "reported_usd", scope="nation")
     first, declared = told.iloc[0], told["declared_usd"].sum()
     parts = {
-        "year": Name("year_ce", [str(year)]),
+        "year": _year(year),
         "year_sh": Name("period", [str(sh)]),
         "n": demand.number("n_markets", len(told), "n"),
         "declared": ours("declared_usd", declared, "USD"),
@@ -605,7 +604,7 @@ def complexity_fact(page: Page, demand: Demand) -> Fact:
     parts = page.pair("outside_complexity", own["complexity"], nation["complexity"], "ratio") | {
         "n": page.number("n_goods", own["n_goods"], "n"),
         "covered": page.number("covered_share", own["covered_share"]),
-        "year": Name("year_ce", [str(table["year"].max())]),
+        "year": _year(table["year"].max()),
     }
     return Fact("demand.complexity", case, parts)
 
