@@ -176,6 +176,15 @@ def test_a_standing_claim_is_settled_by_periods_that_all_agree(ratios, word, rea
     assert verdict(test, *rows, **asked).reason == "other_period", "a claim on its own period"
 
 
+def test_a_standing_claim_is_no_weaker_for_figures_of_its_own_period_too() -> None:
+    test = {"test": "compare", "relation": "over", "against_scope": "nation"}
+    periods = ("1400", "1401", "1404M01-07")
+    rows = [figure(period, 100.0) for period in periods]
+    rows += [figure(period, 120.0, scope="alborz") for period in periods]
+    judged = verdict(test, *rows, standing=True, scope="alborz", period="1404M01-07")
+    assert (judged.verdict, judged.reason, judged.age_years) == ("supported", "every_period", 0)
+
+
 def test_the_statement_is_no_evidence_for_itself(verdicts: dict[str, Verdict]) -> None:
     own = read_ledger(STATEMENT).statement.sources
     for found in verdicts.values():

@@ -87,7 +87,7 @@ def test_a_missing_fact_is_one_line_that_names_the_file_it_needs():
     line = telling.say(Fact("try.few", "missing"), page())
     assert line == (
         '<p class="wb-unanswered" data-question="try.few">'
-        '<span class="wb-lead">Not answered by these data: </span>why Alborz? → weights</p>'
+        '<span class="wb-lead">Not answered by these data: </span>why Alborz? Needed: weights</p>'
     )
     assert telling.draw(Fact("try.few", "missing"), pd.DataFrame(), page()) == line
     assert telling.table(Fact("try.few", "missing"), pd.DataFrame(), page()) == line

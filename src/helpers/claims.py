@@ -423,7 +423,8 @@ def _verdict(claim: Claim, facts: dict[tuple[str, ...], list[Any]]) -> Verdict:
     word, reason = _judged({f.holds for f in deciding}, {f.reason for f in deciding})
     answers, periods = {f.holds for f in known}, {f.number.period for f in known}
     is_agreed = len(answers) == 1 and len(periods) >= threshold("standing_periods")
-    if claim.standing and reason == "other_period" and is_agreed:
+    leans = reason in ("other_period", "other_attribution")
+    if claim.standing and leans and is_agreed:
         word, reason = _judged(answers, {"settled"})[0], "every_period"
     bases = tuple(dict.fromkeys(f.attribution for f in deciding if f.attribution))
     return Verdict(claim, word, reason, tuple(found), year - deciding[0].year, bases)

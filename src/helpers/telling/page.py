@@ -184,8 +184,6 @@ NAMES = {
 }  # fmt: skip
 """What a column of codes is called in sentences, charts and tables."""
 
-ARROW = {"fa": "←", "en": "→"}
-
 NAME_LETTERS = 42
 """A long official name of goods is cut at a word."""
 
@@ -273,10 +271,10 @@ def unanswered(fact: Fact, page: Page) -> Html:
     end. The words are the question's `asks` and `needs`: what it asks, which file would answer it.
     """
     asks, needs = (text(fact, form, page) for form in ("asks", "needs"))
-    lead = words_of("common")["unanswered"][page.lang]
+    lead, needed = (words_of("common")[word][page.lang] for word in ("unanswered", "needed"))
     return Html(
         f'<p class="wb-unanswered" data-question="{escape(fact.question)}">'
-        f'<span class="wb-lead">{lead}: </span>{escape(f"{asks} {ARROW[page.lang]} {needs}")}</p>'
+        f'<span class="wb-lead">{lead}: </span>{escape(f"{asks} {needed} {needs}")}</p>'
     )
 
 
