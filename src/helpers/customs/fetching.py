@@ -291,17 +291,30 @@ class Line:
         self._session.trust_env = not loopback
         self._session.headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip"}
 
-    def get(self, address: str, headers: dict[str, str]) -> requests.Response:
-        """One request, after the pause, if robots.txt allows it; redirects are not followed.
+    def ask(self, ask: Ask, headers: dict[str, str]) -> requests.Response:
+        """One request, after the pause, if robots.txt allows it.
+
+        Redirects are followed once, and only to the host that the view's row allows for its file.
+        Files are asked for unpacked, so that they can be gone on with and read in place.
 
         Raises:
             Stopped: robots.txt forbids it, or nothing answers at all.
         """
         if self._rules is None:
             self._rules = self._robots()
+        address, allowed = ask.address(self.at, self.key), ask.view.redirect
         if not self._rules.can_fetch(AGENT, address):
             raise Stopped(f"robots.txt of {self.at} forbids {urlsplit(address).path}")
-        return self._get(address, headers)
+        if ask.is_file:
+            headers = headers | {"Accept-Encoding": "identity"}
+        response = self._get(address, headers)
+        place = response.headers.get("Location", "")
+        host = urlsplit(place).hostname or ""
+        is_allowed = host == allowed or host.endswith(f".{allowed}") or is_loopback(self.at)
+        if not (response.is_redirect and allowed and is_allowed):
+            return response
+        response.close()
+        return self._get(place, headers)
 
     def _get(self, address: str, headers: dict[str, str]) -> requests.Response:
         time.sleep(max(0.0, self._ended + self.pause - time.monotonic()))
@@ -309,16 +322,6 @@ class Line:
         return self._session.get(
             address, headers=headers, stream=True, timeout=self.timeout, allow_redirects=False
         )
-
-    def follow(self, response: requests.Response, ask: Ask, headers: dict[str, str]) -> Any:
-        """The file itself, where the source names its place on a host that its row allows."""
-        place = urlsplit(response.headers.get("Location", ""))
-        host, allowed = place.hostname or "", ask.view.redirect
-        is_allowed = host == allowed or host.endswith(f".{allowed}") or is_loopback(self.at)
-        if not (response.is_redirect and allowed and is_allowed):
-            return response
-        response.close()
-        return self._get(response.headers["Location"], headers)
 
     def blocks(self, response: requests.Response) -> Iterator[bytes]:
         """The bytes of an answer as they come over the line."""
@@ -382,9 +385,7 @@ def receive(line: Line, ask: Ask, part: Path, held: Head | None) -> Head | None:
             head = _half(part)
             if head and part.stat().st_size == head.length:
                 return head
-            headers = _conditions(head, part, held) | _unpacked(ask)
-            response = line.get(ask.address(line.at, line.key), headers)
-            response = line.follow(response, ask, headers)
+            response = line.ask(ask, _conditions(head, part, held))
             with closing(response):
                 if response.status_code in (200, 206):
                     return _append(line, response, part, head)
@@ -419,11 +420,6 @@ def _conditions(head: Head | None, part: Path, held: Head | None) -> dict[str, s
         return {"Range": f"bytes={part.stat().st_size}-", "If-Range": head.validator}
     told = {"If-None-Match": held.etag, "If-Modified-Since": held.last_modified} if held else {}
     return {name: value for name, value in told.items() if value}
-
-
-def _unpacked(ask: Ask) -> dict[str, str]:
-    """Files are asked for as they are, so that they can be gone on with and read in place."""
-    return {"Accept-Encoding": "identity"} if ask.is_file else {}
 
 
 def _forget(part: Path) -> None:
@@ -742,9 +738,7 @@ def _shape_of(ask: Ask, line: Line, part: Path) -> dict[str, Any]:
     report: dict[str, Any] = {"address": ask.address(line.at), "is_whole": False}
     part.parent.mkdir(parents=True, exist_ok=True)
     try:
-        headers = _unpacked(ask)
-        response = line.follow(line.get(ask.address(line.at, line.key), headers), ask, headers)
-        with closing(response):
+        with closing(line.ask(ask, {})) as response:
             report |= {"status": response.status_code, "headers": dict(response.headers)}
             blocks = line.blocks(response)
             part.write_bytes(b"".join(islice(blocks, 8) if ask.is_file else blocks))
