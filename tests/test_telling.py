@@ -22,6 +22,8 @@ WORDS = {
         "needs": {"fa": "وزن", "en": "weights"},
         "one_scale": ["large", "small"],
         "sums": {"sentence": {"fa": "{large} {small}", "en": "{large} and {small}"}},
+        "ranks": {"sentence": {"fa": "{rank:bare} {n}", "en": "{rank:nth}, {n:none} lost"}},
+        "goods": {"sentence": {"fa": "{goods:lower}", "en": "{goods:lower}"}},
     }
 }  # fmt: skip
 
@@ -62,6 +64,20 @@ def test_a_part_is_written_by_its_kind(reason, parts, en, fa):
     filled = {name: page().number(name, *(parts.get(name) or (None, "1"))) for name in given}
     assert plain(fact(**filled)) == en
     assert plain(fact(**filled), "fa") == fa
+
+
+RANKS = [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"), (22, "22nd"), (31, "31st"), (112, "112th")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rank", "written"), RANKS)
+def test_english_ranks_are_ordinals_and_nothing_is_none(rank, written):
+    none = {"rank": page().number("rank", rank, "n"), "n": page().number("n", 0, "n")}
+    assert plain(fact("ranks", **none)) == f"{written}, none lost"
+
+
+def test_goods_have_no_capital_inside_a_sentence_but_those_that_are_written_so():
+    goods = Name("hs4_code", ["3402", "6109"])
+    assert plain(fact("goods", goods=goods)) == "detergents and T-shirts"
 
 
 def test_names_are_listed_in_the_language_of_the_page():

@@ -56,7 +56,10 @@ _PRINTED = {
     "growth": {"value_usd": "value_growth", "net_mass_kg": "net_mass_growth"},
     "share": {"value_usd": "value_share", "net_mass_kg": "net_mass_share"},
 }
-_UNITS = {**published.UNITS, "n_markets": "n", "n_provinces": "n"}
+_UNITS = {
+    **published.UNITS,
+    **{"n_markets": "n", "n_provinces": "n", "relative_unit_value_usd_per_tonne": "ratio"},
+}
 _FACT_COLUMNS = ["scope", "attribution", *_PERIOD, "flow", "category", "measure", "value",
                  "qualifier", "is_derived", "source"]  # fmt: skip
 
