@@ -58,7 +58,9 @@ _PRINTED = {
 }
 _UNITS = {
     **published.UNITS,
-    **{"n_markets": "n", "n_provinces": "n", "relative_unit_value_usd_per_tonne": "ratio"},
+    "n_markets": "n",
+    "n_provinces": "n",
+    "relative_unit_value_usd_per_tonne": "ratio",
 }
 _FACT_COLUMNS = ["scope", "attribution", *_PERIOD, "flow", "category", "measure", "value",
                  "qualifier", "is_derived", "source"]  # fmt: skip
