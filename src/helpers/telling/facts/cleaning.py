@@ -43,8 +43,7 @@ def evidence_fact(evidence: Evidence, totals: pd.DataFrame, page: Page) -> Fact:
     parts = {
         "n": page.number("n_rows", rows["n_declarations"].get(page.province, 0)),
         "value": page.number("value_usd", rows["value_usd"].get(page.province)),
-        "goods": page.number("goods_share", evidence.goods_share),
-        "weight": page.number("weight_share", evidence.weight_share),
+        **page.numbers(vars(evidence), goods="goods_share", weight="weight_share"),
     }
     return Fact("cleaning.basis", evidence.rung, parts)
 
@@ -102,13 +101,12 @@ def accounts(quality: Mapping) -> pd.DataFrame:
 
 def files_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """Whether every row read is accounted for (`accounts`): `whole`, `lost` or `missing`."""
-    if rows.empty:
-        return Fact("cleaning.files", "missing")
     sums = rows[list(KINDS_OF_ROWS)].sum()
     parts = {kind: page.number(f"n_{kind}", sums[kind]) for kind in KINDS_OF_ROWS}
     parts["n"] = page.number("n_files", len(rows))
     adds_up = sums["read"] == sums[[*_SUMS, "structural"]].sum()
-    return Fact("cleaning.files", "whole" if adds_up else "lost", parts)
+    case = "missing" if rows.empty else "whole" if adds_up else "lost"
+    return Fact("cleaning.files", case, parts)
 
 
 def replaced_fact(rows: pd.DataFrame, page: Page) -> Fact:
@@ -222,13 +220,12 @@ def period_rows(
                 & (of_flow["month_first_sh"] >= p.month_first)
                 & (of_flow["month_last_sh"] <= p.month_last)
             ]
-            value, n = inside["value_usd"].sum(), inside["n_declarations"].sum()
-            there = official(p, flow).value
-            apart = value / there - 1 if there else None
-            lines.append((flow, str(p), each.is_presumed, n, value, there, apart))
+            sums = inside[["n_declarations", "value_usd"]].sum()
+            lines.append((flow, str(p), each.is_presumed, *sums, official(p, flow).value))
     columns = ["flow", "period", "is_presumed", "n_declarations", "value_usd", "published_usd"]
-    rows = pd.DataFrame(lines, columns=[*columns, "difference_share"])
-    return rows.astype({"published_usd": "float64", "difference_share": "float64"})
+    rows = pd.DataFrame(lines, columns=columns)
+    rows = rows.astype({"n_declarations": "int64", "published_usd": "float64"})
+    return rows.assign(difference_share=rows["value_usd"] / rows["published_usd"] - 1)
 
 
 def periods_fact(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) -> Fact:
@@ -305,19 +302,16 @@ def by_difference_facts(quality: Mapping, page: Page) -> list[Fact]:
     for report in quality.get("differences") or []:
         period = str(Period(report["year_sh"], *report["months"]))
         about = {"scope": "nation", "period": period}
-        n, below = report["n_rows"], report["n_negative"]
-        value, below_usd = report["value_usd"], report["value_usd_negative"]
         parts = {
             "months": Name("period", [period]),
             "flow": Name("flow", [report["flow"]]),
             "later": _vintage(report["source_file"], dates, page),
             "earlier": [_vintage(file, dates, page) for file in report["less"]],
-            "n": page.number("n_rows", n, **about),
-            "value": page.number("value_usd", value, **about),
-            "below": page.number("n_negative", below, **about),
-            "below_usd": page.number("negative_usd", below_usd, **about),
+            **page.numbers(report, about, n="n_rows", value="value_usd", below="n_negative"),
+            "below_usd": page.number("negative_usd", report["value_usd_negative"], **about),
         }
-        facts.append(Fact("cleaning.by_difference", "negative" if below else "some", parts))
+        case = "negative" if report["n_negative"] else "some"
+        facts.append(Fact("cleaning.by_difference", case, parts))
     return facts
 
 

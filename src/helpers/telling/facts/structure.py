@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.measures.indexes import weight_to_value
@@ -51,10 +52,10 @@ def sector_rows(
         moved = moved[["part", "growth_share", "contribution_share"]]
         table = against_nation(mine, nation, ["part"], threshold("least_rows"))
         lists.append(table.merge(moved, on="part", how="left", validate="1:1").assign(list=name))
-    sectors, named = lists
-    named = named[(named["part"] != NONE) & (named["value_usd_province"] > 0)]
-    sectors, named = (told_as_new(rows, own_before, page) for rows in (sectors, named))
-    return pd.concat([sectors[sectors["value_usd_province"] != 0], named], ignore_index=True)
+    rows = pd.concat(lists, ignore_index=True)
+    sold, is_group = rows["value_usd_province"], rows["list"] == "named_goods"
+    is_told = np.where(is_group, (rows["part"] != NONE) & (sold > 0), sold != 0)
+    return told_as_new(rows[is_told], own_before, page)
 
 
 def sectors_fact(rows: pd.DataFrame, page: Page) -> Fact:
@@ -246,17 +247,13 @@ def shift_rows(
         Its rows with `part`, and `own_usd`: competitive effect and new lines together; none
         where goods or a year before are not known.
     """
-    now, before = of_like_length(own, own_before, page.base)
-    nation_now, nation_before = of_like_length(goods, goods_before, page.base)
-    is_known = all(side["sector"].notna().any() for side in (now, before) if len(side))
-    if before.empty or not is_known:
+    sides = of_like_length(own, own_before, page.base)
+    nations = of_like_length(goods, goods_before, page.base)
+    if own_before.empty or not all(side["sector"].notna().any() for side in sides if len(side)):
         return pd.DataFrame()
-    rest = (
-        rest_of_nation(nation, side, ["sector"])
-        for nation, side in ((nation_now, now), (nation_before, before))
-    )
+    rest = (rest_of_nation(*pair, ["sector"]) for pair in zip(nations, sides, strict=True))
     try:
-        rows = shift_share(now, before, *rest, ["sector"])
+        rows = shift_share(*sides, *rest, ["sector"])
     except NotEnoughData:
         return pd.DataFrame()
     # What the province did not have before has no growth rate: it is its own doing.
