@@ -14,7 +14,6 @@ import platform
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,6 +80,8 @@ def scratch(work: Path) -> Iterator[Path]:
     A library that makes a temporary file is not asked where; so it goes with the others if this
     process is killed.
     """
+    import tempfile  # which commands with nothing to do would wait for
+
     folder = work / own_name(time.monotonic_ns())
     folder.mkdir(parents=True)
     before = tempfile.tempdir, os.environ.get("TMPDIR")

@@ -15,7 +15,6 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 from helpers.places import write_whole
@@ -160,14 +159,24 @@ def now() -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
+def installed(file: str) -> str:
+    """What a file about this distribution says, as it is installed; empty where it is not.
+
+    `importlib.metadata` reads the same, but imports parsers of e-mails and archives first, which
+    takes a third of the time of a batch with nothing to do.
+    """
+    folders = f"{_as_folder(DISTRIBUTION)}-*.dist-info"
+    paths = [path / file for place in sys.path for path in Path(place).glob(folders)]
+    return next((path.read_text("utf-8") for path in paths if path.is_file()), "")
+
+
 @cache
 def environment() -> dict[str, str]:
     """Versions of Python and of the packages the project names."""
-    try:
-        named = [line for line in requires(DISTRIBUTION) or [] if "extra ==" not in line]
-    except PackageNotFoundError:
-        named = []
-    names = sorted({_distribution(line) for line in named})
+    mark = "Requires-Dist: "
+    lines = [line for line in installed("METADATA").splitlines() if "extra ==" not in line]
+    named = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
+    names = sorted(set(map(_distribution, named)))
     return {"python": sys.version.split()[0], **{name: _version(name) for name in names}}
 
 

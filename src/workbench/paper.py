@@ -9,20 +9,15 @@ import ctypes
 import os
 import re
 import shutil
-import subprocess
-import tempfile
 from contextlib import suppress
 from functools import cache, lru_cache
-from html import unescape
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
-from xml.etree import ElementTree
 
 from helpers.schema import HelpersError, UnknownCode
-from workbench.drawings import Drawing
 
 _CHROMIUMS = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge",
@@ -104,12 +99,17 @@ def _weasyprint() -> Any:
 
 
 def _by_weasyprint(page: str) -> bytes:
+    from html import unescape
+    from xml.etree.ElementTree import ParseError
+
+    from workbench.drawings import Drawing
+
     charts: dict[str, Drawing] = {}
 
     def drawn(source: re.Match[str]) -> str:
         name = f"chart:{len(charts)}"
         # What is not matplotlib's, WeasyPrint draws itself.
-        with suppress(ValueError, KeyError, ElementTree.ParseError):
+        with suppress(ValueError, KeyError, ParseError):
             charts[name] = Drawing(unquote(unescape(source[1])))
             return f'src="{name}"'
         return source[0]
@@ -166,6 +166,9 @@ def _complete_tags(_document: Any, pdf: Any) -> None:
 
 
 def _by_chromium(page: str) -> bytes:
+    import subprocess
+    import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "page.html"), Path(folder, "page.pdf")
         source.write_text(re.sub(_REGISTER, "", page, flags=re.DOTALL), encoding="utf-8")
