@@ -120,7 +120,10 @@ class Form:
     low: str = ""
 
     def name(self, key: str, page: Page) -> str:
-        """What a value, hue or part is called on this chart."""
+        """What a value, hue or part is called on this chart; English has a capital there."""
+        return numbers.capital(self._name(key, page), page.lang)
+
+    def _name(self, key: str, page: Page) -> str:
         if key in self.names:
             return self.names[key][page.lang].format(place=page.place)
         if key in ("province", page.province) or key.endswith("_province"):
@@ -684,7 +687,7 @@ def _tick(value: Any, form: Form, page: Page) -> str:
         return numbers.year(int(code), page.lang)
     if form.x == "period" and "Q" in code:
         season = numbers.word("seasons", code[-1], page.lang)
-        return season + (f"\n{numbers.year(int(code[:4]), page.lang)}" if code[-1] == "1" else "")
+        return f"{numbers.capital(season, page.lang)}\n{numbers.year(int(code[:4]), page.lang)}"
     if form.x == "period" and code[:4].isdigit():
         year, _, part = code.partition("M")
         if part.isdigit():
