@@ -381,15 +381,16 @@ class _Filler(string.Formatter):
         amounts = [abs(n.value) for n in scaled if not numbers.is_missing(n.value)]
         self.scaled, self.largest = scaled, max(amounts, default=None)
 
-    def filled(self, template: str) -> str:
+    def filled(self, template: str, *, is_part: bool = False) -> str:
         about = {"place": self.page.place, "nation": numbers.scope_name("nation", self.lang)}
         about["period"] = self.page.period_words
         about |= self._compared()
         written = self.vformat(template, (), {**about, **self.fact.parts})
         if self.lang == "fa":
             return _TWO_NUMBERS.sub("، ", written)
-        # An article of a country's name begins the sentence.
-        starts = template.startswith("{") and written.startswith("the ")
+        # An article of a country's name begins the sentence, but no clause inside one.
+        is_sentence = not is_part or template.endswith(".")
+        starts = is_sentence and template.startswith("{") and written.startswith("the ")
         return "T" + written[1:] if starts else written
 
     def _compared(self) -> dict[str, str]:
@@ -412,7 +413,7 @@ class _Filler(string.Formatter):
             return self._number(value, spec)
         if isinstance(value, Fact):
             return _Filler(self.page, value, markup=self.markup).filled(
-                template(value, spec or "sentence", self.lang)
+                template(value, spec or "sentence", self.lang), is_part=True
             )
         if isinstance(value, Name):
             written = [name_of(value.kind, code, self.lang) for code in value.codes]
