@@ -338,10 +338,22 @@ RATES = pd.DataFrame({
 def test_a_file_converted_at_another_rate_is_found():
     rows = relatedness.implied_rates(RATES, apart=0.1).set_index(["source_file", "month_first_sh"])
     assert rows.loc[("a.csv", 1), "rate_irr_per_usd"] == 400_000
-    assert rows.loc[("c.csv", 3), "others_irr_per_usd"] == 410_000  # the median of those near
+    assert rows.loc[("c.csv", 3), "others_irr_per_usd"] == 400_000  # the nearest of those near
     assert rows[rows["is_apart"]].index.tolist() == [("c.csv", 3)]
     alone = relatedness.implied_rates(RATES.head(1), apart=0.1)
     assert not alone["is_apart"].any()
+
+
+def test_a_leap_of_the_official_rate_sets_no_file_apart():
+    leap = RATES.assign(month_first_sh=[1, 2, 3, 4], month_last_sh=[1, 2, 3, 4])
+    leap["value_irr"] = [4.0e6, 4.0e6, 6.0e6, 6.1e6]
+    assert not relatedness.implied_rates(leap, apart=0.1)["is_apart"].any()
+
+
+def test_a_file_of_many_months_at_another_rate_is_found_by_one_of_the_same_months():
+    wrong = RATES.assign(source_file="d.csv", value_irr=RATES["value_irr"] * 0.8).iloc[[0, 2]]
+    rows = relatedness.implied_rates(pd.concat([RATES.iloc[[0, 2]], wrong]), apart=0.1)
+    assert rows["is_apart"].all()  # of two files, neither is known to be the right one
 
 
 def test_the_rate_of_a_month_is_that_printed_and_the_wrong_one_is_found():

@@ -160,11 +160,13 @@ NEAR_MONTHS = 2
 def implied_rates(sums: pd.DataFrame, apart: float) -> pd.DataFrame:
     """Rials a dollar that the records of each file and span of months imply [23].
 
-    Each is held against the median of the others within `NEAR_MONTHS`, of any file.
+    Each is held against the records of the same months in other files, else against those within
+    `NEAR_MONTHS` of any file, and of these against the nearest rate: after a leap of the official
+    rate the months on its own side agree with it.
 
     Args:
         sums: `store.rial_sums`.
-        apart: how far (a share) a rate may lie from the others', as a ratio either way.
+        apart: how far (a share) a rate may lie from the nearest other, as a ratio either way.
 
     Returns:
         `[*MONTHS, source_file, value_usd, value_irr, rate_irr_per_usd, others_irr_per_usd,
@@ -176,6 +178,12 @@ def implied_rates(sums: pd.DataFrame, apart: float) -> pd.DataFrame:
     near = np.abs(np.subtract.outer(at.to_numpy(), at.to_numpy())) <= NEAR_MONTHS
     np.fill_diagonal(near, val=False)
     table["rate_irr_per_usd"] = rate
-    table["others_irr_per_usd"] = [rate[row].median() for row in near]
+    span = table.groupby(MONTHS).ngroup().to_numpy()
+    same = np.equal.outer(span, span) & near
+    peers = np.where(same.any(axis=1, keepdims=True), same, near)
+    far = [np.log(rate / own).abs() for own in rate]
+    table["others_irr_per_usd"] = [
+        rate[by[row].idxmin()] if row.any() else np.nan for by, row in zip(far, peers, strict=True)
+    ]
     table["is_apart"] = np.log(rate / table["others_irr_per_usd"]).abs() > np.log1p(apart)
     return table
