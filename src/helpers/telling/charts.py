@@ -363,7 +363,7 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
 
     A line is the rows of a `hue`, or one of the `values`.
     """
-    figure, axes = _canvas(3.0 if form.bands else 2.0)
+    figure, axes = _canvas(3.0 if form.bands else 2.4 if form.hue else 2.0)
     rows = _bands(axes, rows, form, page) if form.bands else rows
     table = (
         _crossed(rows, form.x, form.hue, form.values[0])
@@ -406,6 +406,8 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     if form.bands:
         return _finish(figure, axes, form, page, legend=True)
     _finish(figure, axes, form, page, beside=beside)
+    # From the lowest up, so that names keep the order of their lines.
+    ends.sort(key=lambda end: end.amount, reverse=form.low != "rank")
     _place(axes, [*ends, *points], [])
     return figure
 

@@ -97,10 +97,10 @@ def share(value: float | None, lang: Lang, decimals: int = 1) -> str:
     """A fraction of 1 as a percentage in a cell or a label: `77.3%`, `۷۷٫۳٪`."""
     if is_missing(value):
         return MISSING[lang]
-    return plain(100 * value, lang, _enough(100 * value, decimals)) + PER_CENT[lang][1]
+    return plain(100 * value, lang, enough(100 * value, decimals)) + PER_CENT[lang][1]
 
 
-def _enough(value: float, decimals: int) -> int:
+def enough(value: float, decimals: int) -> int:
     """As many decimals as asked, or as a small amount needs not to be written as zero."""
     more = range(decimals, max(decimals, 3) + 1)
     return next((n for n in more if not value or rounded(value, n)), decimals)
@@ -134,8 +134,8 @@ def amount(
         is_small = value == int(value) and 0 <= value < len(counts)
         return counts[int(value)] if is_small else plain(value, lang)
     if unit in ("1", "point"):
-        enough = _enough(100 * value, 1 if decimals is None else decimals)
-        text = plain(100 * value, lang, enough, trim=True)
+        places = enough(100 * value, 1 if decimals is None else decimals)
+        text = plain(100 * value, lang, places, trim=True)
         return text + (PER_CENT[lang][0] if unit == "1" else " " + unit_name("point", lang))
     if unit == "ratio":
         return plain(value, lang, 2 if decimals is None else decimals)

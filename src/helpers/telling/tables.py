@@ -64,8 +64,8 @@ class ColumnForm:
             return numbers.ZERO
         if self.unit == "1":
             return numbers.share(value, lang, self.decimals or 1)
-        scale = 0.01 if self.unit == "point" else self.scale
-        return numbers.plain(value / scale, lang, self.decimals)
+        scaled = value / (0.01 if self.unit == "point" else self.scale)
+        return numbers.plain(scaled, lang, numbers.enough(scaled, self.decimals))
 
 
 @dataclass(frozen=True)
