@@ -383,17 +383,16 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
                   marker="" if is_long or form.bands else "o", markersize=4,
                   lw=1.4 if is_long and not is_own else 2.4,
                   label=form.name(side, page))  # fmt: skip
-        known, written = (
-            np.flatnonzero(~np.isnan(amounts)),
-            [form.written(v, page) for v in amounts],
-        )
+        known = np.flatnonzero(~np.isnan(amounts))
+        written = [form.written(amount, page) for amount in amounts]
         chosen = known if is_own and len(table) <= 6 else np.unique(known[[0, -1][: len(known)]])
         if (form.hue or len(table.columns) > 1) and len(known):  # Its last stands with its name.
             name = form.name(side, page)
             end = f"{textwrap.fill(name, max(16, len(name) // 2 + 4))} {written[known[-1]]}"
             ends.append(_Words(known[-1], amounts[known[-1]], end, colour, is_end=True))
             chosen = chosen[:-1]
-        if form.low != "rank" and (is_own or len(table.columns) == 2):
+        # Of many the axis tells enough, and there is no room.
+        if form.low != "rank" and len(table) <= 10 and (is_own or len(table.columns) == 2):
             points += [_Words(j, amounts[j], written[j], colour) for j in chosen]
     axes.margins(x=0.1, y=0.16)
     if form.low == "rank":
