@@ -156,6 +156,22 @@ def test_what_is_asked_of_a_target_is_what_its_data_call_for(reason, what, ask):
     assert target.case == ("new" if ask == "enter" else "sold")
 
 
+def test_an_opening_is_named_where_iran_is_not_the_main_supplier():
+    rows = pd.DataFrame({
+        "partner_iso3": ["AFG", "TUR"], "hs6_code": ["300490", "870899"], "is_sold": False, "gap_usd": [10.0, 1.0],
+        "potential_usd": [10.0, 1.0], "actual_usd": 0.0, "iran_share": [0.6, 0.1],
+    })  # fmt: skip
+    fact, table = facts.opening_fact(facts.Demand(PAGE, pairs=rows), 0.0, is_sold=False)
+    assert (fact.case, fact.parts["market"].codes, fact.parts["total"].value) == (
+        "some",
+        ["TUR"],
+        11.0,
+    )
+    assert len(table) == 2
+    fact, _ = facts.opening_fact(facts.Demand(PAGE, pairs=rows.head(1)), 0.0, is_sold=False)
+    assert fact.case == "home"
+
+
 def test_few_targets_lie_in_one_market_and_none_where_iran_sells_most_already():
     rows = pd.DataFrame({
         "partner_iso3": ["AFG", "IRQ", "IRQ", "IRQ", "TUR"], "gap_usd": [10.0, 9.0, 8.0, 7.0, 1.0],
@@ -381,6 +397,7 @@ def examples():
         *[Fact("demand.coverage", case, YEARS | {"covered": share("covered_share", 0.93), "lost": LOST[1]}) for case in ("goods", "carried", "all")],
         *[Fact("demand.gap", case, GAPS) for case in ("some", "none")],
         *[Fact(f"demand.{name}", case, GAPS) for name in ("deepen", "enter", "targets") for case in ("some", "none")],
+        *[Fact(f"demand.{name}", "home", GAPS) for name in ("deepen", "enter")],
         *TARGETS,
         *{(fact.question, fact.case): fact for each in TARGETS for fact in nested(each)}.values(),
         SUPPLIERS[0],

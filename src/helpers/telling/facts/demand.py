@@ -79,10 +79,10 @@ class Demand:
     def targets(self) -> pd.DataFrame:
         """The pairs of a good and a market with the largest gaps, few of one market, ranked.
 
-        Where Iran is the main supplier already, more of the province is less of another.
+        Only those of which Iran is not the main supplier already.
         """
-        is_open = (self.pairs["gap_usd"] > 0) & (self.pairs["iran_share"] < threshold("home_share"))
-        rows = self.pairs[is_open].groupby("partner_iso3", sort=False)
+        rows = _contested(self.pairs[self.pairs["gap_usd"] > 0])
+        rows = rows.groupby("partner_iso3", sort=False)
         first = rows.head(int(threshold("targets_of_market"))).head(int(threshold("targets_named")))
         return first.assign(target_rank=np.arange(1, len(first) + 1))
 
@@ -359,7 +359,8 @@ def opening_fact(demand: Demand, floor_usd: float, *, is_sold: bool) -> tuple[Fa
         is_sold: whether pairs that the province serves are meant.
 
     Returns:
-        The fact (`some`, `none`, `missing`), and its pairs, the largest gap first.
+        The fact (`some`; `home` where Iran is the main supplier of all already; `none`, `missing`),
+        and its pairs, the largest gap first.
     """
     question = "demand.deepen" if is_sold else "demand.enter"
     if demand.pairs.empty:
@@ -368,18 +369,27 @@ def opening_fact(demand: Demand, floor_usd: float, *, is_sold: bool) -> tuple[Fa
     rows = demand.pairs[is_open].reset_index(drop=True)
     if rows.empty:
         return Fact(question, "none"), rows
-    first, usd = rows.iloc[0], partial(demand.page.number, unit="USD")
+    usd = partial(demand.page.number, unit="USD")
     parts = {
         "n": demand.page.number("n_openings", len(rows), "n"),
         "floor": usd("floor_usd", floor_usd),
-        "good": Name("hs6_code", [first["hs6_code"]]),
-        "market": _market(first),
-        "gap": usd("gap_usd", first["gap_usd"]),
-        "potential": usd("potential_usd", first["potential_usd"]),
-        "actual": usd("actual_usd", first["actual_usd"]),
         "total": usd("gap_usd", rows["gap_usd"].sum()),
     }
-    return Fact(question, "some", parts), rows.assign(code=rows["hs6_code"])
+    rows = rows.assign(code=rows["hs6_code"])
+    contested = _contested(rows)
+    if contested.empty:
+        return Fact(question, "home", parts), rows
+    first = contested.iloc[0]
+    parts |= {"good": Name("hs6_code", [first["hs6_code"]]), "market": _market(first)}
+    parts |= {
+        name: usd(f"{name}_usd", first[f"{name}_usd"]) for name in ("gap", "potential", "actual")
+    }
+    return Fact(question, "some", parts), rows
+
+
+def _contested(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of which Iran is not the main supplier already."""
+    return pairs[pairs["iran_share"] < threshold("home_share")]
 
 
 def matrix_rows(demand: Demand) -> pd.DataFrame:
