@@ -36,6 +36,7 @@ def published_imports_fact(totals: pd.DataFrame, page: Page, *, nation: bool = F
     parts = page.numbers(last, about, value="value_usd", mass="net_mass_kg",
                          unit_value="unit_value_usd_per_tonne")  # fmt: skip
     parts["when"] = Name("period", [last["period"]])
+    parts["basis"] = Name("attribution", [last["attribution"]])
     keys = ["attribution", "month_first_sh", "month_last_sh"]
     like = rows[(rows[keys] == last[keys]).all(axis=1) & (rows["year_sh"] == last["year_sh"] - 1)]
     before = like["value_usd"].iloc[-1] if len(like) else None
