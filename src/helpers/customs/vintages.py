@@ -348,15 +348,18 @@ def _revisions(revised: list[tuple], cells: pd.DataFrame) -> list[Revision]:
     for which in ("earlier", "later"):
         own = sums.add_suffix(f"_{which}").rename_axis(index={"file": which}).reset_index()
         pairs = pairs.merge(own, on=[which, *keys], how="left", validate="m:1")
+    by = pairs.groupby(["earlier", "later", "flow", "year_sh", *_RUN])
+    offices = by["customs_office"].nunique()
+    totals = by[[f"{name}_{which}" for name in names for which in ("earlier", "later")]].sum()
     made = []
-    by = ["earlier", "later", "flow", "year_sh", *_RUN]
-    for (earlier, later, flow, year, first, last), rows in pairs.groupby(by):
+    for place, total in totals.to_dict("index").items():
+        earlier, later, flow, year, first, last = place
         moves = {}
         for name in names:
-            before, after = (float(rows[f"{name}_{x}"].sum()) for x in ("earlier", "later"))
+            before, after = total[f"{name}_earlier"], total[f"{name}_later"]
             moves[name] = {"earlier": before, "later": after, "difference": after - before}
-        offices, months = rows["customs_office"].nunique(), (int(first), int(last))
-        made.append(Revision(flow, int(year), months, offices, earlier, later, **moves))
+        months, n_offices = (int(first), int(last)), int(offices[place])
+        made.append(Revision(flow, int(year), months, n_offices, earlier, later, **moves))
     return made
 
 
