@@ -312,6 +312,12 @@ def test_sums_over_times_of_other_lengths_are_not_set_beside_each_other():
     assert [change.now for change in changes(*ranks)] == ["23"]
 
 
+def test_a_fall_that_its_page_tells_in_words_bears_its_sign():
+    fell, rose = printed(-0.18, "18%", "growth"), printed(0.06, "6%", "growth")
+    (change,) = changes(of("1404M01-07", fell), of("1404M01-07", rose))
+    assert (change.before.lstrip("\u200e"), change.now) == ("\u221218%", "6%")
+
+
 def test_a_card_tells_what_changed_since_the_report_before_it():
     change = Change("share of exports", "20%", "30%")
     shown = page(record(lang="en", earlier="1403", since=[change]))
