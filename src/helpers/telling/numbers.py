@@ -155,10 +155,15 @@ def amount(
     return f"{text} {size[lang]} {unit_name(unit, lang)}"
 
 
-def ordinal_ending(rank: int) -> str:
-    """What English writes behind a rank: `1st`, `2nd`, `3rd`, `11th`."""
+def ordinal(rank: int, lang: Lang) -> str:
+    """A rank as prose writes it: `1st`, `2nd`, `11th`; Persian has words below ten."""
+    if lang == "fa":
+        words = words_of("common")["ranks"][lang]
+        return words[rank - 1] if 0 < rank <= len(words) else plain(rank, lang)
     is_teen = rank % 100 in (11, 12, 13)
-    return "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return plain(rank, lang) + (
+        "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    )
 
 
 def capital(name: str, lang: Lang) -> str:

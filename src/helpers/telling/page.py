@@ -451,7 +451,7 @@ class _Filler(string.Formatter):
             unit = "USD" if "usd" in options else unit
             written = numbers.amount(value, unit, self.lang, decimals=decimals, largest=largest)
         if "nth" in options:
-            written += numbers.ordinal_ending(round(value or 0))
+            written = numbers.ordinal(round(value or 0), self.lang)
         if "none" in options and value == 0:
             written = "none"
         if "start" in options:
