@@ -28,7 +28,7 @@ from executed import (
 from helpers.schema import UnknownCode
 from made_notebooks import write_notebook
 from workbench import export, paper
-from workbench.page import CSP, css_string, read_numbers, sanitised
+from workbench.page import CSP, css_string, sanitised
 from workbench.style import font_faces
 
 
@@ -281,9 +281,9 @@ def test_a_record_without_markup_leaves_no_dump_on_the_page():
 # Numbers, fonts, sameness
 
 
-def test_numbers_are_read_back_unrounded_and_in_order():
-    page = page_of(shows(f"<p>{number('۸۳۷')} {number('۴۷۴', '474.5')}</p>"))
-    assert read_numbers(page) == [
+def test_numbers_come_unrounded_in_order_and_once():
+    made = notebook(shows(f"<p>{number('۸۳۷')} {number('۴۷۴', '474.5')} {number('۸۳۷')}</p>"))
+    assert export.export_page(made).numbers == [
         {
             "name": "unit_value",
             "value": value,

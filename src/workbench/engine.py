@@ -110,11 +110,11 @@ def rehearse(with_pdf: bool = False) -> None:
     # What is wrong with any of it is told by the first report.
     with suppress(Exception):
         nb = v4.new_notebook(cells=cells)
-        page = export.export_html(nb)
-        export.book_of(nb, page)
+        page = export.export_page(nb)
+        export.book_of(nb, page.numbers)
         _shell()
         if with_pdf:
-            paper.html_to_pdf(page)
+            paper.html_to_pdf(page.html)
 
 
 class _Outputs:

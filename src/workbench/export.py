@@ -6,11 +6,11 @@ The template decides what is shown; `page` cleans it and composes the page; `sty
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 from jinja2 import pass_context
@@ -155,59 +155,60 @@ class WorkbenchPDFExporter(WorkbenchHTMLExporter):
         return html_to_pdf(page, self.engine or None), resources
 
 
-def export_html(notebook: Path | str | NotebookNode, lang: Lang | None = None, **given: Any) -> str:
+class Exported(NamedTuple):
+    """A page, what it cannot show in words, and the named numbers that it prints.
+
+    The numbers are dicts of `name`, `value` (unrounded; None where it is not known), `unit`,
+    `scope`, `period`, `source` (the words shown with it) and `shown`, each once.
+    """
+
+    html: str
+    lost: list[str]
+    numbers: list[dict[str, Any]]
+
+
+def export_html(notebook: Path | str | NotebookNode, **given: Any) -> str:
     """The page of an executed notebook; `given` is as of `export_page`."""
-    return export_page(notebook, lang, **given)[0]
+    return export_page(notebook, **given).html
 
 
 def export_page(
-    notebook: Path | str | NotebookNode,
-    lang: Lang | None = None,
-    *,
-    folder: Path | None = None,
-    **settings: Any,
-) -> tuple[str, list[str]]:
-    """The page of an executed notebook, and what it cannot show, in words.
+    notebook: Path | str | NotebookNode, *, folder: Path | None = None, **settings: Any
+) -> Exported:
+    """The page of an executed notebook.
 
     Args:
         notebook: the executed notebook, or its path.
-        lang: overrides the language of its parameters.
         folder: where pictures that the notebook names lie; by default the notebook's own.
         **settings: `report`, `languages` and `data_book`, as of `WorkbenchHTMLExporter`.
     """
     nb, path = notebook, Path()
     if not isinstance(notebook, NotebookNode):
         nb, path = nbformat.read(notebook, as_version=4), Path(notebook)
-    if lang:
-        papermill = nb.metadata.get("papermill", {})
-        parameters = {**papermill.get("parameters", {}), "lang": lang}
-        metadata = nb.metadata | {"papermill": {**papermill, "parameters": parameters}}
-        nb = NotebookNode(nb | {"metadata": metadata})
     exporter = _exporter()
     exporter.folder = folder or path.parent
     for name, usual in {"report": "", "languages": LANGS, "data_book": ""}.items():
         setattr(exporter, name, settings.get(name, usual))
-    page, resources = exporter.from_notebook_node(nb, {"metadata": {"name": path.stem}})
-    return page, list(dict.fromkeys(resources["about"]["scene"].lost))
+    html, resources = exporter.from_notebook_node(nb, {"metadata": {"name": path.stem}})
+    about = resources["about"]
+    return Exported(html, list(dict.fromkeys(about["scene"].lost)), about["numbers"])
 
 
-def book_of(nb: NotebookNode, page: str, lang: Lang | None = None) -> bytes:
+def book_of(nb: NotebookNode, numbers: Sequence[Mapping[str, Any]]) -> bytes:
     """The data book of an executed notebook (`.xlsx`).
 
     Args:
         nb: the executed notebook.
-        page: its page, whose sentences' numbers are listed.
-        lang: overrides the language of its parameters.
+        numbers: those that its page prints, as of `Exported`.
     """
-    lang = lang or page_language(nb)
+    lang = page_language(nb)
     words, notice, record = page_words(lang), data_notice(nb), provenance_record(nb) or {}
     where = " · ".join(place_names(effective_parameters(nb), lang))
     run = [f"{name}: {record[name]}" for name in ("created", "git") if record.get(name)]
     files = [f"{file['path']} ({file['sha256'][:12]})" for file in record.get("inputs", [])]
     cover = [words[notice] if notice else "", where, *run, *files, words["made_by"]]
     cells = [cell for cell in nb.cells if _in_language(cell, lang)]
-    tables = databook.tables_of(cells, lang)
-    tables += databook.numbers_table(pages.read_numbers(page), lang)
+    tables = [*databook.tables_of(cells, lang), *databook.numbers_table(numbers, lang)]
     title = title_of(nb, lang) or words["table"]
     return databook.data_book(databook.Book(title, lang, list(filter(None, cover)), tables))
 

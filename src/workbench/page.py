@@ -141,12 +141,14 @@ class Composed:
     title_html: str
     body: str
     contents: list[tuple[str, str]]
-    numbers: list[dict[str, Any]]
     footer: str
 
 
 def compose(cells: str, about: dict[str, Any]) -> Composed:
-    """The cleaned cells as one page: title, contents, captions, isolated names, traced numbers."""
+    """The cleaned cells as one page: title, contents, captions, isolated names, traced numbers.
+
+    The numbers are left in `about`, for the register, the data book and the record.
+    """
     body = _parsed(cells)
     foot = builder.DIV(*body.find_class("wb-provenance"))
     title = _take_title(body) or about["fallback_title"]
@@ -170,8 +172,8 @@ def compose(cells: str, about: dict[str, Any]) -> Composed:
     heading = _parsed(escape(title))
     _isolate(heading, about["lang"])
     foot.drop_tree()
-    numbers = list({tuple(n.items()): n for n in _numbers_of(body)}.values())
-    return Composed(title, _inner(heading), _inner(body), contents, numbers, _inner(foot))
+    about["numbers"] = _numbers_of(body)
+    return Composed(title, _inner(heading), _inner(body), contents, _inner(foot))
 
 
 def _take_title(body: HtmlElement) -> str:
@@ -326,25 +328,15 @@ def _text(element: HtmlElement) -> str:
     return " ".join(element.text_content().split())
 
 
-def read_numbers(page: str) -> list[dict[str, Any]]:
-    """The named numbers that a page prints (`_numbers_of`)."""
-    return _numbers_of(lxml_html.document_fromstring(page))
-
-
 def _numbers_of(body: HtmlElement) -> list[dict[str, Any]]:
-    """The named numbers below an element, unrounded, in the order of reading.
-
-    Returns:
-        One dict a number: `name`, `value` (float, or None where it is not known), `unit`, `scope`,
-        `period`, `source` (the words shown with it) and `shown`. A number that the page repeats
-        is listed each time.
-    """
-    return [
+    """The named numbers of the cells, unrounded, in the order of reading, each once."""
+    numbers = [
         {name: number.get(f"data-{name}", "") for name in ("name", "unit", "scope", "period")}
         | {
             "value": float(number.get("value")) if number.get("value") else None,
-            "source": number.get("data-source") or number.get("title", ""),
+            "source": number.get("data-source", ""),
             "shown": _text(number),
         }
         for number in body.xpath(".//data[contains(@class, 'wb-number')]")
     ]
+    return list({tuple(number.items()): number for number in numbers}.values())

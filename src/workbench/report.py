@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from workbench.engine import Execution
+    from workbench.export import Exported
 
 
 def render_report(
@@ -65,9 +66,9 @@ def _render(
     )
     try:
         executed = engine.run_notebook(report.notebook.absolute(), report.passed, run)
-        made, lost = _export(report, executed, outputs)
-        document = _record(report, run, made, outputs)
-        document.seconds, document.lost = round(time.monotonic() - started, 3), lost
+        page, made = _export(report, executed, outputs)
+        document = _record(report, run, page, made, outputs)
+        document.seconds = round(time.monotonic() - started, 3)
         if old := record.read(path_of(outputs, report.name, "json"), Record):
             document.revised = record.changes(old, document) or old.revised
         made["json"] = record.encode(document)
@@ -76,27 +77,25 @@ def _render(
         return _keep_failed(report, run, error, outputs, work)
     record.forget_failure(outputs, report.name)
     files = [f"{report.name}.{ending}" for ending in made]
-    return Result(report.name, "rendered", files=files, lost=lost)
+    return Result(report.name, "rendered", files=files, lost=page.lost)
 
 
 def _export(
     report: Report, executed: NotebookNode, outputs: Path
-) -> tuple[dict[str, bytes], list[str]]:
-    """The files of a report by ending, and what its page could not show."""
+) -> tuple[Exported, dict[str, bytes]]:
+    """The page of a report, and its files by ending."""
     from workbench import export, paper
 
-    lang = report.effective.get("lang")
-    languages = _languages(report, outputs)
-    book = path_of(Path(), Path(report.name).name, "xlsx").name
-    page, lost = export.export_page(
-        executed, lang, report=report.stem, languages=languages, data_book=book,
+    page = export.export_page(
+        executed, report=report.stem, languages=_languages(report, outputs),
+        data_book=path_of(Path(), Path(report.name).name, "xlsx").name,
         folder=report.notebook.parent,
     )  # fmt: skip
-    book_bytes = export.book_of(executed, page, lang)
-    made = {"html": page.encode(), "ipynb": record.encode(executed), "xlsx": book_bytes}
+    made = {"html": page.html.encode(), "ipynb": record.encode(executed)}
+    made["xlsx"] = export.book_of(executed, page.numbers)
     if "pdf" in report.formats:
-        made["pdf"] = paper.html_to_pdf(page)
-    return made, lost
+        made["pdf"] = paper.html_to_pdf(page.html)
+    return page, made
 
 
 def _languages(report: Report, outputs: Path) -> list[str]:
@@ -106,8 +105,10 @@ def _languages(report: Report, outputs: Path) -> list[str]:
     return sorted({*report.languages, *standing})
 
 
-def _record(report: Report, run: Execution, made: dict[str, bytes], outputs: Path) -> Record:
-    from workbench import export, page
+def _record(
+    report: Report, run: Execution, page: Exported, made: dict[str, bytes], outputs: Path
+) -> Record:
+    from workbench import export
 
     facts = export.provenance_record(run.notebook) or {}
     # What was hashed is what ran, though the notebook was saved anew since the batch was planned.
@@ -130,7 +131,8 @@ def _record(report: Report, run: Execution, made: dict[str, bytes], outputs: Pat
         notice=export.data_notice(run.notebook),
         seconds=0.0,
         peak_memory_bytes=run.peak_memory_bytes,
-        numbers=msgspec.convert(page.read_numbers(made["html"].decode()), list[record.Figure]),
+        numbers=msgspec.convert(page.numbers, list[record.Figure]),
+        lost=page.lost,
         created=memory.now(),
         key=memory.key(parts),
         parts=parts,
