@@ -173,7 +173,7 @@ def test_a_disk_that_fills_at_the_end_hides_no_result(folder, monkeypatch):
         raise OSError(28, "No space left on device")
 
     for module in (record, gallery):
-        monkeypatch.setattr(module, "replace_whole", full)
+        monkeypatch.setattr(module, "write_whole", full)
     *results, last = batch.run(jobs, settings)
     assert [r.message for r in results] == ["no figures"] * 2
     assert (last.report, last.status) == ("manifest.json", "failed")

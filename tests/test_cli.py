@@ -153,7 +153,7 @@ def test_a_failure_is_told_in_plain_lines(capsys):
     failed = Result(
         "1404/qom/x.fa", "failed", cell="cell 3: y", message="No: z", executed="f.ipynb"
     )
-    cli._tell_failures([failed], cli.Path("outputs"))
+    cli._tell_results([failed], [], cli.Path("outputs"), as_json=False)
     told = capsys.readouterr().err
     assert told == "failed: 1404/qom/x.fa\n  cell 3: y\n  No: z\n  outputs/f.ipynb\n"
 

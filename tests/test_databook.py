@@ -28,7 +28,7 @@ def table(title="All goods", rows=ROWS, columns=COLUMNS, notes="", source="custo
 def made(*cells, is_synthetic: bool = False, lang: str = "en") -> bytes:
     title = markdown("# Is it worth more?")
     nb = notebook(title, *cells, provenance(is_synthetic), lang=lang)
-    return export.book_of(nb, export.export_page(nb).numbers)
+    return export.book_of(nb, export.export_page(nb))
 
 
 def book(*cells, **given) -> CalamineWorkbook:

@@ -16,7 +16,7 @@ PLOTLY, VEGA = "application/vnd.plotly.v1+json", "application/vnd.vegalite.v5+js
 
 
 def exported(*cells, folder=None):
-    page, lost, _ = export.export_page(notebook(*cells, lang="en"), folder=folder)
+    page, _, lost, _ = export.export_page(notebook(*cells, lang="en"), folder=folder)
     return html.document_fromstring(page).find(".//main"), lost
 
 

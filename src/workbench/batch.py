@@ -8,7 +8,7 @@ was interrupted is resumed by giving the same command again.
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
@@ -18,7 +18,7 @@ import msgspec
 
 from helpers import memory
 from helpers.documents import as_document, read_document
-from helpers.lifetimes import WORK, own_name, scratch, sweep
+from helpers.lifetimes import WORK, scratch, sweep
 from helpers.schema import LANGS, HelpersError, UnreadableFile, suggest
 from workbench import freshness, parameters, record
 from workbench.project import Folders, project
@@ -156,10 +156,8 @@ def run(
     results = {p.report.name: Result(p.report.name, "fresh") for p in planned if not p.reasons}
     is_listed = _is_listed(settings.outputs)
     sweep(settings.outputs / WORK)
-    if stale:
-        _check_writable(settings.outputs)
     try:
-        with scratch(settings.outputs / WORK) if stale else nullcontext():
+        with _workplace(settings.outputs) if stale else nullcontext():
             for result in _render(stale, settings, jobs, batch_timeout, cluster, progress):
                 results[result.report] = result
                 if result.status == "failed":
@@ -346,13 +344,14 @@ def _refuse_same_names(reports: Sequence[Report]) -> None:
             )
 
 
-def _check_writable(outputs: Path) -> None:
-    try:
-        (outputs / WORK).mkdir(parents=True, exist_ok=True)
-        probe = outputs / WORK / own_name("probe")
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise HelpersError(
-            f"cannot write into {outputs} ({error.strerror}); give another folder with --outputs"
-        ) from None
+@contextmanager
+def _workplace(outputs: Path) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(scratch(outputs / WORK))
+        except OSError as error:
+            raise HelpersError(
+                f"cannot write into {outputs} ({error.strerror}); give another folder with "
+                "--outputs"
+            ) from None
+        yield

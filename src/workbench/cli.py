@@ -380,17 +380,13 @@ def _tell_results(
             click.echo(outputs / name)
         for sentence in result.lost:
             click.echo(f"not shown: {result.report}: {sentence}", err=True)
-    _tell_failures([r for r in results if r.status == "failed"], outputs)
+    # Plain lines, which a terminal, a log and an e-mail of cron show alike.
+    for f in (result for result in results if result.status == "failed"):
+        executed = str(outputs / f.executed) if f.executed else ""
+        lines = filter(None, (f"failed: {f.report}", f.cell, f.message, executed))
+        click.echo("\n  ".join(lines), err=True)
     click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
     click.echo(outputs / "index.html")
-
-
-def _tell_failures(failures: list[Result], outputs: Path) -> None:
-    """Plain lines, which a terminal, a log and an e-mail of cron show alike."""
-    for f in failures:
-        executed = str(outputs / f.executed) if f.executed else ""
-        known = filter(None, (f"failed: {f.report}", f.cell, f.message, executed))
-        click.echo("\n  ".join(known), err=True)
 
 
 def _print_json(document: object) -> None:

@@ -8,6 +8,7 @@ as texts: none of them can become a formula or a link.
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,22 +51,6 @@ class BookSheet:
     key: str = ""
 
 
-@dataclass(frozen=True)
-class Book:
-    """What a data book says.
-
-    Attributes:
-        title: of the page.
-        cover: lines below the title, in the order of reading.
-        tables: in the order of the page.
-    """
-
-    title: str
-    lang: Lang
-    cover: Sequence[str]
-    tables: Sequence[BookSheet]
-
-
 def tables_of(cells: Iterable[NotebookNode], lang: Lang) -> list[BookSheet]:
     """The tables that the outputs of cells carry, in the order of reading."""
     units = page_words(lang)["units"]
@@ -87,31 +72,34 @@ def numbers_table(numbers: Sequence[Mapping[str, Any]], lang: Lang) -> list[Book
     return [BookSheet(words["register"], columns, list(rows), key="sentences")] if rows else []
 
 
-def data_book(book: Book) -> bytes:
-    """The workbook (`.xlsx`); values are unrounded, codes are texts."""
-    target, words = io.BytesIO(), page_words(book.lang)["book"]
+def data_book(title: str, lang: Lang, cover: Sequence[str], tables: Sequence[BookSheet]) -> bytes:
+    """The workbook (`.xlsx`); values are unrounded, codes are texts.
+
+    Args:
+        title: of the page.
+        lang: of the page.
+        cover: lines below the title, in the order of reading.
+        tables: in the order of the page.
+    """
+    target, words = io.BytesIO(), page_words(lang)["book"]
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(target, options) as written:
-        author = page_words(book.lang)["author"]
-        about = {"title": book.title, "author": author, "created": _NO_DATE}
-        written.set_properties(about)
-        written.set_custom_property("Language", book.lang)
-        writer = _Writer(written, book.lang, words)
-        names = [writer.name(order) for order in range(1, len(book.tables) + 1)]
-        writer.sheet(words["cover"], [book.title, *book.cover, words["unrounded"]])
-        titles = [[name, table.title] for name, table in zip(names, book.tables, strict=True)]
+        author = page_words(lang)["author"]
+        written.set_properties({"title": title, "author": author, "created": _NO_DATE})
+        written.set_custom_property("Language", lang)
+        writer = _Writer(written, lang, words)
+        names = [f"{words['table']} {digits(str(n), lang)}" for n in range(1, len(tables) + 1)]
+        writer.sheet(words["cover"], [title, *cover, words["unrounded"]])
+        titles = [[name, table.title] for name, table in zip(names, tables, strict=True)]
         contents = BookSheet(words["contents"], _bare(words["sheet"], words["title"]), titles)
         writer.table_sheet(words["contents"], "contents", contents, links=names)
-        texts = dict.fromkeys(table.notes for table in book.tables if table.notes)
-        notes = {
-            text: f"[{words['mark']} {digits(str(n), book.lang)}]"
-            for n, text in enumerate(texts, 1)
-        }
+        texts = dict.fromkeys(table.notes for table in tables if table.notes)
+        notes = {t: f"[{words['mark']} {digits(str(n), lang)}]" for n, t in enumerate(texts, 1)}
         if notes:
             heads = _bare(words["note"], words["text"])
             rows = [[mark, text] for text, mark in notes.items()]
             writer.table_sheet(words["notes"], "notes", BookSheet(words["notes"], heads, rows))
-        for order, (name, table) in enumerate(zip(names, book.tables, strict=True), 1):
+        for order, (name, table) in enumerate(zip(names, tables, strict=True), 1):
             key = f"table_{order}_{table.key}".rstrip("_")
             writer.table_sheet(name, key, table, mark=notes.get(table.notes, ""))
     return target.getvalue()
@@ -128,10 +116,6 @@ class _Writer:
         self.book, self.lang, self.words = book, lang, words
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.heading = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
-
-    def name(self, order: int) -> str:
-        """`Table 3`, `جدول ۳`."""
-        return f"{self.words['table']} {digits(str(order), self.lang)}"
 
     def sheet(self, name: str, lines: Sequence[str]) -> Any:
         """A sheet with lines in its first column, the first of them its title."""
@@ -184,10 +168,10 @@ class _Writer:
 
 def _distinct(names: Iterator[str]) -> list[str]:
     """Headings of a table must differ."""
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     result = []
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
+        seen[name] += 1
         result.append(name if seen[name] == 1 else f"{name} [{seen[name]}]")
     return result
 

@@ -111,7 +111,7 @@ def rehearse(with_pdf: bool = False) -> None:
     with suppress(Exception):
         nb = v4.new_notebook(cells=cells)
         page = export.export_page(nb)
-        export.book_of(nb, page.numbers)
+        export.book_of(nb, page)
         _shell()
         if with_pdf:
             paper.html_to_pdf(page.html)

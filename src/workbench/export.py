@@ -6,7 +6,7 @@ The template decides what is shown; `page` cleans it and composes the page; `sty
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -156,13 +156,14 @@ class WorkbenchPDFExporter(WorkbenchHTMLExporter):
 
 
 class Exported(NamedTuple):
-    """A page, what it cannot show in words, and the named numbers that it prints.
+    """A page, its title, what it cannot show in words, and the named numbers that it prints.
 
     The numbers are dicts of `name`, `value` (unrounded; None where it is not known), `unit`,
     `scope`, `period`, `source` (the words shown with it) and `shown`, each once.
     """
 
     html: str
+    title: str
     lost: list[str]
     numbers: list[dict[str, Any]]
 
@@ -191,16 +192,12 @@ def export_page(
         setattr(exporter, name, settings.get(name, usual))
     html, resources = exporter.from_notebook_node(nb, {"metadata": {"name": path.stem}})
     about = resources["about"]
-    return Exported(html, list(dict.fromkeys(about["scene"].lost)), about["numbers"])
+    lost = list(dict.fromkeys(about["scene"].lost))
+    return Exported(html, about["title"], lost, about["numbers"])
 
 
-def book_of(nb: NotebookNode, numbers: Sequence[Mapping[str, Any]]) -> bytes:
-    """The data book of an executed notebook (`.xlsx`).
-
-    Args:
-        nb: the executed notebook.
-        numbers: those that its page prints, as of `Exported`.
-    """
+def book_of(nb: NotebookNode, page: Exported) -> bytes:
+    """The data book of an executed notebook (`.xlsx`), beside its page."""
     lang = page_language(nb)
     words, notice, record = page_words(lang), data_notice(nb), provenance_record(nb) or {}
     where = " · ".join(place_names(effective_parameters(nb), lang))
@@ -208,19 +205,8 @@ def book_of(nb: NotebookNode, numbers: Sequence[Mapping[str, Any]]) -> bytes:
     files = [f"{file['path']} ({file['sha256'][:12]})" for file in record.get("inputs", [])]
     cover = [words[notice] if notice else "", where, *run, *files, words["made_by"]]
     cells = [cell for cell in nb.cells if _in_language(cell, lang)]
-    tables = [*databook.tables_of(cells, lang), *databook.numbers_table(numbers, lang)]
-    title = title_of(nb, lang) or words["table"]
-    return databook.data_book(databook.Book(title, lang, list(filter(None, cover)), tables))
-
-
-def title_of(nb: NotebookNode, lang: str | None) -> str:
-    """The first heading of the language's own cells; empty where there is none."""
-    for cell in nb.cells:
-        if cell.cell_type == "markdown" and (not lang or _in_language(cell, lang)):
-            headings = [line for line in cell.source.splitlines() if line.startswith("# ")]
-            if headings:
-                return headings[0].removeprefix("# ").strip()
-    return ""
+    tables = [*databook.tables_of(cells, lang), *databook.numbers_table(page.numbers, lang)]
+    return databook.data_book(page.title, lang, list(filter(None, cover)), tables)
 
 
 @cache

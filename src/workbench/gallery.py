@@ -8,7 +8,6 @@ of its own, where a report of the newest period has it.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,44 +16,17 @@ from urllib.parse import quote
 
 import jinja2
 
-from helpers.lifetimes import WORK
+from helpers.places import write_whole
 from helpers.schema import LANGS, Lang
 from workbench import page, style
 from workbench.project import project
-from workbench.record import Change, Listed, Manifest, read_manifest, replace_whole
+from workbench.record import Change, Listed, Manifest, read_manifest
 
 INDEX = {"fa": "index.html", "en": "index.en.html"}
 LINKS = ("html", "pdf", "xlsx")
 FOR_ANALYSTS = ("ipynb", "json")
 MAP_FROM = 5
 """Places from which a map says more than a list."""
-
-
-@dataclass(frozen=True)
-class Card:
-    """One report in the languages it exists in.
-
-    Attributes:
-        key: its values of the axes and its notebook, as the records write them.
-        links: language -> pairs of file ending and address.
-        for_analysts: the same, of all languages.
-        is_first: whether it is of the notebook that stands first.
-        notice: `synthetic`, `unknown`, or empty.
-        is_outdated: it failed when it was last rendered; what stands is from before.
-        is_stale: what it was made from has changed since.
-        changed: since what, and measure, before and now of what changed; in words.
-    """
-
-    key: tuple[str, ...]
-    title: str
-    made: str
-    notice: str
-    is_outdated: bool
-    is_stale: bool
-    links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    for_analysts: list[tuple[str, str]] = field(default_factory=list)
-    is_first: bool = False
-    changed: list[tuple[str, list[Change]]] = field(default_factory=list)
 
 
 def write_index(outputs: Path) -> Path:
@@ -70,9 +42,9 @@ def write_index(outputs: Path) -> Path:
         UnreadableFile: there is no manifest, or it is not one.
     """
     manifest = read_manifest(outputs)
-    (outputs / WORK).mkdir(exist_ok=True)
     for lang in LANGS:
-        replace_whole(outputs / INDEX[lang], index_page(manifest, lang), outputs / WORK)
+        page_bytes = index_page(manifest, lang).encode()
+        write_whole(outputs / INDEX[lang], lambda path, made=page_bytes: path.write_bytes(made))
     return outputs / INDEX["fa"]
 
 
@@ -142,8 +114,10 @@ def _key_of_failure(report: str) -> tuple[str, ...]:
     return (*(folder.strip("-") for folder in folders), stem if ending in LANGS else name)
 
 
-def _cards(reports: Iterable[Listed], lang: Lang, failed: set[tuple[str, ...]]) -> list[Card]:
-    """One card a report, with its title in `lang` where it exists in it."""
+def _cards(
+    reports: Iterable[Listed], lang: Lang, failed: set[tuple[str, ...]]
+) -> list[dict[str, Any]]:
+    """One card a report, in the languages it exists in; its words in `lang` where it has them."""
     together: dict[tuple[str, ...], list[Listed]] = {}
     for report in reports:
         values = {**report.axes, "notebook": report.notebook}
@@ -151,38 +125,36 @@ def _cards(reports: Iterable[Listed], lang: Lang, failed: set[tuple[str, ...]]) 
         together.setdefault(key, []).append(report)
     newest_first = sorted(together, key=lambda key: (key[-1] != project().FIRST, key[1:]))
     newest_first.sort(key=lambda key: project().AXES[0].order(key[0]), reverse=True)
-    return [_card(key, together[key], lang, key in failed) for key in newest_first]
+    return [
+        _card(key, sorted(together[key], key=lambda report: report.lang != lang), lang)
+        | {"is_first": key[-1] == project().FIRST, "is_outdated": key in failed}
+        for key in newest_first
+    ]
 
 
-def _card(key: tuple[str, ...], reports: list[Listed], lang: Lang, is_outdated: bool) -> Card:
-    reports = sorted(reports, key=lambda report: report.lang != lang)
-    return Card(
-        key=key,
-        title=next((r.title for r in reports if r.title), key[-1].replace("_", " ")),
-        made=_moment(max(report.created for report in reports), lang),
-        notice=_notice(reports),
-        is_outdated=is_outdated,
-        is_stale=any(report.stale for report in reports),
-        links={report.lang or "": _links(report, LINKS) for report in reports},
-        for_analysts=[link for report in reports for link in _links(report, FOR_ANALYSTS)],
-        is_first=key[-1] == project().FIRST,
-        changed=_changed(reports[0], lang) if reports[0].lang == lang else [],
-    )
+def _card(key: tuple[str, ...], reports: list[Listed], lang: Lang) -> dict[str, Any]:
+    return {
+        "key": key,
+        "title": next((r.title for r in reports if r.title), key[-1].replace("_", " ")),
+        "made": _moment(max(report.created for report in reports), lang),
+        "notice": _notice(reports),
+        "is_stale": any(report.stale for report in reports),
+        "links": {report.lang or "": _links(report, LINKS) for report in reports},
+        "for_analysts": [link for report in reports for link in _links(report, FOR_ANALYSTS)],
+        "changed": _changed(reports[0], lang) if reports[0].lang == lang else [],
+    }
 
 
 def _changed(report: Listed, lang: Lang) -> list[tuple[str, list[Change]]]:
     """What a report prints otherwise than when it was last made, and than the one before it."""
     words, time = style.page_words(lang), project().AXES[0]
     since = words["since"].format(time.name_in(report.earlier, lang)) if report.earlier else ""
-    return [
-        (of, list_)
-        for of, list_ in ((words["revised"], report.revised), (since, report.since))
-        if list_
-    ]
+    both = ((words["revised"], report.revised), (since, report.since))
+    return [(of, changes) for of, changes in both if changes]
 
 
 def _notice(reports: list[Listed]) -> str:
-    """As `Card.notice`, of reports that are shown together."""
+    """Of reports that are shown together: `synthetic`, `unknown`, or empty."""
     notices = {report.notice for report in reports}
     return next((notice for notice in ("synthetic", "unknown") if notice in notices), "")
 
@@ -192,15 +164,14 @@ def _links(report: Listed, endings: Sequence[str]) -> list[tuple[str, str]]:
     return [(end, quote(f"{report.folder}/{files[end]}")) for end in endings if end in files]
 
 
-def _choices(cards: list[Card], facet: str, lang: Lang) -> list[tuple[str, str, int]]:
+def _choices(cards: list[dict[str, Any]], facet: str, lang: Lang) -> list[tuple[str, str, int]]:
     """The values of a facet as (value, what is shown, reports), sorted."""
-    values = [card.key[_facets().index(facet)] for card in cards]
-    counted = {value: values.count(value) for value in sorted(values) if value}
+    counted = Counter(card["key"][_facets().index(facet)] for card in cards)
     # The newest card's title, of those in this language where there is one.
-    titles = {card.key[-1]: card.title for card in reversed(cards)}
-    titles |= {card.key[-1]: card.title for card in reversed(cards) if lang in card.links}
+    by_use = sorted(cards, key=lambda card: lang not in card["links"])
+    titles = {card["key"][-1]: card["title"] for card in by_use[::-1]}
     show = titles.get if facet == "notebook" else lambda value: _name(facet, value, lang)
-    return [(value, show(value), n) for value, n in counted.items()]
+    return [(value, show(value), counted[value]) for value in sorted(counted) if value]
 
 
 def _name(axis: str, value: str, lang: Lang) -> str:

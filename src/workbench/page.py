@@ -147,7 +147,7 @@ class Composed:
 def compose(cells: str, about: dict[str, Any]) -> Composed:
     """The cleaned cells as one page: title, contents, captions, isolated names, traced numbers.
 
-    The numbers are left in `about`, for the register, the data book and the record.
+    Title and numbers are left in `about`, for the register, the data book and the record.
     """
     body = _parsed(cells)
     foot = builder.DIV(*body.find_class("wb-provenance"))
@@ -172,7 +172,7 @@ def compose(cells: str, about: dict[str, Any]) -> Composed:
     heading = _parsed(escape(title))
     _isolate(heading, about["lang"])
     foot.drop_tree()
-    about["numbers"] = _numbers_of(body)
+    about |= {"title": title, "numbers": _numbers_of(body)}
     return Composed(title, _inner(heading), _inner(body), contents, _inner(foot))
 
 

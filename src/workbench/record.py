@@ -16,8 +16,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from helpers import memory
-from helpers.lifetimes import WORK, own_name
-from helpers.places import is_demo
+from helpers.places import is_demo, write_whole
 from helpers.schema import UnreadableFile
 from workbench import freshness
 from workbench.project import project
@@ -285,8 +284,7 @@ def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = No
     ]
     failed = [read(path, Failure) for path in sorted((outputs / FAILED).glob("*/*/*.json"))]
     manifest = Manifest(memory.now(), reports, [failure for failure in failed if failure])
-    (outputs / WORK).mkdir(parents=True, exist_ok=True)
-    replace_whole(outputs / MANIFEST, encode(manifest), outputs / WORK)
+    write_whole(outputs / MANIFEST, lambda path: path.write_bytes(encode(manifest)))
     return outputs / MANIFEST
 
 
@@ -393,7 +391,7 @@ def keep_failure(result: Result, outputs: Path) -> None:
     failure = Failure(result.report, result.cell, result.message, result.executed, memory.now())
     path = path_of(outputs / FAILED, result.report, "json")
     with suppress(OSError):
-        replace_whole(path, encode(failure), outputs / WORK)
+        write_whole(path, lambda beside: beside.write_bytes(encode(failure)))
 
 
 def forget_failure(outputs: Path, name: str) -> None:
@@ -401,11 +399,3 @@ def forget_failure(outputs: Path, name: str) -> None:
     for ending in ("ipynb", "json"):
         with suppress(OSError):
             path_of(outputs / FAILED, name, ending).unlink(missing_ok=True)
-
-
-def replace_whole(path: Path, content: str | bytes, work: Path) -> None:
-    """Writes a file that is seen complete or not at all; `work` is on the same disk."""
-    partial = work / own_name(path.name)
-    partial.write_bytes(content.encode() if isinstance(content, str) else content)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial.replace(path)

@@ -18,7 +18,7 @@ import msgspec
 
 from helpers import memory
 from helpers.lifetimes import WORK, scratch
-from helpers.places import locked
+from helpers.places import locked, write_whole
 from helpers.schema import LANGS
 from workbench import freshness, record
 from workbench.record import FAILED, Record, Report, Result, Settings, path_of
@@ -74,7 +74,7 @@ def _render(
         made["json"] = record.encode(document)
         record.publish(report.name, made, outputs, work)
     except Exception as error:  # The batch goes on, whatever a notebook or the export does.
-        return _keep_failed(report, run, error, outputs, work)
+        return _keep_failed(report, run, error, outputs)
     record.forget_failure(outputs, report.name)
     files = [f"{report.name}.{ending}" for ending in made]
     return Result(report.name, "rendered", files=files, lost=page.lost)
@@ -92,7 +92,7 @@ def _export(
         folder=report.notebook.parent,
     )  # fmt: skip
     made = {"html": page.html.encode(), "ipynb": record.encode(executed)}
-    made["xlsx"] = export.book_of(executed, page.numbers)
+    made["xlsx"] = export.book_of(executed, page)
     if "pdf" in report.formats:
         made["pdf"] = paper.html_to_pdf(page.html)
     return page, made
@@ -118,7 +118,7 @@ def _record(
     return Record(
         notebook=report.stem,
         source=Path(os.path.relpath(report.notebook, outputs)).as_posix(),
-        title=export.title_of(run.notebook, lang),
+        title=page.title,
         lang=lang,
         axes=report.axes,
         parameters=report.effective,
@@ -139,15 +139,13 @@ def _record(
     )
 
 
-def _keep_failed(
-    report: Report, run: Execution, error: Exception, outputs: Path, work: Path
-) -> Result:
+def _keep_failed(report: Report, run: Execution, error: Exception, outputs: Path) -> Result:
     cell = getattr(error, "cell", "")
     kind = "" if cell or not str(error) else f"{type(error).__name__}: "
     result = Result(report.name, "failed", cell=cell, message=f"{kind}{error}")
     if run.notebook is not None:
         path = path_of(outputs / FAILED, report.name, "ipynb")
         with suppress(OSError):
-            record.replace_whole(path, record.encode(run.notebook), work)
+            write_whole(path, lambda beside: beside.write_bytes(record.encode(run.notebook)))
             result.executed = path.relative_to(outputs).as_posix()
     return result
