@@ -394,7 +394,7 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         # Of many the axis tells enough, and there is no room.
         if form.low != "rank" and len(table) <= 10 and (is_own or len(table.columns) == 2):
             points += [_Words(j, amounts[j], written[j], colour) for j in chosen]
-    axes.margins(x=0.1, y=0.16)
+    axes.margins(x=0.1, y=0.22)
     if form.low == "rank":
         axes.invert_yaxis()
     else:
@@ -643,7 +643,7 @@ def _place(axes: Axes, words: Sequence[_Words], boxes: list[Bbox]) -> None:
     for at, amount, label, colour, is_end in {each[:3]: each for each in words[::-1]}.values():
         x, y = axes.transData.transform((at, amount))
         half = _width(label, _SMALL, 600 if is_end else 400) / 2
-        tall = 5 + 5.5 * label.count("\n") + 0.5 * (not is_end)
+        tall = 5.5 * (1 + label.count("\n"))
         around = [(half + 7, dy) for dy in _BESIDE] if is_end else [
             (side * (half + 1), dy) for side, dy in _AROUND
         ]  # fmt: skip
