@@ -273,14 +273,6 @@ def context_of(table: TextTable, label: str, source: Source) -> Context:
             "the year is not in a column, a title or the file name; "
             f"put `year_sh: 1404` into {names[-1].split('.')[0]}.source.yml"
         )
-    for key, said, headed in (
-        ("flow", source.flow, table.of.flow), ("year_sh", source.year_sh, table.of.year_sh)
-    ):  # fmt: skip
-        if not table.is_one_of_many and said and headed and said != headed:
-            raise UnreadableFile(
-                f"its sidecar says {key}: {said}, and the heading of its figures "
-                f"{headed}; correct the one that is wrong"
-            )
     _heed_contradictions(table, label, source)
     by_row = "flow" in table.columns or table.of.flow
     basis, province = _attribution(table, source)
@@ -297,22 +289,29 @@ def context_of(table: TextTable, label: str, source: Source) -> Context:
 
 
 def _heed_contradictions(table: TextTable, label: str, source: Source) -> None:
-    """Raises UnreadableFile where sidecar, sheet, title and name of a file say other things."""
-    names = label.split("#")[0].split("/")
+    """Raises UnreadableFile where sidecar, heading, sheet, title and name say other things."""
+    name = label.split("#")[0].split("/")[-1]
     for key, find in _FINDERS.items():
-        said, near = getattr(source, key), _first(find, [table.sheet, *table.titles, names[-1]])
+        said, headed = getattr(source, key), getattr(table.of, key)
+        near = _first(find, [table.sheet, *table.titles, name])
         own = {key, key.removesuffix("s"), "period" if key != "flow" else key}
-        named = None if said or own & table.columns.keys() else find(names[-1])
-        if named and near and _differ(near, named) and not getattr(table.of, key):
+        named = None if said or own & table.columns.keys() else find(name)
+        decides = key in source.inherited or find(table.sheet) == near
+        if headed:
+            if said and said != headed and key != "months" and not table.is_one_of_many:
+                raise UnreadableFile(
+                    f"its sidecar says {key}: {said}, and the heading of its figures "
+                    f"{headed}; correct the one that is wrong"
+                )
+        elif named and near and _differ(near, named):
             raise UnreadableFile(
                 f"{label}: its sheet or title says {key} {near}, and its name {named}; put what is "
-                f"true into {names[-1].split('.')[0]}.source.yml"
+                f"true into {name.split('.')[0]}.source.yml"
             )
-        decides = key in source.inherited or find(table.sheet) == near
-        if said and near not in (None, said) and decides and not getattr(table.of, key):
+        elif said and near not in (None, said) and decides:
             raise UnreadableFile(
                 f"{label}: the sidecar says {key}: {said}, and its sheet, title or name {near}; "
-                f"put what is true into {names[-1].split('.')[0]}.source.yml, or part the sheets"
+                f"put what is true into {name.split('.')[0]}.source.yml, or part the sheets"
             )
 
 
