@@ -81,6 +81,16 @@ def test_without_world_trade_each_question_is_left_for_the_list(given):
     assert "world" in store.used()
 
 
+def test_a_province_without_exports_is_not_asked_for_the_file_that_is_there(given):
+    demand = facts.demand_of(given(records(), WORLD, "qom"))
+    assert (facts.size_fact(demand).question, facts.size_fact(demand).case) == (
+        "demand.size",
+        "missing",
+    )
+    assert facts.unrealised_fact(facts.potential_rows(demand), demand).is_missing
+    assert facts.supplier_rows(demand).empty
+
+
 def test_with_goods_markets_are_told_by_what_they_buy_of_them(given):
     demand = facts.demand_of(given(records(), WORLD))
     fact = facts.size_fact(demand)
@@ -408,5 +418,5 @@ def examples():
         Fact("demand.nearest", "some", {"goods": Name("hs4_code", ["8450", "3006"]), "first": Name("hs4_code", ["8450"]), "density": PAGE.number("density", 0.62, "ratio"), "n": PAGE.number("n_provinces", 18, "n")}),
         *[Fact("demand.complexity", case, YEARS | {"own": PAGE.number("outside_complexity", 0.41, "ratio"), "nation": PAGE.number("outside_complexity", -0.2, "ratio"), "n": PAGE.number("n_goods", 31, "n"), "covered": share("covered_share", 0.93)}) for case in ("up", "down", "steady")],
         *[Fact("demand.rate", case, RATE) for case in ("one", "apart")],
-        *[Fact(f"demand.{name}", "missing") for name in ("world", "gap", "mirror", "survival", "nearest", "complexity", "rate")],
+        *[Fact(f"demand.{name}", "missing") for name in ("world", "size", "gap", "mirror", "survival", "nearest", "complexity", "rate")],
     ]  # fmt: skip

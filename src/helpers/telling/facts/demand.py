@@ -218,7 +218,7 @@ def size_fact(demand: Demand) -> Fact:
     """
     served = demand.served.dropna(subset="demand_usd")
     if served.empty:
-        return demand.missing("demand.world")
+        return demand.missing("demand.size")
     first = served.iloc[0]
     name = first["partner_iso3"]
     grown = served[served["demand_usd"] >= threshold("least_share") * served["demand_usd"].sum()]
