@@ -291,18 +291,13 @@ def bars(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
         below = at[:-1] + _BAR / 2
         axes.vlines(ends[:-1], below, below + 0.07, color=REST, lw=0.8, zorder=0)
     plus = np.where(is_total | (filled < 0), "", "+")
+    beside = np.maximum(starts, ends) if has_steps else ends
     labels = [
-        (
-            max(start, end) if has_steps else end,
-            y,
-            sign + form.written(value, page),
-            has_steps or end >= 0,
-        )
-        for start, end, y, sign, value in zip(starts, ends, at, plus, amounts, strict=True)
+        (x, y, sign + form.written(value, page), has_steps or x >= 0)
+        for x, y, sign, value in zip(beside, at, plus, amounts, strict=True)
     ]
     _write_beside(axes, [0, *starts, *ends], labels)
-    from_zero = at[is_total]
-    around = _BAR / 2 + 0.04
+    from_zero, around = at[is_total], _BAR / 2 + 0.02
     axes.vlines(0 * from_zero, from_zero - around, from_zero + around, color=INK, lw=0.8)
     return _finish_rows(figure, axes, rows, form, page)
 

@@ -342,7 +342,7 @@ def growth_fact(
     """How an amount moved, as a clause for other sentences (`{growth}`).
 
     Cases: `up`, `down`, `steady`, `multiple` (more than threefold growth, given by both amounts),
-    `new` (from nothing), `gone`, `missing`. Parts: `change` (share), `now`, `before`, `times`.
+    `new` (from nothing), `gone`, `missing`. Parts: `change` (share), `now`, `before`.
     """
     if numbers.is_missing(now) or numbers.is_missing(before):
         return Fact("common.growth", "missing", {"change": page.number(name, None)})
@@ -358,7 +358,6 @@ def growth_fact(
         "now": amounts,
         "before": replace(amounts, value=float(before), period=""),
         "change": replace(amounts, name=f"{name}_growth", value=change, unit="1"),
-        "times": page.number(f"{name}_ratio", now / before if before else None, **other),
     }
     return Fact("common.growth", case, parts)
 
