@@ -34,16 +34,11 @@ if TYPE_CHECKING:
 FAILED, WRONG_CALL = 1, 2
 
 
-class _Words(click.ParamType):
-    name = "words"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
-        if isinstance(value, tuple):
-            return value
-        words = tuple(word.strip() for word in value.split(",") if word.strip())
-        if not words:  # a variable of a script that was never set, say
-            self.fail(f"expected {param.metavar}, found nothing", param, ctx)
-        return words
+def _split(_: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...]:
+    words = tuple(filter(None, map(str.strip, (value or "").split(","))))
+    if value is not None and not words:  # a variable of a script that was never set, say
+        raise click.BadParameter(f"expected {option.metavar}, found nothing")
+    return words
 
 
 class _Commands(click.Group):
@@ -81,7 +76,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON document,
 
 
 def _words(name: str, metavar: str, explanation: str) -> Callable:
-    return click.option(f"--{name}", type=_Words(), default=(), metavar=metavar, help=explanation)
+    return click.option(f"--{name}", callback=_split, metavar=metavar, help=explanation)
 
 
 def _axes(command: Callable) -> Callable:
@@ -105,11 +100,11 @@ def _folders(*names: str) -> Callable:
     def decorated(command: Callable) -> Callable:
         @wraps(command)
         def called(**options: Any) -> None:
-            data = _root() / "data"
-            usual = {"raw": data / "raw", "processed": data / "processed"}
-            usual |= {"outputs": _root() / "outputs"}
-            found = {name: options.pop(name, None) or folder for name, folder in usual.items()}
-            command(folders=Folders(_root(), **found), **options)
+            root = _root()
+            usual = (root / "data" / "raw", root / "data" / "processed", root / "outputs")
+            given = {name: options.pop(name) for name in names}
+            folders = Folders(root, *usual)._replace(**{n: f for n, f in given.items() if f})
+            command(folders=folders, **options)
 
         for name in names[::-1]:
             called = project().folder(name, _FOLDERS[name])(called)

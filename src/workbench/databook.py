@@ -18,8 +18,8 @@ import xlsxwriter
 from nbformat import NotebookNode
 
 from helpers.schema import Lang
-from workbench.page import DIRECTION, digits
-from workbench.style import page_words
+from workbench.page import DIRECTION
+from workbench.style import digits, page_words
 
 TABLE_MIME = "application/vnd.workbench.table+json"
 """An output that carries a table: `title`, `source`, `notes`, `columns` (each with `name`,

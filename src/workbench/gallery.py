@@ -74,8 +74,10 @@ def index_page(manifest: Manifest, lang: Lang) -> str:
         failures=Counter(key[-2] for key in failed),
         place_name=lambda value: place.name_in(value, lang),
         where=lambda key: [_name(name, value, lang) for name, value in _pairs(key) if value],
-        digits=lambda value, decimals=0: page.written(value, lang, decimals),
-        percent=lambda share: page.written(100 * share, lang, 1, "%") if share is not None else "–",
+        digits=lambda value, decimals=0: style.written(value, lang, decimals),
+        percent=lambda share: (
+            style.written(100 * share, lang, 1, "%") if share is not None else "–"
+        ),
         cards=cards,
         map_from=MAP_FROM,
         failed=manifest.failed,
@@ -186,7 +188,7 @@ def _moment(iso: str, lang: Lang) -> str:
     except ValueError:
         return ""
     comma = "، " if lang == "fa" else " "
-    time = page.digits(f"{moment:%H:%M}", lang)
+    time = style.digits(f"{moment:%H:%M}", lang)
     zone = style.page_words(lang)["zone"]
     return f"{style.day_name(moment.isoformat(), lang)}{comma}{time} {zone}"
 

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from html import escape, unescape
 from typing import Any
@@ -108,21 +107,6 @@ def picture(output: NotebookNode, mime: str) -> str:
     source = f"data:{mime};base64,{payload.replace(chr(10), '')}"
     alt = escape(str(about.get("alt", "")))
     return sanitised(f'<figure class="wb-chart"><img src="{escape(source)}" alt="{alt}"></figure>')
-
-
-_PERSIAN = str.maketrans("0123456789.,%-", "۰۱۲۳۴۵۶۷۸۹٫٬٪−")
-
-
-def digits(text: str, lang: Lang) -> str:
-    """A number's text in the digits and marks of the language."""
-    return text.translate(_PERSIAN) if lang == "fa" else text
-
-
-def written(value: float, lang: Lang, decimals: int = 0, unit: str = "") -> str:
-    """A number in the digits of the language, half rounded up as people do."""
-    step = Decimal(1).scaleb(-decimals)
-    rounded = Decimal(repr(value)).quantize(step, ROUND_HALF_UP)
-    return digits(f"{rounded:,}{unit}", lang)
 
 
 def css_string(text: str) -> str:

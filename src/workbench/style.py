@@ -6,6 +6,7 @@ import io
 import json
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -54,10 +55,24 @@ def day_name(iso: str, lang: Lang) -> str:
     if lang == "en":
         return day.isoformat()
     here = JalaliDate.to_jalali(day)
-    return f"{here.day} {here.strftime('%B %Y', locale='fa')}".translate(_DIGITS)
+    return digits(f"{here.day} {here.strftime('%B %Y', locale='fa')}", lang)
 
 
-_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_PERSIAN = str.maketrans("0123456789.,%-", "۰۱۲۳۴۵۶۷۸۹٫٬٪−")
+
+
+def digits(text: str, lang: Lang) -> str:
+    """A number's text in the digits and marks of the language."""
+    return text.translate(_PERSIAN) if lang == "fa" else text
+
+
+def written(value: float, lang: Lang, decimals: int = 0, unit: str = "") -> str:
+    """A number in the digits of the language, half rounded up as people do."""
+    step = Decimal(1).scaleb(-decimals)
+    rounded = Decimal(repr(value)).quantize(step, ROUND_HALF_UP)
+    return digits(f"{rounded:,}{unit}", lang)
+
+
 _REPERTOIRE = "".join(map(chr, range(0x20, 0x7F))) + (
     "ءآأؤئابتثجحخدذرزسشصضطظعغفقلمنهوپچژکگیۀةيك۰۱۲۳۴۵۶۷۸۹،؛؟٪٫٬«»ًٌٍَُِّْٔ"
     "\u00a0\u00ab\u00b7\u00d7\u200c\u200e\u200f\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2212"

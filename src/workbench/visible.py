@@ -74,17 +74,15 @@ class Scene:
         if not data:
             return output
         markup = _joined(data.get("text/html", ""))
-        if markup and _SCRIPT.search(markup) and not _has_body(markup):
-            data = {mime: value for mime, value in data.items() if mime != "text/html"}
-            if not any(mime in data for mime in READABLE):
-                return _html(output, self.missing("chart"))
-        elif any(mime in data for mime in READABLE):
-            mime = next((m for m in PICTURES[3:] if m in data), None)
-            if not mime or any(m in data for m in READABLE[:5]):
-                return output
-            image = f'<img src="data:{mime};base64,{_joined(data[mime])}" alt="">'
+        is_silent = bool(_SCRIPT.search(markup)) and not _has_body(markup)
+        data = {mime: part for mime, part in data.items() if not is_silent or mime != "text/html"}
+        readable = [mime for mime in READABLE if mime in data]
+        if is_silent and not readable:
+            return _html(output, self.missing("chart"))
+        if readable and readable[0] in PICTURES[3:]:  # which no block of the template shows
+            image = f'<img src="data:{readable[0]};base64,{_joined(data[readable[0]])}" alt="">'
             return _html(output, f'<figure class="wb-chart">{image}</figure>')
-        if any(mime in data for mime in READABLE):
+        if readable:
             return NotebookNode(output | {"data": NotebookNode(data)})
         if "text/latex" in data:
             return _html(output, self.formula(_joined(data["text/latex"])))
