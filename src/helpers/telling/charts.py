@@ -360,11 +360,7 @@ def lines(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """
     figure, axes = _canvas(3.0 if form.bands else 2.4 if form.hue else 2.0)
     rows = _bands(axes, rows, form, page) if form.bands else rows
-    table = (
-        _crossed(rows, form.x, form.hue, form.values[0])
-        if form.hue
-        else rows.set_index(form.x)[list(form.values)]
-    )
+    table = _over_time(rows, form)
     at, is_long = np.arange(len(table)), len(table) > 12
     ends, points = [], []
     for i, (side, of_side) in enumerate(table.items()):
@@ -421,6 +417,13 @@ def _bands(axes: Axes, rows: pd.DataFrame, form: Form, page: Page) -> pd.DataFra
     return rows
 
 
+def _over_time(rows: pd.DataFrame, form: Form) -> pd.DataFrame:
+    """A column for each line of the rows, by `hue` or by `values`."""
+    if form.hue:
+        return _crossed(rows, form.x, form.hue, form.values[0])
+    return rows.set_index(form.x)[list(form.values)]
+
+
 def _crossed(rows: pd.DataFrame, index: str, columns: str, values: str) -> pd.DataFrame:
     """A line for each `index`, a column for each of `columns`, both in the order of the rows."""
     table = rows.pivot(index=index, columns=columns, values=values)
@@ -429,7 +432,7 @@ def _crossed(rows: pd.DataFrame, index: str, columns: str, values: str) -> pd.Da
 
 def panels(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     """A small panel for each value of `hue`, two in a row, on one scale of time and amount."""
-    table = _crossed(rows, form.x, form.hue, form.values[0])
+    table = _over_time(rows, form)
     height = (len(table.columns) + 1) // 2
     figure, _ = _canvas(0.2 + 0.95 * height, rows=height, columns=2)
     at, labels = np.arange(len(table)), []
