@@ -62,7 +62,7 @@ def test_three_lamps_say_how_far_the_page_can_be_trusted(coverage, age, evidence
 def test_the_age_of_evidence_on_another_province_s_statement_is_not_told():
     lamps = facts.lamp_facts(Evidence("none", None, None, ()), None, [], PAGE)
     assert [lamp.case for lamp in lamps] == ["none", "clearance"]
-    assert text(facts.trust_fact(lamps), "sentence", PAGE).endswith("not of production. ")
+    assert text(facts.trust_fact(lamps), "sentence", PAGE).endswith("not production. ")
 
 
 def examples():
