@@ -51,6 +51,26 @@ def test_potential_is_the_share_that_itc_writes_with_the_rca():
         assert (total * weight / weight.sum()).to_dict() == pytest.approx(rows.to_dict())
 
 
+def test_potential_of_brazils_soybeans_is_their_rca_times_what_the_market_buys():
+    """Printed in Wikipedia, "Revealed comparative advantage": soybeans are 0.35 % of world trade and
+    7.9 % of Brazil's exports in 2010, an index of 22. By ITC's lecture a market that buys as the
+    world does would take 22.6 x 0.35 = 7.9 % soybeans of Brazil; the more it buys, the more."""
+    own = sales(("soy", "CHN", 7.9), ("rest", "CHN", 92.1))
+    soy = {"AAA": 0.35, "BBB": 3.5}
+    parts = [
+        bought(("soy", market, share), ("rest", market, 100 - share))
+        for market, share in soy.items()
+    ]
+    # The rest of the world buys what leaves 0.35 % of the whole.
+    rest = bought(("soy", "CHN", 35 - 3.85), ("rest", "CHN", 9965 - 196.15))
+    rows = demand.export_potential(own, pd.concat([*parts, rest]), pd.Series(1.0, [*soy, "CHN"]))
+    usd = rows.pivot(index="partner_iso3", columns="hs6_code", values="potential_usd")
+    share = 100 * usd["soy"] / usd.sum(axis=1)
+    assert share["AAA"] == pytest.approx(7.9)
+    weight = 7.9 / 0.35 * 3.5  # RCA times what the market buys, beside that of the rest
+    assert share["BBB"] == pytest.approx(100 * weight / (weight + 92.1 / 99.65 * 96.5))
+
+
 def test_goods_that_are_not_sold_and_places_that_are_no_market_are_given_no_dollars():
     world = pd.concat([WORLD, bought(("c", "IRQ", 9.0), ("a", "XXU", 5.0))])
     rows = demand.export_potential(SALES, world)
