@@ -167,6 +167,8 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
         ([["تعرفه", "ارزش (دلار)", ""], ["", "بهار", "تابستان"], ["84713010", "5", "6"]], 11, 0, "", "a column a season"),
         ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "50", "1000"], ["8", *FUEL]], 500, 2000, "total_of_document", "a paper's total on each good"),
         ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "100", "7"], ["8", *FUEL]], 500, 2000, "total_of_document", "its weight"),
+        ([["ماه", *HEAD], ["6", *PC], ["6", "39012000", *PC[1:]], ["ماه", *HEAD[:2], HEAD[3], HEAD[2]], ["7", *PC[:2], "1000", "100"],
+          ["6", "84714100", "عراق", "1000", "100"]], 4000, 400, "", "another month is no coarser table"),
         ([PAPER, ["7", *PC], ["7", *PC], ["8", *FUEL]], 2500, 2200, "", "the same good twice is no total"),
         ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "50", "1000²"], ["8", *FUEL]], 500, 2000, "total_of_document", "one cannot be read"),
         ([PAPER, ["7", *PC], ["7", "84714100", "عراق", "50", ""], ["8", *FUEL]], 1500, 2150, "", "one is blank"),

@@ -12,7 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -331,7 +331,7 @@ def _coarser_tables(
     finer: dict[int, set[int]] = {}
     for one, other in combinations(details, 2):
         a, b = details[one], details[other]
-        if (a.columns, a.level, a.runs) == (b.columns, b.level, b.runs) or not _meet(a, b):
+        if _are_alike(a, b) or not _meet(a, b):
             continue
         below, above = _is_finer(a, b), _is_finer(b, a)
         if below == above:
@@ -377,6 +377,15 @@ def _detail(
         prefixes=frozenset(word[:n] for word in words for n in (2, 4, 6, 8) if n <= len(word)),
         tells_flow="flow" in columns_of.get(rows.words["source_file"][number], ()),
     )
+
+
+def _are_alike(a: _Detail, b: _Detail) -> bool:
+    """Whether both tell trade apart as finely: one may have more months, but no longer runs."""
+    runs = [(r, s) for r, s in product(a.runs, b.runs) if r != s]
+    longer = any(
+        (r[0] <= s[0] and s[1] <= r[1]) or (s[0] <= r[0] and r[1] <= s[1]) for r, s in runs
+    )
+    return (a.columns, a.level) == (b.columns, b.level) and not longer
 
 
 def _meet(a: _Detail, b: _Detail) -> bool:
