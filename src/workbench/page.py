@@ -313,7 +313,11 @@ def _text(element: HtmlElement) -> str:
 
 
 def _numbers_of(body: HtmlElement) -> list[dict[str, Any]]:
-    """The named numbers of the cells, unrounded, in the order of reading, each once."""
+    """The named numbers of the cells, unrounded, in the order of reading, each once.
+
+    Where a page prints a number again, its first place stands: what the second is called there
+    depends on the language, and both languages of a page have the same numbers.
+    """
     numbers = [
         {name: number.get(f"data-{name}", "") for name in ("name", "unit", "scope", "period")}
         | {
@@ -323,4 +327,8 @@ def _numbers_of(body: HtmlElement) -> list[dict[str, Any]]:
         }
         for number in body.xpath(".//data[contains(@class, 'wb-number')]")
     ]
-    return list({tuple(number.items()): number for number in numbers}.values())
+    once: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for number in numbers:
+        what = tuple(number[name] for name in ("name", "unit", "scope", "period", "value"))
+        once.setdefault(what, number)
+    return list(once.values())
