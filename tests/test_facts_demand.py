@@ -116,7 +116,9 @@ def test_potential_has_the_nations_ease_and_is_never_above_what_the_market_buys(
     assert (demand.pairs["potential_usd"] <= demand.pairs["demand_usd"]).all()
     enter, pairs = facts.opening_fact(demand, 0.0, is_sold=False)
     assert (enter.case, list(pairs["partner_iso3"])) == ("some", ["ARE", "TUR"])
-    assert facts.opening_fact(demand, 0.0, is_sold=True)[0].case == "none"
+    deepen, no_pairs = facts.opening_fact(demand, 0.0, is_sold=True)
+    assert deepen.case == "none"
+    assert not telling.table(deepen, no_pairs, demand.page)  # and no table of no rows
     assert facts.opening_fact(demand, 1e9, is_sold=False)[0].case == "none"
     gap = facts.unrealised_fact(facts.potential_rows(demand), demand)
     turkey = 0.93e6 * 0.5 / (3.03 + 0.5)  # its ease is that of all goods together

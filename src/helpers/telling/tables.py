@@ -120,6 +120,8 @@ def table(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "table") ->
     """
     if fact.is_missing:
         return unanswered(fact, page)
+    if rows.empty:
+        return Html("")
     form = question_words(fact)[name]
     limit = form.get("n", len(rows))
     columns = {
@@ -129,8 +131,6 @@ def table(fact: Fact, rows: pd.DataFrame, page: Page, *, name: str = "table") ->
     }
     title = text(fact, form.get("title", "heading"), page)
     group = form.get("group", "")
-    if rows.empty:
-        return Html("")
     return report_table(rows.head(limit), columns, title, page, group=group, whole=len(rows))
 
 
