@@ -208,6 +208,7 @@ def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason
         ([["ارقام به هزار دلار"], ["کد", *HEAD[:3], "ارزش دلاری"], ["7", *PC]], "beside the table stands", "a title above an unknown heading"),
         ([["ارقام به هزار دلار", "", "", "", "", "", "موقت"], ["کد", "ماه", "سال", *HEAD[:3], "ارزش دلاری"], ["7", "7", "1404", *PC]],
          "beside the table stands", "and one of two cells"),
+        ([["جدول ۱"], ["ارقام به هزار دلار"], ["کد", *HEAD[:3], "ارزش دلاری"], ["7", *PC]], "beside the table stands", "and two titles"),
         *(([[text], [*HEAD[:2], "وزن", "ارزش دلاری"], PC], "beside the table stands", "a title: other units")
           for text in ("مبالغ به میلیون ریال", "ارزش به یورو", "واحد: تومان", "Weight: MT", "وزن به پوند", "ارزش × ۱۰۰۰",
                        "ارقام در هزار ضرب شود", "thousands", "in million", "واحد: هزار")),

@@ -167,7 +167,7 @@ def _candidates(head: list[list[str]]) -> Iterator[tuple[int, list[list[str]]]]:
         for first in range(len(head) - n_rows + 1):
             rows = head[first : first + n_rows]
             is_blank = not any(rows[-1]) or not any(rows[0])
-            is_title = n_rows > 1 and _is_title(*rows[:2])
+            is_title = any(_is_title(row, rows[-1]) for row in rows[:-1])
             if not (is_blank or is_title or any(is_data[first : first + n_rows])):
                 yield first + 1, rows
 
