@@ -298,6 +298,14 @@ def test_a_last_line_without_an_end_may_be_cut_off(tmp_path):
     assert entry["warnings"] == ["its last line has no end: see that it was not cut off on the way"]
 
 
+def test_a_csv_of_its_byte_order_mark_alone_is_refused_in_words(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    (tmp_path / "raw" / "a.csv").write_bytes(b"\xff\xfe")
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert entry["error"] == "there is no text in it; ask the sender for it again"
+
+
 @pytest.mark.parametrize(
     ("title", "name", "words"),
     [

@@ -438,7 +438,7 @@ def _csv_grid(path: Path, start: str, sheet: str) -> Grid:
         return _csv_batches(path, separator, quoting, types)
 
     with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
+        file.seek(-min(1, path.stat().st_size), os.SEEK_END)
         is_cut = file.read() not in b"\r\n\x1a"
     return Grid(sheet, head, width, batches, warnings=(_CUT,) * is_cut)
 
