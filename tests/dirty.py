@@ -102,14 +102,23 @@ def write_xlsx(path: Path, sheets: dict[str, Table]) -> Path:
 
 
 def xls_bytes(
-    rows: Table, hidden_rows: tuple[int, ...] = (), hidden_columns: tuple[int, ...] = ()
+    rows: Table,
+    hidden_rows: tuple[int, ...] = (),
+    hidden_columns: tuple[int, ...] = (),
+    form: str = "",
+    color: int = 8,
 ) -> bytes:
-    """A real .xls: one BIFF8 sheet of text cells, in the smallest compound file there can be."""
+    """A real .xls: one BIFF8 sheet of text cells, in the smallest compound file there can be.
+
+    With a `form`, whole numbers are numbers in this format and in a font of this `color`.
+    """
 
     def record(kind: int, body: bytes) -> bytes:
         return struct.pack("<HH", kind, len(body)) + body
 
     def label(row: int, column: int, text: str) -> bytes:
+        if form and text.isdigit():
+            return record(0x0203, struct.pack("<HHHd", row, column, 1, float(text)))
         head = struct.pack("<HHHHB", row, column, 0, len(text), 1)
         return record(0x0204, head + text.encode("utf-16-le"))
 
@@ -127,6 +136,11 @@ def xls_bytes(
         sheet += record(0x0208, struct.pack("<HHHHHHI", n, 0, max(map(len, rows)), 0, 0, 0, 0x120))
     sheet += b"".join(cells) + record(0x000A, b"")
     start = record(0x0809, struct.pack("<HHHHII", 0x600, 0x05, 0, 0, 0, 0))
+    for n, one in enumerate(("General", form) if form else ()):
+        font = struct.pack("<HHHHHBBBBBB", 200, 0, color if n else 8, 400, 0, 0, 0, 0, 0, 1, 0)
+        start += record(0x31, font + b"A")
+        start += record(0x41E, struct.pack("<HHB", 164 + n, len(one), 1) + one.encode("utf-16-le"))
+        start += record(0xE0, struct.pack("<HH", n, 164 + n) + bytes(16))
     name = b"Sheet1"
     offset = len(start) + 4 + 8 + len(name) + 4
     bound = record(0x0085, struct.pack("<IBBBB", offset, 0, 0, len(name), 0) + name)

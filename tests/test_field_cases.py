@@ -200,6 +200,9 @@ def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason
         ([["جدول ۱"], [HEAD[0], "ارزش دلاری"], ["84713010", "5"], [], ["جدول ۲ (هزار دلار)"],
           [HEAD[0], "ارزش دلاری"], ["27101290", "6"]], "thousand_usd", "a unit above the second table"),
         ([HEAD, PC, [";".join(FUEL)]], "another mark", "two files in one"),
+        ([PAPER, ["7", *PC], ["8", *FUEL], ["declaration", "hs code", "country", "net weight (kg)", "value (usd)"],
+          ["8", *line("84714100", "عراق", 1, 500)]], "all say the same value_usd", "a paper's goods in two tables, its total on each"),
+        ([PAPER, ["7", *PC], [*PAPER[:3], HEAD[3], HEAD[2]], ["7", "84714100", "عراق", "1000²", "50"]], "all say the same value_usd", "one cannot be read"),
         ([HEAD, PC, ["واردات", "", "", ""], FUEL], "between its rows", "a flow between the rows"),
         ([["hs code", "unit", "value (usd)"], ["84713010", "kg", "100"], ["84713010", "usd", "5"]], "what its figure is", "long"),
         ([["تعرفه", "شاخص", "ارزش (دلار)"], ["84713010", "وزن", "100"], ["84713010", "ارزش", "5"]], "what its figure is", "long"),
@@ -296,6 +299,43 @@ def test_a_last_line_without_an_end_may_be_cut_off(tmp_path):
     (tmp_path / "raw" / "a.csv").write_text(dirty.csv_text([HEAD, PC, FUEL])[:-4], "utf-8")
     ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
     assert entry["warnings"] == ["its last line has no end: see that it was not cut off on the way"]
+
+
+def test_sums_in_another_sheet_whose_parts_were_rejected_do_not_count(tmp_path):
+    sums = [["شماره تعرفه", *HEAD[2:]], ["84", "100", "1000"], ["27", "2000", "500"]]
+    sheets = {"a": [HEAD, [*PC[:3], "1000²"]], "b": sums}
+    entry, rows = in_file(tmp_path, sheets)
+    assert (rows["hs_code"].tolist(), entry["value_usd"]["kept"]) == (["27"], 500)
+    assert entry["rejects"] == {"value_usd_unreadable": 1, "sum_or_part": 1}
+
+
+@pytest.mark.parametrize(
+    ("sheets", "reason"),
+    [
+        ({"a": [PAPER, ["7", *PC]], "b": [PAPER, ["7", *FUEL]]}, "each one's own"),
+        ({"a": [PAPER, ["7", *PC]], "b": [PAPER, ["8", *line("84714100", "عراق", 100, 1000)]]}, "another paper"),
+        ({"a": [PAPER, ["7", *PC], ["8", *PC], ["9", *PC]],
+          "b": [PAPER, *([n, *line("84714100", "عراق", k, 1000 * k)] for n, k in (("7", 1), ("8", 2), ("9", 3)))]}, "one in three: chance"),
+    ],
+)  # fmt: skip
+def test_a_paper_in_two_tables_may_say_figures_of_its_own(tmp_path, sheets, reason):
+    assert in_file(tmp_path, sheets)[0]["rows"]["rejected"] == 0, reason
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "reason"),
+    [
+        ([["نمایش ۱ تا ۲۵ از ۲۵۰ رکورد"], HEAD, PC], "'1 تا 25 از 250'", "above"),
+        ([HEAD, PC, ["Showing 1 to 25 of 2,500 entries"]], "'1 to 25 of 2,500'", "below"),
+        ([HEAD, PC, ["Showing 1 to 25 of 25 entries"]], "", "all of them"),
+        ([["هفت ماهه ۱۴۰۴"], ["ماه", *HEAD], ["8", *PC], ["7", *FUEL]], "1 rows are of months after month 7", "a later month"),
+        ([["هفت ماهه ۱۴۰۴"], ["ماه", *HEAD], ["7", *PC], ["1", *FUEL]], "", "within"),
+    ],
+)  # fmt: skip
+def test_what_a_title_says_otherwise_is_warned_of(tmp_path, rows, words, reason):
+    entry, _ = in_file(tmp_path, rows)
+    warnings = [w for w in entry["warnings"] if "'" in w or "months" in w]
+    assert (len(warnings), words in f"{warnings}") == (bool(words), True), reason
 
 
 def test_a_csv_of_its_byte_order_mark_alone_is_refused_in_words(tmp_path):
@@ -463,3 +503,44 @@ def test_hidden_rows_and_columns_of_an_xls_are_counted(tmp_path):
         "1 hidden rows were read like the others",
         "hidden columns were read like the others: 4-4",
     ]
+
+
+@pytest.mark.parametrize(
+    ("form", "color", "words", "reason"),
+    [
+        ("0%", 8, NOTED, "9 % of what?"),
+        ("#,##0,", 8, NOTED, "in thousands"),
+        (";;;", 8, NOTED, "nobody sees it"),
+        ("#,##0", 9, NOTED, "white"),
+        ("[$€-2] #,##0", 8, "other_money", "a currency in the format"),
+        ("#,##0", 8, "", "plain"),
+    ],
+)
+def test_the_format_of_a_cell_of_an_xls_is_heeded(tmp_path, form, color, words, reason):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    rows = [[*HEAD[:3], "ارزش دلاری"], ["8471.30", "عراق", "", "1000"]]
+    (tmp_path / "raw" / "a.xls").write_bytes(dirty.xls_bytes(rows, form=form, color=color))
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert entry["value_usd"]["kept"] == (0 if words else 1000), reason
+    assert words in f"{entry['error']} {entry['warnings']}", reason
+
+
+@pytest.mark.parametrize(
+    ("form", "n_noted", "reason"),
+    [
+        ({"font_color": "white"}, 1, "white on white"),
+        ({"font_color": "white", "bg_color": "white"}, 1, "and on a white ground"),
+        ({"font_color": "white", "bg_color": "navy"}, 0, "on another ground"),
+    ],
+)
+def test_white_figures_on_white_cells_are_seen_by_nobody(tmp_path, form, n_noted, reason):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "_source.yml").write_text("flow: export\nyear_sh: 1404\n")
+    with xlsxwriter.Workbook(str(tmp_path / "raw" / "a.xlsx")) as book:
+        sheet, white = book.add_worksheet(), book.add_format(form)
+        for n, row in enumerate([HEAD, PC, FUEL]):
+            sheet.write_row(n, 0, row)
+        sheet.write_number(1, 3, 1000, white)
+    ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
+    assert entry["rejects"].get("value_usd_unreadable", 0) == n_noted, reason

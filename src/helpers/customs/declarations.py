@@ -51,6 +51,7 @@ _OTHER_UNITS = {
 """Column -> the units in which its figures cannot be, where no other column has these."""
 _MEASURE_COLUMNS = frozenset({*MEASURES, "gross_mass_kg", "value", "quantity"})
 _LOST_LETTER = re.compile("\ufffd|[\u0600-\u06ff]\\?[\u0600-\u06ff]")
+_PAGE = re.compile(r"(\d[\d,]*) ?(?:-|–|to|تا) ?(\d[\d,]*) ?(?:of|از) ?(\d[\d,]*)", re.I)
 
 
 Columns = dict[str, Words]
@@ -93,8 +94,10 @@ class CleanTable:
         rejected: sum of each measure over the rows rejected.
         total: row and measures of the table's own total row, or None.
         columns: names of the columns that the table has.
-        rejected_codes: tariff codes of the rows rejected, as far as they could be read.
+        rejected_codes: flow, year and tariff code of the rows rejected; None and -1 where one could
+            not be read.
         rejects_partners: whether a row rejected names a partner that is known.
+        papers: its documents, as `_document_totals` gives them.
         warnings: what the reader lost or passed over.
     """
 
@@ -105,8 +108,9 @@ class CleanTable:
     rejected: dict[str, float]
     total: dict[str, Any] | None
     columns: frozenset[str] = frozenset()
-    rejected_codes: frozenset[str] = frozenset()
+    rejected_codes: frozenset[tuple[str | None, int, str | None]] = frozenset()
     rejects_partners: bool = False
+    papers: Sequence[pd.DataFrame] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -141,8 +145,10 @@ def clean_table(
     typed = _typed(columns, context, notes)
     typed |= _figures(table, measures, notes)
     notes.add("shifted", _shifted(columns, notes))
-    notes.add("total_of_document", _document_totals(table, typed, notes, ~structural))
+    of_paper, papers = _document_totals(table, typed, notes, ~structural)
+    notes.add("total_of_document", of_paper)
     rejected = notes.rejected() & ~structural
+    warnings += _heed_months(table, typed, context, ~structural & ~rejected)
     everything = _assemble(typed, notes, table, context)
     fine = ~structural & ~rejected
     kept = everything if fine.all() else everything.filter(pa.array(fine))
@@ -154,8 +160,16 @@ def clean_table(
         rejected=_sums(typed, rejected),
         total=_last_total(table, is_total, typed, np.flatnonzero(~structural)),
         columns=frozenset(columns),
-        rejected_codes=frozenset(typed["hs_code"].filter(pa.array(rejected)).unique().to_pylist()),
+        rejected_codes=frozenset(
+            zip(
+                typed["flow"].filter(pa.array(rejected)).to_pylist(),
+                typed["year_sh"][rejected].tolist(),
+                typed["hs_code"].filter(pa.array(rejected)).to_pylist(),
+                strict=True,
+            )
+        ),
         rejects_partners=bool((rejected & ~notes.has("partner_unknown")).any()),
+        papers=papers,
         warnings=table.warnings + warnings,
     )
 
@@ -410,7 +424,8 @@ def _heed_texts(
     """Refuses a table whose titles, notes or names say something else than was read.
 
     Returns:
-        A warning of text between the rows, which may say whose they are.
+        Warnings of a text that says this is a page of a list, and of texts between the rows, which
+        may say whose they are.
 
     Raises:
         UnreadableFile: another unit than the heading's; between the rows, another flow, year or
@@ -440,11 +455,28 @@ def _heed_texts(
                 f"in row {table.source_rows[row]}, between its rows, stands {text[:60]!r}; expected"
                 " a heading of its own below; repeat the heading there, or make two files of it"
             )
+    warnings = tuple(
+        f"beside the table stands {page!r}: is it a page of a longer list? ask for all of it"
+        for text in (*table.titles[:1], *notes.values())
+        if (page := _page_in(text))
+    )
     between = [row for row in notes if row < last]
     if not between:
-        return ()
+        return warnings
     first = f"in row {table.source_rows[between[0]]}: {notes[between[0]][:60]!r}"
-    return (f"{len(between)} rows of text between the rows were not read, the first {first}",)
+    return (
+        *warnings,
+        f"{len(between)} rows of text between the rows were not read, the first {first}",
+    )
+
+
+def _page_in(text: str) -> str:
+    """What a text says of a part of a list, such as `1 to 25 of 250`; "" where it says nothing."""
+    for page in _PAGE.finditer(normalise(text)):
+        first, last, of_all = (int(number.replace(",", "")) for number in page.groups())
+        if last - first + 1 < of_all:
+            return page[0]
+    return ""
 
 
 def _heed_units(texts: Iterable[str], table: TextTable, columns: Columns, context: Context) -> None:
@@ -462,6 +494,20 @@ def _heed_units(texts: Iterable[str], table: TextTable, columns: Columns, contex
                 f"table stands {text[:60]!r}; put `units: {{{name}: {unit}}}` into the "
                 "sidecar, or whatever else is true"
             )
+
+
+def _heed_months(
+    table: TextTable, typed: dict[str, Any], context: Context, counted: np.ndarray
+) -> tuple[str, ...]:
+    """A warning of rows that are of later months than a title, a name or the sidecar says."""
+    last = (context.months or (1, 12))[1]
+    rows = np.flatnonzero(counted & (typed["month_last_sh"] > last))
+    if not len(rows):
+        return ()
+    return (
+        f"{len(rows)} rows are of months after month {last}, the last that its title, name or "
+        f"sidecar says; row {table.source_rows[rows[0]]} is the first",
+    )
 
 
 def _numbered(table: TextTable) -> np.ndarray:
@@ -625,12 +671,18 @@ def _shifted(columns: Columns, notes: Flags) -> np.ndarray:
 
 def _document_totals(
     table: TextTable, typed: dict[str, Any], notes: Flags, counted: np.ndarray
-) -> np.ndarray:
+) -> tuple[np.ndarray, list[pd.DataFrame]]:
     """Rows of several goods in one document (a declaration, an invoice) that say one figure.
 
     It may be the document's total on each. Where half of the documents do not, it is chance.
+
+    Returns:
+        The rows, and of each column of documents every one by a hash of its number: a hash of its
+        goods, and of each measure the one figure that its rows say, infinite where none can be
+        read, NaN where they say several or none.
     """
     found = np.zeros(len(table), dtype=bool)
+    papers = []
     read = {column.position for column in table.columns.values()}
     for position, heading in enumerate(table.headings):
         is_paper = any(word in headings.key(heading) for word in layouts.words()["documents"])
@@ -640,20 +692,32 @@ def _document_totals(
         named = counted & _words_where(column, lambda word: bool(word.strip()))
         rows = pd.DataFrame({name: typed[name] for name in MEASURES})[named]
         for name in ("hs_code", "goods", "customs_office", "partner_iso3"):
-            rows[name] = typed[name].indices.to_numpy(False)[named]
+            rows[name] = _hashes(typed[name].dictionary.to_pylist(), typed[name].indices)[named]
         rows["month"] = typed["month_first_sh"][named]
         documents = column.codes[named]
         of_document = rows.groupby(documents)
         sizes, kinds = of_document.size(), of_document.nunique()
         unlike = (kinds > 1).any(axis=1)
+        numbers = _hashes([*map(_normal, column.words.to_pylist())], pa.array(kinds.index))
+        goods = rows.drop(columns=[*MEASURES]).astype("uint64").prod(axis=1)
+        paper = {"document": numbers, "goods": goods.groupby(documents).sum()}
         for name in MEASURES:
             unreadable = notes.reasons.get(f"{name}_unreadable", np.zeros(len(table), dtype=bool))
             n_filled = (rows[name].notna() | unreadable[named]).groupby(documents).sum()
             several = n_filled > 1
-            same = several & (n_filled == sizes) & (kinds[name] <= 1) & unlike
+            is_one = (n_filled == sizes) & (kinds[name] <= 1)
+            same = several & is_one & unlike
             if same.any() and same.sum() * 2 >= several.sum():
                 found |= named & np.isin(column.codes, same.index[same])
-    return found
+            paper[name] = of_document[name].first().fillna(np.inf).where(is_one)
+        papers.append(pd.DataFrame(paper))
+    return found, papers
+
+
+def _hashes(words: list[str | None], codes: pa.Array) -> np.ndarray:
+    """A number for the word at each of these places, the same in every table."""
+    hashed = pd.util.hash_array(np.array([*(word or "" for word in words), ""], dtype=object))
+    return hashed[codes.fill_null(-1).to_numpy(zero_copy_only=False)]
 
 
 def _assemble(typed: dict[str, Any], flags: Flags, table: TextTable, context: Context) -> pa.Table:
@@ -810,12 +874,12 @@ def corrections_of(name: str | None) -> pd.DataFrame:
             these; only `value` (the cell is emptied) and `source_row` (every row is meant) may be
             empty.
     """
-    rows = _corrections(CORRECTIONS, memory.mark_of(CORRECTIONS))
-    return rows if name is None else rows[rows["source_file"] == name]
+    by_file = _corrections(CORRECTIONS, memory.mark_of(CORRECTIONS))
+    return by_file.get(name, by_file[None].iloc[:0])
 
 
 @lru_cache(maxsize=1)
-def _corrections(path: Path, _mark: str) -> pd.DataFrame:
+def _corrections(path: Path, _mark: str) -> dict[str | None, pd.DataFrame]:
     key = ["source_file", "source_row", "column", "expect"]
     types = dict.fromkeys([*key, "value", "reason", "source", "reviewed"], "string")
     may_be_missing = ("source_row", "expect", "value", "reviewed")
@@ -823,7 +887,7 @@ def _corrections(path: Path, _mark: str) -> pd.DataFrame:
     rule = "source_row is not the number of a row; leave it empty where all rows are meant"
     checks.refuse(rows, ~rows["source_row"].str.fullmatch("[0-9]*"), path.name, key, rule)
     rows.index += 2
-    return rows
+    return {None: rows, **dict(iter(rows.groupby("source_file")))}
 
 
 def _replaced(column: Words, where: np.ndarray, word: str) -> Words:

@@ -124,6 +124,7 @@ class _Lost:
         self.hidden: dict[str, tuple[int, list[str]]] = {}
         self.notes: dict[str, str] = {}
         self.words: dict[str, str] = {}
+        self.styled: dict[str, list[tuple[int, int, str]]] = {}
         self.beside: dict[str, list[str]] = {}
         self.title = ""
         self.unknown = ["hides rows or columns", "strikes out cells"] * (ending == ".xlsb")
@@ -142,9 +143,8 @@ class _Lost:
             self.title = " ".join(f"({currency})" for currency in sorted(currencies))
         if ending == ".xls":
             try:
-                self.hidden, has_struck = _hidden_of_xls(path)
-                self.unknown = ["strikes out cells"] * has_struck
-            except (ImportError, OSError, struct.error, ValueError):
+                self._look_into_xls(path)
+            except (ImportError, IndexError, OSError, struct.error, ValueError):
                 self.unknown = ["hides rows or columns", "strikes out cells"]
         if ending == ".xlsx":
             with zipfile.ZipFile(path) as archive:
@@ -176,9 +176,47 @@ class _Lost:
             self.marked |= _marks(text) if b"<is>" in text else {}
         if "xl/styles.xml" in names:
             try:
-                self.notes, self.words = _read_styles(archive.read("xl/styles.xml"))
+                self.notes, self.words = _said_by(_read_styles(archive.read("xl/styles.xml")))
             except etree.LxmlError:
                 self.unknown = ["strikes out cells"]
+
+    def _look_into_xls(self, path: Path) -> None:
+        """Hidden rows and columns, and how cells are shown ([MS-XLS] 2.4)."""
+        import olefile
+
+        with olefile.OleFileIO(str(path)) as book:
+            stream = book.openstream("Workbook").read(SCANNED_BYTES)
+        places, fonts, formats, styles = {}, [], dict(_PER_CENT), list[_Style]()
+        for kind, body in _records(stream, 0):
+            if kind == 0x31:  # Font: whether it strikes out, whether it is white
+                fonts.append((bool(body[2] & 8), body[4] in _WHITES))
+            elif kind == 0x41E:  # Format
+                formats[str(struct.unpack_from("<H", body)[0])] = _xls_text(body[4:])
+            elif kind == 0xE0:  # XF: font (there is none with the number 4), format, fill
+                font, form = struct.unpack_from("<HH", body)
+                is_struck, is_white = fonts[font - (font > 4)]
+                is_plain = not body[17] >> 2 or body[18] & 0x7F in _WHITES
+                styles.append((formats.get(str(form), "General"), is_struck, is_white and is_plain))
+            elif kind == 0x85:  # BoundSheet8: where a sheet begins, and its name
+                places[_xls_text(body[7:])] = struct.unpack_from("<I", body)[0]
+        self.notes, self.words = _said_by(styles)
+        for name, place in places.items():
+            n_rows, columns, self.styled[name] = 0, [], []
+            for kind, body in _records(stream, place):
+                if kind == 0x208:
+                    n_rows += bool(body[12] & 0x20)
+                elif kind == 0x7D and body[8] & 1:
+                    columns.append(
+                        "{}-{}".format(*(n + 1 for n in struct.unpack_from("<HH", body)))
+                    )
+                elif kind in _XLS_CELLS:
+                    row, first = struct.unpack_from("<HH", body)
+                    forms = range(4, len(body) - 5 if kind == 0xBD else 5, 6)
+                    self.styled[name] += [
+                        (row, first + n, str(struct.unpack_from("<H", body, at)[0]))
+                        for n, at in enumerate(forms)
+                    ]
+            self.hidden[name] = n_rows, columns
 
     def put_back(self, sheet: Sheet) -> None:
         """Writes what was lost into the rows, so that it cannot pass as blank, and says it."""
@@ -194,7 +232,9 @@ class _Lost:
             )
         if n_errors:
             sheet.warnings.append(f"{n_errors:,} cells hold an error such as #DIV/0!")
-        n_noted = _put(sheet, _noted(text, self.notes, sheet.rows)) if self.notes else 0
+        wanted = self.notes | self.words
+        styled = self.styled.get(sheet.name) or ([*_styled(text, wanted)] if wanted else [])
+        n_noted = _put(sheet, _noted(styled, self.notes, sheet.rows))
         if n_noted:
             sheet.warnings.append(
                 f"{n_noted:,} cells are struck out, hidden, in per cent or in thousands by their "
@@ -202,8 +242,8 @@ class _Lost:
             )
         sheet.title = self.title
         if self.words:
-            used = set(re.findall(rb'<c\s[^>]*?\bs="(%b)"' % "|".join(self.words).encode(), text))
-            sheet.title = " ".join(sorted({f"({self.words[n.decode()]})" for n in used}))
+            used = {style for *_, style in styled} & self.words.keys()
+            sheet.title = " ".join(sorted({f"({self.words[style]})" for style in used}))
         beside = dict.fromkeys((*self.beside.get(sheet.name, ()), *_heads_and_feet(text)))
         if beside:
             said = "".join(filter(str.isprintable, "; ".join(beside)))[:100]
@@ -259,22 +299,58 @@ _FORMAT_NOTES = (
     (r"^;*$", HIDDEN),
 )  # fmt: skip
 _PER_CENT = {"9": "0%", "10": "0.00%"}
+_WHITE = "white on white: "
+_WHITES = (1, 9)
+"""The numbers of white among the colours of a workbook."""
+
+_Style = tuple[str, bool, bool]
+"""How a cell is shown: its format, whether it is struck out, whether it is white on white."""
 
 
-def _read_styles(text: bytes) -> tuple[dict[str, str], dict[str, str]]:
-    """Of the styles of cells, by number: why a figure is not what it shows; words beside it."""
+def _read_styles(text: bytes) -> list[_Style]:
+    """The styles of the cells of an xlsx, in order."""
     book = etree.fromstring(text)
-    strikes = [font.find("{*}strike") for font in book.iterfind("{*}fonts/{*}font")]
-    struck = {str(n) for n, s in enumerate(strikes) if s is not None and s.get("val") not in _NO}
-    formats = {f.get("numFmtId"): f.get("formatCode", "") for f in book.iter("{*}numFmt")}
+    fonts = [
+        ((s := font.find("{*}strike")) is not None and s.get("val") not in _NO,
+         _is_white(font.find("{*}color")))
+        for font in book.iterfind("{*}fonts/{*}font")
+    ]  # fmt: skip
+    fills = [
+        fill.find("{*}patternFill[@patternType='solid']") is None
+        or _is_white(fill.find("{*}patternFill/{*}fgColor"))
+        for fill in book.iterfind("{*}fills/{*}fill")
+    ]
+    formats = _PER_CENT | {
+        f.get("numFmtId"): f.get("formatCode", "") for f in book.iter("{*}numFmt")
+    }
+    styles = []
+    for style in book.iterfind("{*}cellXfs/{*}xf"):
+        font, fill = (int(style.get(name, 0)) for name in ("fontId", "fillId"))
+        is_struck, is_white = fonts[font] if font < len(fonts) else (False, False)
+        is_plain = fill >= len(fills) or fills[fill]
+        styles.append(
+            (formats.get(style.get("numFmtId"), "General"), is_struck, is_white and is_plain)
+        )
+    return styles
+
+
+def _is_white(color: Any) -> bool:
+    if color is None or color.get("tint"):
+        return False
+    is_indexed = color.get("indexed") in map(str, _WHITES)
+    return color.get("rgb", "")[-6:].upper() == "FFFFFF" or color.get("theme") == "0" or is_indexed
+
+
+def _said_by(styles: Iterable[_Style]) -> tuple[dict[str, str], dict[str, str]]:
+    """Of styles, by number: why a figure is not what it shows; words beside it."""
     notes, words = {}, {}
-    for n, style in enumerate(book.iterfind("{*}cellXfs/{*}xf")):
-        form = (_PER_CENT | formats).get(style.get("numFmtId"), "General")
+    for n, (form, is_struck, is_white) in enumerate(styles):
         said = re.findall(r'"([^"]*)"|\[\$([^-\]]*)', form)
         words[str(n)] = "".join(map("".join, said)).strip()
         bare = re.sub(r'"[^"%٪]*"|\[[^\]]*\]|\\.|_.', "", form)
-        why = [note for pattern, note in _FORMAT_NOTES if re.search(pattern, bare)]
-        why += [STRUCK] * (style.get("fontId") in struck)
+        why = [_WHITE] * is_white
+        why += [note for pattern, note in _FORMAT_NOTES if re.search(pattern, bare)]
+        why += [STRUCK] * is_struck
         notes[str(n)] = why[-1] if why else ""
     names = {n: word for n, word in words.items() if re.search(r"[^\W\d_]|[$€£¥]", word)}
     return {n: note for n, note in notes.items() if note}, names
@@ -283,12 +359,20 @@ def _read_styles(text: bytes) -> tuple[dict[str, str], dict[str, str]]:
 _NO = ("0", "false")
 
 
-def _noted(text: bytes, notes: dict[str, str], rows: Rows) -> Iterator[tuple[int, int, str]]:
-    style = rb'<c(?=\s[^>]*?\bs="(%b)")[^>]*?\br="([A-Z]+)([0-9]+)"' % "|".join(notes).encode()
+def _styled(text: bytes, styles: Iterable[str]) -> Iterator[tuple[int, int, str]]:
+    """The cells of an xlsx that have one of these styles: row, column and style."""
+    style = rb'<c(?=\s[^>]*?\bs="(%b)")[^>]*?\br="([A-Z]+)([0-9]+)"' % "|".join(styles).encode()
     for found in re.finditer(style, text):
-        row, column, note = int(found[3]) - 1, _column_number(found[2]), notes[found[1].decode()]
+        yield int(found[3]) - 1, _column_number(found[2]), found[1].decode()
+
+
+def _noted(
+    styled: Iterable[tuple[int, int, str]], notes: dict[str, str], rows: Rows
+) -> Iterator[tuple[int, int, str]]:
+    for row, column, style in styled:
+        note = notes.get(style)
         cell = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
-        if cell != "" and (note in (STRUCK, HIDDEN) or isinstance(cell, (int, float))):
+        if note and cell != "" and (note in (STRUCK, HIDDEN) or isinstance(cell, (int, float))):
             yield row, column, f"{note}{_cell_text(cell)}"
 
 
@@ -339,25 +423,13 @@ def _hidden_of_ods(text: bytes) -> dict[str, tuple[int, list[str]]]:
     return found
 
 
-def _hidden_of_xls(path: Path) -> tuple[dict[str, tuple[int, list[str]]], bool]:
-    """Hidden rows and columns of each sheet, and whether a font strikes out ([MS-XLS] 2.4)."""
-    import olefile
+_XLS_CELLS = (0x06, 0xBD, 0xFD, 0x203, 0x204, 0x27E)
+"""Formula, MulRk, LabelSst, Number, Label, Rk."""
 
-    with olefile.OleFileIO(str(path)) as book:
-        stream = book.openstream("Workbook").read(SCANNED_BYTES)
-    places, has_struck = {}, False
-    for kind, body in _records(stream, 0):
-        has_struck |= kind == 0x31 and bool(body[2] & 8)
-        if kind == 0x85:  # BoundSheet8: where a sheet begins, and its name
-            letters = "utf-16-le" if body[7] & 1 else "latin-1"
-            places[body[8:].decode(letters)] = struct.unpack_from("<I", body)[0]
-    found = {}
-    for name, place in places.items():
-        records = [(kind, body) for kind, body in _records(stream, place) if kind in (0x208, 0x7D)]
-        n_rows = sum(kind == 0x208 and bool(body[12] & 0x20) for kind, body in records)
-        columns = [struct.unpack_from("<HH", b) for kind, b in records if kind == 0x7D and b[8] & 1]
-        found[name] = n_rows, [f"{first + 1}-{last + 1}" for first, last in columns]
-    return found, has_struck
+
+def _xls_text(body: bytes) -> str:
+    """A text by its mark and its letters."""
+    return body[1:].decode("utf-16-le" if body[0] & 1 else "latin-1")
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
@@ -529,6 +601,10 @@ def _of_xml(text: str) -> Iterator[Sheet]:
             sheet.warnings.append(f"{n_hidden:,} hidden rows were read like the others")
         if 'StrikeThrough="1"' in text:
             sheet.warnings.append("whether it strikes out cells is not known: look, or ask")
+        if re.search(r'Format="(?:Percent|[^"]*(?:%|[0#],+["; ]))', text):
+            sheet.warnings.append(
+                "whether it shows figures in per cent or in thousands is not known"
+            )
         if laid:
             yield sheet
 

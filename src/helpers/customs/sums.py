@@ -9,7 +9,6 @@ where they are not, it may be a sum or a part, and is rejected. Copies of a tabl
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -28,7 +27,7 @@ TOLERANCE = 0.005
 
 _TIME = ["flow", "year_sh", "month_first_sh", "month_last_sh"]
 _PLACE = ["province", "customs_office", "partner_iso3"]
-_WORDS = ("source_file", "hs_code", "customs_office")
+_WORDS = ("source_file", "hs_code", "customs_office", "flow")
 _DETAILS = {
     "hs_code": "hs_code", "partner": "partner_iso3", "partner_code": "partner_iso3",
     "customs_office": "customs_office", "province": "province", "month": "month", "period": "month",
@@ -53,12 +52,15 @@ def take_out(
         UnreadableFile: two tables of the file may say the same trade, and neither is finer.
     """
     columns_of: dict[str, frozenset[str]] = {}
-    rejected: dict[str, set[str | None]] = defaultdict(set)
+    rejected: set[tuple[str | None, int, str | None]] = set()
     with_partners: set[str] = set()
+    papers: list[tuple[str, pd.DataFrame]] = []
     for label, table in tables:
+        papers += ((label, paper) for paper in table.papers)
         columns_of[label] = table.columns
-        rejected[label] |= table.rejected_codes
+        rejected |= table.rejected_codes
         with_partners |= {label} if table.rejects_partners else set()
+    _heed_papers(papers)
     rows = _Rows(kept)
     verdicts = np.full(len(kept), "", dtype=object)
     for judge in (_groups, _levels, _runs, _nameless):
@@ -241,20 +243,52 @@ def _nameless(rows: _Rows, verdicts: np.ndarray) -> None:
 def _of_rejected(
     rows: _Rows,
     verdicts: np.ndarray,
-    rejected: dict[str, set[str | None]],
+    rejected: set[tuple[str | None, int, str | None]],
     with_partners: set[str],
 ) -> None:
     """Shorter codes and groups whose parts were rejected: nobody knows what they sum up."""
     tables = np.array([label in with_partners for label in rows.words["source_file"]])
     groups = rows.has("partner_group") & tables[rows.codes["source_file"]]
     verdicts[groups & (verdicts == "")] = "group_beside_members"
-    for number, label in enumerate(rows.words["source_file"]):
-        codes = [code for code in rejected.get(label, ()) if code]
-        shorter = {code[:digits] for code in codes for digits in range(2, len(code), 2)}
-        of_word = np.array([word in shorter for word in (*rows.words["hs_code"], "")])
-        if of_word.any():
-            mine = (rows.codes["source_file"] == number) & (verdicts == "")
-            verdicts[mine & of_word[rows.codes["hs_code"]]] = "sum_or_part"
+    shorter = {
+        (*trade, code[:n]) for *trade, code in rejected for n in range(2, len(code or ""), 2)
+    }
+    flows = np.array(rows.words["flow"])[rows.codes["flow"]]
+    for flow, year in {trade[:2] for trade in shorter}:
+        of_word = np.array([(flow, year, w) in shorter for w in (*rows.words["hs_code"], "")])
+        of_code = (verdicts == "") & of_word[rows.codes["hs_code"]]
+        # What could not be read, may be any.
+        mine = (
+            of_code
+            & ((flows == flow) | (not flow))
+            & ((rows.codes["year_sh"] == year) | (year < 0))
+        )
+        verdicts[mine] = "sum_or_part"
+
+
+def _heed_papers(papers: list[tuple[str, pd.DataFrame]]) -> None:
+    """Raises UnreadableFile where two tables part the goods of documents, with one figure on all.
+
+    Where half of the documents that two tables share say figures of their own, it is chance.
+    """
+    if len(papers) < 2:
+        return
+    joined = pd.concat([paper.assign(table=n) for n, (_, paper) in enumerate(papers)])
+    joined = joined[joined.duplicated("document", keep=False)]
+    both = joined.merge(joined, on="document")
+    both = both[(both["table_x"] < both["table_y"]) & (both["goods_x"] != both["goods_y"])]
+    for name in MEASURES:
+        one, other = both[f"{name}_x"], both[f"{name}_y"]
+        same = one.eq(other) | np.isinf(one) | np.isinf(other)
+        same &= np.isfinite(np.minimum(one, other))
+        is_total = same.groupby([both["table_x"], both["table_y"]]).mean() >= 0.5
+        if is_total.any():
+            pair = [papers[n][0] for n in is_total.idxmax()]
+            raise UnreadableFile(
+                f"{' and '.join(dict.fromkeys(pair))}: goods of one declaration or invoice stand "
+                f"in two tables, and all say the same {name}: is it their total, on each of them? "
+                "Write what is each one's own, or delete the column of the paper's number"
+            )
 
 
 def _runs(rows: _Rows, verdicts: np.ndarray) -> None:
