@@ -79,7 +79,7 @@ def run(name: str, folder: Path) -> None:
             started = time.perf_counter()
             quality = cleaning.clean(folder / name.split()[1], Path(processed))
             seconds = time.perf_counter() - started
-        assert quality.totals["status"] == {"clean": 1}, quality
+        assert quality.totals.status == {"clean": 1}, quality
     else:
         started = time.perf_counter()
         if name == "pandas csv":

@@ -59,7 +59,7 @@ def declared() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def verdicts(figures: pd.DataFrame, declared: pd.DataFrame) -> dict[str, Verdict]:
-    checked = evaluate(read_ledger(STATEMENT), figures, declared, declared, source="the mirror")
+    checked = evaluate(read_ledger(STATEMENT), figures, declared, source="the mirror")
     return {verdict.claim.key: verdict for verdict in checked}
 
 
@@ -135,7 +135,7 @@ def test_verdicts_on_the_statement(
     assert (found.verdict, found.reason, found.age_years, found.bases) == (word, reason, age, bases)
 
 
-def test_the_declared_rows_give_rank_destinations_and_months_average(
+def test_the_declared_rows_give_rank_and_months_average(
     verdicts: dict[str, Verdict],
 ) -> None:
     def tested(key: str) -> dict[str, float]:
@@ -209,7 +209,7 @@ def test_the_nearest_year_decides_and_older_ones_are_shown() -> None:
 
 
 def test_synthetic_rows_do_not_test_what_they_were_built_from(declared: pd.DataFrame) -> None:
-    made = {"declared": declared, "markets": declared, "is_synthetic": True}
+    made = {"declared": declared, "is_synthetic": True}
     nation = ledger({"test": "level", "relation": "over", "threshold": 1.0}, period="1403")
     assert evaluate(nation, **made)[0].reason == "no_figures"
     assert evaluate(nation, **(made | {"is_synthetic": False}))[0].verdict == "supported"

@@ -3,12 +3,14 @@
 import base64
 import io
 
+import msgspec
 import pandas as pd
 import pytest
 from lxml import html
 from python_calamine import CalamineWorkbook
 
 from helpers.customs import declarations
+from helpers.customs.quality import Quality
 from helpers.periods import parse_period
 from helpers.schema import Number
 from helpers.store import DeclaredPeriod, Evidence
@@ -22,24 +24,27 @@ PAGE = Page("alborz", parse_period("1403"), "en", "customs")
 NAN = float("nan")
 
 
+REPAIRS = {"hs_padded": 2, "duplicate": 5}
+
+
 def account(name="a.xls", read=10, kept=7, rejected=1, structural=2, replaced=0, **other):
     """A file in the quality document."""
     return {
         "source_file": name,
+        "status": "clean",
         "layout": "customs_ten_column",
         "rows": {
             "read": read, "kept": kept, "replaced": replaced, "rejected": rejected,
             "structural": structural,
         },
         "value_usd": {"kept": 1e6},
-        "control_total": None,
         **other,
     }  # fmt: skip
 
 
-def quality(*files, **other):
-    repairs = {"hs_padded": 2, "duplicate": 5}
-    return {"files": list(files), "revisions": [], "totals": {"repairs": repairs}, **other}
+def quality(*files, repairs=REPAIRS, **other):
+    given = {"files": list(files), "totals": {"repairs": repairs}, **other}
+    return msgspec.convert(given, Quality)
 
 
 def control(difference):
@@ -48,16 +53,19 @@ def control(difference):
 
 REVISION = {
     "flow": "export", "year_sh": 1403, "months": [1, 7], "n_offices": 3, "earlier": "a.xls",
-    "later": "b.xls", "value_usd": {"earlier": 1e6, "later": 2e6, "difference": 1e6},
+    "later": "b.xls", "value_usd": {"earlier": 1e6, "later": 2e6, "difference": 1e6}, "net_mass_kg": {},
 }  # fmt: skip
 BY_DIFFERENCE = {
     "source_file": "b.xls", "less": ["a.xls"], "flow": "export", "year_sh": 1404, "months": [7, 7],
     "n_rows": 9, "value_usd": 5e6, "n_negative": 0, "value_usd_negative": 0.0,
 }  # fmt: skip
 FELL = BY_DIFFERENCE | {"n_negative": 2, "value_usd_negative": -3e3}
-FETCHED = quality(account("b.xls", accessed="2026-11-30"), account("a.xls"))
+FETCHED = (account("b.xls", accessed="2026-11-30"), account("a.xls"))
 REPLACED = {"kept": 1e6, "replaced": 306.8e6}
-ABOVE = {"value_usd": 5e6, "control_usd": 4e6}
+ABOVE = {
+    "source_file": "a.xls", "flow": "export", "year_sh": 1403, "months": [1, 12],
+    "customs_office": "x", "partner_iso3": "IRQ", "value_usd": 5e6, "control_usd": 4e6,
+}  # fmt: skip
 
 FILES = [
     ("the parts add up", [account()], "whole"),
@@ -199,7 +207,9 @@ def test_revisions_tell_by_how_much_figures_moved():
 
 
 def test_a_cumulative_figure_that_fell_is_told():
-    some, fell = facts.by_difference_facts(FETCHED | {"differences": [BY_DIFFERENCE, FELL]}, PAGE)
+    some, fell = facts.by_difference_facts(
+        quality(*FETCHED, differences=[BY_DIFFERENCE, FELL]), PAGE
+    )
     assert (some.case, some.parts["value"].value) == ("some", 5e6)
     assert (fell.case, fell.parts["below"].value) == ("negative", 2)
     assert fell.parts["below_usd"].value == -3e3
@@ -207,10 +217,10 @@ def test_a_cumulative_figure_that_fell_is_told():
 
 
 def test_months_by_difference_name_both_files_and_the_days_they_were_fetched():
-    (fact,) = facts.by_difference_facts(FETCHED | {"differences": [BY_DIFFERENCE]}, PAGE)
+    (fact,) = facts.by_difference_facts(quality(*FETCHED, differences=[BY_DIFFERENCE]), PAGE)
     assert "b.xls (fetched 30 November 2026) less a.xls (no date of fetching)" in say(fact, PAGE)
     persian = Page("alborz", PAGE.period, "fa", "گمرک")
-    (fact,) = facts.by_difference_facts(FETCHED | {"differences": [BY_DIFFERENCE]}, persian)
+    (fact,) = facts.by_difference_facts(quality(*FETCHED, differences=[BY_DIFFERENCE]), persian)
     assert "«b.xls» (دریافت ۹ آذر ۱۴۰۵)" in say(fact, persian)
 
 
@@ -218,7 +228,7 @@ def test_the_most_frequent_flag_leads():
     fact, rows = facts.flags_fact(quality(), PAGE)
     assert (fact.case, list(rows["flag"])) == ("several", ["duplicate", "hs_padded"])
     assert "an identical record came before" in say(fact, PAGE)
-    assert facts.flags_fact({"totals": {"repairs": {}}}, PAGE)[0].case == "none"
+    assert facts.flags_fact(quality(repairs={}), PAGE)[0].case == "none"
 
 
 REJECTS = pd.DataFrame(
@@ -310,11 +320,11 @@ def _examples():
     })  # fmt: skip
     yield facts.vintages_fact(quality(revisions=[REVISION]), PAGE)[0]
     yield facts.vintages_fact(quality(), PAGE)[0]
-    both = facts.by_difference_facts(FETCHED | {"differences": [BY_DIFFERENCE, FELL]}, PAGE)
+    both = facts.by_difference_facts(quality(*FETCHED, differences=[BY_DIFFERENCE, FELL]), PAGE)
     yield from both
     yield from (both[0].parts["later"], *both[0].parts["earlier"])
     for repairs in ({}, {"hs_padded": 441}, {"hs_padded": 441, "duplicate": 5}):
-        yield facts.flags_fact({"totals": {"repairs": repairs}}, PAGE)[0]
+        yield facts.flags_fact(quality(repairs=repairs), PAGE)[0]
     for rows in (REJECTS.head(0), REJECTS, pd.concat([REJECTS] * 12)):
         yield facts.rejected_fact(rows, PAGE)[0]
     yield facts.doubted_fact(DOUBTS, WEIGHED, PAGE)[0]

@@ -235,7 +235,7 @@ def test_nothing_cleaned_is_neither_synthetic_nor_an_empty_answer(processed):
 
 
 def test_files_that_all_failed_are_named_where_no_declarations_are(processed):
-    bad = {"source_file": "a.xlsx", "error": "its layout is not known"}
+    bad = {"source_file": "a.xlsx", "status": "failed", "error": "its layout is not known"}
     processed.mkdir(parents=True, exist_ok=True)
     (processed / "quality.json").write_text(json.dumps({"files": [bad]}))
     with pytest.raises(NotEnoughData, match=r"1 files failed, the first a.xlsx: its layout is not"):
@@ -310,6 +310,12 @@ def test_published_says_what_there_is(processed, monkeypatch, tmp_path):
 def test_what_is_not_there_yet_says_how_to_make_it(processed, question):
     with pytest.raises(HelpersError, match=r"is not there yet: run `workbench clean` first"):
         question()
+
+
+def test_accounts_of_another_version_are_made_anew(keep_quality):
+    keep_quality({}).write_text('{"files": {}}')
+    with pytest.raises(HelpersError, match=r"damaged or of another version: run `workbench clean`"):
+        store.quality()
 
 
 def test_a_folder_with_a_quote_in_its_name_is_no_trap(keep, processed, monkeypatch, tmp_path):
@@ -422,6 +428,7 @@ def test_periods_declared_are_in_order_and_say_what_is_presumed(keep, processed)
     )
     note = {"fa": "گویا", "en": "presumably"}
     files = [{"source_file": "b.csv", "months_note": note}, {"source_file": "a.csv"}]
+    files = [{**file, "status": "clean"} for file in files]
     (processed / "quality.json").write_text(json.dumps({"files": files}), encoding="utf-8")
     declared = store.periods_declared()
     assert [(str(d.period), d.is_presumed) for d in declared] == [

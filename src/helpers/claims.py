@@ -11,8 +11,9 @@ as stated, by figures of several periods that all agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from math import inf, nextafter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -25,10 +26,8 @@ from helpers.documents import read_document
 from helpers.measures.values import same_months, summed, unit_values
 from helpers.periods import Period, parse_period
 from helpers.schema import (
-    FREE_ZONES_ISO3,
     PROVINCES,
     SECTORS,
-    UNKNOWN_ISO3,
     USES,
     HelpersError,
     Number,
@@ -56,12 +55,7 @@ _PRINTED = {
     "growth": {"value_usd": "value_growth", "net_mass_kg": "net_mass_growth"},
     "share": {"value_usd": "value_share", "net_mass_kg": "net_mass_share"},
 }
-_UNITS = {
-    **published.UNITS,
-    "n_markets": "n",
-    "n_provinces": "n",
-    "relative_unit_value_usd_per_tonne": "ratio",
-}
+_UNITS = published.UNITS | {"n_provinces": "n", "relative_unit_value_usd_per_tonne": "ratio"}
 _FACT_COLUMNS = ["scope", "attribution", *_PERIOD, "flow", "category", "measure", "value",
                  "qualifier", "is_derived", "source"]  # fmt: skip
 
@@ -91,19 +85,18 @@ class _Test(
 
     def holds(self, value: float, *, at_least: bool = False) -> bool | None:
         """Whether the relation holds; None if the value may be larger and that matters."""
-        threshold, relation = self.threshold, self.relation
-        answer = {
-            "over": value > threshold or (at_least and value == threshold),
-            "at_least": value >= threshold,
-            "under": value < threshold,
-            "at_most": value <= threshold,
-            "about": abs(value - threshold) <= ABOUT * abs(threshold),
-        }[relation]
-        if not at_least:
-            return answer
-        if relation in ("over", "at_least"):
-            return True if answer else None
-        return None if answer or value < threshold else False
+        limit, near = self.threshold, ABOUT * abs(self.threshold)
+        least, most = {
+            "over": (nextafter(limit, inf), inf),
+            "at_least": (limit, inf),
+            "under": (-inf, nextafter(limit, -inf)),
+            "at_most": (-inf, limit),
+            "about": (limit - near, limit + near),
+        }[self.relation]
+        largest = inf if at_least else value
+        if least <= value and largest <= most:
+            return True
+        return None if value <= most and least <= largest else False
 
 
 class Level(_Test, frozen=True, kw_only=True, tag="level"):
@@ -248,18 +241,6 @@ class Rank(_Test, frozen=True, kw_only=True, tag="rank"):
         return [f for f in found if f.holds is not None]
 
 
-class Markets(_Test, frozen=True, kw_only=True, tag="markets"):
-    """How many destinations more than a year before; of declared rows alone."""
-
-    threshold: float = 0.0
-
-    def find(self, facts: _Facts) -> list[Finding]:
-        """The change of the number of destinations, in every period that has a year before."""
-        rows, name = facts.rows("n_markets"), "n_markets_change"
-        pairs = [(row, rows.get((_year_before(period), b))) for (period, b), row in rows.items()]
-        return [facts.finding(name, a.value - b.value, [a, b], unit="n") for a, b in pairs if b]
-
-
 class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One sentence of a statement, in our words, with the tests that would decide it.
 
@@ -281,7 +262,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     scope: Scope = "nation"
     flow: Literal[published.FLOWS] = "export"
     attribution: Literal[published.ATTRIBUTIONS] = "unstated"
-    tests: tuple[Level | Compare | Share | Growth | Rank | Markets, ...] = ()
+    tests: tuple[Level | Compare | Share | Growth | Rank, ...] = ()
 
     def __post_init__(self) -> None:
         if self.tests and not self.period:
@@ -378,7 +359,6 @@ def evaluate(
     ledger: Ledger,
     figures: pd.DataFrame | None = None,
     declared: pd.DataFrame | None = None,
-    markets: pd.DataFrame | None = None,
     *,
     source: str = "declarations",
     is_synthetic: bool = False,
@@ -389,7 +369,6 @@ def evaluate(
         ledger: from `read_ledger`.
         figures: published figures; the statement's own are left out.
         declared: `store.totals` by `DECLARED_KEYS` and, where goods are known, `GOODS_KEYS`.
-        markets: `store.totals` by `DECLARED_KEYS` and `partner_iso3`.
         source: what evidence from declared rows cites.
         is_synthetic: whether `declared` is the made-up set. Its national totals were built from
             published ones, so claims about the nation are not tested on them.
@@ -398,9 +377,8 @@ def evaluate(
     if figures is not None:
         tables.append(published_facts(figures[~figures["source"].isin(ledger.statement.sources)]))
     periods = {parse_period(claim.period) for claim in ledger.claims if claim.period}
-    for totals, facts_of in ((declared, _amounts), (markets, _destinations)):
-        if totals is not None and len(totals):
-            tables.append(declared_facts(totals, periods, source, facts_of))
+    if declared is not None:
+        tables.append(declared_facts(declared, periods, source))
     facts = pd.concat(tables, ignore_index=True)
     every = _by_subject(facts)
     real = _by_subject(facts[~facts["is_declared"]]) if is_synthetic else every
@@ -472,10 +450,7 @@ def published_facts(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def declared_facts(
-    declared: pd.DataFrame,
-    periods: Collection[Period],
-    source: str,
-    facts_of: Callable[[pd.DataFrame], pd.DataFrame],
+    declared: pd.DataFrame, periods: Collection[Period], source: str
 ) -> pd.DataFrame:
     """Totals of declared rows as facts, for periods of which every month is declared.
 
@@ -491,26 +466,18 @@ def declared_facts(
             inside = same_months(rows, period).query(f"year_sh == {period.year}")
             if len(inside):
                 months = {"month_first_sh": period.month_first, "month_last_sh": period.month_last}
-                found.append(facts_of(inside).assign(flow=flow, year_sh=period.year, **months))
+                found.append(_amounts(inside).assign(flow=flow, year_sh=period.year, **months))
     long = pd.concat(found, ignore_index=True).dropna(subset=["value", "category"])
     same = {"attribution": "clearance", "qualifier": "exact", "is_derived": False, "source": source}
     return _facts(long.assign(**same).astype({"qualifier": "string"}), is_declared=True)
 
 
-def _destinations(rows: pd.DataFrame) -> pd.DataFrame:
-    """How many destinations each scope sold to; free zones and unknown ones are none."""
-    is_sold = (rows["value_usd"] > 0) & ~rows["partner_iso3"].isin([FREE_ZONES_ISO3, UNKNOWN_ISO3])
-    n = _scoped(rows[is_sold]).groupby("scope")["partner_iso3"].nunique()
-    return n.reset_index(name="value").assign(category="total", measure="n_markets")
-
-
-def _scoped(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat([rows.assign(scope=rows["province"]), rows.assign(scope="nation")])
-
-
 def _amounts(rows: pd.DataFrame) -> pd.DataFrame:
     """Amounts, and shares of sectors with what judgements leave open, by scope and category."""
-    scoped, tables = _scoped(rows), []
+    scoped, tables = (
+        pd.concat([rows.assign(scope=rows["province"]), rows.assign(scope="nation")]),
+        [],
+    )
     for key in ("total", "sector", "group", "use"):
         if key == "total" or key in rows:
             sums = unit_values(summed(scoped.assign(total="total"), ["scope", key]))
@@ -571,9 +538,11 @@ class _Facts(NamedTuple):
         at_least: bool = False, unit: str = "1", reason: str = "",
     ) -> Finding:  # fmt: skip
         """A number computed from facts, of which the first gives the period and the basis."""
-        first, claim = rows[0], self.claim
+        first, claim, tested = rows[0], self.claim, value
         qualifiers = {word for row in rows for word in row.qualifier.split(",")} - {"exact"}
         bounds = qualifiers & {"over", "at_least"}
+        if len(rows) == 1 and bounds:
+            at_least, tested = True, nextafter(value, inf) if "over" in bounds else value
         if first.period != claim.period:
             why = "other_period"
         elif qualifiers - bounds or (bounds and len(rows) > 1):  # in a quotient a bound is none
@@ -585,7 +554,7 @@ class _Facts(NamedTuple):
         source = " ; ".join(dict.fromkeys(str(row.source) for row in rows))
         return Finding(
             Number(name, float(value), unit, claim.scope, str(first.period), source),
-            self.test.holds(value, at_least=at_least or bool(len(rows) == 1 and bounds)),
+            self.test.holds(tested, at_least=at_least),
             reason or why,
             "" if first.scope == "nation" else str(first.attribution),
             tuple(map(_number, rows)),

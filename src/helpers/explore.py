@@ -30,28 +30,16 @@ from helpers.measures import values
 from helpers.periods import Period, parse_period
 from helpers.places import outputs_dir
 from helpers.telling import charts, numbers, page, tables
-from helpers.telling.facts.common import of_like_length
 from helpers.telling.numbers import Html, words_of
 
-BY = {
-    "province": "province", "office": "customs_office", "partner": "partner_iso3",
-    "year": "period", "month": "period", "sector": "sector", "use": "use",
-    "chapter": "hs2_code", "heading": "hs4_code", "subheading": "hs6_code", "line": "hs_code",
-}  # fmt: skip
+_WORDS = words_of("explore")
+BY = {by: step["key"] for by, step in _WORDS["steps"].items()}
 """What a row of a view is, and the column that names it."""
-INSIDE = {
-    "province": "partner", "office": "partner", "partner": "year", "year": "partner",
-    "month": "partner", "sector": "chapter", "use": "chapter", "chapter": "heading",
-    "heading": "subheading", "subheading": "line", "line": "partner",
-}  # fmt: skip
-"""What the rows are when one is opened."""
-GOODS = ("sector", "use", "chapter", "heading", "subheading", "line")
+GOODS = [by for by, step in _WORDS["steps"].items() if step.get("is_goods")]
 """Rows that only declarations with goods have."""
-MEASURES = {
-    "value_usd": "USD", "share": "1", "growth_share": "1", "net_mass_kg": "kg",
-    "unit_value_usd_per_tonne": "USD/t", "coverage_share": "1", "n_declarations": "n",
-}  # fmt: skip
+MEASURES = {measure: column["unit"] for measure, column in _WORDS["columns"].items()}
 """What a view says of a row, and its unit."""
+
 TIME = ("year", "month")
 OF_VALUE = ("value_usd", "share", "growth_share")
 FORMATS = ("csv", "xlsx", "png", "svg")
@@ -62,7 +50,6 @@ _ALLOWED = {
 }  # fmt: skip
 _HELD = tuple(key for key in dict.fromkeys(BY.values()) if key not in ("province", "period"))
 _CODES = {"sector": schema.SECTORS, "use": schema.USES}
-_WORDS = words_of("explore")
 _STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
 
 
@@ -201,22 +188,15 @@ def totals_compared(
         before = store.totals_before(keys, base, flow=flow, province=province)
         for key, code in within.items():
             now, before = (side[side[key].eq(code).fillna(False)] for side in (now, before))
-        parts.append(_compared(now, before, [keys[0]], base).assign(period=str(period)))
-    return pd.concat(parts)
-
-
-def _compared(
-    now: pd.DataFrame, before: pd.DataFrame, by: list[str], base: store.Base
-) -> pd.DataFrame:
-    if now.empty and before.empty:
-        return pd.DataFrame(columns=[*by, *MEASURES])
-    own = values.unit_values(values.summed(now, by)).drop(columns="value_usd")
-    sides = values.paired(now, before, by, ("", "_before"))[[*by, "value_usd"]]
-    now, before = of_like_length(now, before, base)
-    growth = values.growth_by(now, before, by)[[*by, "growth_share"]]
-    table = sides.merge(growth, on=by, validate="1:1")
-    table = table.merge(own, on=by, how="left", validate="1:1")
-    return table.assign(share=values.shares(table["value_usd"]))[[*by, *MEASURES]]
+        table = values.unit_values(values.paired(now, before, keys[:1], ("", "_before")))
+        # Of a base of other length the average month counts.
+        alike = table["value_usd_before"] / (base.n_months or 1) * len(base.months)
+        growth, share = (
+            values.ratio(table["value_usd"], alike) - 1,
+            values.shares(table["value_usd"]),
+        )
+        parts.append(table.assign(period=str(period), growth_share=growth, share=share))
+    return pd.concat(parts)[[keys[0], *MEASURES, "period"]]
 
 
 def view_fact(view: View, table: pd.DataFrame) -> page.Fact:
@@ -344,7 +324,7 @@ def read_view(path: Path | str) -> View:
 
 def opened(view: View, row: str) -> View:
     """The view one step down, inside a row: a province's partners, a chapter's headings."""
-    key, inside = BY[view.by], INSIDE[view.by]
+    key, inside = BY[view.by], _WORDS["steps"][view.by]["inside"]
     if key in ("province", "period"):
         return replace(view, **{key: row}, by=inside)
     return replace(view, within=(*view.within, f"{key}:{row}"), by=inside)
@@ -399,62 +379,54 @@ class Explorer:
     """
 
     def __init__(self, view: View) -> None:
-        self.view = view
-        self._is_setting = False
-        self.box = widgets.VBox().add_class("wb-bench")
-        self.answer = widgets.HTML().add_class("wb-said")
-        self.seen = widgets.HTML().add_class("wb-seen")
-        self._compose()
+        names, row = [*(field.name for field in fields(View)), "open"], {"flex_flow": "row wrap"}
+        self.controls = {name: widgets.Dropdown(layout={"width": "22em"}) for name in names}
+        for name, control in self.controls.items():
+            control.add_class(f"wb-{name}").observe(partial(self._choose, name), "value")
+        acts = {"code": lambda: code(self.view), "save": self._save}
+        acts |= {form: partial(self._export, form) for form in FORMATS}
+        self._buttons = {name: widgets.Button(description=name.upper()) for name in acts}
+        for name, button in self._buttons.items():
+            button.on_click(partial(self._try, acts[name]))
+        self._banner, self.answer, self.seen = (widgets.HTML() for _ in range(3))
+        rows = [
+            widgets.Box([*each.values()], layout=row) for each in (self.controls, self._buttons)
+        ]
+        parts = (
+            self._banner,
+            *rows,
+            self.answer.add_class("wb-said"),
+            self.seen.add_class("wb-seen"),
+        )
+        self.box = widgets.VBox(parts).add_class("wb-bench")
+        self.go(view)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         return {**(self.box._repr_mimebundle_() or {}), "text/html": self.seen.value}
 
     def go(self, view: View) -> None:
-        """Shows another view."""
-        is_translated, self.view = view.lang != self.view.lang, view
-        (self._compose if is_translated else self._draw)()
-
-    def _compose(self) -> None:
-        """All widgets anew, in the language of the view."""
-        lang, row = self.view.lang, widgets.Layout(flex_flow="row wrap")
-        words = {name: word[lang] for name, word in _WORDS["bench"].items()}
-        self.controls = {
-            name: widgets.Dropdown(description=words[name], layout=widgets.Layout(width="22em"))
-            for name in (*(field.name for field in fields(View)), "open")
-        }
-        self._draw()
-        for name, control in self.controls.items():
-            control.add_class(f"wb-{name}").observe(partial(self._choose, name), "value")
-        acts = {"code": lambda: code(self.view), "save": self._save}
-        acts |= {form: partial(self._export, form) for form in FORMATS}
-        buttons = [widgets.Button(description=words.get(name, name.upper())) for name in acts]
-        for button, act in zip(buttons, acts.values(), strict=True):
-            button.on_click(lambda _, act=act: self._try(act))
-        banner = f'<p class="wb-synthetic" role="note">{words["synthetic"]}</p>'
-        self.box.children = [
-            widgets.HTML(f"<style>{_STYLE}</style>" + banner * store.is_synthetic()),
-            widgets.Box(list(self.controls.values()), layout=row),
-            widgets.Box(buttons, layout=row),
-            self.answer,
-            self.seen,
-        ]
-        self.box.remove_class("wb-rtl").add_class("wb-rtl" if lang == "fa" else "wb-ltr")
-
-    def _draw(self) -> None:
+        """Shows another view, all in its language."""
+        table, words = view_table(view), {n: word[view.lang] for n, word in _WORDS["bench"].items()}
+        self.view, options = view, _options(view, table)
         self._is_setting = True
-        table = view_table(self.view)
-        for name, options in _options(self.view, table).items():
-            self.controls[name].options = options
-            self.controls[name].value = getattr(self.view, name, "")
+        for name, control in self.controls.items():
+            control.description, control.options = words[name], options[name]
+            control.value = getattr(view, name, "")
         self._is_setting = False
-        self.seen.value, self.answer.value = str(view_page(self.view, table)), ""
+        for name in ("code", "save"):
+            self._buttons[name].description = words[name]
+        banner = f'<p class="wb-synthetic" role="note">{words["synthetic"]}</p>'
+        self._banner.value = f"<style>{_STYLE}</style>" + banner * store.is_synthetic()
+        self.seen.value, self.answer.value = str(view_page(view, table)), ""
+        ways = ("wb-rtl", "wb-ltr") if view.lang == "fa" else ("wb-ltr", "wb-rtl")
+        self.box.add_class(ways[0]).remove_class(ways[1])
 
     def _choose(self, name: str, change: dict[str, Any]) -> None:
         step = opened if name == "open" else lambda view, new: replace(view, **{name: new})
         if not self._is_setting:
             self._try(lambda: self.go(step(self.view, change["new"])))
 
-    def _try(self, act: Callable[[], str | None]) -> None:
+    def _try(self, act: Callable[[], str | None], _: object = None) -> None:
         try:
             answer = act()
             self.answer.value = f'<pre dir="ltr">{escape(answer)}</pre>' if answer else ""

@@ -12,6 +12,8 @@ from platform import python_version
 from typing import Any
 
 from helpers import memory, store
+from helpers.customs.quality import FileAccount, Quality
+from helpers.documents import read_json
 from helpers.places import processed_dir, project_root
 from helpers.schema import PROVENANCE_MIME, Lang
 from helpers.telling.numbers import words_of
@@ -77,23 +79,22 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Provenance:
         "git": _git_commit(),
         "is_synthetic": "declarations" in used and store.is_synthetic(),
         "tables": sorted(used),
-        "inputs": [{"path": f["source_file"], "sha256": f["sha256"]} for f in files],
-        "rows": {kind: sum(f["rows"].get(kind, 0) for f in files) for kind in kinds},
+        "inputs": [{"path": f.source_file, "sha256": f.sha256} for f in files],
+        "rows": {kind: sum(getattr(f.rows, kind) for f in files) for kind in kinds},
         "versions": {"python": python_version()} | {n: version(n) for n in NAMED_PACKAGES},
     }
     return Provenance(facts, lang)
 
 
-def _files() -> list[dict[str, Any]]:
+def _files() -> list[FileAccount]:
     """Those of `quality.json`, read past `store`: to record a run is not to use the data."""
-    path = processed_dir() / "quality.json"
-    quality = json.loads(path.read_text("utf-8")) if path.is_file() else {"files": []}
-    return [*quality["files"], *quality.get("carried", [])]
+    quality = read_json(processed_dir() / "quality.json", Quality)
+    return [*quality.files, *quality.carried] if quality else []
 
 
-def _was_used(file: dict[str, Any], used: frozenset[str]) -> bool:
+def _was_used(file: FileAccount, used: frozenset[str]) -> bool:
     roots, apart = {table.partition("/")[0] for table in used}, {"published", "world"}
-    return file["layout"] in roots if file["layout"] in apart else bool(roots - apart)
+    return file.layout in roots if file.layout in apart else bool(roots - apart)
 
 
 def _listed(words: dict[str, Any], sign: str) -> str:

@@ -14,7 +14,6 @@ from functools import reduce
 from operator import add, mul, sub, truediv
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from helpers import checks
@@ -59,6 +58,8 @@ SAME_WITHIN = 0.005
 _KG_PER_TONNE = 1000.0
 _PERIOD = ["year_sh", "month_first_sh", "month_last_sh"]
 _SUBJECT = ["scope", "attribution", *_PERIOD, "flow", "category"]
+_WEIGHED = [*_SUBJECT, "period", "value_usd", "net_mass_kg", "unit_value_usd_per_tonne",
+            "qualifier", "is_derived", "publisher", "source"]  # fmt: skip
 _MIRROR = "github:amirreza-torbat/Market-Research"
 _WORDS = ("what_fa", "what_en")
 _CONTRADICTION = ("contradiction", *_WORDS, "action_fa", "action_en", "source")
@@ -206,37 +207,32 @@ def values_per_tonne(figures: pd.DataFrame) -> pd.DataFrame:
         `net_mass_kg`, `unit_value_usd_per_tonne` (USD/t), `period` (code), `qualifier` (of both),
         `is_derived` (either), and who says so.
     """
+    return _weighed(figures).dropna(subset=["value_usd", "net_mass_kg"]).reset_index(drop=True)
+
+
+def _weighed(figures: pd.DataFrame) -> pd.DataFrame:
+    """As `values_per_tonne`, and what was published of value or weight alone."""
     figures = figures.assign(item=figures["figure"].str.rsplit("-", n=1).str[-1])
     value, mass = (figures[figures["measure"] == m] for m in ("value_usd", "net_mass_kg"))
-    same = _paired(value, mass, ["item"])
-    rest = _paired(preferred(value), preferred(mass), [])
-    known = rest.set_index(_SUBJECT).index.isin(same.set_index(_SUBJECT).index)
-    pairs = pd.concat([same, rest[~known]])
-    return (
-        pairs.assign(
-            unit_value_usd_per_tonne=pairs["value_usd"] / pairs["net_mass_kg"] * _KG_PER_TONNE,
-            period=period_codes(pairs),
-        )
-        .sort_values([*_PERIOD, "scope", "flow"], kind="stable")
-        .reset_index(drop=True)
-    )
-
-
-def _paired(value: pd.DataFrame, mass: pd.DataFrame, on: list[str]) -> pd.DataFrame:
-    weights = mass[[*_SUBJECT, *on, "value", "source", "qualifier", "is_derived"]]
-    both = value.merge(weights, on=[*_SUBJECT, *on], suffixes=("", "_mass"), validate="1:1")
-    texts = {
-        column: both[column].where(
-            both[column] == both[f"{column}_mass"], both[column] + joint + both[f"{column}_mass"]
-        )
-        for column, joint in (("qualifier", ","), ("source", " ; "))
-    }
+    both = value.merge(mass, "outer", _SUBJECT, suffixes=("", "_mass"), validate="m:m")
+    is_same = both["item"] == both["item_mass"]
+    has_same = is_same.groupby([both[key] for key in _SUBJECT]).transform("any")
+    best = pd.concat([preferred(value), preferred(mass)])["figure"]
+    is_best = [both[key].isna() | both[key].isin(best) for key in ("figure", "figure_mass")]
+    both = both[is_same | ~has_same & is_best[0] & is_best[1]]
+    texts = {}
+    for column, joint in (("qualifier", ","), ("source", " ; "), ("publisher", " ; ")):
+        left, right = both[column], both[f"{column}_mass"]
+        differ = left.notna() & right.notna() & (left != right)
+        texts[column] = left.fillna(right).mask(differ, left + joint + right)
     return both.assign(
         value_usd=both["value"],
         net_mass_kg=both["value_mass"],
-        is_derived=both["is_derived"] | both["is_derived_mass"],
+        unit_value_usd_per_tonne=both["value"] / both["value_mass"] * _KG_PER_TONNE,
+        period=period_codes(both),
+        is_derived=both["is_derived"].eq(True) | both["is_derived_mass"].eq(True),
         **texts,
-    )[[*_SUBJECT, "value_usd", "net_mass_kg", "qualifier", "is_derived", "publisher", "source"]]
+    )[_WEIGHED].sort_values([*_PERIOD, "scope", "flow"], kind="stable", ignore_index=True)
 
 
 def period_codes(rows: pd.DataFrame) -> pd.Series:
@@ -321,30 +317,28 @@ def beside_nation(figures: pd.DataFrame) -> pd.DataFrame:
         `nation_period`, `is_same_period`, `relative_unit_value` (1 = the nation's) and
         `is_doubtful` (of either side), in order of time.
     """
-    values = _per_tonne(figures)
+    values = _per_tonne(figures).sort_values("month_last_sh", kind="stable")
     names = {
         "unit_value_usd_per_tonne": "unit_value_nation_usd_per_tonne", "period": "nation_period",
-        "month_last_sh": "nation_last", "qualifier": "nation_qualifier",
+        "qualifier": "nation_qualifier",
     }  # fmt: skip
-    nation, added = values[values["scope"] == "nation"].rename(columns=names), [*names.values()]
-    own = values[values["scope"] != "nation"].reset_index(names="row")
-    both = own.merge(
-        nation[["year_sh", "month_first_sh", *added]], "left", ["year_sh", "month_first_sh"],
-        validate="m:m",
-    )  # fmt: skip
-    away = (both["month_last_sh"] - both["nation_last"]).abs()
+    is_nation, added = values["scope"] == "nation", [*names.values()]
+    both = pd.merge_asof(
+        values[~is_nation].reset_index(names="row"),
+        values[is_nation].rename(columns=names)[["year_sh", *_PERIOD[1:], *added]],
+        on="month_last_sh", by=["year_sh", "month_first_sh"],
+        direction="nearest", tolerance=NEAREST_MONTHS,
+    ).sort_values("row", ignore_index=True)  # fmt: skip
+    is_same = (both["period"] == both["nation_period"]).fillna(False).astype("bool")
     # A month, or a quarter within the year, has no neighbour that could stand for it.
-    limit = np.where((both["month_first_sh"] == 1) & (both["month_last_sh"] > 1), NEAREST_MONTHS, 0)
-    both.loc[away > limit, added] = pd.NA
-    both = both.assign(away=away.where(away <= limit, 99)).sort_values(["row", "away"])
-    nearest = both.drop_duplicates("row").reset_index(drop=True)
-    return nearest.assign(
-        is_same_period=(nearest["period"] == nearest["nation_period"]).fillna(False).astype("bool"),
-        relative_unit_value=nearest["unit_value_usd_per_tonne"]
-        / nearest["unit_value_nation_usd_per_tonne"].astype("float64"),
-        is_doubtful=is_doubtful(nearest)
-        | nearest["nation_qualifier"].fillna("").str.contains("doubtful"),
-    ).drop(columns=["row", "away", "nation_last", "nation_qualifier"])
+    is_from_start = (both["month_first_sh"] == 1) & (both["month_last_sh"] > 1)
+    both.loc[~(is_same | is_from_start), added] = pd.NA
+    return both.assign(
+        is_same_period=is_same,
+        relative_unit_value=both["unit_value_usd_per_tonne"] / both[added[0]],
+        is_doubtful=is_doubtful(both)
+        | both["nation_qualifier"].fillna("").str.contains("doubtful"),
+    ).drop(columns=["row", "nation_qualifier"])
 
 
 def _per_tonne(figures: pd.DataFrame, **of: str) -> pd.DataFrame:
@@ -423,21 +417,11 @@ def published_totals(figures: pd.DataFrame, scope: str = "", flow: str = "export
     """
     check_word("flow", flow, FLOWS)
     of_scope = {"scope": check_word("scope", scope, SCOPES)} if scope else {}
-    rows = _of(figures, flow=flow, **of_scope)
-    pairs = preferred(values_per_tonne(rows))
-    alone = preferred(rows[rows["measure"].isin(["value_usd", "net_mass_kg"])])
-    paired = pd.MultiIndex.from_frame(pairs[_SUBJECT])
-    alone = alone[~alone.set_index(_SUBJECT).index.isin(paired)]
-    for measure in ("value_usd", "net_mass_kg"):
-        alone = alone.assign(**{measure: alone["value"].where(alone["measure"] == measure)})
-    together = pd.concat([pairs, alone.assign(period=period_codes(alone))], ignore_index=True)
-    columns = ["scope", "attribution", *_PERIOD, "period", "value_usd", "net_mass_kg"]
-    columns += ["unit_value_usd_per_tonne", "qualifier", "is_derived", "source"]
-    return (
-        together.assign(is_doubtful=is_doubtful(together))[[*columns, "is_doubtful"]]
-        .sort_values([*_PERIOD, "scope", "attribution"], kind="stable")
-        .reset_index(drop=True)
+    rows = preferred(_weighed(_of(figures, flow=flow, **of_scope)))
+    rows = rows.assign(is_doubtful=is_doubtful(rows)).drop(
+        columns=["flow", "category", "publisher"]
     )
+    return rows.sort_values([*_PERIOD, "scope", "attribution"], kind="stable", ignore_index=True)
 
 
 # Sectors and uses

@@ -7,7 +7,6 @@ ones are left out), and a row counts for a period only if all its months lie ins
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ import duckdb
 import pandas as pd
 
 from helpers import classification
+from helpers.customs.quality import Quality
+from helpers.documents import read_json
 from helpers.periods import Period
 from helpers.places import processed_dir, published_dir, raw_dir
 from helpers.published import clean_published, mislabelled, national_total
@@ -132,15 +133,18 @@ def statement(name: str) -> Path:
     return folder / f"{name}.yml"
 
 
-def quality() -> dict:
-    """`quality.json`: for every raw file what was read, kept, rejected and repaired."""
+def quality() -> Quality:
+    """For every raw file what was read, kept, rejected and repaired; `quality.json`, typed."""
     document = _quality()
     _used.update(("rejects", "doubts"))
     return document
 
 
-def _quality() -> dict:
-    return json.loads(_processed_file("quality.json").read_text(encoding="utf-8"))
+def _quality() -> Quality:
+    document = read_json(_processed_file("quality.json"), Quality)
+    if document is None:
+        raise HelpersError("quality.json is damaged or of another version: run `workbench clean`")
+    return document
 
 
 def rejects() -> pd.DataFrame:
@@ -178,12 +182,11 @@ def is_synthetic() -> bool:
 
 def _why_none() -> str:
     try:
-        files = quality()["files"]
+        failed = [file for file in quality().files if file.error]
     except HelpersError:
-        files = []
-    failed = [file for file in files if file.get("error")]
+        failed = []
     if failed:
-        first = f"{failed[0]['source_file']}: {failed[0]['error']}"
+        first = f"{failed[0].source_file}: {failed[0].error}"
         return f"no declarations could be cleaned; {len(failed)} files failed, the first {first}"
     return (
         "no declarations have been cleaned: put customs files into data/raw, then run "
@@ -352,7 +355,7 @@ def _months_notes() -> dict[str, dict[str, str]]:
     """Of each raw file whose months are presumed, why."""
     if not (processed_dir() / "quality.json").is_file():
         return {}
-    return {f["source_file"]: f["months_note"] for f in quality()["files"] if f.get("months_note")}
+    return {file.source_file: file.months_note for file in quality().files if file.months_note}
 
 
 @dataclass(frozen=True)
@@ -473,7 +476,7 @@ def _of_counted_files(name: str) -> pd.DataFrame:
     _used.update(("declarations", name))
     if is_synthetic() or not has_declarations():
         return table
-    synthetic = [file["source_file"] for file in _quality()["files"] if file["is_synthetic"]]
+    synthetic = [file.source_file for file in _quality().files if file.is_synthetic]
     return table[~table["source_file"].str.split("#").str[0].isin(synthetic)]
 
 

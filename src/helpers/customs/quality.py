@@ -45,8 +45,28 @@ class ControlTotal(msgspec.Struct):
     net_mass_kg: float | None = None
     difference: dict[str, float] = {}
 
+    @property
+    def off(self) -> dict[str, float]:
+        """The differences that are more than rounding."""
+        return {
+            name: less
+            for name, less in self.difference.items()
+            if abs(less) > max(0.5, 1e-9 * abs(getattr(self, name)))
+        }
 
-class FileAccount(msgspec.Struct, kw_only=True):
+
+class Account(msgspec.Struct, kw_only=True):
+    """What became of the rows and the amounts of one file, or of all."""
+
+    rows: Rows = msgspec.field(default_factory=Rows)
+    value_usd: Sums = msgspec.field(default_factory=Sums)
+    value_irr: Sums = msgspec.field(default_factory=Sums)
+    net_mass_kg: Sums = msgspec.field(default_factory=Sums)
+    repairs: dict[str, int] = {}
+    rejects: dict[str, int] = {}
+
+
+class FileAccount(Account, kw_only=True):
     """What became of a raw file; `docs/codebook.md` says what each key means."""
 
     source_file: str
@@ -54,13 +74,7 @@ class FileAccount(msgspec.Struct, kw_only=True):
     layout: str | None = None
     status: Literal["clean", "empty", "refused", "failed"]
     warnings: list[str] = []
-    rows: Rows = msgspec.field(default_factory=Rows)
-    value_usd: Sums = msgspec.field(default_factory=Sums)
-    value_irr: Sums = msgspec.field(default_factory=Sums)
-    net_mass_kg: Sums = msgspec.field(default_factory=Sums)
     control_total: ControlTotal | None = None
-    repairs: dict[str, int] = {}
-    rejects: dict[str, int] = {}
     flow: str | None = None
     is_synthetic: bool | None = None
     months_note: dict[str, str] = {}
@@ -110,30 +124,33 @@ class AboveControl(msgspec.Struct):
     control_usd: float
 
 
+class Totals(Account, kw_only=True):
+    """Sums over all files."""
+
+    n_files: int = 0
+    status: dict[str, int] = {}
+
+
 class Quality(msgspec.Struct, kw_only=True):
     """The quality document."""
 
     files: list[FileAccount]
     carried: list[FileAccount] = []
-    totals: dict[str, Any] = {}
+    totals: Totals = msgspec.field(default_factory=Totals)
     revisions: list[Revision] = []
     differences: list[MonthsByDifference] = []
     above_control: list[AboveControl] = []
 
 
-def totals_of_files(files: list[FileAccount]) -> dict[str, Any]:
+def totals_of_files(files: list[FileAccount]) -> Totals:
     """Sums over all files."""
-    sums: dict[str, Any] = {
-        "n_files": len(files),
-        "status": dict(Counter(file.status for file in files)),
-    }
-    for name in ("rows", *MEASURES):
-        parts = [msgspec.structs.asdict(getattr(file, name)) for file in files]
-        keys = parts[0] if parts else ()
-        sums[name] = {key: sum(part[key] for part in parts) for key in keys}
+    sums: dict[str, Any] = {}
+    for name, kind in (("rows", Rows), *((measure, Sums) for measure in MEASURES)):
+        parts = [getattr(file, name) for file in files]
+        sums[name] = kind(*(sum(getattr(p, key) for p in parts) for key in kind.__struct_fields__))
     for name in ("repairs", "rejects"):
         sums[name] = dict(sum((Counter(getattr(file, name)) for file in files), Counter()))
-    return sums
+    return Totals(n_files=len(files), status=dict(Counter(file.status for file in files)), **sums)
 
 
 def prove(file: FileAccount) -> None:
@@ -168,14 +185,11 @@ def _by_difference(made: MonthsByDifference) -> str:
 
 def off_its_total(file: FileAccount) -> str:
     """By how much the rows of a file differ from its own total row; "" where they agree."""
-    control = file.control_total
-    off = [
-        f"{name} {difference:+,.0f} (total row: {getattr(control, name):,.0f})"
-        for name, difference in (control.difference if control else {}).items()
-        if abs(difference) > max(0.5, 1e-9 * abs(getattr(control, name)))
-    ]
-    if not control or not off:
+    control = file.control_total or ControlTotal()
+    if not control.off:
         return ""
+    off = (f"{name} {less:+,.0f} (total row: {getattr(control, name):,.0f})"
+           for name, less in control.off.items())  # fmt: skip
     row = control.source_row
     place = f"its own total in row {row}" if row else "the control total of its sidecar"
     return f"{file.source_file}: its rows less {place}: {', '.join(off)}"

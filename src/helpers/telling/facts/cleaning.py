@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from msgspec.structs import asdict, astuple
 
+from helpers.customs.quality import ControlTotal, FileAccount, Quality, Rows
 from helpers.periods import Period
 from helpers.schema import UNALLOCATED, Number
 from helpers.store import DeclaredPeriod, Evidence
 from helpers.telling.numbers import Html, day_words, threshold, words_of
 from helpers.telling.page import Fact, Name, Page, text
 
-KINDS_OF_ROWS = ("read", "kept", "replaced", "rejected", "structural")
+KINDS_OF_ROWS = Rows.__struct_fields__
 XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_REJECTS = 2000
 """More would make a page too heavy to send; all of them are in `rejects.parquet`."""
@@ -66,11 +68,11 @@ def unplaced_fact(totals: pd.DataFrame, page: Page) -> Fact:
     return Fact("cleaning.unplaced", "some" if value else "all", parts)
 
 
-def _received(quality: Mapping) -> list[Mapping]:
-    return [file for file in quality["files"] if file["layout"] not in _OTHER_LAYOUTS]
+def _received(quality: Quality) -> list[FileAccount]:
+    return [file for file in quality.files if file.layout not in _OTHER_LAYOUTS]
 
 
-def accounts(quality: Mapping) -> pd.DataFrame:
+def accounts(quality: Quality) -> pd.DataFrame:
     """What became of every file of declarations that was read.
 
     Args:
@@ -85,15 +87,13 @@ def accounts(quality: Mapping) -> pd.DataFrame:
     columns = ["file", *KINDS_OF_ROWS, "value_usd", "replaced_usd", "replaced_by", "control_usd"]
     lines = []
     for file in _received(quality):
-        if file.get("error"):
+        if file.error:
             continue
-        rows, value, control = file["rows"], file["value_usd"], file["control_total"] or {}
-        by = control.get("difference", {})
-        apart = [abs(less) > max(0.5, 1e-9 * abs(control[of])) for of, less in by.items()]
+        control = file.control_total or ControlTotal()
         lines.append((
-            file["source_file"], *(rows.get(kind, 0) for kind in KINDS_OF_ROWS), value["kept"],
-            value.get("replaced", 0.0), ", ".join(file.get("replaced_by") or ()),
-            control.get("value_usd"), by.get("value_usd"), any(apart) if apart else None,
+            file.source_file, *astuple(file.rows), file.value_usd.kept,
+            file.value_usd.replaced, ", ".join(file.replaced_by), control.value_usd,
+            control.difference.get("value_usd"), bool(control.off) if control.difference else None,
         ))  # fmt: skip
     table = pd.DataFrame(lines, columns=[*columns, "control_difference_usd", "is_apart"])
     return table if table["replaced_by"].any() else table.assign(replaced_by=None)
@@ -122,13 +122,13 @@ def replaced_fact(rows: pd.DataFrame, page: Page) -> Fact:
     return Fact("cleaning.replaced", "some", parts)
 
 
-def failed_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
+def failed_fact(quality: Quality, page: Page) -> tuple[Fact, pd.DataFrame]:
     """The files that could not be read (`store.quality`).
 
     Returns:
         The fact (`none`, `some`), and a row a file: `file`, `error` as the program says it.
     """
-    rows = [(f["source_file"], f["error"]) for f in _received(quality) if f.get("error")]
+    rows = [(file.source_file, file.error) for file in _received(quality) if file.error]
     table = pd.DataFrame(rows, columns=["file", "error"])
     n = page.number("n_files", len(table))
     return Fact("cleaning.failed", "some" if rows else "none", {"n": n}), table
@@ -183,12 +183,12 @@ def residual_fact(totals: pd.DataFrame, page: Page) -> Fact:
     return Fact("cleaning.residual", "some", parts)
 
 
-def above_fact(quality: Mapping, page: Page) -> Fact:
+def above_fact(quality: Quality, page: Page) -> Fact:
     """How many cells' lines exceed their control: `some`, or `missing` if none."""
-    cells = quality.get("above_control") or []
+    cells = quality.above_control
     if not cells:
         return Fact("cleaning.above", "missing")
-    excess = sum(cell["value_usd"] - cell["control_usd"] for cell in cells)
+    excess = sum(cell.value_usd - cell.control_usd for cell in cells)
     parts = {
         "n": page.number("n_cells", len(cells)),
         "value": page.number("above_control_usd", excess, scope="nation"),
@@ -277,7 +277,7 @@ def fewer_months_facts(rows: pd.DataFrame, page: Page) -> list[Fact]:
     ]  # fmt: skip
 
 
-def vintages_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
+def vintages_fact(quality: Quality, page: Page) -> tuple[Fact, pd.DataFrame]:
     """Which files took the place of which (`store.quality`).
 
     Returns:
@@ -286,31 +286,31 @@ def vintages_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
     """
     columns = ["period", "flow", "earlier", "later", "n_offices", "value_usd_before", "value_usd"]
     lines = [
-        (str(Period(r["year_sh"], *r["months"])), *(r[name] for name in columns[1:5]),
-         r["value_usd"]["earlier"], r["value_usd"]["later"])
-        for r in quality["revisions"]
+        (str(Period(r.year_sh, *r.months)), *(getattr(r, name) for name in columns[1:5]),
+         r.value_usd["earlier"], r.value_usd["later"])
+        for r in quality.revisions
     ]  # fmt: skip
     rows = pd.DataFrame(lines, columns=columns)
     n = page.number("n_revisions", len(rows))
     return Fact("cleaning.vintages", "some" if lines else "none", {"n": n}), rows
 
 
-def by_difference_facts(quality: Mapping, page: Page) -> list[Fact]:
+def by_difference_facts(quality: Quality, page: Page) -> list[Fact]:
     """What cumulative files add to the months before, with both vintages: `some` or `negative`."""
-    dates = {file["source_file"]: file.get("accessed", "") for file in quality["files"]}
+    dates = {file.source_file: file.accessed for file in quality.files}
     facts = []
-    for report in quality.get("differences") or []:
-        period = str(Period(report["year_sh"], *report["months"]))
+    for made in quality.differences:
+        period = str(Period(made.year_sh, *made.months))
         about = {"scope": "nation", "period": period}
         parts = {
             "months": Name("period", [period]),
-            "flow": Name("flow", [report["flow"]]),
-            "later": _vintage(report["source_file"], dates, page),
-            "earlier": [_vintage(file, dates, page) for file in report["less"]],
-            **page.numbers(report, about, n="n_rows", value="value_usd", below="n_negative"),
-            "below_usd": page.number("negative_usd", report["value_usd_negative"], **about),
+            "flow": Name("flow", [made.flow]),
+            "later": _vintage(made.source_file, dates, page),
+            "earlier": [_vintage(file, dates, page) for file in made.less],
+            **page.numbers(asdict(made), about, n="n_rows", value="value_usd", below="n_negative"),
+            "below_usd": page.number("negative_usd", made.value_usd_negative, **about),
         }
-        case = "negative" if report["n_negative"] else "some"
+        case = "negative" if made.n_negative else "some"
         facts.append(Fact("cleaning.by_difference", case, parts))
     return facts
 
@@ -325,14 +325,14 @@ def _words(question: str, code: str, page: Page) -> str:
     return text(Fact(f"cleaning.{question}", code), "sentence", page)
 
 
-def flags_fact(quality: Mapping, page: Page) -> tuple[Fact, pd.DataFrame]:
+def flags_fact(quality: Quality, page: Page) -> tuple[Fact, pd.DataFrame]:
     """What was corrected or noted on kept rows, and how often.
 
     Returns:
         The fact (`none`, `one`, `several`), and the kinds, the most frequent first: `flag`,
         `meaning`, `n_rows`.
     """
-    counts = quality["totals"]["repairs"]
+    counts = quality.totals.repairs
     lines = [(flag, _words("flag", flag, page), n) for flag, n in counts.items()]
     rows = pd.DataFrame(lines, columns=["flag", "meaning", "n_rows"])
     rows = rows.sort_values("n_rows", ascending=False, ignore_index=True, kind="stable")
