@@ -23,7 +23,7 @@ import pandas as pd
 from helpers import published
 from helpers.classification import GROUPS, threshold
 from helpers.documents import read_document
-from helpers.measures.values import same_months, summed, unit_values
+from helpers.measures.values import same_months, share_range, summed, unit_values
 from helpers.periods import Period, parse_period
 from helpers.schema import (
     PROVINCES,
@@ -56,8 +56,6 @@ _PRINTED = {
     "share": {"value_usd": "value_share", "net_mass_kg": "net_mass_share"},
 }
 _UNITS = published.UNITS | {"n_provinces": "n", "relative_unit_value_usd_per_tonne": "ratio"}
-_FACT_COLUMNS = ["scope", "attribution", *_PERIOD, "flow", "category", "measure", "value",
-                 "qualifier", "is_derived", "source"]  # fmt: skip
 
 
 # The ledger
@@ -373,22 +371,22 @@ def evaluate(
         is_synthetic: whether `declared` is the made-up set. Its national totals were built from
             published ones, so claims about the nation are not tested on them.
     """
-    tables = [_NO_FACTS]
+    printed, rows = [], []
     if figures is not None:
-        tables.append(published_facts(figures[~figures["source"].isin(ledger.statement.sources)]))
-    periods = {parse_period(claim.period) for claim in ledger.claims if claim.period}
+        printed = [published_facts(figures[~figures["source"].isin(ledger.statement.sources)])]
     if declared is not None:
-        tables.append(declared_facts(declared, periods, source))
-    facts = pd.concat(tables, ignore_index=True)
-    every = _by_subject(facts)
-    real = _by_subject(facts[~facts["is_declared"]]) if is_synthetic else every
+        rows = declared_facts(declared, ledger.claims, source)
+    every = _by_subject([*printed, *rows])
+    real = _by_subject(printed) if is_synthetic else every
     return [_verdict(c, real if c.scope == "nation" else every) for c in ledger.claims]
 
 
-def _by_subject(facts: pd.DataFrame) -> dict[tuple[str, ...], list[Any]]:
-    best, rows = published.preferred(facts).index, {}
-    for row in facts.assign(is_preferred=facts.index.isin(best)).itertuples():
-        rows.setdefault((row.scope, row.flow, row.measure, row.category), []).append(row)
+def _by_subject(tables: list[pd.DataFrame]) -> dict[tuple[str, ...], list[Any]]:
+    rows: dict[tuple[str, ...], list[Any]] = {}
+    for facts in [pd.concat(tables, ignore_index=True)] if tables else ():
+        best = published.preferred(facts).index
+        for row in facts.assign(is_preferred=facts.index.isin(best)).itertuples():
+            rows.setdefault((row.scope, row.flow, row.measure, row.category), []).append(row)
     return rows
 
 
@@ -427,10 +425,6 @@ def _judged(answers: set[bool | None], reasons: set[str]) -> tuple[str, str]:
 
 # Facts: published and declared in one form
 
-_NO_FACTS = pd.DataFrame({column: pd.Series(dtype="object") for column in _FACT_COLUMNS}).astype(
-    {"value": "float64", "qualifier": "string", "source": "string", "is_derived": "bool"}
-).assign(period="", is_declared=False)  # fmt: skip
-
 
 def published_facts(figures: pd.DataFrame) -> pd.DataFrame:
     """Published figures as facts: the undoubted ones, and value per tonne where it follows.
@@ -446,69 +440,51 @@ def published_facts(figures: pd.DataFrame) -> pd.DataFrame:
     computed = published.values_per_tonne(figures).assign(measure="unit_value_usd_per_tonne")
     printed = figures[figures["measure"] != "unit_value_usd_per_tonne"]
     rows = [printed, computed.assign(value=computed["unit_value_usd_per_tonne"]), like]
-    return _facts(pd.concat(rows, ignore_index=True), is_declared=False)
+    facts = pd.concat(rows, ignore_index=True)
+    return facts.assign(period=published.period_codes(facts), is_declared=False)
 
 
 def declared_facts(
-    declared: pd.DataFrame, periods: Collection[Period], source: str
-) -> pd.DataFrame:
+    declared: pd.DataFrame, claims: Sequence[Claim], source: str
+) -> list[pd.DataFrame]:
     """Totals of declared rows as facts, for periods of which every month is declared.
 
-    Besides the given periods and the years before them, every declared run of months from the
-    first on. Amounts of a province are by place of clearance; `nation` is the sum of all rows,
-    those of no province included.
+    Besides the periods of the claims and the years before them, every declared run of months from
+    the first on. Amounts of a province are by place of clearance; `nation` is the sum of all rows,
+    those of no province included. A province that is not listed has no trade.
     """
-    found = [_NO_FACTS]
-    asked = {*periods, *(period.year_before for period in periods)}
+    found, asked = [], {parse_period(claim.period) for claim in claims if claim.period}
+    asked |= {period.year_before for period in asked}
+    shares = [(c.scope, t.categories) for c in claims for t in c.tests if isinstance(t, Share)]
+    parts = {(scope, part) for scope, named in shares for part in named if part in SECTORS}
+    same = {"attribution": "clearance", "qualifier": "exact", "is_derived": False, "source": source}
     for flow, rows in declared.groupby("flow"):
         runs = (Period(*map(int, run)) for run in rows[_PERIOD].drop_duplicates().to_numpy())
         for period in asked | {run for run in runs if run.month_first == 1 < run.month_last}:
             inside = same_months(rows, period).query(f"year_sh == {period.year}")
             if len(inside):
-                months = {"month_first_sh": period.month_first, "month_last_sh": period.month_last}
-                found.append(_amounts(inside).assign(flow=flow, year_sh=period.year, **months))
-    long = pd.concat(found, ignore_index=True).dropna(subset=["value", "category"])
-    same = {"attribution": "clearance", "qualifier": "exact", "is_derived": False, "source": source}
-    return _facts(long.assign(**same).astype({"qualifier": "string"}), is_declared=True)
+                when = (period.year, period.month_first, period.month_last)
+                about = dict(zip(_PERIOD, when, strict=True)) | {"period": str(period)}
+                facts = _amounts(inside, parts).dropna(subset=["value", "category"])
+                found.append(facts.assign(flow=flow, is_declared=True, **about, **same))
+    return found
 
 
-def _amounts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Amounts, and shares of sectors with what judgements leave open, by scope and category."""
-    scoped, tables = (
-        pd.concat([rows.assign(scope=rows["province"]), rows.assign(scope="nation")]),
-        [],
-    )
+def _amounts(rows: pd.DataFrame, parts: Collection[tuple[str, str]]) -> pd.DataFrame:
+    """Amounts by scope and category; of the parts asked for, what judgements leave of the share."""
+    scoped = pd.concat([rows.assign(scope=rows["province"]), rows.assign(scope="nation")])
+    tables = []
     for key in ("total", "sector", "group", "use"):
         if key == "total" or key in rows:
             sums = unit_values(summed(scoped.assign(total="total"), ["scope", key]))
             long = sums.melt(["scope", key], list(Measure.__args__), "measure")
             tables.append(long.rename(columns={key: "category"}))
-    if {"sector", "certainty"} <= set(rows) and rows["sector"].notna().any():
-        tables += _sector_ranges(scoped)
+    for scope, part in parts if "certainty" in rows else ():
+        between = share_range(scoped[scoped["scope"] == scope], "sector", part)
+        ends = {"value_share_low": between.share_low, "value_share_high": between.share_high}
+        long = pd.DataFrame({"measure": ends.keys(), "value": ends.values()}, dtype="object")
+        tables.append(long.assign(scope=scope, category=part))
     return pd.concat(tables, ignore_index=True)
-
-
-def _sector_ranges(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """The least and the most share of each sector (`values.share_range`), all scopes at once."""
-    value = rows["value_usd"].fillna(0.0)
-    is_open = rows["sector"].isna() | rows["certainty"].ne("sure").fillna(True)
-    sums = rows[["scope", "sector"]].assign(sure=value.mask(is_open, 0.0))
-    sure = sums.pivot_table("sure", "scope", "sector", "sum").reindex(columns=list(SECTORS))
-    whole, judged = (each.groupby(rows["scope"]).sum() for each in (value, value.where(is_open)))
-    ends = {"low": sure.fillna(0.0), "high": sure.fillna(0.0).add(judged, axis=0)}
-    return [
-        part.reindex(sure.index)
-        .div(whole.where(whole > 0), axis=0)
-        .melt(ignore_index=False, var_name="category")
-        .reset_index()
-        .assign(measure=f"value_share_{end}")
-        for end, part in ends.items()
-    ]
-
-
-def _facts(rows: pd.DataFrame, *, is_declared: bool) -> pd.DataFrame:
-    """The columns the tests read; of declared rows, a province that is not listed has no trade."""
-    return rows[_FACT_COLUMNS].assign(period=published.period_codes(rows), is_declared=is_declared)
 
 
 class _Facts(NamedTuple):
