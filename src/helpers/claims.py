@@ -25,13 +25,7 @@ from helpers.classification import GROUPS, threshold
 from helpers.documents import read_document
 from helpers.measures.values import same_months, share_range, summed, unit_values
 from helpers.periods import Period, parse_period
-from helpers.schema import (
-    PROVINCES,
-    SECTORS,
-    USES,
-    HelpersError,
-    Number,
-)
+from helpers.schema import PROVINCES, SECTORS, USES, HelpersError, Number
 
 VERDICTS = (
     "supported", "consistent", "inconsistent_not_refuted", "contradicted",
@@ -159,9 +153,8 @@ class Compare(_Test, frozen=True, kw_only=True, tag="compare"):
         by_period = {period: row for (period, _), row in others.items() if row.scope == "nation"}
         mine, name = facts.rows(self.measure, self.category).items(), f"relative_{self.measure}"
         pairs = [(row, by_period.get(row.period) or others.get(key)) for key, row in mine]
-        found = [facts.finding(name, a.value / b.value, [a, b]) for a, b in pairs if b and b.value]
         is_beside = (self.against_scope, self.against_category) == ("nation", self.category)
-        return found + facts.printed(name) * is_beside
+        return facts.ratios(name, pairs) + facts.printed(name) * is_beside
 
 
 class Share(_Test, frozen=True, kw_only=True, tag="share"):
@@ -204,18 +197,13 @@ class Growth(_Test, frozen=True, kw_only=True, tag="growth"):
             rows = facts.rows(self.measure, category)
             now = [(row, basis) for (_, basis), row in rows.items() if row.year_sh == year]
             like = [(row, rows.get((_year_before(row.period), basis))) for row, basis in now]
-            found += [
-                facts.finding(name, a.value / b.value - 1, [a, b]) for a, b in like if b and b.value
-            ]
+            found += facts.ratios(name, like, less=1.0)
             stated = facts.printed(printed or "", category, name=name)
             found += [finding for finding in stated if finding.year == year]
             if not found and printed:
-                unlike = [(row, rows.get((str(year - 1), basis))) for row, basis in now]
-                found = [
-                    facts.finding(f"{name}_by_month", _by_month(a) / _by_month(b) - 1, [a, b],
-                                  reason="monthly_average")
-                    for a, b in unlike if b and b.value and a.month_first_sh == 1
-                ]  # fmt: skip
+                from_start = [pair for pair in now if pair[0].month_first_sh == 1]
+                unlike = [(row, rows.get((str(year - 1), basis))) for row, basis in from_start]
+                found = facts.ratios(f"{name}_by_month", unlike, 1.0, "monthly_average")
         some = [f for f in found if f.holds]
         return some if some and len(self.categories) > 1 else found
 
@@ -509,6 +497,16 @@ class _Facts(NamedTuple):
         rows = self.rows(measure, category).values()
         return [self.finding(name or measure, row.value, [row]) for row in rows]
 
+    def ratios(
+        self, name: str, pairs: Sequence[tuple[Any, Any]], less: float = 0.0, reason: str = ""
+    ) -> list[Finding]:
+        """One figure over another, by the month where their periods differ in length."""
+        return [
+            self.finding(name, a.value / b.value * _n_months(b) / _n_months(a) - less, [a, b],
+                         reason=reason)
+            for a, b in pairs if b and b.value
+        ]  # fmt: skip
+
     def finding(
         self, name: str, value: float, rows: Sequence[Any], *,
         at_least: bool = False, unit: str = "1", reason: str = "",
@@ -547,5 +545,5 @@ def _year_before(period: str) -> str:
     return str(parse_period(period).year_before)
 
 
-def _by_month(row: Any) -> float:
-    return row.value / (row.month_last_sh - row.month_first_sh + 1)
+def _n_months(row: Any) -> int:
+    return row.month_last_sh - row.month_first_sh + 1
