@@ -245,10 +245,10 @@ def test_opening_a_row_offers_the_rows_inside_and_the_way_back(explorer):
 
 def test_what_a_button_cannot_do_is_explained(explorer, monkeypatch):
     explorer.go(explore.replace(VIEW, flow="re_import"))
-    explorer._try(lambda: explorer._export("png"))
+    explorer._try(explorer._acts["png"])
     assert "nothing to draw" in explorer.answer.value
     monkeypatch.setattr(explore, "save", lambda _: Path("/no/such/place").touch())
-    explorer._try(explorer._save)
+    explorer._try(explorer._acts["save"])
     assert "No such file" in explorer.answer.value
 
 

@@ -147,7 +147,7 @@ def test_the_explorer_follows_what_is_chosen_and_exports_it(opened, project):
 
     bench.get_by_role("button", name="Show me the code").click()
     shown = bench.locator(".wb-said pre")
-    shown.filter(has_text="explore.totals_compared").wait_for()
+    shown.filter(has_text="explore.view_table").wait_for()
     view = explore.View(province="tehran", lang="en", by="heading", within=["hs2_code:30"])
     assert shown.inner_text() == explore.code(view)
     shot(page, "explore-code")

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from functools import partial
 from html import escape
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import ipywidgets as widgets
@@ -120,83 +119,48 @@ class View:
         declared = store.periods_declared(self.flow) if self.by == "year" else ()
         return [str(each.period) for each in declared] or [self.period]
 
-    @property
-    def keys(self) -> list[str]:
-        """What `store.totals` is asked by: first what a row is, then what it is within."""
-        return list(dict.fromkeys(["flow" if self.by in TIME else BY[self.by], *self.chosen]))
-
-    @property
-    def about(self) -> dict[str, Any]:
-        """What `totals_compared` is asked for, beside keys and periods."""
-        province = None if self.by == "province" else self.province
-        return {"flow": self.flow, "province": province, "within": self.chosen}
-
-    @property
-    def order(self) -> dict[str, Any]:
-        """How its rows are sorted."""
-        is_time = self.by in TIME
-        return {"by": "period" if is_time else self.measure, "ascending": is_time}
-
 
 def view_table(view: View) -> pd.DataFrame:
     """The table of a view, largest measure first (years and months in their order).
 
     Returns:
-        As `totals_compared`; no rows where nothing was declared, or where
-        rows are goods and the declarations name none.
+        `[<column of BY>, *MEASURES, period]`, a row a key of the period or of what it is compared
+        with (`store.comparison_base`). `growth_share` is of value, by month's average where
+        `store.Base` says so, NA where there was none before. No rows where nothing was declared,
+        or where rows are goods and the declarations name none.
     """
+    first, is_time = BY[view.by], view.by in TIME
     if view.lacks and view.by in GOODS:
-        return pd.DataFrame(columns=[BY[view.by], *MEASURES])
-    table = totals_compared(view.keys, view.periods, **view.about)
-    return table.sort_values(**view.order, ignore_index=True)
+        return pd.DataFrame(columns=[first, *MEASURES, "period"])
+    keys = list(dict.fromkeys(["flow" if is_time else first, *view.chosen]))
+    about = {"flow": view.flow, "province": None if view.by == "province" else view.province}
+    parts = []
+    for period in map(parse_period, view.periods):
+        base = store.comparison_base(period, view.flow)
+        now = store.totals(keys, period=period, **about)
+        before = store.totals_before(keys, base, **about)
+        for key, code in view.chosen.items():
+            now, before = (side[side[key].eq(code).fillna(False)] for side in (now, before))
+        table = values.unit_values(values.paired(now, before, keys[:1], ("", "_before")))
+        table["share"] = values.shares(table["value_usd"])
+        # Of a base of another length the average month counts.
+        alike = table["value_usd_before"] / (base.n_months or 1) * len(base.months)
+        table["growth_share"] = values.ratio(table["value_usd"], alike) - 1
+        parts.append(table.assign(period=str(period)))
+    columns = list(dict.fromkeys([keys[0], *MEASURES, "period"]))
+    order = {"by": "period" if is_time else view.measure, "ascending": is_time}
+    return pd.concat(parts)[columns].sort_values(**order, ignore_index=True)
 
 
 def code(view: View) -> str:
     """The lines that give the table of the view and a chart to go on with, ready for a cell."""
-    about = ", ".join(f"{name}={word!r}" for name, word in view.about.items())
-    bars = "period" if view.by in TIME else view.keys[0]
+    key, measure = BY[view.by], view.measure
     return f"""import seaborn
 from helpers import explore
 
-table = explore.totals_compared({view.keys!r}, {view.periods!r}, {about})
-table = table.sort_values(**{view.order!r}, ignore_index=True)
-rows = table.dropna(subset={view.measure!r}).head({MOST_BARS}).astype({{{bars!r}: str}})
-seaborn.barplot(rows, x={view.measure!r}, y={bars!r}, orient="h", color="{charts.PROVINCE}")"""
-
-
-def totals_compared(
-    keys: Sequence[str], periods: Sequence[str], *, flow: str, province: str | None,
-    within: Mapping[str, str] = MappingProxyType({}),
-) -> pd.DataFrame:  # fmt: skip
-    """Totals by a key, beside what their period is compared with (`store.comparison_base`).
-
-    Args:
-        keys: those of `store.totals`, the first of which names a row; the others are added up.
-        periods: codes.
-        flow: of trade.
-        province: its slug; None is the nation.
-        within: only rows with these codes: key -> code.
-
-    Returns:
-        `[<first key>, *MEASURES, period]`, a row a key of either side and period. `growth_share` is
-        of value, by month's average where `store.Base` says so, NA where there was none before.
-    """
-    parts = []
-    for period in map(parse_period, periods):
-        base = store.comparison_base(period, flow)
-        now = store.totals(keys, period=period, flow=flow, province=province)
-        before = store.totals_before(keys, base, flow=flow, province=province)
-        for key, code in within.items():
-            now, before = (side[side[key].eq(code).fillna(False)] for side in (now, before))
-        table = values.unit_values(values.paired(now, before, keys[:1], ("", "_before")))
-        # Of a base of other length the average month counts.
-        alike = table["value_usd_before"] / (base.n_months or 1) * len(base.months)
-        growth, share = (
-            values.ratio(table["value_usd"], alike) - 1,
-            values.shares(table["value_usd"]),
-        )
-        parts.append(table.assign(period=str(period), growth_share=growth, share=share))
-    return pd.concat(parts)[[keys[0], *MEASURES, "period"]]
+table = explore.view_table(explore.{view!r})
+rows = table.dropna(subset={measure!r}).head({MOST_BARS}).astype({{{key!r}: str}})
+seaborn.barplot(rows, x={measure!r}, y={key!r}, orient="h", color="{charts.PROVINCE}")"""
 
 
 def view_fact(view: View, table: pd.DataFrame) -> page.Fact:
@@ -230,27 +194,23 @@ def view_chart(view: View, table: pd.DataFrame) -> charts.Chart | Html:
     return charts.Chart(figure, title, alt, seen.source, table, view.lang)
 
 
-def view_report(view: View, table: pd.DataFrame) -> tables.Table | Html:
-    """The table of the view with names, units and source; nothing where nothing is known."""
-    fact, seen = view_fact(view, table), _page(view)
-    if fact.is_missing:
-        return Html("")
-    left_out = [m for m in MEASURES if view.lacks and m not in OF_VALUE]
-    left_out += ["share"] if view.by in TIME else []
-    named = [m for m in MEASURES if m not in left_out and table[m].notna().any()]
-    columns = {name: tables.ColumnForm(**_WORDS["columns"][name]) for name in named}
-    columns = {"row": tables.ColumnForm(**_WORDS["rows"][view.by]), **columns}
-    rows = table.assign(row=_labels(view, table)).head(MOST_ROWS)
-    return tables.report_table(rows, columns, fact.parts["subject"], seen, whole=len(table))
-
-
 def view_page(view: View, table: pd.DataFrame) -> Html:
     """What the declarations lack, chart and table under each other, as a page shows them."""
-    chart = view_chart(view, table)
+    chart, seen = view_chart(view, table), _page(view)
     if isinstance(chart, Html):
         return chart
-    lacks = page.doubt(page.Fact("explore.lacks", "value"), _page(view))
-    return Html(lacks * (view.lacks == "value") + chart.markup() + view_report(view, table).markup)
+    left_out = [m for m in MEASURES if view.lacks and m not in OF_VALUE]
+    left_out += ["share"] if view.by in TIME else []
+    forms = {"row": _WORDS["rows"][view.by]} | {
+        name: form
+        for name, form in _WORDS["columns"].items()
+        if name not in left_out and table[name].notna().any()
+    }
+    columns = {name: tables.ColumnForm(**form) for name, form in forms.items()}
+    rows = table.assign(row=_labels(view, table)).head(MOST_ROWS)
+    report = tables.report_table(rows, columns, _subject(view), seen, whole=len(table))
+    lacks = page.doubt(page.Fact("explore.lacks", "value"), seen)
+    return Html(lacks * (view.lacks == "value") + chart.markup() + report.markup)
 
 
 def export(view: View, form: str, folder: Path | None = None) -> Path:
@@ -347,18 +307,15 @@ def _name(kind: str, code: Any, lang: schema.Lang) -> str:
 
 def _subject(view: View) -> str:
     lang = view.lang
+    by = _WORDS["rows"][view.by][lang]
     text = _WORDS["subject"]["years" if view.by == "year" else "period"][lang].format(
         flow=words_of("common")["flow_names"][view.flow][lang],
         place=numbers.scope_name("nation" if view.by == "province" else view.province, lang),
-        by=_lower(_WORDS["rows"][view.by][lang]),
+        by=by if by.startswith("HS") else by.lower(),
         period=_page(view).period_words,
     )
     chosen = (_name(key, word, lang) for key, word in view.chosen.items())
     return " · ".join([text[:1].upper() + text[1:], *chosen])
-
-
-def _lower(label: str) -> str:
-    return label if label.startswith("HS") else label.lower()
 
 
 def _file(view: View, ending: str, folder: Path | None) -> Path:
@@ -383,11 +340,13 @@ class Explorer:
         self.controls = {name: widgets.Dropdown(layout={"width": "22em"}) for name in names}
         for name, control in self.controls.items():
             control.add_class(f"wb-{name}").observe(partial(self._choose, name), "value")
-        acts = {"code": lambda: code(self.view), "save": self._save}
-        acts |= {form: partial(self._export, form) for form in FORMATS}
-        self._buttons = {name: widgets.Button(description=name.upper()) for name in acts}
+        self._acts = {
+            "code": lambda: code(self.view),
+            "save": lambda: f"workbench render --batch {_from_root(save(self.view))}",
+        } | {form: lambda form=form: _from_root(export(self.view, form)) for form in FORMATS}
+        self._buttons = {name: widgets.Button(description=name.upper()) for name in self._acts}
         for name, button in self._buttons.items():
-            button.on_click(partial(self._try, acts[name]))
+            button.on_click(partial(self._try, self._acts[name]))
         self._banner, self.answer, self.seen = (widgets.HTML() for _ in range(3))
         rows = [
             widgets.Box([*each.values()], layout=row) for each in (self.controls, self._buttons)
@@ -432,12 +391,6 @@ class Explorer:
             self.answer.value = f'<pre dir="ltr">{escape(answer)}</pre>' if answer else ""
         except (schema.HelpersError, OSError) as error:
             self.answer.value = escape(str(error))
-
-    def _save(self) -> str:
-        return f"workbench render --batch {_from_root(save(self.view))}"
-
-    def _export(self, form: str) -> str:
-        return _from_root(export(self.view, form))
 
 
 def _from_root(path: Path) -> str:
