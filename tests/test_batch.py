@@ -461,7 +461,7 @@ def test_a_cluster_that_does_not_answer_is_said_in_words(tmp_path, address):
     with pytest.raises(
         HelpersError, match=r"no dask scheduler answers .* expected tcp://HOST:PORT"
     ):
-        next(workers.render_on(address, [], record.Settings(tmp_path)))
+        next(workers.render_on([], record.Settings(tmp_path, cluster=address)))
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ from workbench.style import font_faces
 
 
 def page_of(*cells, **given) -> str:
-    return export.export_html(notebook(*cells, **given))
+    return export.export_page(notebook(*cells, **given)).html
 
 
 def body_of(page: str) -> str:
@@ -80,15 +80,15 @@ def test_a_language_without_pages_is_refused():
 
 
 def test_a_page_names_province_and_period_and_links_to_its_sibling():
-    page = export.export_html(notebook(lang="en"), report="03_compare")
+    page = export.export_page(notebook(lang="en"), report="03_compare").html
     assert "Alborz · the first seven months of 1404" in text_of(page)
     assert 'href="03_compare.fa.html"' in page
-    alone = export.export_html(notebook(lang="en"), report="03_compare", languages=["en"])
+    alone = export.export_page(notebook(lang="en"), report="03_compare", languages=["en"]).html
     assert ".fa.html" not in alone
 
 
 def test_the_sibling_of_a_file_follows_from_its_name(tmp_path):
-    page = export.export_html(write(notebook(), tmp_path / "03_compare.fa.ipynb"))
+    page = export.export_page(write(notebook(), tmp_path / "03_compare.fa.ipynb")).html
     assert 'href="03_compare.en.html"' in page
 
 
@@ -180,7 +180,7 @@ def test_a_table_is_kept_on_one_sheet_as_long_as_it_is_short_in_rows_and_in_line
     n_rows, text, is_whole
 ):
     rows = f"<tr><td>1</td><td>{text}</td></tr>" * n_rows
-    page = export.export_html(notebook(shows(f"<table><tr><th>a</th></tr>{rows}</table>")))
+    page = export.export_page(notebook(shows(f"<table><tr><th>a</th></tr>{rows}</table>"))).html
     assert ('class="wb-whole"' in page) == is_whole
 
 
@@ -224,7 +224,7 @@ def test_cleaning_twice_is_cleaning_once():
 
 @pytest.mark.parametrize("lang", ["fa", "en"])
 def test_a_page_holds_no_script_and_nothing_to_fetch(lang):
-    page = export.export_html(report(lang))
+    page = export.export_page(report(lang)).html
     assert not re.search(r"<script|<link|<iframe|onerror|@import", page)
     assert not re.search(r"(src|url)\s*[=(]\s*[\"']?(?!data:)\w", page)
     assert "mathjax" not in page.lower()
@@ -268,7 +268,7 @@ def test_only_a_record_that_says_so_clears_a_page_of_its_banner(cells, expected,
 def test_the_record_is_read_back_and_shown_in_the_footer():
     made = report()
     assert export.provenance_record(made) == {"is_synthetic": False}
-    root = html.document_fromstring(export.export_html(made))
+    root = html.document_fromstring(export.export_page(made).html)
     assert root.xpath("//footer//details[@class='wb-provenance']")
     assert not root.xpath("//main//details[@class='wb-provenance']")
 
@@ -330,7 +330,7 @@ def test_the_font_of_a_page_joins_persian_letters():
 
 
 def test_a_small_report_is_a_small_file():
-    assert len(export.export_html(report()).encode()) < 250_000
+    assert len(export.export_page(report()).html.encode()) < 250_000
 
 
 # On paper
@@ -354,7 +354,9 @@ needs_weasyprint = pytest.mark.skipif(
 def test_a_pdf_has_language_title_tags_bookmarks_and_text_in_order(lang, title):
     from pypdf import PdfReader
 
-    printed = PdfReader(BytesIO(paper.html_to_pdf(export.export_html(report(lang)), "weasyprint")))
+    printed = PdfReader(
+        BytesIO(paper.html_to_pdf(export.export_page(report(lang)).html, "weasyprint"))
+    )
     assert title in printed.metadata.title
     assert printed.trailer["/Root"]["/Lang"] == lang
     assert printed.trailer["/Root"]["/MarkInfo"]["/Marked"]
@@ -387,7 +389,7 @@ def test_the_tags_of_a_pdf_say(markup, kind, expected, reason):
 def test_every_printed_page_of_synthetic_data_says_so_and_repeats_table_heads():
     from pypdf import PdfReader
 
-    page = export.export_html(report("en", is_synthetic=True))
+    page = export.export_page(report("en", is_synthetic=True)).html
     texts = [sheet.extract_text() for sheet in PdfReader(BytesIO(paper.html_to_pdf(page))).pages]
     assert len(texts) > 2
     assert all("SYNTHETIC DATA" in text for text in texts)
@@ -399,7 +401,7 @@ def test_every_printed_page_of_synthetic_data_says_so_and_repeats_table_heads():
 @pytest.mark.slow
 @pytest.mark.skipif("chromium" not in paper.pdf_engines(), reason="no Chromium is installed")
 def test_a_chromium_prints_the_same_page():
-    assert paper.html_to_pdf(export.export_html(report("en")), "chromium").startswith(b"%PDF")
+    assert paper.html_to_pdf(export.export_page(report("en")).html, "chromium").startswith(b"%PDF")
 
 
 def test_no_engine_is_an_error_that_says_what_to_install(monkeypatch):

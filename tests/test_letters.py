@@ -17,7 +17,7 @@ def test_words_are_found_in_the_pdf_as_they_were_written(pdf_engine, tmp_path, b
     if pdf_engine != "weasyprint" or not shutil.which("pdftotext"):
         pytest.skip("needs WeasyPrint and pdftotext")
     said = markdown("\n\n".join(f"{bold}{word}{bold}" for word in WRITTEN))
-    page = export.export_html(notebook(markdown("# واژه‌ها"), said, lang="fa"))
+    page = export.export_page(notebook(markdown("# واژه‌ها"), said, lang="fa")).html
     (tmp_path / "page.pdf").write_bytes(paper.html_to_pdf(page))
     read = subprocess.check_output(["pdftotext", tmp_path / "page.pdf", "-"], text=True)
     assert [word for word in WRITTEN if word not in read] == []

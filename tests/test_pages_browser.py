@@ -44,7 +44,7 @@ def pages(tmp_path_factory):
     ]  # fmt: skip
     manifest = Manifest(made, records, [])
     for lang in ("fa", "en"):
-        page = export.export_html(report(lang, is_synthetic=True), report="report")
+        page = export.export_page(report(lang, is_synthetic=True), report="report").html
         (folder / f"report.{lang}.html").write_text(page, encoding="utf-8")
         index = gallery.index_page(manifest, lang)
         (folder / gallery.INDEX[lang]).write_text(index, encoding="utf-8")

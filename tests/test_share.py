@@ -31,10 +31,10 @@ def written(tmp_path_factory):
 
 def listed(folder, lang: str, province: str) -> Listed:
     """Writes a report; what the manifest says of it."""
-    page = export.export_html(
+    page = export.export_page(
         report(lang, is_synthetic=False), report="first", data_book=f"first.{lang}.xlsx",
         languages=["fa", "en"] if province == "alborz" else ["fa"],
-    )  # fmt: skip
+    ).html  # fmt: skip
     contents = {"html": page.encode(), "pdf": b"%PDF", "xlsx": b"PK", "ipynb": b"{}", "json": b"{}"}
     for ending, content in contents.items():
         path = folder / "1404" / province / f"first.{lang}.{ending}"

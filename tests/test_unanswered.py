@@ -16,7 +16,7 @@ HERE = shows("<h2>made by telling</h2><ul class='wb-unanswered-list'></ul>", "un
 
 
 def page(*cells, lang="en"):
-    written = export.export_html(notebook(markdown("# Title"), *cells, lang=lang))
+    written = export.export_page(notebook(markdown("# Title"), *cells, lang=lang)).html
     return html.document_fromstring(written).body
 
 

@@ -146,9 +146,11 @@ def test_dollars_are_no_formula():
 
 def test_control_characters_leave_the_page():
     stream = new_output("stream", name="stdout", text="a\x0b\x0c\x1b\x00b")
-    page = export.export_html(notebook(ran(stream), shows("<p>c\x1bd</p>"), markdown("e\x0cf")))
+    page = export.export_page(
+        notebook(ran(stream), shows("<p>c\x1bd</p>"), markdown("e\x0cf"))
+    ).html
     assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", page)
 
 
 def test_a_notebook_without_any_metadata_has_a_page():
-    assert "Hello" in export.export_html(new_notebook(cells=[markdown("Hello")]))
+    assert "Hello" in export.export_page(new_notebook(cells=[markdown("Hello")])).html

@@ -23,24 +23,36 @@ if TYPE_CHECKING:
     from helpers.customs.fetching import Ask, Line, Outcome
 
 
-def folder(name: str, explanation: str) -> click.Option:
-    """An option for a folder, `--raw`, `--processed` or `--outputs`, and its variable."""
+FOLDERS = {
+    "raw": "Files as received; default data/raw.",
+    "processed": "Derived tables; default data/processed.",
+    "outputs": "Where pages are written; default outputs.",
+}
+
+
+def folder(name: str) -> Any:
+    """An option for a folder of `FOLDERS`, and its variable."""
     kind = click.Path(file_okay=False, exists=name == "raw", path_type=Path, resolve_path=True)
     return click.option(
-        f"--{name}", type=kind, metavar="DIR", envvar=f"WORKBENCH_{name.upper()}", help=explanation
+        f"--{name}",
+        type=kind,
+        metavar="DIR",
+        envvar=f"WORKBENCH_{name.upper()}",
+        help=FOLDERS[name],
     )
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, nothing else.")
 
 
-def _print_json(document: object) -> None:
+def print_json(document: object) -> None:
+    """Writes a document to standard output, as people can read it."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
 
 
 @click.command("clean")
-@folder("raw", "Files as received; default data/raw.")
-@folder("processed", "Derived tables; default data/processed.")
+@folder("raw")
+@folder("processed")
 @as_json
 def clean_command(raw: Path | None, processed: Path | None, as_json: bool) -> None:
     """Clean every raw file: text to declarations and rejects; nothing disappears."""
@@ -72,11 +84,11 @@ def clean_command(raw: Path | None, processed: Path | None, as_json: bool) -> No
 _NOT_THERE = ("empty", "failed", "stopped")
 
 
-def _listed(name: str, metavar: str, explanation: str) -> Any:
+def listed(name: str, metavar: str, explanation: str) -> Any:
     """An option of words with commas between them."""
 
-    def split(_: click.Context, option: click.Parameter, text: str | None) -> list[str]:
-        words = [word.strip() for word in (text or "").split(",") if word.strip()]
+    def split(_: click.Context, option: click.Parameter, text: str | None) -> tuple[str, ...]:
+        words = tuple(filter(None, map(str.strip, (text or "").split(","))))
         if text is not None and not words:
             raise click.BadParameter(f"expected {metavar}, found nothing", param=option)
         return words
@@ -86,14 +98,14 @@ def _listed(name: str, metavar: str, explanation: str) -> Any:
 
 @click.command()
 @click.argument("source")
-@_listed("years", "Y,...", "Solar Hijri years. Default: the last two that the source holds whole.")
-@_listed("flow", "export,import", "Default: both.")
+@listed("years", "Y,...", "Solar Hijri years. Default: the last two that the source holds whole.")
+@listed("flow", "export,import", "Default: both.")
 @click.option(
     "--months", default="", metavar="1-9", help="Of a year that is not over: what it holds."
 )
-@_listed("chapters", "NN,...", "Two digits each. Default: all, without which a year is not used.")
+@listed("chapters", "NN,...", "Two digits each. Default: all, without which a year is not used.")
 @click.option("--at", default="", metavar="ADDRESS", help="Another host in the source's place.")
-@folder("raw", "Files as received; default data/raw.")
+@folder("raw")
 @click.option("--pause", type=click.FloatRange(0), default=6.0, show_default=True, metavar="S",
               help="Between requests; below 2 for a loopback address only.")  # fmt: skip
 @click.option("--refresh", is_flag=True, help="Ask for what is there, too; keep what changed.")
@@ -143,7 +155,7 @@ def _list(asks: list[Ask], line: Line, raw: Path, as_json: bool) -> None:
         for ask in asks
     ]  # fmt: skip
     if as_json:
-        _print_json({"asks": listed})
+        print_json({"asks": listed})
         return
     for part in listed:
         click.echo(
@@ -176,7 +188,7 @@ def _fetch(asks: list[Ask], raw: Path, line: Line, *, refresh: bool, as_json: bo
     counts = Counter(outcome.status for outcome in outcomes)
     n_left = len(asks) - len(outcomes)
     if as_json:
-        _print_json({"counts": counts, "not_asked": n_left, "parts": [asdict(o) for o in outcomes]})
+        print_json({"counts": counts, "not_asked": n_left, "parts": [asdict(o) for o in outcomes]})
     else:
         click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
         click.echo(raw / asks[0].folder.split("/")[0])
@@ -187,7 +199,7 @@ def _fetch(asks: list[Ask], raw: Path, line: Line, *, refresh: bool, as_json: bo
 
 def _print_check(reports: list[dict[str, Any]], log: Path, as_json: bool) -> None:
     if as_json:
-        _print_json({"log": str(log), "reports": reports})
+        print_json({"log": str(log), "reports": reports})
         return
     for report in reports:
         rows = f"whole, {report['n_rows']:,} rows" if "n_rows" in report else "as described"

@@ -5,7 +5,6 @@ starts; what failed does not stop the rest; what is as good as new is left alone
 was interrupted is resumed by giving the same command again.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -133,10 +132,6 @@ def needs_data(planned: Sequence[Planned]) -> bool:
 def run(
     planned: Sequence[Planned],
     settings: Settings,
-    *,
-    jobs: int | None = None,
-    batch_timeout: float | None = None,
-    cluster: str | None = None,
     progress: Progress = lambda *_: None,
 ) -> list[Result]:
     """Renders what is stale; the results of all, in the order of the plan.
@@ -144,9 +139,6 @@ def run(
     Args:
         planned: of `plan_reports`.
         settings: for all reports.
-        jobs: how many at once; by default as many as cores.
-        batch_timeout: seconds after which whatever is not done has failed.
-        cluster: address of a dask scheduler, whose workers render instead of this machine.
         progress: told what runs now, what has ended, and how many there are.
 
     The manifest is written at the end, and after an interruption as well; where it cannot be, that
@@ -158,7 +150,7 @@ def run(
     sweep(settings.outputs / WORK)
     try:
         with _workplace(settings.outputs) if stale else nullcontext():
-            for result in _render(stale, settings, jobs, batch_timeout, cluster, progress):
+            for result in _render(stale, settings, progress):
                 results[result.report] = result
                 if result.status == "failed":
                     record.keep_failure(result, settings.outputs)
@@ -171,14 +163,7 @@ def run(
     return [*ended, Result(record.MANIFEST, "failed", message=problem)] if problem else ended
 
 
-def _render(
-    stale: list[Report],
-    settings: Settings,
-    jobs: int | None,
-    batch_timeout: float | None,
-    cluster: str | None,
-    progress: Progress,
-) -> Iterator[Result]:
+def _render(stale: list[Report], settings: Settings, progress: Progress) -> Iterator[Result]:
     if not stale:
         return
     done: list[Result] = []
@@ -186,19 +171,14 @@ def _render(
 
     def on_tick(running: list[str]) -> None:
         progress(running, done, len(stale))
-        if batch_timeout and time.monotonic() - started > batch_timeout:
+        if settings.batch_timeout and time.monotonic() - started > settings.batch_timeout:
             raise _OutOfTime
 
     from workbench import workers
 
-    if cluster:
-        results = workers.render_on(cluster, stale, settings, on_tick)
-    else:
-        # Imported before the processes of the reports are forked from here.
-        workers.get_ready(stale)
-        results = workers.render_all(stale, settings, jobs or os.cpu_count() or 1, on_tick)
+    render = workers.render_on if settings.cluster else workers.render_all
     try:
-        for result in results:
+        for result in render(stale, settings, on_tick):
             done.append(result)
             yield result
     except _OutOfTime:

@@ -7,7 +7,6 @@ with nothing to do answer at once. Exit 0: all done; 1: some part failed, the re
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -15,15 +14,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from helpers import memory, places
-from helpers.lifetimes import die_with_parent
 from helpers.schema import LANGS, HelpersError, WrongCall, check_word
+from workbench.processes import run_python
 from workbench.project import Folders, project
 
 if TYPE_CHECKING:
@@ -32,13 +30,7 @@ if TYPE_CHECKING:
     from workbench.record import Result
 
 FAILED, WRONG_CALL = 1, 2
-
-
-def _split(_: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...]:
-    words = tuple(filter(None, map(str.strip, (value or "").split(","))))
-    if value is not None and not words:  # a variable of a script that was never set, say
-        raise click.BadParameter(f"expected {option.metavar}, found nothing")
-    return words
+door = project()
 
 
 class _Commands(click.Group):
@@ -57,13 +49,13 @@ class _Commands(click.Group):
             raise
         except KeyboardInterrupt:
             if is_json:
-                _print_json({"error": "interrupted"})
+                door.print_json({"error": "interrupted"})
             click.echo("interrupted: what was done stands; the same command resumes", err=True)
             sys.exit(FAILED)
         except (click.UsageError, HelpersError, OSError) as error:
             is_usage = isinstance(error, click.UsageError)
             if is_json:
-                _print_json({"error": error.format_message() if is_usage else str(error)})
+                door.print_json({"error": error.format_message() if is_usage else str(error)})
             if is_usage:
                 raise
             click.echo(f"Error: {error}", err=True)
@@ -72,52 +64,21 @@ class _Commands(click.Group):
 
 _FILE = click.Path(path_type=Path)
 _SECONDS = click.FloatRange(0, min_open=True)
-_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, nothing else.")
-
-
-def _words(name: str, metavar: str, explanation: str) -> Callable:
-    return click.option(f"--{name}", callback=_split, metavar=metavar, help=explanation)
 
 
 def _axes(command: Callable) -> Callable:
     """An option for each axis of the project, with any number of values."""
-    for axis in project().AXES[::-1]:
+    for axis in door.AXES[::-1]:
         default = "Default: what is usual, or the notebook's own."
-        command = _words(axis.name, axis.metavar, f"{axis.help} {default}")(command)
+        command = door.listed(axis.name, axis.metavar, f"{axis.help} {default}")(command)
     return command
 
 
 def _one_of_each_axis(command: Callable) -> Callable:
-    for axis in project().AXES[::-1]:
+    for axis in door.AXES[::-1]:
         about = {"metavar": axis.metavar.partition(",")[0], "help": axis.help}
         command = click.option(f"--{axis.name}", required=True, **about)(command)
     return command
-
-
-def _folders(*names: str) -> Callable:
-    """Options for folders, given to the command as `folders`."""
-
-    def decorated(command: Callable) -> Callable:
-        @wraps(command)
-        def called(**options: Any) -> None:
-            root = _root()
-            usual = (root / "data" / "raw", root / "data" / "processed", root / "outputs")
-            given = {name: options.pop(name) for name in names}
-            folders = Folders(root, *usual)._replace(**{n: f for n, f in given.items() if f})
-            command(folders=folders, **options)
-
-        for name in names[::-1]:
-            called = project().folder(name, _FOLDERS[name])(called)
-        return called
-
-    return decorated
-
-
-_FOLDERS = {
-    "raw": "Files as received; default data/raw.",
-    "processed": "Derived tables; default data/processed.",
-    "outputs": "Where pages are written; default outputs.",
-}
 
 
 @contextmanager
@@ -129,7 +90,7 @@ def _planning() -> Iterator[None]:
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="alborz-trade-workbench")
+@click.version_option(package_name=memory.DISTRIBUTION)
 def main() -> None:
     """Parameterised notebooks in; pages, PDFs and their index out."""
 
@@ -137,21 +98,23 @@ def main() -> None:
 @main.command()
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
 @_axes
-@_words("lang", "fa,en", "Default: both.")
-@_words("to", "html,pdf", "Default: html, and pdf where an engine for it is found.")
+@door.listed("lang", "fa,en", "Default: both.")
+@door.listed("to", "html,pdf", "Default: html, and pdf where an engine for it is found.")
 @click.option("--param", multiple=True, metavar="NAME=VALUE", help="Another parameter; repeatable.")
 @click.option("--batch", "batch_file", type=_FILE, metavar="FILE.yml", help="The matrix in a file.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="At once; default: the cores.")
 @click.option("--force", is_flag=True, help="Render what is as good as new, too.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be rendered, and why.")
 @click.option("--help-notebook", is_flag=True, help="Explain the notebooks' parameters.")
-@_json
-@_folders("raw", "processed", "outputs")
+@door.as_json
+@door.folder("raw")
+@door.folder("processed")
+@door.folder("outputs")
 @click.option("--cell-timeout", type=_SECONDS, metavar="S", help="Seconds for each cell.")
 @click.option("--timeout", type=_SECONDS, metavar="S", help="Seconds for each report.")
 @click.option("--batch-timeout", type=_SECONDS, metavar="S", help="Seconds for everything.")
 @click.option("--cluster", metavar="ADDRESS", help="A dask scheduler whose workers render.")
-def render(folders: Folders, as_json: bool, **options: Any) -> None:
+def render(as_json: bool, **options: Any) -> None:
     """Render notebooks for all values of the axes and languages; only what is stale.
 
     NOTEBOOK is a stem of notebooks/ or the path of any parameterised notebook; without one, all
@@ -159,24 +122,29 @@ def render(folders: Folders, as_json: bool, **options: Any) -> None:
     """
     from workbench import batch, paper, parameters
 
-    # All reports of a batch read the one store they were planned with, also while another is made.
-    pinned = folders._replace(processed=places.current(folders.processed))
+    folders = _folders(options)
+
+    def plan() -> tuple[Folders, list[Planned]]:
+        # All reports of a batch read the one store they were planned with, also while another is
+        # made.
+        pinned = folders._replace(processed=places.current(folders.processed))
+        return pinned, batch.plan_reports(wanted, pinned, force=options["force"])
+
     with _planning():
         wanted = _wanted(options)
         if options["help_notebook"]:
             paths = batch.notebooks_of(wanted, folders)
             _explain({p.stem: list(parameters.declared(p).values()) for p in paths}, as_json)
             return
-        planned = batch.plan_reports(wanted, pinned, force=options["force"])
+        pinned, planned = plan()
     if options["dry_run"]:
         _tell_plan(planned, _data_is_stale(folders), as_json)
         return
     if batch.needs_data(planned) and _data_is_stale(folders):
         click.echo("the raw data changed: cleaning it first", err=True)
         _clean_apart(folders)
-        pinned = folders._replace(processed=places.current(folders.processed))
-        planned = batch.plan_reports(wanted, pinned, force=options["force"])
-    not_used = project().failures(pinned.processed) if batch.needs_data(planned) else []
+        pinned, planned = plan()
+    not_used = door.failures(pinned.processed) if batch.needs_data(planned) else []
     results = _run(planned, pinned, options)
     _tell_results(results, not_used, folders.outputs, as_json)
     has_failed = bool(not_used) or any(result.status == "failed" for result in results)
@@ -187,12 +155,15 @@ def render(folders: Folders, as_json: bool, **options: Any) -> None:
 
 
 @main.command()
-@_json
-@_folders("raw", "processed", "outputs")
-def status(folders: Folders, as_json: bool) -> None:
+@door.as_json
+@door.folder("raw")
+@door.folder("processed")
+@door.folder("outputs")
+def status(as_json: bool, **options: Any) -> None:
     """What is stale, and why: the data, the reports that stand, those never rendered."""
     from workbench import batch
 
+    folders = _folders(options)
     with _planning():
         planned = batch.plan_reports(batch.wanted_again(folders.outputs), folders)
         usual = batch.plan_reports([batch.Wanted()], folders)
@@ -204,24 +175,23 @@ def status(folders: Folders, as_json: bool) -> None:
 @main.command("share")
 @_one_of_each_axis
 @click.option("--out", type=_FILE, required=True, metavar="FILE.zip")
-@_words("lang", "fa,en", "Default: both.")
-@_json
-@_folders("outputs")
-def share_reports(
-    folders: Folders, out: Path, lang: tuple[str, ...], as_json: bool, **values: str
-) -> None:
+@door.listed("lang", "fa,en", "Default: both.")
+@door.as_json
+@door.folder("outputs")
+def share_reports(out: Path, lang: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Pack the reports of one place and time into one zip that opens alone."""
     from workbench import share as sharing
 
+    outputs = _folders(options).outputs
     with _planning():
-        values = {axis.name: axis.read(values[axis.name]) for axis in project().AXES}
+        values = {axis.name: axis.read(options[axis.name]) for axis in door.AXES}
         for word in lang:
             check_word("language", word, LANGS)
-        sharing.reports_to_share(folders.outputs, values, lang or LANGS)
-    names = sharing.pack(folders.outputs, values, out, lang or LANGS)
-    failed = sharing.failed_reports(folders.outputs, values)
+        sharing.reports_to_share(outputs, values, lang or LANGS)
+    names = sharing.pack(outputs, values, out, lang or LANGS)
+    failed = sharing.failed_reports(outputs, values)
     if as_json:
-        _print_json({"out": str(out), "files": names, "failed": failed})
+        door.print_json({"out": str(out), "files": names, "failed": failed})
     else:
         click.echo(f"{len(names)} files\n{out}")
     for name in failed:
@@ -256,34 +226,34 @@ def new(name: str) -> None:
 # Folders and data
 
 
-def _root() -> Path:
-    """The project; where there is none, the working folder, which notebooks of others may use."""
+def _folders(options: dict[str, Any]) -> Folders:
+    """Those that options name, and the project's own for the others.
+
+    Where there is no project, the working folder is one: notebooks of others may use it.
+    """
     try:
-        return places.project_root()
-    except HelpersError as error:
+        root = places.project_root()
+    except HelpersError:
         if os.environ.get("WORKBENCH_ROOT"):
-            raise WrongCall(str(error)) from error
-        return Path.cwd()
+            raise
+        root = Path.cwd()
+    usual = Folders(root, root / "data" / "raw", root / "data" / "processed", root / "outputs")
+    return usual._replace(**{n: options[n] for n in usual._fields if options.get(n)})
 
 
 def _data_is_stale(folders: Folders) -> list[str]:
     hashes = memory.Hashes(folders.outputs / ".work" / "raw-hashes.json")
-    if note := project().made_elsewhere(folders.raw, folders.processed):
+    if note := door.made_elsewhere(folders.raw, folders.processed):
         click.echo(note, err=True)
-    reasons = project().stale_because(folders.raw, folders.processed, hashes)
+    reasons = door.stale_because(folders.raw, folders.processed, hashes)
     hashes.save()
     return reasons
 
 
 def _clean_apart(folders: Folders) -> None:
     # In a process of its own: cleaning leaves threads behind, and workers are forked from here.
-    command = [sys.executable, "-m", "workbench.cli", "clean", "--json"]
-    given = [f"--raw={folders.raw}", f"--processed={folders.processed}"]
-    # It ends with this process, however that ends.
-    done = subprocess.run(
-        [*command, *given], capture_output=True, text=True, check=False,
-        preexec_fn=die_with_parent if sys.platform == "linux" else None,
-    )  # fmt: skip
+    given = (f"--raw={folders.raw}", f"--processed={folders.processed}")
+    done = run_python("workbench.cli", "clean", "--json", *given, capture_output=True, text=True)
     if done.returncode not in (0, FAILED) or _data_is_stale(folders):
         click.echo(done.stderr, err=True)
         raise HelpersError(
@@ -297,7 +267,7 @@ def _clean_apart(folders: Folders) -> None:
 def _wanted(options: dict[str, Any]) -> list[Wanted]:
     from workbench import batch, paper
 
-    axes = {axis.name: options[axis.name] for axis in project().AXES}
+    axes = {axis.name: options[axis.name] for axis in door.AXES}
     parameters = dict(_pair(text) for text in options["param"])
     one = batch.Wanted(
         options["notebooks"], axes, options["lang"], to=options["to"], parameters=parameters
@@ -325,11 +295,11 @@ def _run(planned: list[Planned], folders: Folders, options: dict[str, Any]) -> l
     from workbench.record import Settings
 
     environment = {f"WORKBENCH_{n.upper()}": str(path) for n, path in folders._asdict().items()}
-    limits = {name: options[name] for name in ("cell_timeout", "timeout")}
-    settings = Settings(folders.outputs, environment, is_forced=options["force"], **limits)
+    limits = ("cell_timeout", "timeout", "batch_timeout", "jobs", "cluster")
+    given = {name: options[name] for name in limits}
+    settings = Settings(folders.outputs, environment, is_forced=options["force"], **given)
     with progress.shown() as shown:
-        chosen = {name: options[name] for name in ("jobs", "batch_timeout", "cluster")}
-        return batch.run(planned, settings, progress=shown, **chosen)
+        return batch.run(planned, settings, shown)
 
 
 # What is told
@@ -337,7 +307,7 @@ def _run(planned: list[Planned], folders: Folders, options: dict[str, Any]) -> l
 
 def _explain(declared: dict[str, list[Parameter]], as_json: bool) -> None:
     if as_json:
-        _print_json({stem: [asdict(p) for p in listed] for stem, listed in declared.items()})
+        door.print_json({stem: [asdict(p) for p in listed] for stem, listed in declared.items()})
         return
     for stem, listed in declared.items():
         click.echo(f"{stem} takes{':' if listed else ' none'}")
@@ -347,17 +317,18 @@ def _explain(declared: dict[str, list[Parameter]], as_json: bool) -> None:
 
 
 def _tell_plan(planned: list[Planned], data_reasons: list[str], as_json: bool) -> None:
-    reports = [
-        {"report": p.report.name, "stale": bool(p.reasons), "reasons": p.reasons} for p in planned
-    ]
     if as_json:
         data = {"stale": bool(data_reasons), "reasons": data_reasons}
-        _print_json({"data": data, "reports": reports})
+        reports = [
+            {"report": p.report.name, "stale": bool(p.reasons), "reasons": p.reasons}
+            for p in planned
+        ]
+        door.print_json({"data": data, "reports": reports})
         return
     if data_reasons:
         click.echo(f"data: {'; '.join(data_reasons)}")
-    for report in reports:
-        click.echo(f"{report['report']}: {'; '.join(report['reasons']) or 'as good as new'}")
+    for p in planned:
+        click.echo(f"{p.report.name}: {'; '.join(p.reasons) or 'as good as new'}")
 
 
 def _tell_results(
@@ -366,7 +337,7 @@ def _tell_results(
     counts = {s: sum(r.status == s for r in results) for s in ("rendered", "fresh", "failed")}
     if as_json:
         listed = {"reports": [asdict(r) for r in results], "raw_files_not_used": not_used}
-        _print_json({**counts, **listed, "outputs": str(outputs)})
+        door.print_json({**counts, **listed, "outputs": str(outputs)})
         return
     for file in not_used:
         click.echo(f"{file['status']}: {file['source_file']}: {file['error']}", err=True)
@@ -384,11 +355,7 @@ def _tell_results(
     click.echo(outputs / "index.html")
 
 
-def _print_json(document: object) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
-
-
-for _command in project().click_commands():
+for _command in door.click_commands():
     main.add_command(_command)
 
 

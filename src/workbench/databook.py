@@ -8,8 +8,7 @@ as texts: none of them can become a formula or a link.
 
 import io
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,8 +27,8 @@ missing."""
 
 _NO_DATE = datetime(2000, 1, 1)
 """The same page gives the same bytes; when it was made is on the cover."""
-_WIDEST, _LONGEST_TEXT = 60, 32_767
-"""Characters a column is wide at most, and a cell can hold."""
+_WIDEST = 60
+"""Characters a column is wide at most."""
 _UNIT = re.compile(r"\s*\([^()]*\)\s*$")
 
 
@@ -54,10 +53,8 @@ class BookSheet:
 def tables_of(cells: Iterable[NotebookNode], lang: Lang) -> list[BookSheet]:
     """The tables that the outputs of cells carry, in the order of reading."""
     units = page_words(lang)["units"]
-    shown = (
-        output.data for cell in cells for output in cell.get("outputs", []) if "data" in output
-    )
-    return [_carried(data[TABLE_MIME], units) for data in shown if TABLE_MIME in data]
+    outputs = (output.get("data", {}) for cell in cells for output in cell.get("outputs", []))
+    return [_carried(data[TABLE_MIME], units) for data in outputs if TABLE_MIME in data]
 
 
 def numbers_table(numbers: Sequence[Mapping[str, Any]], lang: Lang) -> list[BookSheet]:
@@ -68,7 +65,7 @@ def numbers_table(numbers: Sequence[Mapping[str, Any]], lang: Lang) -> list[Book
     rows = dict.fromkeys(
         (n["source"], n["value"], units.get(n["unit"], n["unit"]), n["shown"]) for n in numbers
     )
-    columns = [(words[name], "") for name in ("measure", "value", "unit", "shown")]
+    columns = _bare(*(words[name] for name in ("measure", "value", "unit", "shown")))
     return [BookSheet(words["register"], columns, list(rows), key="sentences")] if rows else []
 
 
@@ -82,26 +79,25 @@ def data_book(title: str, lang: Lang, cover: Sequence[str], tables: Sequence[Boo
         tables: in the order of the page.
     """
     target, words = io.BytesIO(), page_words(lang)["book"]
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(target, options) as written:
+    names = [f"{words['table']} {digits(str(n), lang)}" for n in range(1, len(tables) + 1)]
+    titles = [[name, table.title] for name, table in zip(names, tables, strict=True)]
+    contents = BookSheet(words["contents"], _bare(words["sheet"], words["title"]), titles)
+    texts = dict.fromkeys(table.notes for table in tables if table.notes)
+    marks = {t: f"[{words['mark']} {digits(str(n), lang)}]" for n, t in enumerate(texts, 1)}
+    notes = [[mark, text] for text, mark in marks.items()]
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
         author = page_words(lang)["author"]
-        written.set_properties({"title": title, "author": author, "created": _NO_DATE})
-        written.set_custom_property("Language", lang)
-        writer = _Writer(written, lang, words)
-        names = [f"{words['table']} {digits(str(n), lang)}" for n in range(1, len(tables) + 1)]
+        book.set_properties({"title": title, "author": author, "created": _NO_DATE})
+        book.set_custom_property("Language", lang)
+        writer = _Writer(book, lang, words)
         writer.sheet(words["cover"], [title, *cover, words["unrounded"]])
-        titles = [[name, table.title] for name, table in zip(names, tables, strict=True)]
-        contents = BookSheet(words["contents"], _bare(words["sheet"], words["title"]), titles)
         writer.table_sheet(words["contents"], "contents", contents, links=names)
-        texts = dict.fromkeys(table.notes for table in tables if table.notes)
-        notes = {t: f"[{words['mark']} {digits(str(n), lang)}]" for n, t in enumerate(texts, 1)}
         if notes:
             heads = _bare(words["note"], words["text"])
-            rows = [[mark, text] for text, mark in notes.items()]
-            writer.table_sheet(words["notes"], "notes", BookSheet(words["notes"], heads, rows))
+            writer.table_sheet(words["notes"], "notes", BookSheet(words["notes"], heads, notes))
         for order, (name, table) in enumerate(zip(names, tables, strict=True), 1):
             key = f"table_{order}_{table.key}".rstrip("_")
-            writer.table_sheet(name, key, table, mark=notes.get(table.notes, ""))
+            writer.table_sheet(name, key, table, mark=marks.get(table.notes, ""))
     return target.getvalue()
 
 
@@ -120,10 +116,12 @@ class _Writer:
     def sheet(self, name: str, lines: Sequence[str]) -> Any:
         """A sheet with lines in its first column, the first of them its title."""
         sheet = self.book.add_worksheet(name)
+        # Whatever a text looks like.
+        sheet.add_write_handler(str, type(sheet).write_string)
         if DIRECTION[self.lang] == "rtl":
             sheet.right_to_left()
         for down, line in enumerate(lines):
-            sheet.write_string(down, 0, line[:_LONGEST_TEXT], None if down else self.title)
+            sheet.write(down, 0, line, None if down else self.title)
         sheet.set_column(0, 0, _WIDEST)
         return sheet
 
@@ -137,27 +135,20 @@ class _Writer:
         # NaN is what pandas calls missing, and no number to a workbook.
         rows = [[None if value != value else value for value in row] for row in table.rows]
         has_blanks = any(value is None for row in rows for value in row)
-        lines = [table.title, self.words["one_table"]]
-        lines += [self.words["blanks"]] if has_blanks else []
-        lines += [line for line in (f"{mark} {table.notes}".strip(), table.source) if line]
+        blanks = self.words["blanks"] * has_blanks
+        about = (self.words["one_table"], blanks, f"{mark} {table.notes}".strip(), table.source)
+        lines = [table.title, *filter(None, about)]
         sheet, top = self.sheet(name, lines), len(lines)
-        headings = _distinct(f"{name} ({unit})" if unit else name for name, unit in table.columns)
+        headings = _distinct([f"{name} ({unit})" if unit else name for name, unit in table.columns])
         headings[0] = f"{headings[0]} {mark}".strip()
-        width, bottom = len(headings) - 1, top + max(len(rows), 1)
         sheet.add_table(
-            top, 0, bottom, width,
+            top, 0, top + max(len(rows), 1), len(headings) - 1,
             {
                 "name": key, "title": table.title[:255], "description": table.title[:255],
-                "style": None, "autofilter": False,
+                "style": None, "autofilter": False, "data": rows,
                 "columns": [{"header": h, "header_format": self.heading} for h in headings],
             },
         )  # fmt: skip
-        for down, row in enumerate(rows, top + 1):
-            for across, value in enumerate(row):
-                if isinstance(value, (int, float)) and not isinstance(value, bool):
-                    sheet.write_number(down, across, value)
-                elif value is not None:
-                    sheet.write_string(down, across, str(value)[:_LONGEST_TEXT])
         for down, target in enumerate(links, top + 1):
             sheet.write_url(down, 0, f"internal:'{target}'!A1", None, target)
         for across, heading in enumerate(headings):
@@ -166,14 +157,10 @@ class _Writer:
             sheet.set_column(across, across, min(longest + 3, _WIDEST))
 
 
-def _distinct(names: Iterator[str]) -> list[str]:
+def _distinct(names: list[str]) -> list[str]:
     """Headings of a table must differ."""
-    seen: Counter[str] = Counter()
-    result = []
-    for name in names:
-        seen[name] += 1
-        result.append(name if seen[name] == 1 else f"{name} [{seen[name]}]")
-    return result
+    nth = [names[: at + 1].count(name) for at, name in enumerate(names)]
+    return [name if n == 1 else f"{name} [{n}]" for name, n in zip(names, nth, strict=True)]
 
 
 def _carried(data: Mapping[str, Any], units: Mapping[str, str]) -> BookSheet:

@@ -33,17 +33,11 @@ from workbench.visible import READABLE, Renderer, Scene
 _EXECUTE = "nbconvert.preprocessors.ExecutePreprocessor"
 _OTHERS = [n for n in HTMLExporter.default_preprocessors.default() if n != _EXECUTE]
 _SETTINGS = Config({
-    # Some exporters other than HTML skip the tags unless this is said.
-    "TagRemovePreprocessor": {
-        "enabled": True, "remove_cell_tags": {"parameters", "injected-parameters", "remove_cell"},
-        "remove_all_outputs_tags": {"remove_output"},
-    },
     "HighlightMagicsPreprocessor": {"enabled": False},
     # Checked once at the end, not after each of a dozen preprocessors.
     "Exporter": {"optimistic_validation": True},
     "NbConvertBase": {"display_data_priority": [*READABLE[:5], "text/plain"]},
 })  # fmt: skip
-COUNTERS = {"fa": "persian-digits", "en": "decimal"}
 
 
 class _Told(Preprocessor):
@@ -122,7 +116,6 @@ class WorkbenchHTMLExporter(HTMLExporter):
             "lang": lang,
             "other": other,
             "directions": pages.DIRECTION,
-            "digits": COUNTERS[lang],
             "sibling": f"{stem}.{other}.html" if other in self.languages else "",
             "data_book": self.data_book,
             "words": words,
@@ -166,11 +159,6 @@ class Exported(NamedTuple):
     title: str
     lost: list[str]
     numbers: list[dict[str, Any]]
-
-
-def export_html(notebook: Path | str | NotebookNode, **given: Any) -> str:
-    """The page of an executed notebook; `given` is as of `export_page`."""
-    return export_page(notebook, **given).html
 
 
 def export_page(

@@ -7,12 +7,11 @@ of its own, where a report of the newest period has it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import jinja2
 
@@ -20,11 +19,9 @@ from helpers.places import write_whole
 from helpers.schema import LANGS, Lang
 from workbench import page, style
 from workbench.project import project
-from workbench.record import Change, Listed, Manifest, read_manifest
+from workbench.record import Listed, Manifest, read_manifest
 
 INDEX = {"fa": "index.html", "en": "index.en.html"}
-LINKS = ("html", "pdf", "xlsx")
-FOR_ANALYSTS = ("ipynb", "json")
 MAP_FROM = 5
 """Places from which a map says more than a list."""
 
@@ -57,7 +54,8 @@ def index_page(manifest: Manifest, lang: Lang) -> str:
     """
     failed = [_key_of_failure(failure.report) for failure in manifest.failed]
     cards = _cards(manifest.reports, lang, set(failed))
-    *_, place = project().AXES
+    names = _names(cards, lang)
+    counted = [Counter(card["key"][at] for card in cards) for at in range(len(names))]
     other = next(code for code in LANGS if code != lang)
     written = _template().render(
         lang=lang,
@@ -67,46 +65,40 @@ def index_page(manifest: Manifest, lang: Lang) -> str:
         csp=page.CSP,
         css=style.stylesheet(),
         words=style.page_words(lang),
-        names={code: style.page_words(code)["language_name"] for code in LANGS},
-        facets=[(name, _choices(cards, name, lang)) for name in _facets()],
+        languages={code: style.page_words(code)["language_name"] for code in LANGS},
+        names=names,
+        facets=[
+            (facet, [(value, name_of(value), counts[value]) for value in sorted(counts) if value])
+            for (facet, name_of), counts in zip(names.items(), counted, strict=True)
+        ],
+        # The place before the time.
+        where=lambda key: [
+            call(value) for call, value in [*zip(names.values(), key, strict=True)][-2::-1] if value
+        ],
         tiles=project().tiles(),
-        worths=_worths(manifest.reports, lang),
+        worths=_worths(manifest.reports),
         failures=Counter(key[-2] for key in failed),
-        place_name=lambda value: place.name_in(value, lang),
-        where=lambda key: [_name(name, value, lang) for name, value in _pairs(key) if value],
-        digits=lambda value, decimals=0: style.written(value, lang, decimals),
-        percent=lambda share: (
-            style.written(100 * share, lang, 1, "%") if share is not None else "–"
-        ),
+        digits=partial(style.written, lang=lang),
+        moment=partial(_moment, lang=lang),
+        notice_of=_notice,
         cards=cards,
         map_from=MAP_FROM,
-        failed=manifest.failed,
-        made=_moment(manifest.created, lang),
-        quote=quote,
+        manifest=manifest,
     )
     return written.replace("/*fonts*/", style.font_faces(written))
 
 
-def _worths(reports: Iterable[Listed], lang: Lang) -> dict[str, Any]:
+def _worths(reports: Iterable[Listed]) -> dict[str, Any]:
     """What each place's tile says, all of one time: the newest of which a report says it."""
     time, *_, place = project().AXES
     mapped = [report for report in reports if report.on_the_map]
     newest = max((report.axes[time.name] for report in mapped), key=time.order, default="")
     newest_of_each = [report for report in mapped if report.axes[time.name] == newest]
     return {
-        "time_name": time.name_in(newest, lang),
+        "time": newest,
         "notice": _notice(newest_of_each),
         "of": {report.axes[place.name]: report.on_the_map for report in newest_of_each},
     }
-
-
-def _facets() -> list[str]:
-    return [*(axis.name for axis in project().AXES), "notebook"]
-
-
-def _pairs(key: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Axis and value, the place before the time."""
-    return list(zip(_facets(), key, strict=True))[-2::-1]
 
 
 def _key_of_failure(report: str) -> tuple[str, ...]:
@@ -119,66 +111,44 @@ def _key_of_failure(report: str) -> tuple[str, ...]:
 def _cards(
     reports: Iterable[Listed], lang: Lang, failed: set[tuple[str, ...]]
 ) -> list[dict[str, Any]]:
-    """One card a report, in the languages it exists in; its words in `lang` where it has them."""
+    """One card a report, in the languages it exists in; its words in `lang` where it has them.
+
+    Its `key` are its values of the axes and its notebook.
+    """
     together: dict[tuple[str, ...], list[Listed]] = {}
-    for report in reports:
-        values = {**report.axes, "notebook": report.notebook}
-        key = tuple(str(values.get(facet) or "") for facet in _facets())
-        together.setdefault(key, []).append(report)
+    for report in sorted(reports, key=lambda report: report.lang != lang):
+        values = (*(report.axes.get(axis.name) for axis in project().AXES), report.notebook)
+        together.setdefault(tuple(str(value or "") for value in values), []).append(report)
     newest_first = sorted(together, key=lambda key: (key[-1] != project().FIRST, key[1:]))
     newest_first.sort(key=lambda key: project().AXES[0].order(key[0]), reverse=True)
     return [
-        _card(key, sorted(together[key], key=lambda report: report.lang != lang), lang)
-        | {"is_first": key[-1] == project().FIRST, "is_outdated": key in failed}
+        {
+            "key": key,
+            "title": next((r.title for r in together[key] if r.title), key[-1].replace("_", " ")),
+            "reports": together[key],
+            "is_first": key[-1] == project().FIRST,
+            "is_outdated": key in failed,
+        }
         for key in newest_first
     ]
 
 
-def _card(key: tuple[str, ...], reports: list[Listed], lang: Lang) -> dict[str, Any]:
-    return {
-        "key": key,
-        "title": next((r.title for r in reports if r.title), key[-1].replace("_", " ")),
-        "made": _moment(max(report.created for report in reports), lang),
-        "notice": _notice(reports),
-        "is_stale": any(report.stale for report in reports),
-        "links": {report.lang or "": _links(report, LINKS) for report in reports},
-        "for_analysts": [link for report in reports for link in _links(report, FOR_ANALYSTS)],
-        "changed": _changed(reports[0], lang) if reports[0].lang == lang else [],
+def _names(cards: list[dict[str, Any]], lang: Lang) -> dict[str, Callable[[str], str]]:
+    """What the values of each axis, and notebooks, are called on the page."""
+    # The newest card's title, of those in this language where there is one.
+    by_use = sorted(cards, key=lambda card: card["reports"][0].lang != lang)
+    titles = {card["key"][-1]: card["title"] for card in by_use[::-1]}
+    named = {
+        axis.name: lambda value, axis=axis: axis.name_in(value, lang) or value
+        for axis in project().AXES
     }
+    return named | {"notebook": lambda stem: titles[stem]}
 
 
-def _changed(report: Listed, lang: Lang) -> list[tuple[str, list[Change]]]:
-    """What a report prints otherwise than when it was last made, and than the one before it."""
-    words, time = style.page_words(lang), project().AXES[0]
-    since = words["since"].format(time.name_in(report.earlier, lang)) if report.earlier else ""
-    both = ((words["revised"], report.revised), (since, report.since))
-    return [(of, changes) for of, changes in both if changes]
-
-
-def _notice(reports: list[Listed]) -> str:
+def _notice(reports: Iterable[Listed]) -> str:
     """Of reports that are shown together: `synthetic`, `unknown`, or empty."""
     notices = {report.notice for report in reports}
     return next((notice for notice in ("synthetic", "unknown") if notice in notices), "")
-
-
-def _links(report: Listed, endings: Sequence[str]) -> list[tuple[str, str]]:
-    files = report.files
-    return [(end, quote(f"{report.folder}/{files[end]}")) for end in endings if end in files]
-
-
-def _choices(cards: list[dict[str, Any]], facet: str, lang: Lang) -> list[tuple[str, str, int]]:
-    """The values of a facet as (value, what is shown, reports), sorted."""
-    counted = Counter(card["key"][_facets().index(facet)] for card in cards)
-    # The newest card's title, of those in this language where there is one.
-    by_use = sorted(cards, key=lambda card: lang not in card["links"])
-    titles = {card["key"][-1]: card["title"] for card in by_use[::-1]}
-    show = titles.get if facet == "notebook" else lambda value: _name(facet, value, lang)
-    return [(value, show(value), counted[value]) for value in sorted(counted) if value]
-
-
-def _name(axis: str, value: str, lang: Lang) -> str:
-    named = {axis.name: axis.name_in for axis in project().AXES}
-    return named[axis](value, lang) or value
 
 
 def _moment(iso: str, lang: Lang) -> str:

@@ -8,12 +8,8 @@ blank glyph; so is the hamza on a he. Nothing looks different.
 
 from typing import Any
 
-from fontTools.otlLib.builder import (
-    ChainContextSubstBuilder,
-    ChainContextualRule,
-    LigatureSubstBuilder,
-    SingleSubstBuilder,
-)
+import fontTools.merge  # noqa: F401 (lookups learn from it how to be numbered anew)
+from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 _LAM = ("uniFEDF", "uniFEE0")
@@ -23,14 +19,12 @@ _WITH_HAMZA = (("uni0647", "uni0654", "uni06C0"), ("uniFEEA", "uni0654", "uniFBA
 _BLANK = 200
 """Width of the blank letter after a lam; the lam is narrower by as much (thousandths of an em)."""
 _HALF_SPACE = 0x200C
-_PASSING_OVER_MARKS = 9
-"""Lookup flag: right to left, whatever marks stand between the letters."""
 
 
 def keep_letters_apart(font: Any) -> None:
     """Changes the font so that its required ligatures are drawn by a glyph for each letter."""
-    lookups = font["GSUB"].table.LookupList.Lookup
-    records = font["GSUB"].table.FeatureList.FeatureRecord
+    kept = font["GSUB"]
+    lookups, records = kept.table.LookupList.Lookup, kept.table.FeatureList.FeatureRecord
     required = [record.Feature for record in records if record.FeatureTag == "rlig"]
     joined = [
         (lam, ligature.Component[0], ligature.LigGlyph)
@@ -40,47 +34,39 @@ def keep_letters_apart(font: Any) -> None:
         for ligature in getattr(subtable, "ExtSubTable", subtable).ligatures.get(lam, ())
         if len(ligature.Component) == 1
     ]
-    called, in_order = _builders(font, [*joined, *_WITH_HAMZA])
-    for at, builder in enumerate([*called, *in_order], len(lookups)):
-        builder.lookup_index = at
-    lookups += [builder.build() for builder in [*called, *in_order]]
-    font["GSUB"].table.LookupList.LookupCount = len(lookups)
+    addOpenTypeFeaturesFromString(font, _rules(font, [*joined, *_WITH_HAMZA]), tables=["GSUB"])
+    made, font["GSUB"] = font["GSUB"].table, kept
+    # The new rules come after the font's own, and take the place of its required ligatures.
+    numbers = range(len(lookups), len(lookups) + len(made.LookupList.Lookup))
+    made.LookupList.mapLookups(numbers)
+    made.FeatureList.mapLookups(numbers)
+    lookups += made.LookupList.Lookup
+    kept.table.LookupList.LookupCount = len(lookups)
     for feature in required:
-        feature.LookupListIndex = [builder.lookup_index for builder in in_order]
-        feature.LookupCount = len(in_order)
+        feature.LookupListIndex = made.FeatureList.FeatureRecord[0].Feature.LookupListIndex
+        feature.LookupCount = len(feature.LookupListIndex)
 
 
-def _builders(font: Any, joined: list[tuple[str, str, str]]) -> tuple[list[Any], list[Any]]:
-    """The substitutions that are called by others, and those that apply, in their order."""
-    drawings = {ligature: _add_glyph(font, f"{ligature}.lam", ligature) for *_, ligature in joined}
-    followers = sorted({letter for _, letter, _ in joined})
-    blanks = {letter: _add_glyph(font, f"{letter}.blank", width=_BLANK) for letter in followers}
-    half_spaces = {_half_space(font): _add_glyph(font, "halfspace.kept")}
-    font.getReverseGlyphMap(rebuild=True)
-    by_letter = {letter: _single(font, {}) for letter in followers}
-    for lam, letter, ligature in joined:
-        by_letter[letter].mapping[lam] = drawings[ligature]
-    blank = _single(font, blanks)
-    lams, afters = (ChainContextSubstBuilder(font, None) for _ in range(2))
-    lams.rules = [
-        ChainContextualRule([], [set(single.mapping)], [{letter}], [[single]])
-        for letter, single in by_letter.items()
-    ]
-    before = [set(drawings.values())]
-    afters.rules = [ChainContextualRule(before, [set(blanks)], [], [[blank]])]
-    # With a mark between the letters (ملّا) only the ligature knows where the mark goes.
-    marked = LigatureSubstBuilder(font, None)
-    marked.lookupflag = _PASSING_OVER_MARKS
-    marked.ligatures = {(lam, letter): ligature for lam, letter, ligature in joined}
-    return [blank, *by_letter.values()], [lams, afters, marked, _single(font, half_spaces)]
-
-
-def _half_space(font: Any) -> str:
-    name = _add_glyph(font, "halfspace")
+def _rules(font: Any, joined: list[tuple[str, str, str]]) -> str:
+    """The substitutions in the language of font makers; their glyphs are added to the font."""
+    drawings = [_add_glyph(font, f"{ligature}.lam", ligature) for *_, ligature in joined]
+    letters = sorted({letter for _, letter, _ in joined})
+    blanks = [_add_glyph(font, f"{letter}.blank", width=_BLANK) for letter in letters]
+    half_space, drawn = _add_glyph(font, "halfspace"), _add_glyph(font, "halfspace.kept")
     for table in font["cmap"].tables:
         if table.isUnicode():
-            table.cmap[_HALF_SPACE] = name
-    return name
+            table.cmap[_HALF_SPACE] = half_space
+    font.getReverseGlyphMap(rebuild=True)
+    lams = [f"sub {lam}' {letter} by {ligature}.lam;" for lam, letter, ligature in joined]
+    whole = [f"sub {lam} {letter} by {ligature};" for lam, letter, ligature in joined]
+    # With a mark between the letters (ملّا) only the ligature knows where the mark goes.
+    return f"""feature rlig {{
+        lookup lams {{ {" ".join(lams)} }} lams;
+        lookup afters {{ sub [{" ".join(drawings)}] [{" ".join(letters)}]' by
+            [{" ".join(blanks)}]; }} afters;
+        lookup halfspace {{ sub {half_space} by {drawn}; }} halfspace;
+        lookup marked {{ lookupflag RightToLeft IgnoreMarks; {" ".join(whole)} }} marked;
+    }} rlig;"""
 
 
 def _add_glyph(font: Any, name: str, drawing: str = "", width: int = 0) -> str:
@@ -94,9 +80,3 @@ def _add_glyph(font: Any, name: str, drawing: str = "", width: int = 0) -> str:
     font["hmtx"][name] = (width, left)
     font["GDEF"].table.GlyphClassDef.classDefs[name] = 1
     return name
-
-
-def _single(font: Any, mapping: dict[str, str]) -> Any:
-    builder = SingleSubstBuilder(font, None)
-    builder.mapping = mapping
-    return builder

@@ -269,17 +269,16 @@ def _isolate(body: HtmlElement, lang: Lang) -> None:
     other = next(code for code in LANGS if code != lang)
     for text in body.xpath(_FOREIGN_TEXT):
         before, *rest = _FOREIGN[lang].split(text)
+        if not rest:
+            continue
         runs = [_run(word, tail, other) for word, tail in zip(rest[::2], rest[1::2], strict=True)]
         holder = text.getparent()
-        if runs and text.is_text:
-            holder.text = before
-            holder[0:0] = runs
-        elif runs:
-            holder.tail = before
-            for run in reversed(runs):
-                tail, run_tail = holder.tail, run.tail
-                holder.addnext(run)
-                holder.tail, run.tail = tail, run_tail
+        if text.is_text:
+            holder.text, place, at = before, holder, 0
+        else:
+            holder.tail, place = before, holder.getparent()
+            at = place.index(holder) + 1
+        place[at:at] = runs
 
 
 _STRONG = re.compile(r"(?P<ltr>[A-Za-z])|(?P<rtl>[\u0620-\u065f\u066e-\u06ef\u06fa-\u06ff])")
@@ -318,17 +317,12 @@ def _numbers_of(body: HtmlElement) -> list[dict[str, Any]]:
     Where a page prints a number again, its first place stands: what the second is called there
     depends on the language, and both languages of a page have the same numbers.
     """
-    numbers = [
-        {name: number.get(f"data-{name}", "") for name in ("name", "unit", "scope", "period")}
-        | {
-            "value": float(number.get("value")) if number.get("value") else None,
-            "source": number.get("data-source", ""),
-            "shown": _text(number),
-        }
-        for number in body.xpath(".//data[contains(@class, 'wb-number')]")
-    ]
     once: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for number in numbers:
-        what = tuple(number[name] for name in ("name", "unit", "scope", "period", "value"))
-        once.setdefault(what, number)
+    for number in body.xpath(".//data[contains(@class, 'wb-number')]"):
+        about = {
+            name: number.get(f"data-{name}", "") for name in ("name", "unit", "scope", "period")
+        }
+        about["value"] = float(number.get("value")) if number.get("value") else None
+        printed = {"source": number.get("data-source", ""), "shown": _text(number)}
+        once.setdefault(tuple(about.values()), about | printed)
     return list(once.values())

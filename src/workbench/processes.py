@@ -2,8 +2,12 @@
 
 import os
 import random
+import subprocess
 import sys
 from contextlib import suppress
+from typing import Any
+
+from helpers.lifetimes import die_with_parent
 
 INLINE = "module://matplotlib_inline.backend_inline"
 ONE_THREAD = {
@@ -50,3 +54,16 @@ def take_long_turns() -> None:
     """Has this process switched less often, so that its data stay in caches (Linux)."""
     with suppress(AttributeError, OSError):
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def run_python(module: str, *arguments: str, **given: Any) -> subprocess.CompletedProcess:
+    """Runs a module in a process of its own, which ends with this one, however that ends.
+
+    Args:
+        module: as `python -m` takes it.
+        *arguments: of its command.
+        **given: as of `subprocess.run`.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    ends = die_with_parent if sys.platform == "linux" else None
+    return subprocess.run(command, check=False, preexec_fn=ends, **given)

@@ -28,13 +28,23 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True)
 class Settings:
-    """What all reports of a batch share."""
+    """What all reports of a batch share.
+
+    Attributes:
+        environment: what notebooks find in theirs beside ours.
+        cell_timeout, timeout, batch_timeout: seconds for a cell, a report and all; None: no limit.
+        jobs: how many reports at once; None is as many as cores.
+        cluster: address of a dask scheduler, whose workers render instead of this machine.
+    """
 
     outputs: Path
     environment: dict[str, str] = field(default_factory=dict)
     cell_timeout: float | None = None
     timeout: float | None = None
+    batch_timeout: float | None = None
     is_forced: bool = False
+    jobs: int | None = None
+    cluster: str | None = None
 
 
 @dataclass(frozen=True)

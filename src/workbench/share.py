@@ -1,6 +1,5 @@
 """The reports of one place and time as one file to send: pages, PDFs, data books, and an index."""
 
-import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -11,8 +10,9 @@ import msgspec
 from helpers.places import write_whole
 from helpers.schema import LANGS, Lang, NotEnoughData, UnreadableFile
 from workbench import gallery, record
-from workbench.project import project
+from workbench.project import place_names, project
 from workbench.record import Listed, Manifest
+from workbench.style import page_words
 
 ENDINGS = ("html", "pdf", "xlsx")
 _SWITCH = re.compile(r'<nav [^>]*class="wb-switch".*?</nav>', re.DOTALL)
@@ -43,20 +43,23 @@ def pack(
     addresses = gallery.INDEX if len(langs) > 1 else dict.fromkeys(langs, "index.html")
     members = {addresses[lang]: gallery.index_page(manifest, lang).encode() for lang in langs}
     members |= {
-        f"{report.folder}/{name}": _content(outputs, f"{report.folder}/{name}", report, ending)
+        f"{report.folder}/{name}": _content(outputs, report, ending)
         for report in reports
         for ending, name in report.files.items()
     }
     if len(langs) == 1:  # The other language is not sent along: no page may link to it.
         pages = [name for name in members if name.endswith(".html")]
         members |= {n: _SWITCH.sub("", members[n].decode(), count=1).encode() for n in pages}
-    members["README.txt"] = _read_me(values, langs).encode()
+    members["README.txt"] = "\n".join(_read_me(values, lang) for lang in langs).encode()
     members["manifest.json"] = record.encode(manifest)
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, data in members.items():
-            package.writestr(zipfile.ZipInfo(name, _EARLIEST), data, zipfile.ZIP_DEFLATED)
-    write_whole(target, lambda beside: beside.write_bytes(content.getvalue()))
+
+    def write(path: Path) -> None:
+        with zipfile.ZipFile(path, "w") as package:
+            for name, content in members.items():
+                member = zipfile.ZipInfo(name, _EARLIEST)
+                package.writestr(member, content, zipfile.ZIP_DEFLATED)
+
+    write_whole(target, write)
     return list(members)
 
 
@@ -92,27 +95,20 @@ def reports_to_share(
     return reports
 
 
-def _read_me(values: Mapping[str, str], langs: Sequence[Lang]) -> str:
-    """How to open the package and how to cite it, in the languages of its pages."""
-    where = {lang: "، " if lang == "fa" else ", " for lang in langs}
-    names = {
-        lang: where[lang].join(a.name_in(values[a.name], lang) for a in project().AXES[::-1])
-        for lang in langs
-    }
-    return "\n".join(project().trade_words(lang)["read_me"].format(names[lang]) for lang in langs)
+def _read_me(values: Mapping[str, str], lang: Lang) -> str:
+    """How to open the package and how to cite it."""
+    words = page_words(lang)
+    return words["read_me"].format(words["comma"].join(place_names(values, lang)))
 
 
-def _content(outputs: Path, name: str, report: Listed, ending: str) -> bytes:
-    path = outputs / name
+def _content(outputs: Path, report: Listed, ending: str) -> bytes:
+    path = outputs / report.folder / report.files[ending]
     if not path.resolve().is_relative_to(outputs.resolve()):
-        raise UnreadableFile(f"the manifest lists {name}, which does not lie in {outputs}")
-    try:
-        content, problem = path.read_bytes(), "one with other bytes"
-    except OSError as error:
-        content, problem = b"", error.strerror
+        raise UnreadableFile(f"the manifest lists {path}, which does not lie in {outputs}")
+    content = path.read_bytes() if path.is_file() else b""
     if record.sha256(content) != report.sha256[ending]:
         raise UnreadableFile(
-            f"expected {path.name} as the manifest lists it in {path.parent}, found {problem}; "
-            "render the report again"
+            f"expected {path.name} as the manifest lists it in {path.parent}, found "
+            f"{'other bytes' if content else 'none'}; render the report again"
         )
     return content

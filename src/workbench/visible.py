@@ -25,7 +25,7 @@ PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp
 READABLE = ("text/html", "text/markdown", *PICTURES)
 _SCRIPT = re.compile(r"<script\b|<iframe\b|<object\b|<embed\b|<canvas\b", re.IGNORECASE)
 _REPR = re.compile(r"\s*<[\w.]+[^<>]*>\s*")
-_TEX_MARKS = re.compile(r"^\s*(\$\$?|\\\[|\\\()|(\$\$?|\\\]|\\\))\s*$|\\displaystyle")
+_TEX_MARKS = re.compile(r"^(?:\s|\$|\\[\[(]|\\displaystyle)+|\\displaystyle|(?:\s|\$|\\[\])])+$")
 
 
 class Scene:
@@ -97,9 +97,7 @@ class Scene:
 
     def formula(self, tex: str) -> str:
         """A formula as a drawing; a sentence where it cannot be drawn."""
-        plain = _TEX_MARKS.sub("", tex).strip()
-        while plain != (stripped := _TEX_MARKS.sub("", plain).strip()):
-            plain = stripped
+        plain = _TEX_MARKS.sub("", tex)
         drawing = _drawn(plain)
         if not drawing:
             return self.missing("formula")

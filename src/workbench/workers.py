@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 from helpers.lifetimes import die_with_parent
 from helpers.schema import HelpersError
-from workbench.processes import start_no_threads, take_long_turns
+from workbench.processes import run_python, start_no_threads, take_long_turns
 from workbench.project import project
 from workbench.record import Report, Result, Settings
 from workbench.report import render_report
@@ -72,7 +72,6 @@ def get_ready(reports: Sequence[Report] = ()) -> None:
 def render_all(
     reports: Sequence[Report],
     settings: Settings,
-    n_workers: int,
     on_tick: Callable[[list[str]], None] = lambda _: None,
 ) -> Iterator[Result]:
     """The results of reports as they end, in whatever order.
@@ -80,11 +79,12 @@ def render_all(
     Args:
         reports: to render.
         settings: for all of them.
-        n_workers: how many at once.
         on_tick: told several times a second what runs now.
 
     Closing the iterator (as Ctrl-C does) ends all processes.
     """
+    get_ready(reports)  # before the processes are forked from here
+    n_workers = settings.jobs or os.cpu_count() or 1
     waiting, running, tried = list(reversed(reports)), {}, set()
     try:
         while waiting or running:
@@ -171,7 +171,6 @@ def _work(pipe: Connection, report: Report, settings: Settings) -> None:
 
 
 def render_on(
-    address: str,
     reports: Sequence[Report],
     settings: Settings,
     on_tick: Callable[[list[str]], None] = lambda _: None,
@@ -179,9 +178,9 @@ def render_on(
     """The results of reports as they end.
 
     Args:
-        address: of the scheduler, `tcp://host:8786`.
         reports: to render.
-        settings: for all of them; the folders must be the same on all workers.
+        settings: for all of them; the folders must be the same on all workers, and `cluster` is
+            the address of the scheduler, `tcp://host:8786`.
         on_tick: told what is not done yet.
 
     Raises:
@@ -193,8 +192,8 @@ def render_on(
         raise HelpersError(
             "--cluster needs dask.distributed: install the extra, alborz-trade-workbench[cluster]"
         ) from None
-    _check_answers(address)
-    with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
+    _check_answers(settings.cluster)
+    with Client(settings.cluster, timeout=CONNECT_SECONDS, set_as_default=False) as client:
         waiting = {
             client.submit(
                 _apart, report, settings, key=f"{report.name}-{time.time_ns()}",
@@ -211,11 +210,10 @@ def render_on(
 
 def _apart(report: Report, settings: Settings) -> Result:
     """Renders a report in a new process: a worker has threads, and must not be forked."""
-    command = [sys.executable, "-m", "workbench.workers"]
     job = pickle.dumps((report, settings))
     # It ends with the worker, whose report is then given to another one.
-    ends = die_with_parent if sys.platform == "linux" else None
-    done = subprocess.run(command, input=job, stdout=subprocess.PIPE, check=True, preexec_fn=ends)
+    done = run_python("workbench.workers", input=job, stdout=subprocess.PIPE)
+    done.check_returncode()
     return pickle.loads(done.stdout)
 
 
@@ -241,5 +239,4 @@ def _result(future: object, report: Report) -> Result:
 
 if __name__ == "__main__":
     one, given = pickle.load(sys.stdin.buffer)
-    get_ready([one])
-    sys.stdout.buffer.write(pickle.dumps(next(render_all([one], given, 1))))
+    sys.stdout.buffer.write(pickle.dumps(next(render_all([one], given))))
