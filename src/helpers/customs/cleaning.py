@@ -13,11 +13,11 @@ import os
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import numpy as np
@@ -30,6 +30,7 @@ from helpers import classification, memory
 from helpers.customs import answers, cells, declarations, doubts, layouts, quality, sums, vintages
 from helpers.customs.declarations import Above, CleanTable, Context
 from helpers.customs.layouts import Layout
+from helpers.customs.pieces import Pieces
 from helpers.customs.quality import MEASURES, ControlTotal, FileAccount, Quality, Rows, Sums
 from helpers.customs.reading import TextTable, read_tables
 from helpers.customs.sources import RawFile, Received, Source, received
@@ -38,14 +39,20 @@ from helpers.documents import read_json
 from helpers.lifetimes import FULL_DISK
 from helpers.memory import Hashes
 from helpers.places import write_whole
-from helpers.schema import DECLARATION_COLUMNS, GRAINS, HelpersError, UnreadableFile
+from helpers.schema import (
+    DECLARATION_COLUMNS,
+    GRAINS,
+    REJECT_COLUMNS,
+    HelpersError,
+    UnreadableFile,
+)
 
 PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What was known of a table, and what became of it; its text is no longer held."""
+    """What was known of a table, and what became of it; its rows are no longer held."""
 
     context: Context
     layout: str | None
@@ -97,8 +104,9 @@ def clean(
         target,
         (before or processed) / "declarations",
     )
-    _join("rejects", [e for e in entries if e.account.rows.rejected], cache, processed)
-    _join("doubts", [e for e in entries if e.n_doubts], cache, processed)
+    rejecting = [e for e in entries if e.account.rows.rejected]
+    _join("rejects", REJECT_COLUMNS, rejecting, cache, processed)
+    _join("doubts", doubts.COLUMNS, [e for e in entries if e.n_doubts], cache, processed)
     _forget_others({entry.key for entry in entries}, cache)
     files = [entry.account for entry in entries]
     for file in files:
@@ -219,9 +227,33 @@ def clean_file(file: RawFile, known: list[Layout], folder: Path) -> Entry:
         UnreadableFile: not a table, no known layout, or flow or year nowhere to be found.
         CheckFailed: a correction no longer fits, or a row or a dollar went missing.
     """
+    tables = sums.Tables()
+    with _Written(folder) as written, tempfile.TemporaryDirectory(dir=folder) as room:
+        pieces = Pieces(Path(room))
+        parts = [*_read(file, known, tables, pieces, written)]
+        for kept in pieces.read(tables.kept, at_once=tables.must_be_whole()):
+            left, taken = sums.take_out(kept, tables)
+            for label, became in taken.items():
+                parts.append(_Part(Context(label), None, 0, 0, written.without_rows(became)))
+            if len(left):
+                written.keep(left)
+            del kept, left  # before the next piece is read
+    entry = Entry(
+        account=_account(file, parts, written), source=file.source,
+        cells=vintages.cells_of(written.cells) if written.cells else {},
+        runs=vintages.runs_of(written.chapters) if written.cells else [],
+        n_doubts=written.n_doubts,
+    )  # fmt: skip
+    quality.prove(entry.account)
+    return entry
+
+
+def _read(
+    file: RawFile, known: list[Layout], tables: sums.Tables, pieces: Pieces, written: _Written
+) -> Iterator[_Part]:
+    """What became of each table of a file: its rows go to `pieces` and `written`."""
     source = file.source
     corrections = declarations.Corrections(file.name)
-    parts = []
     columns: set[str] = set()
     above: dict[str, Above] = defaultdict(Above)
     is_fetched = source.layout in (answers.CHAPTER_LAYOUT, answers.AGGREGATE_LAYOUT)
@@ -235,8 +267,10 @@ def clean_file(file: RawFile, known: list[Layout], folder: Path) -> Entry:
         context = Context(label) if table.layout is None else context_of(table, label, source)
         layout = table.layout.name if table.layout else None
         became = declarations.clean_table(table, context, corrections, above[label])
-        became = replace(became, kept=_with_grain(became.kept, table))
-        parts.append(_Part(context, layout, table.n_above, table.n_above + len(table), became))
+        tables.add(label, became)
+        pieces.add(_with_grain(became.kept, table))
+        became = written.without_rows(became)
+        yield _Part(context, layout, table.n_above, table.n_above + len(table), became)
     corrections.check_all_used()
     lost = set(source.units) - columns
     if columns and lost:
@@ -244,7 +278,6 @@ def clean_file(file: RawFile, known: list[Layout], folder: Path) -> Entry:
             f"`units` in its sidecar names {sorted(lost)}, expected a column that it has: "
             f"{sorted(columns)}; correct the name, or give it a sidecar with `units` of its own"
         )
-    return _write_file(file, parts, folder)
 
 
 def _with_grain(kept: pa.Table, table: TextTable) -> pa.Table:
@@ -376,40 +409,85 @@ def _flow(table: TextTable, names: list[str]) -> str:
 # What is written of one file
 
 
-def _write_file(file: RawFile, parts: list[_Part], folder: Path) -> Entry:
-    """Writes the parts of a file, and proves that nothing of it is lost."""
-    tables = [part.clean.kept for part in parts if len(part.clean.kept)]
-    kept = pa.concat_tables(tables).unify_dictionaries() if tables else None
-    if kept is not None:
-        of_tables = [(part.context.source_file, part.clean) for part in parts]
-        kept, taken = sums.take_out(kept, of_tables)
-        own = (_Part(Context(label), None, 0, 0, part) for label, part in taken.items())
-        parts = [*parts, *own]
-        kept = kept if len(kept) else None
-    of_parts = [part.clean.rejects for part in parts if len(part.clean.rejects)]
-    rejects = pd.concat(of_parts) if of_parts else declarations.no_rejects()
-    if len(rejects):
-        rejects.to_parquet(folder / "rejects.parquet", index=False)
-    if kept is None:
-        entry = Entry(account=_account(file, parts, None, rejects), source=file.source)
-    else:
+class _Written:
+    """The Parquet files of one raw file, which grow piece by piece, and what is in them.
+
+    Attributes:
+        n_kept: declarations.
+        sums: of each measure over these.
+        flows: of these.
+        repairs: their flags, and how many have each.
+        cells, chapters: of each piece (`vintages`).
+        n_doubts: rows of `doubts.parquet`.
+        reasons: why rows were rejected, and how many for each reason.
+        first_of: reason -> row and detail of the first of these.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.open: dict[Path, pq.ParquetWriter] = {}
+        self.n_kept, self.n_doubts = 0, 0
+        self.sums = dict.fromkeys(MEASURES, 0.0)
+        self.flows: set[str] = set()
+        self.repairs: Counter[str] = Counter()
+        self.cells: list[pa.Table] = []
+        self.chapters: list[pa.Table] = []
+        self.reasons: Counter[str] = Counter()
+        self.first_of: dict[str, tuple[int, str]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer in self.open.values():
+            writer.close()
+
+    def add(self, place: str, rows: pa.Table, **options: Any) -> None:
+        """Appends rows to the file of this name."""
+        path = self.folder / place
+        if path not in self.open:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.open[path] = pq.ParquetWriter(path, rows.schema, **options)
+        self.open[path].write_table(rows)
+
+    def keep(self, kept: pa.Table) -> None:
+        """Writes declarations, all of the file or a piece of it, and their doubts."""
         doubted = doubts.find(kept)
         kept = _with_flags(kept, doubted)
-        write_partitions(kept, folder / "declarations")
-        if len(doubted):
-            doubted[list(doubts.COLUMNS)].to_parquet(folder / "doubts.parquet", index=False)
-        entry = Entry(
-            account=_account(file, parts, kept, rejects), source=file.source,
-            cells=vintages.cells_of(kept), runs=vintages.runs_of(kept), n_doubts=len(doubted),
-        )  # fmt: skip
-    quality.prove(entry.account)
-    return entry
+        write_partitions(kept, self.add)
+        self._add_frame("doubts", doubted[list(doubts.COLUMNS)])
+        self.n_doubts += len(doubted)
+        self.n_kept += len(kept)
+        for measure in MEASURES:
+            self.sums[measure] += float(np.nansum(kept[measure].to_numpy()))
+        self.flows |= set(kept["flow"].unique().to_pylist())
+        for counted in pc.value_counts(kept["flags"]).to_pylist():
+            flags = filter(None, counted["values"].split(","))
+            self.repairs.update(dict.fromkeys(flags, counted["counts"]))
+        self.cells.append(vintages.cells_in(kept))
+        self.chapters.append(vintages.chapters_in(kept))
+
+    def without_rows(self, table: CleanTable) -> CleanTable:
+        """Writes the rows that a table rejects; the table without its rows is left."""
+        rejects = table.rejects
+        self._add_frame("rejects", rejects)
+        self.reasons.update(rejects["reason"])
+        first = rejects.drop_duplicates("reason")
+        for reason, *row in first[["reason", "source_row", "detail"]].itertuples(index=False):
+            self.first_of.setdefault(reason, tuple(row))
+        none = declarations.no_rejects()
+        return replace(
+            table, kept=pa.table({}), rejects=none, rejected_codes=frozenset(), papers=()
+        )
+
+    def _add_frame(self, name: str, rows: pd.DataFrame) -> None:
+        if len(rows):
+            self.add(f"{name}.parquet", pa.Table.from_pandas(rows, preserve_index=False))
 
 
 def _with_flags(kept: pa.Table, doubted: pd.DataFrame) -> pa.Table:
     """Bits of the whole file's doubts added, and all bits turned into `flags`."""
-    flags = declarations.Flags(len(kept))
-    flags.bits |= kept["flag_bits"].to_numpy()
+    flags = declarations.Flags.of(kept)
     flags.add("duplicate", doubts.repeated_rows(kept))
     for kind in doubts.KINDS:
         rows = np.zeros(len(kept), dtype=bool)
@@ -419,21 +497,24 @@ def _with_flags(kept: pa.Table, doubted: pd.DataFrame) -> pa.Table:
     return kept.drop_columns("flag_bits").append_column("flags", texts)
 
 
-def write_partitions(kept: pa.Table, folder: Path) -> None:
-    """Writes `folder/flow=…/year_sh=…/part.parquet`, in the columns and order of contract 1."""
+def write_partitions(kept: pa.Table, write: Callable[..., None]) -> None:
+    """Writes `declarations/flow=…/year_sh=…/part.parquet`.
+
+    Args:
+        kept: declarations, with `flags`.
+        write: takes the name of a file, rows in the columns and order of contract 1, and options
+            of `pyarrow.parquet.ParquetWriter`.
+    """
     flows = kept["flow"].cast(pa.string())
     for flow in pc.unique(flows).to_pylist():
         of_flow = pc.equal(flows, flow)
         for year in pc.unique(kept["year_sh"].filter(of_flow)).to_pylist():
             chosen = pc.and_(of_flow, pc.equal(kept["year_sh"], pa.scalar(year, pa.int16())))
             rows = kept if pc.all(chosen).as_py() else kept.filter(chosen)
-            path = folder / f"flow={flow}" / f"year_sh={year}" / "part.parquet"
-            path.parent.mkdir(parents=True)
-            write_part(rows, path)
+            _write_part(rows, f"declarations/flow={flow}/year_sh={year}/part.parquet", write)
 
 
-def write_part(rows: pa.Table, path: Path) -> None:
-    """One Parquet file of declarations; flow and year are said by its folders."""
+def _write_part(rows: pa.Table, place: str, write: Callable[..., None]) -> None:
     columns = {name: _missing_as_null(rows[name]) for name in rows.column_names}
     for digits in (2, 4, 6):
         columns[f"hs{digits}_code"] = _prefix(rows["hs_code"], digits)
@@ -442,8 +523,8 @@ def write_part(rows: pa.Table, path: Path) -> None:
     # no order, so the least and the most of a part of them would help no query.
     as_dictionary = [n for n in names if pa.types.is_dictionary(columns[n].type)]
     encoding = dict.fromkeys(MEASURES, "BYTE_STREAM_SPLIT") | {"source_row": "DELTA_BINARY_PACKED"}
-    pq.write_table(
-        pa.table({name: columns[name] for name in names}), path, store_schema=False,
+    write(
+        place, pa.table({name: columns[name] for name in names}), store_schema=False,
         write_statistics=False, use_dictionary=as_dictionary, column_encoding=encoding,
     )  # fmt: skip
 
@@ -465,33 +546,25 @@ def _prefix(codes: pa.ChunkedArray, digits: int) -> pa.ChunkedArray:
     return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string()))
 
 
-def _account(
-    file: RawFile, parts: list[_Part], kept: pa.Table | None, rejects: pd.DataFrame
-) -> FileAccount:
-    repairs: Counter[str] = Counter()
-    for counted in [] if kept is None else pc.value_counts(kept["flags"]).to_pylist():
-        flags = filter(None, counted["values"].split(","))
-        repairs.update(dict.fromkeys(flags, counted["counts"]))
-    n_kept = 0 if kept is None else len(kept)
-    flows = (
-        {part.context.flow for part in parts} if kept is None else kept["flow"].unique().to_pylist()
-    )
+def _account(file: RawFile, parts: list[_Part], written: _Written) -> FileAccount:
+    n_rejected = written.reasons.total()
+    flows = written.flows or {part.context.flow for part in parts}
     return FileAccount(
         source_file=file.name,
-        status="clean" if n_kept else "failed" if len(rejects) else "empty",
-        error=None if n_kept else _none_used(rejects),
+        status="clean" if written.n_kept else "failed" if n_rejected else "empty",
+        error=None if written.n_kept else _none_used(written),
         warnings=list(dict.fromkeys(w for part in parts for w in part.clean.warnings)),
         layout=", ".join(sorted({part.layout for part in parts if part.layout})) or None,
         rows=Rows(
             read=sum(part.n_read for part in parts),
-            kept=n_kept,
-            rejected=len(rejects),
+            kept=written.n_kept,
+            rejected=n_rejected,
             structural=sum(part.n_above + part.clean.n_structural for part in parts),
         ),
-        **{measure: _sums(measure, parts, kept) for measure in MEASURES},
+        **{measure: _sums(measure, parts, written) for measure in MEASURES},
         control_total=_control_total(file.source, parts),
-        repairs={flag: repairs[flag] for flag in declarations.FLAGS if repairs[flag]},
-        rejects={str(k): int(n) for k, n in rejects["reason"].value_counts().items()},
+        repairs={f: n for f in declarations.FLAGS if (n := written.repairs[f])},
+        rejects=dict(written.reasons.most_common()),
         flow=", ".join(sorted(filter(None, flows))) or None,
         is_synthetic=file.source.synthetic,
         months_note=file.source.months_note,
@@ -499,23 +572,23 @@ def _account(
     )
 
 
-def _none_used(rejects: pd.DataFrame) -> str | None:
+def _none_used(written: _Written) -> str | None:
     """Why a file of which no row is kept has failed; None where it has no rows."""
-    if rejects.empty:
+    if not written.reasons:
         return None
-    reason, n_rows = next(iter(rejects["reason"].value_counts().items()))
-    first = rejects[rejects["reason"] == reason].iloc[0]
+    ((reason, n_rows),) = written.reasons.most_common(1)
+    row, detail = written.first_of[reason]
     return (
-        f"none of its {len(rejects)} rows could be used; {n_rows} alike, the first in row "
-        f"{first['source_row']}: {first['detail']}"
+        f"none of its {written.reasons.total()} rows could be used; {n_rows} alike, the first in "
+        f"row {row}: {detail}"
     )
 
 
-def _sums(measure: str, parts: list[_Part], kept: pa.Table | None) -> Sums:
+def _sums(measure: str, parts: list[_Part], written: _Written) -> Sums:
     """Sums over rows: as read, and, counted anew from what is written, as kept and rejected."""
     return Sums(
         read=float(sum(part.clean.read[measure] for part in parts)),
-        kept=0.0 if kept is None else float(np.nansum(kept[measure].to_numpy())),
+        kept=written.sums[measure],
         rejected=float(sum(part.clean.rejected[measure] for part in parts)),
     )
 
@@ -578,16 +651,30 @@ def rejects_workbook(rejects: pd.DataFrame, path: Path) -> None:
 # What is written of all files
 
 
-def _join(name: str, entries: list[Entry], cache: Path, processed: Path) -> None:
+def _join(
+    name: str, types: dict[str, str], entries: list[Entry], cache: Path, processed: Path
+) -> None:
     """`rejects` or `doubts` of the files that have any, as one table."""
-    parts = [pd.read_parquet(cache / entry.key / f"{name}.parquet") for entry in entries]
-    empty = (
-        declarations.no_rejects()
-        if name == "rejects"
-        else pd.DataFrame(columns=list(doubts.COLUMNS))
-    )
-    joined = pd.concat(parts, ignore_index=True) if parts else empty
-    write_whole(processed / f"{name}.parquet", lambda path: joined.to_parquet(path, index=False))
+    none = pd.DataFrame(columns=list(types)).astype(types)
+    empty = pa.Table.from_pandas(none, preserve_index=False)
+
+    def write(path: Path) -> None:
+        held = []
+        with pq.ParquetWriter(path, empty.schema) as joined:
+            for entry in entries:
+                with pq.ParquetFile(cache / entry.key / f"{name}.parquet") as part:
+                    for batch in part.iter_batches():
+                        held.append(pa.Table.from_batches([batch]).cast(empty.schema))
+                        if sum(map(len, held)) >= _JOINED_ROWS:
+                            joined.write_table(pa.concat_tables(held))
+                            held = []
+            joined.write_table(pa.concat_tables([empty, *held]))
+
+    write_whole(processed / f"{name}.parquet", write)
+
+
+_JOINED_ROWS = 65_536
+"""Rows of several files' rejects that are written together."""
 
 
 def _forget_others(keys: set[str], cache: Path) -> None:

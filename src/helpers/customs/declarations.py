@@ -188,6 +188,13 @@ class Flags:
         else:
             self.bits |= np.where(rows, np.int32(1 << FLAGS.index(note)), np.int32(0))
 
+    @classmethod
+    def of(cls, kept: pa.Table) -> Flags:
+        """Those of declarations, `flag_bits`."""
+        flags = cls(len(kept))
+        flags.bits |= kept["flag_bits"].to_numpy()
+        return flags
+
     def has(self, flag: str) -> np.ndarray:
         """Of each row, whether it has a flag."""
         return (self.bits >> FLAGS.index(flag) & 1).astype(bool)

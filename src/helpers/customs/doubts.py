@@ -29,10 +29,11 @@ NEAR = np.log(3.0)
 ROWS_AT_ONCE = 1_000_000
 """Codes are taken in groups of about so many rows: the comparison needs much room for each."""
 
-COLUMNS = (
-    "source_file", "source_row", "flag", "hs_code", "value_usd", "net_mass_kg",
-    "unit_value_usd_per_kg", "usual_usd_per_kg", "n_rows", "robust_z", "evidence",
-)  # fmt: skip
+COLUMNS = {
+    "source_file": "string", "source_row": "int64", "flag": "string", "hs_code": "string",
+    "value_usd": "float64", "net_mass_kg": "float64", "unit_value_usd_per_kg": "float64",
+    "usual_usd_per_kg": "float64", "n_rows": "int64", "robust_z": "float64", "evidence": "string",
+}  # fmt: skip
 
 
 def repeated_rows(kept: pa.Table) -> np.ndarray:
@@ -67,10 +68,9 @@ def find(kept: pa.Table) -> pd.DataFrame:
     codes = plain_values(kept["hs_code"])
     weighed = np.flatnonzero((value > 0) & (mass > 0) & (codes >= 0))
     weighed = weighed[np.bincount(codes[weighed])[codes[weighed]] >= MIN_ROWS]
-    if not len(weighed):
-        return pd.DataFrame(columns=["position", *COLUMNS])
-    n_parts = 1 + len(weighed) // ROWS_AT_ONCE
-    found = [pd.DataFrame(columns=["position", *COLUMNS])]
+    types = {"position": "int64", **COLUMNS}
+    n_parts = 1 + len(weighed) // ROWS_AT_ONCE if len(weighed) else 0
+    found = [pd.DataFrame(columns=list(types)).astype(types)]
     for part in range(n_parts):
         chosen = weighed[codes[weighed] % n_parts == part]
         rows = pd.DataFrame(
@@ -83,7 +83,7 @@ def find(kept: pa.Table) -> pd.DataFrame:
         )
         outliers = _outliers(rows)
         if len(outliers):
-            found.append(_evidence(outliers, kept))
+            found.append(_evidence(outliers, kept).astype(types))
     return pd.concat(found[1:] or found, ignore_index=True)
 
 

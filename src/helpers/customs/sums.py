@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations, product
 
 import numpy as np
@@ -27,7 +28,7 @@ TOLERANCE = 0.005
 
 _TIME = ["flow", "year_sh", "month_first_sh", "month_last_sh"]
 _PLACE = ["province", "customs_office", "partner_iso3"]
-_WORDS = ("source_file", "hs_code", "customs_office", "flow")
+_WORDS = ("flow", "source_file", "hs_code", "customs_office")
 _DETAILS = {
     "hs_code": "hs_code", "partner": "partner_iso3", "partner_code": "partner_iso3",
     "customs_office": "customs_office", "province": "province", "month": "month", "period": "month",
@@ -35,14 +36,62 @@ _DETAILS = {
 """Columns of a table -> what they tell apart."""
 
 
-def take_out(
-    kept: pa.Table, tables: Iterable[tuple[str, CleanTable]]
-) -> tuple[pa.Table, dict[str, CleanTable]]:
+@dataclass
+class Tables:
+    """What is known of all tables of a file together, gathered as they come.
+
+    Attributes:
+        columns: table, as `source_file` names it -> names of its columns.
+        rejected: flow, year and tariff code of rows rejected, as `CleanTable` has them.
+        with_partners: tables of which a row rejected names a partner that is known.
+        kept: tables of which a row was kept, in their order.
+        with_members: flow and year in which a row kept names a partner that is known.
+        has_all_goods: whether a row kept may sum up goods of all chapters.
+        papers: each table with its documents.
+    """
+
+    columns: dict[str, frozenset[str]] = field(default_factory=dict)
+    rejected: set[tuple[str | None, int, str | None]] = field(default_factory=set)
+    with_partners: set[str] = field(default_factory=set)
+    kept: dict[str, None] = field(default_factory=dict)
+    with_members: set[tuple[str, int]] = field(default_factory=set)
+    has_all_goods: bool = False
+    papers: list[tuple[str, pd.DataFrame]] = field(default_factory=list)
+
+    def add(self, label: str, table: CleanTable) -> None:
+        """Takes note of a table, or of a chunk of one."""
+        self.columns[label] = table.columns
+        self.rejected |= table.rejected_codes
+        self.papers += ((label, paper) for paper in table.papers)
+        self.with_partners |= {label} if table.rejects_partners else set()
+        if not len(table.kept):
+            return
+        self.kept[label] = None
+        rows = _Rows(table.kept, ["flow", "year_sh", "hs_code"])
+        self.has_all_goods |= bool(_of_all_goods(rows).any())
+        known = ~rows.has("partner_group") & ~rows.has("partner_unknown")
+        pairs = pd.unique(rows.flow_and_year()[known])
+        self.with_members |= {(rows.words["flow"][n // 10_000], n % 10_000) for n in pairs.tolist()}
+
+    def must_be_whole(self) -> bool:
+        """Whether `take_out` must see all rows at once; else a code, or chapter, does at a time.
+
+        Raises:
+            UnreadableFile: two tables part the goods of a document, with one figure on all.
+        """
+        _heed_papers(self.papers if self.kept else [])
+        return self.has_all_goods or len(self.kept) > 1
+
+
+def take_out(kept: pa.Table, tables: Tables) -> tuple[pa.Table, dict[str, CleanTable]]:
     """The declarations of a file without those that sum up others, and what became of these.
 
+    What a judge must know of rows of other chapters stands in `tables`, or `must_be_whole` says
+    that there are no others: of a long file only some chapters (codes) are here.
+
     Args:
-        kept: declarations of all tables of a file, text columns by dictionary.
-        tables: each table (or chunk of one), as `source_file` names it, and what became of it.
+        kept: declarations of a file, or of some of its chapters; text columns by dictionary.
+        tables: what is known of all tables of the file.
 
     Returns:
         The rows left, and by table the rows taken out: `n_structural` sums that tie to their
@@ -51,24 +100,15 @@ def take_out(
     Raises:
         UnreadableFile: two tables of the file may say the same trade, and neither is finer.
     """
-    columns_of: dict[str, frozenset[str]] = {}
-    rejected: set[tuple[str | None, int, str | None]] = set()
-    with_partners: set[str] = set()
-    papers: list[tuple[str, pd.DataFrame]] = []
-    for label, table in tables:
-        papers += ((label, paper) for paper in table.papers)
-        columns_of[label] = table.columns
-        rejected |= table.rejected_codes
-        with_partners |= {label} if table.rejects_partners else set()
-    _heed_papers(papers)
     rows = _Rows(kept)
     verdicts = np.full(len(kept), "", dtype=object)
-    for judge in (_groups, _levels, _runs, _nameless):
+    _groups(rows, verdicts, tables.with_members)
+    for judge in (_levels, _runs, _nameless):
         judge(rows, verdicts)
-    _of_rejected(rows, verdicts, rejected, with_partners)
-    if len(rows.words["source_file"]) > 1:
+    _of_rejected(rows, verdicts, tables.rejected, tables.with_partners)
+    if len(tables.kept) > 1:
         _copies(rows, verdicts)
-        _coarser_tables(rows, verdicts, columns_of)
+        _coarser_tables(rows, verdicts, tables.columns)
     out = verdicts != ""
     if not out.any():
         return kept, {}
@@ -105,19 +145,27 @@ def _taken(kept: pa.Table, where: np.ndarray, verdicts: np.ndarray) -> CleanTabl
 class _Rows:
     """The rows of a file as numbers: codes of words, and keys of what they have in common."""
 
-    def __init__(self, kept: pa.Table) -> None:
-        names = ["source_file", *_TIME, *_PLACE, "hs_code"]
+    def __init__(
+        self, kept: pa.Table, names: Iterable[str] = ("source_file", *_TIME, *_PLACE, "hs_code")
+    ) -> None:
+        self.kept = kept
         self.codes = {name: doubts.plain_values(kept[name]) for name in names}
-        chunk = {name: kept[name].chunk(0) for name in _WORDS}
+        chunk = {name: kept[name].chunk(0) for name in _WORDS if name in self.codes}
         self.words = {name: column.dictionary.to_pylist() for name, column in chunk.items()}
-        self.values = np.column_stack([kept[name].to_numpy() for name in MEASURES])
-        self.flags = Flags(len(kept))
-        self.flags.bits |= kept["flag_bits"].to_numpy()
+        self.flags = Flags.of(kept)
         lengths = np.array([*map(len, self.words["hs_code"]), 0])
         self.level = lengths[self.codes["hs_code"]]
 
+    @cached_property
+    def values(self) -> np.ndarray:
+        return np.column_stack([self.kept[name].to_numpy() for name in MEASURES])
+
     def has(self, flag: str) -> np.ndarray:
         return self.flags.has(flag)
+
+    def flow_and_year(self) -> np.ndarray:
+        """One number for each flow and year: the code of the flow times 10,000, plus the year."""
+        return self.codes["flow"].astype(np.int64) * 10_000 + self.codes["year_sh"]
 
     def key(self, names: Iterable[str], *others: np.ndarray) -> np.ndarray:
         """One number for each different set of values of these columns."""
@@ -176,7 +224,7 @@ def _judge(
         verdicts[wholes[~ties & doubtful[wholes]]] = reason
 
 
-def _groups(rows: _Rows, verdicts: np.ndarray) -> None:
+def _groups(rows: _Rows, verdicts: np.ndarray, with_members: set[tuple[str, int]]) -> None:
     """The world, unions and neighbours beside countries; the offices of a province beside each."""
     offices = np.array([*map(layouts.is_office_group, rows.words["customs_office"]), False])
     of_offices = offices[rows.codes["customs_office"]]
@@ -187,9 +235,9 @@ def _groups(rows: _Rows, verdicts: np.ndarray) -> None:
     groups = rows.has("partner_group")
     if not groups.any():
         return
-    known = ~groups & ~rows.has("partner_unknown")
-    in_file = rows.key(["flow", "year_sh"])
-    beside = groups & np.isin(in_file, in_file[known])
+    flows = {flow: number * 10_000 for number, flow in enumerate(rows.words["flow"])}
+    members = [flows[flow] + year for flow, year in with_members if flow in flows]
+    beside = groups & np.isin(rows.flow_and_year(), members)
     names = [*_TIME, "province", "customs_office", "hs_code"]
     claim = _Claim(beside, ~groups, rows.key(names))
     _judge(rows, [claim], verdicts, "group_beside_members", doubtful=beside)
@@ -222,11 +270,16 @@ def _levels(rows: _Rows, verdicts: np.ndarray) -> None:
     _judge(rows, claims, verdicts, "sum_or_part", doubtful=live)
 
 
+def _of_all_goods(rows: _Rows) -> np.ndarray:
+    """Rows of `99` and the like: a chapter of its own here, all goods there."""
+    return (rows.level == 2) & rows.has("hs_unknown")
+
+
 def _nameless(rows: _Rows, verdicts: np.ndarray) -> None:
     """Rows of no chapter, partner or province that is known, which sum up others to the unit."""
     nobody = np.zeros(len(verdicts), dtype=bool)
-    odd = (rows.level == 2) & rows.has("hs_unknown") & (verdicts == "")
-    if odd.any():  # `99` and the like: a chapter of its own here, all goods there
+    odd = _of_all_goods(rows) & (verdicts == "")
+    if odd.any():
         claim = _Claim(odd, ~odd & (verdicts == ""), rows.key(["source_file", "flow", "year_sh"]))
         _judge(rows, [claim], verdicts, "", doubtful=nobody, tolerance=1e-9, min_parts=2)
     for flag, of_whom in (
@@ -253,16 +306,13 @@ def _of_rejected(
     shorter = {
         (*trade, code[:n]) for *trade, code in rejected for n in range(2, len(code or ""), 2)
     }
-    flows = np.array(rows.words["flow"])[rows.codes["flow"]]
     for flow, year in {trade[:2] for trade in shorter}:
         of_word = np.array([(flow, year, w) in shorter for w in (*rows.words["hs_code"], "")])
-        of_code = (verdicts == "") & of_word[rows.codes["hs_code"]]
-        # What could not be read, may be any.
-        mine = (
-            of_code
-            & ((flows == flow) | (not flow))
-            & ((rows.codes["year_sh"] == year) | (year < 0))
-        )
+        mine = (verdicts == "") & of_word[rows.codes["hs_code"]]
+        if flow:  # else it could not be read, and may be any
+            mine &= np.array([w == flow for w in rows.words["flow"]])[rows.codes["flow"]]
+        if year >= 0:
+            mine &= rows.codes["year_sh"] == year
         verdicts[mine] = "sum_or_part"
 
 

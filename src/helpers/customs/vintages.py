@@ -124,35 +124,63 @@ class Plan:
     n_cleaned: dict[tuple[str, str, int], int]
 
 
-def cells_of(kept: pa.Table) -> dict[str, list]:
-    """Sums of a file's declarations by `_CELL`."""
-    plain = pa.table({name: _plain(kept[name]) for name in (*_CELL, *MEASURES)})
-    sums = plain.group_by(_CELL, use_threads=False).aggregate(
-        [([], "count_all"), *((name, "sum") for name in MEASURES)]
-    )
-    columns = {name: sums[name].to_pylist() for name in _CELL}
+def cells_in(kept: pa.Table) -> pa.Table:
+    """Sums of declarations, all of a file or a piece of it, by `_CELL`, for `cells_of`."""
+    sums = _grouped(kept, _CELL, [([], "count_all"), *((name, "sum") for name in MEASURES)])
+    return sums.rename_columns([*_CELL, "n_rows", *MEASURES])
+
+
+def cells_of(pieces: list[pa.Table]) -> dict[str, list]:
+    """Sums of a file's declarations by `_CELL`, of those of its pieces."""
+    names = ["n_rows", *MEASURES]
+    joined = pa.concat_tables(pieces).group_by(_CELL, use_threads=False)
+    sums = joined.aggregate([(name, "sum") for name in names]).rename_columns([*_CELL, *names])
+    columns = sums.to_pydict()
     columns["customs_office"] = [office_key(name or "") for name in columns["customs_office"]]
-    columns["n_rows"] = sums["count_all"].to_pylist()
-    return columns | {n: [x or 0.0 for x in sums[f"{n}_sum"].to_pylist()] for n in MEASURES}
+    return columns | {name: [x or 0.0 for x in columns[name]] for name in MEASURES}
 
 
-def runs_of(kept: pa.Table) -> list[Run]:
-    """The runs of months of a file, with the chapters of goods in each."""
-    by = ["flow", "year_sh", *_RUN, "grain"]
-    plain = pa.table({name: _plain(kept[name]) for name in (*by, "hs_code")})
-    plain = plain.append_column("chapter", pc.utf8_slice_codeunits(plain["hs_code"], 0, 2))
-    lists = plain.group_by(by, use_threads=False).aggregate([("chapter", "distinct")])
+_CHAPTERS = ["flow", "year_sh", *_RUN, "grain", "chapter"]
+
+
+def chapters_in(kept: pa.Table) -> pa.Table:
+    """The distinct `_CHAPTERS` of declarations, all of a file or a piece of it, for `runs_of`."""
+    codes = _grouped(kept, [*_CHAPTERS[:-1], "hs_code"], [])
+    chapters = pc.utf8_slice_codeunits(codes["hs_code"], 0, 2)
+    return (
+        codes.append_column("chapter", chapters)
+        .group_by(_CHAPTERS, use_threads=False)
+        .aggregate([])
+    )
+
+
+def runs_of(pieces: list[pa.Table]) -> list[Run]:
+    """The runs of months of a file, with the chapters of goods in each, of those of its pieces."""
+    chapters: dict[tuple, set[str | None]] = defaultdict(set)
+    for row in pa.concat_tables(pieces).to_pylist():
+        *run, chapter = (row[name] for name in _CHAPTERS)
+        chapters[tuple(run)].add(chapter)
     return [
-        Run(flow, year, (first, last), grain, frozenset(filter(None, chapters)))
-        for flow, year, first, last, grain, chapters in zip(
-            *(lists[name].to_pylist() for name in (*by, "chapter_distinct")), strict=True
-        )
+        Run(flow, year, (first, last), grain, frozenset(filter(None, found)))
+        for (flow, year, first, last, grain), found in chapters.items()
     ]
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _grouped(kept: pa.Table, names: list[str], aggregations: list[tuple]) -> pa.Table:
+    """Declarations by some of their columns; words are grouped by their places: few differ."""
+    columns = {name: _codes(kept[name]) for name in {*names, *(n for n, _ in aggregations if n)}}
+    groups = pa.table(columns).group_by(names, use_threads=False).aggregate(aggregations)
+    words = {
+        name: kept[name].chunk(0).dictionary.take(groups[name].combine_chunks())
+        for name in names
+        if pa.types.is_dictionary(kept[name].type)
+    }
+    return pa.table({name: words.get(name, groups[name]) for name in groups.column_names})
+
+
+def _codes(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(column.type):
-        return column.cast(pa.string())
+        return pa.chunked_array([chunk.indices for chunk in column.chunks])
     return pc.if_else(pc.is_nan(column), None, column) if column.type == "double" else column
 
 
