@@ -98,8 +98,8 @@ class Heard:
 
     def cards(self, facts, page):
         for fact in facts:
-            if not fact.is_missing and isinstance(fact.parts["value"], Number):
-                if numbers.is_missing(fact.parts["value"].value):
+            if not fact.is_missing and isinstance(fact.figure, Number):
+                if numbers.is_missing(fact.figure.value):
                     continue
                 self._said(fact, page, "label", "note")
         return numbers.Html("")

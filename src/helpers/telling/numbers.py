@@ -174,7 +174,10 @@ def capital(name: str, lang: Lang) -> str:
 _UNITS = {
     "usd_per_tonne": "USD/t", "irr_per_usd": "IRR/USD", "usd_per_month": "USD", "usd": "USD",
     "kg": "kg", "irr": "IRR", "ratio": "ratio", "hhi": "ratio", "equivalent_number": "ratio",
-    "rca_vs_nation": "ratio", "relative_unit_value": "ratio", "rank": "n", "place": "n",
+    "rca_vs_nation": "ratio", "relative_unit_value": "ratio", "density": "ratio",
+    "complexity": "ratio",
+    **dict.fromkeys(("rank", "place", "served", "compared", "above", "left_out"), "n"),
+    "potential_markets": "n",
 }  # fmt: skip
 
 

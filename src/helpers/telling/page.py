@@ -36,8 +36,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from html import escape
+from numbers import Real
 from typing import Any
 
+import pandas as pd
 from babel import Locale
 
 from helpers import classification, store
@@ -79,6 +81,11 @@ class Page:
         return words_of("common")["presumed"][self.lang].format(name) if self.is_presumed else name
 
     @property
+    def nation(self) -> Page:
+        """The same page for numbers of the nation."""
+        return replace(self, province="nation")
+
+    @property
     def is_by_month(self) -> bool:
         """Whether the period is compared by averages of months."""
         return self.base is not None and self.base.kind == "monthly_average"
@@ -98,6 +105,23 @@ class Page:
         What they are `about` (scope, period, source) is the page's, if not given.
         """
         return {part: self.number(name, row[name], **about) for part, name in columns.items()}
+
+    def fact(self, question: str, case: str, /, **parts: Any) -> Fact:
+        """A fact whose words name numbers and rows: `{n_rows}`, `{last.value_usd}`.
+
+        Args:
+            question: file and table of its words.
+            case: which of its cases.
+            parts: what they name. A number is a measure called as its part; a row, or the rows of a
+                table, are a `Row`; anything else stays what it is.
+        """
+        return Fact(question, case, {name: self._part(name, part) for name, part in parts.items()})
+
+    def _part(self, name: str, part: Any) -> Any:
+        if isinstance(part, (Mapping, pd.Series, pd.DataFrame)):
+            return Row(self, part)
+        is_number = isinstance(part, Real) or part is None or part is pd.NA
+        return self.number(name, part) if is_number else part
 
     def pair(
         self, name: str, own: float | None, nation: float | None, unit: str = ""
@@ -137,14 +161,41 @@ class Name:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A row whose columns are parts of a fact: a `Name` for codes, else a `Number`.
+
+    Its own `scope`, `period` and `source` are what its numbers are about, else those of the page.
+    What they are `of` stands before the names of its measures: `CHN_demand_usd`.
+
+    Attributes:
+        page: what its numbers share with others.
+        cells: column to value; of a table, of which only codes are named, all of its rows.
+    """
+
+    page: Page
+    cells: Mapping | pd.Series | pd.DataFrame
+
+    def __getitem__(self, column: str) -> Number | Name:
+        cell = self.cells[column]
+        if column in NAMES:
+            return Name(column, list(cell) if isinstance(cell, pd.Series) else [cell])
+        about = {of: self.cells[of] for of in ("scope", "period", "source") if of in self.cells}
+        name = f"{self.cells['of']}_{column}" if "of" in self.cells else column
+        return self.page.number(name, cell, **about)
+
+    def __contains__(self, column: str) -> bool:
+        return column in self.cells
+
+
+@dataclass(frozen=True)
 class Fact:
     """What the numbers say of one question, in no language.
 
     Attributes:
         question: file and table of its words: `markets.concentration`.
         case: which of its cases the numbers are: `up`, `down`, `steady`, `missing`, …
-        parts: what its words are filled in with: `Number`, `Name`, text, another `Fact`, or a
-            list of these.
+        parts: what its words are filled in with: `Number`, `Name`, `Row`, text, another `Fact`, or
+            a list of these.
     """
 
     question: str
@@ -155,6 +206,20 @@ class Fact:
     def is_missing(self) -> bool:
         """Whether the data do not answer the question; its section is then left out."""
         return self.case == "missing"
+
+    @property
+    def figure(self) -> Any:
+        """What its card shows: the part `value`, or which its words name."""
+        return self[question_words(self).get("figure", "value")]
+
+    def __getitem__(self, name: str) -> Any:
+        """A part; of one that is a row, what stands in a column: `fact["last.value_usd"]`."""
+        part, _, column = name.partition(".")
+        return self.parts[part][column] if column else self.parts[part]
+
+    def __contains__(self, name: str) -> bool:
+        part, _, column = name.partition(".")
+        return part in self.parts and (not column or column in self.parts[part])
 
 
 NAMES = {
@@ -287,7 +352,7 @@ def cards(facts: Sequence[Fact], page: Page) -> Html:
     for fact in facts:
         if fact.is_missing:
             continue
-        value = fact.parts["value"]
+        value = fact.figure
         if numbers.is_missing(value.value):
             continue
         decimals = question_words(fact).get("decimals")
@@ -375,8 +440,8 @@ class _Filler(string.Formatter):
     def __init__(self, page: Page, fact: Fact, *, markup: bool) -> None:
         self.page, self.fact, self.markup = page, fact, markup
         self.lang = page.lang
-        named = [fact.parts.get(name) for name in question_words(fact).get("one_scale", ())]
-        scaled = [part for part in named if isinstance(part, Number)]
+        words = question_words(fact).get("one_scale", ())
+        scaled = [fact[name] for name in words if name in fact]
         amounts = [abs(n.value) for n in scaled if not numbers.is_missing(n.value)]
         self.scaled, self.largest = scaled, max(amounts, default=None)
 
@@ -384,7 +449,7 @@ class _Filler(string.Formatter):
         about = {"place": self.page.place, "nation": numbers.scope_name("nation", self.lang)}
         about["period"] = self.page.period_words
         about |= self._compared()
-        written = self.vformat(template, (), {**about, **self.fact.parts})
+        written = self.vformat(template, (), about)
         if self.lang == "fa":
             return _TWO_NUMBERS.sub("، ", written)
         # An article of a country's name begins the sentence, but no clause inside one.
@@ -402,8 +467,9 @@ class _Filler(string.Formatter):
         }
 
     def get_field(self, field_name: str, _: Sequence, kwargs: Mapping) -> tuple[Any, str]:
-        # Only names: no attribute or index of a part is reached from words.
-        return kwargs[field_name], field_name
+        # Only names and columns: no attribute or index of a part is reached from words.
+        is_part = field_name.partition(".")[0] in self.fact.parts
+        return self.fact[field_name] if is_part else kwargs[field_name], field_name
 
     def format_field(self, value: Any, spec: str) -> str:
         if "|" in spec:

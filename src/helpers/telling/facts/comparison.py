@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +27,7 @@ from helpers.schema import PROVINCES, NotEnoughData
 from helpers.store import DeclaredPeriod
 from helpers.telling.facts.common import of_like_length
 from helpers.telling.numbers import direction, is_missing, threshold
-from helpers.telling.page import Fact, Name, Page, growth_fact
+from helpers.telling.page import Fact, Page, growth_fact
 
 UNIT_VALUE = "unit_value_usd_per_tonne"
 
@@ -65,40 +64,32 @@ def exports_fact(rows: pd.DataFrame, page: Page) -> Fact:
         Case `same_months`, `monthly_average` or `alone` by what there is to compare with; `none`
         where only other provinces have records, `missing` where nobody has.
     """
-    by_scope = rows.set_index("scope")
-    own, nation = by_scope.loc[page.province], by_scope.loc["nation"]
+    own, _, nation = rows.to_dict("records")
     if is_missing(nation["value_usd"]):
         return Fact("comparison.exports", "missing")
-    parts = {
-        **page.numbers(own, value="value_usd", month="value_usd_per_month", share="national_share"),
-        "growth": _growth_of(own, page, page.province),
-        "nation_growth": _growth_of(nation, page, "nation"),
-    }
-    if not own["n_declarations"] > 0:
-        return Fact("comparison.exports", "none", parts)
-    is_alone = parts["growth"].is_missing
-    return Fact("comparison.exports", "alone" if is_alone else page.base.kind, parts)
+    growths = {"growth": _growth_of(own, page), "nation_growth": _growth_of(nation, page)}
+    case = "alone" if growths["growth"].is_missing else page.base.kind
+    case = case if own["n_declarations"] > 0 else "none"
+    return page.fact("comparison.exports", case, own=own, **growths)
 
 
-def _growth_of(row: pd.Series, page: Page, scope: str) -> Fact:
+def _growth_of(row: Mapping, page: Page) -> Fact:
     """Growth as a clause, from the amount and its rate."""
     now, rate = row["value_usd_per_month"], row["growth_share"]
-    return growth_fact(page, "value_usd", now, now / (1 + rate) if rate > -1 else None, scope=scope)
+    before = now / (1 + rate) if rate > -1 else None
+    return growth_fact(page, "value_usd", now, before, scope=row["scope"])
 
 
 def weight_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """The weight of the exports and its growth, beside the growth of value; `missing` without."""
-    own = rows.set_index("scope").loc[page.province]
-    change = known(own["net_mass_growth_share"])
-    if not own["net_mass_kg"] > 0 or change is None:
+    own, *_ = rows.to_dict("records")
+    mass, change = own["net_mass_kg"], known(own["net_mass_growth_share"])
+    if not mass > 0 or change is None:
         return Fact("comparison.weight", "missing")
-    mass = own["net_mass_kg"]
-    parts = {
-        "value": page.number("net_mass_kg", mass),
-        "growth": growth_fact(page, "net_mass_kg", mass, mass / (1 + change)),
-        "value_growth": _growth_of(own, page, page.province),
-    }
-    return Fact("comparison.weight", direction(change, threshold("steady_growth")), parts)
+    growth = growth_fact(page, "net_mass_kg", mass, mass / (1 + change))
+    case = direction(change, threshold("steady_growth"))
+    growths = {"growth": growth, "value_growth": _growth_of(own, page)}
+    return page.fact("comparison.weight", case, own=own, **growths)
 
 
 def path_rows(totals: pd.DataFrame, declared: Sequence[DeclaredPeriod], page: Page) -> pd.DataFrame:
@@ -142,38 +133,21 @@ def path_fact(rows: pd.DataFrame, page: Page) -> Fact:
         Case `up`, `down` or `steady` by the share from the known year before to the last, `once`
         with one known year; `missing` without a value in the last.
     """
-    rows = rows[rows["province"] == page.province].dropna(subset="value_usd")
-    if rows.empty or rows["period"].iloc[-1] != str(page.period):
+    own = rows[rows["province"] == page.province].dropna(subset="value_usd")
+    years = own.to_dict("records")
+    if not years or years[-1]["period"] != str(page.period):
         return Fact("comparison.path", "missing")
-    first, last, best = rows.iloc[0], rows.iloc[-1], rows.loc[rows["rank"].astype(int).idxmin()]
-    before = rows.iloc[-2] if len(rows) > 1 else last
-    was, now = _place_in(before, page), _place_in(last, page)
-    is_better = best["rank"] < min(each["rank"] for each in (first, before, last))
-    parts = {
-        "before": was["year"],
-        "before_rank": was["rank"],
-        "before_share": was["share"],
-        "last_rank": now["rank"],
-        "last_share": now["share"],
-        "last_n": page.number("n_ranked", last["n_ranked"], period=last["period"]),
-        "since": Fact(
-            "comparison.since", "earlier" if len(rows) > 2 else "none", _place_in(first, page)
-        ),
-        "better": Fact(
-            "comparison.better", "between" if is_better else "none", _place_in(best, page)
-        ),
-        "value": now["share"],
+    first, before, last = years[0], years[-2:][0], years[-1]
+    best = min(years, key=lambda year: year["rank"])
+    is_better = best["rank"] < min(year["rank"] for year in (first, before, last))
+    since, better = ("earlier" if len(years) > 2 else "none", "between" if is_better else "none")
+    clauses = {
+        "since": page.fact("comparison.since", since, year=first),
+        "better": page.fact("comparison.better", better, year=best),
     }
     moved = last["national_share"] - before["national_share"]
-    case = "once" if len(rows) == 1 else direction(moved, threshold("steady_points"))
-    return Fact("comparison.path", case, parts)
-
-
-def _place_in(row: pd.Series, page: Page) -> dict[str, Any]:
-    """Share and rank of a year of a path, as parts of a sentence."""
-    at = {"period": row["period"]}
-    year = {"year": Name("period", [row["period"]])}
-    return year | page.numbers(row, at, rank="rank", share="national_share")
+    case = "once" if len(years) == 1 else direction(moved, threshold("steady_points"))
+    return page.fact("comparison.path", case, before=before, last=last, **clauses)
 
 
 def alike_rows(now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page) -> pd.DataFrame:
@@ -240,18 +214,13 @@ def alike_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if len(rows) < 2:
         return Fact("comparison.alike", "missing")
     own, others = rows.iloc[0], rows.iloc[1:]
-    places = {"by_value": "value_usd", "by_growth": "growth_share", "by_unit_value": UNIT_VALUE}
-    parts = {
-        "peers": Name("province", list(others["province"])),
-        "least": page.number("overlap_share", others["overlap_share"].min()),
-        "most": page.number("overlap_share", others["overlap_share"].max()),
-        "n": page.number("n_peers", len(rows)),
-    }
-    for part, name in places.items():
-        parts[part] = page.number(f"{name}_place", (others[name] > own[name]).sum() + 1)
+    measures = ("value_usd", "growth_share", UNIT_VALUE)
+    places = {f"{name}_place": (others[name] > own[name]).sum() + 1 for name in measures}
     is_known = rows[UNIT_VALUE].notna().all()
     case = "goods" if is_known else "value" if rows["growth_share"].notna().all() else "size"
-    return Fact("comparison.alike", case, parts)
+    most, least = others.iloc[0], others.iloc[-1]
+    ends = {"peers": others, "least": least, "most": most, "n_peers": len(rows)}
+    return page.fact("comparison.alike", case, **ends, **places)
 
 
 # Value per tonne
@@ -270,26 +239,19 @@ def per_tonne_fact(rows: pd.DataFrame, ranked: pd.DataFrame, n_rows: float, page
         Case `up`, `down`, `steady` (within `alike_unit_value`), `few` (fewer than `least_rows`
         records), or `missing` where one side has no weight.
     """
-    scopes, every = rows.set_index("scope"), ranked[ranked["province"].isin(PROVINCES)]
-    own, rest, nation = (scopes.loc[s] for s in (page.province, "rest_of_nation", "nation"))
+    own, rest, nation = rows.to_dict("records")
+    every = ranked[ranked["province"].isin(PROVINCES)]
     ratio = known(own[UNIT_VALUE] / rest[UNIT_VALUE])
     if ratio is None:
         return Fact("comparison.per_tonne", "missing")
-    rank = every.set_index("province")["rank"][page.province]
-    parts = {
-        **page.numbers(own, value=UNIT_VALUE),
-        **page.numbers(rest, {"scope": "rest_of_nation"}, rest=UNIT_VALUE),
-        **page.numbers(nation, {"scope": "nation"}, nation_value=UNIT_VALUE),
-        "ratio": page.number("relative_unit_value", ratio),
-        "rank": page.number("rank", rank),
-        "n_ranked": page.number("n_ranked", every[UNIT_VALUE].count()),
-        "above": page.number("n_above", (every[UNIT_VALUE] > nation[UNIT_VALUE]).sum()),
-        "rows": page.number("n_rows", n_rows),
-        **page.numbers(own, coverage="coverage_share"),
-        **page.numbers(nation, {"scope": "nation"}, nation_coverage="coverage_share"),
-    }
     case = direction(ratio - 1, threshold("alike_unit_value"))
-    return Fact("comparison.per_tonne", "few" if n_rows < threshold("least_rows") else case, parts)
+    return page.fact(
+        "comparison.per_tonne", "few" if n_rows < threshold("least_rows") else case,
+        own=own, rest=rest, nation=nation, relative_unit_value=ratio, n_rows=n_rows,
+        rank=every.set_index("province")["rank"][page.province],
+        n_ranked=every[UNIT_VALUE].count(),
+        n_above=(every[UNIT_VALUE] > nation[UNIT_VALUE]).sum(),
+    )  # fmt: skip
 
 
 def weight_coverage_fact(fact: Fact) -> Fact:
@@ -336,11 +298,10 @@ def quarters_fact(rows: pd.DataFrame, page: Page) -> Fact:
     before = own[times == times.max() - 4]
     if before.empty:
         return Fact("comparison.quarters", "missing")
-    last, now, was = own.iloc[-1], own[UNIT_VALUE].iloc[-1], before[UNIT_VALUE].iloc[0]
-    moved = growth_fact(page, UNIT_VALUE, now, was, period=last["period"])
-    parts = {"quarter": Name("period", [last["period"]]), "growth": moved, **moved.parts}
-    case = direction(now / was - 1, threshold("steady_growth"))
-    return Fact("comparison.quarters", case, parts)
+    last, was = own.iloc[-1], before[UNIT_VALUE].iloc[0]
+    moved = growth_fact(page, UNIT_VALUE, last[UNIT_VALUE], was, period=last["period"])
+    case = direction(last[UNIT_VALUE] / was - 1, threshold("steady_growth"))
+    return page.fact("comparison.quarters", case, last=last, growth=moved)
 
 
 def n_weighed(own: pd.DataFrame) -> int:
@@ -375,9 +336,9 @@ def steps(fact: Fact, goods: Mapping[str, float] | None = None) -> pd.DataFrame:
     if fact.is_missing:
         return pd.DataFrame()
     is_gap = "rest" in fact.parts
-    start = fact.parts["rest" if is_gap else "before"].value
+    start = fact["rest" if is_gap else "moved.before"].value
     first, last = ("reference", "province") if is_gap else ("before", "now")
-    parts = goods or {each.case: each.parts["amount"].value for each in fact.parts["parts"]}
+    parts = goods or {each.case: each["amount"].value for each in fact["parts"]}
     names, amounts = [first, *parts, last], [start, *parts.values(), start + sum(parts.values())]
     is_total = [name in (first, last) for name in names]
     label = "hs4_code" if goods else "part"
@@ -409,21 +370,17 @@ def _split_parts(
 ) -> dict[str, object]:
     """Parts of the sentences on every split: its parts, the main ones, the goods that made them."""
     sums = {name: value for name, value in lines[list(parts)].sum().items() if value}
+    is_value, whole = amount == "change_usd", float(lines[amount].sum())
     kind = "change_" if amount == "change_usd_per_tonne" else ""
-    measured = {
-        name: Fact("comparison.part", _part(name), {"amount": page.number(kind + name, value)})
-        for name, value in sums.items()
-    }
-    whole = float(lines[amount].sum())
+    measured = {name: _part_fact(name, value, page, kind) for name, value in sums.items()}
     case, main = main_parts(sums, whole)
-    goods = largest_goods(lines, amount, int(threshold("goods_named")))
-    is_value = amount == "change_usd"
     contribution = amount if is_value else "contribution_usd_per_tonne"
-    named = [
-        {"name": Name("hs4_code", [code]), "amount": page.number(contribution, value)}
-        for code, value in goods.items()
+    goods = [
+        page.fact("comparison.good", "named", good={"hs4_code": code},
+                  amount=page.number(contribution, value))
+        for code, value in largest_goods(lines, amount, int(threshold("goods_named"))).items()
         if value and code != "others"
-    ]
+    ]  # fmt: skip
     written_as_zero = 5e4 if is_value else 0.5
     sizable = [fact for part, fact in measured.items() if abs(sums[part]) >= written_as_zero]
     return {
@@ -431,13 +388,8 @@ def _split_parts(
         "sizable": sizable or list(measured.values()),
         "whole": page.number(amount, whole),
         "main": Fact("comparison.main", case, {"names": [measured[part] for part in main]}),
-        "goods": [Fact("comparison.good", "named", about) for about in named],
+        "goods": goods,
     }
-
-
-def _part(column: str) -> str:
-    """What a part of a split is called: its column without the unit."""
-    return column.removesuffix("_usd_per_tonne").removesuffix("_usd")
 
 
 def change_fact(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
@@ -457,7 +409,7 @@ def change_fact(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
     moved = _moved(growth_fact(page, UNIT_VALUE, *amounts))
     split = _split_parts(lines, CHANGE_PARTS, "change_usd_per_tonne", page)
     case = direction(facts.growth, threshold("steady_growth"))
-    return Fact("comparison.change", case, {**split, **moved.parts, "moved": moved})
+    return page.fact("comparison.change", case, **split, moved=moved)
 
 
 def _moved(moved: Fact) -> Fact:
@@ -474,26 +426,19 @@ def without_bulk_fact(facts: HeadlineFacts, page: Page) -> Fact:
     """
     if facts.growth is None or facts.light_growth is None:
         return Fact("comparison.without_bulk", "missing")
-    unit, bulk = "light_unit_value_usd_per_tonne", "bulk_below_usd_per_tonne"
     amounts = (facts.light_usd_per_tonne, facts.light_usd_per_tonne_before)
-    moved = growth_fact(page, unit, *amounts)
-    parts = {
-        "growth": moved,
-        "light": moved.parts["now"],
-        "light_before": moved.parts["before"],
-        "mass_share": page.number("bulk_mass_share", facts.bulk_tonne_share),
-        "value_share": page.number("bulk_value_share", facts.bulk_value_share),
-        "limit": page.number(bulk, threshold(bulk)),
-        "rows": page.number("n_bulk_rows", facts.n_bulk_declarations),
-    }
+    moved = growth_fact(page, f"light_{UNIT_VALUE}", *amounts)
     # By what one office's mix moves: a per cent more of a few records is no rise.
     steady = threshold("alike_unit_value")
-    signs = [direction(rate, steady) for rate in (facts.growth, facts.light_growth)]
-    if signs[1] == "steady":
-        parts["growth"] = replace(moved, case="steady")
+    whole, light = (direction(rate, steady) for rate in (facts.growth, facts.light_growth))
     is_none = facts.growth == facts.light_growth
-    case = "none" if is_none else "turns" if signs[0] != signs[1] else "same"
-    return Fact("comparison.without_bulk", case, parts)
+    return page.fact(
+        "comparison.without_bulk", "none" if is_none else "turns" if whole != light else "same",
+        growth=replace(moved, case="steady") if light == "steady" else moved,
+        bulk_mass_share=facts.bulk_tonne_share, bulk_value_share=facts.bulk_value_share,
+        bulk_below_usd_per_tonne=threshold("bulk_below_usd_per_tonne"),
+        n_bulk_rows=facts.n_bulk_declarations,
+    )  # fmt: skip
 
 
 def value_growth_fact(lines: pd.DataFrame, rows: pd.DataFrame, page: Page) -> Fact:
@@ -504,19 +449,15 @@ def value_growth_fact(lines: pd.DataFrame, rows: pd.DataFrame, page: Page) -> Fa
         rows: `overview_rows`.
         page: whose exports.
     """
-    own = rows.set_index("scope").loc[page.province]
+    own, *_ = rows.to_dict("records")
     if not lines.iloc[:, 0].notna().any() or is_missing(own["growth_share"]):
         return Fact("comparison.value_growth", "missing")
     now = own["value_usd_per_month" if page.is_by_month else "value_usd"]
     moved = _moved(growth_fact(page, "value_usd", now, now / (1 + own["growth_share"])))
-    parts = {
-        **_split_parts(lines, GROWTH_PARTS, "change_usd", page),
-        **moved.parts,
-        "moved": moved,
-        "rows": page.number("n_rows", own["n_declarations"]),
-    }
+    parts = _split_parts(lines, GROWTH_PARTS, "change_usd", page)
     case = direction(own["growth_share"], threshold("steady_growth"))
-    return Fact("comparison.value_growth", case, parts)
+    n_rows = own["n_declarations"]
+    return page.fact("comparison.value_growth", case, **parts, moved=moved, n_rows=n_rows)
 
 
 def lumps_fact(fact: Fact, lines: pd.DataFrame, page: Page) -> Fact:
@@ -530,13 +471,10 @@ def lumps_fact(fact: Fact, lines: pd.DataFrame, page: Page) -> Fact:
     Returns:
         Case `few` below `few_rows` records of the province, else `missing`.
     """
-    if fact.is_missing or fact.parts["rows"].value >= threshold("few_rows"):
+    if fact.is_missing or fact["n_rows"].value >= threshold("few_rows"):
         return Fact("comparison.lumps", "missing")
-    parts = {
-        part: page.number(f"{part}_by_heading_usd", lines[f"{part}_usd"].sum())
-        for part in ("entry", "exit")
-    }
-    return Fact("comparison.lumps", "few", {"rows": fact.parts["rows"], **parts})
+    sums = {f"{part}_by_heading_usd": lines[f"{part}_usd"].sum() for part in ("entry", "exit")}
+    return page.fact("comparison.lumps", "few", n_rows=fact["n_rows"], **sums)
 
 
 def gap_fact(lines: pd.DataFrame, page: Page) -> Fact:
@@ -552,13 +490,12 @@ def gap_fact(lines: pd.DataFrame, page: Page) -> Fact:
     if lines.empty or lines.iloc[:, 0].isna().all():
         return Fact("comparison.gap", "missing")
     own, rest = (lines[f"adds_usd_per_tonne_{s}"].sum() for s in ("province", "reference"))
-    parts = {
-        **_split_parts(lines, GAP_PARTS, "gap_usd_per_tonne", page),
-        "own": page.number(UNIT_VALUE, own),
-        "rest": page.number(UNIT_VALUE, rest, scope="rest_of_nation"),
-    }
     case = direction(own / rest - 1 if rest else np.nan, threshold("alike_unit_value"))
-    return Fact("comparison.gap", case, parts)
+    return page.fact(
+        "comparison.gap", case, **_split_parts(lines, GAP_PARTS, "gap_usd_per_tonne", page),
+        own=page.number(UNIT_VALUE, own),
+        rest=page.number(UNIT_VALUE, rest, scope="rest_of_nation"),
+    )  # fmt: skip
 
 
 def levels_fact(by_level: pd.DataFrame, page: Page) -> Fact:
@@ -572,11 +509,11 @@ def levels_fact(by_level: pd.DataFrame, page: Page) -> Fact:
     if parts.empty or parts.isna().any(axis=None):
         return Fact("comparison.levels", "missing")
     largest = parts.abs().idxmax(axis=1)
-    ends = {"n": page.number("n_levels", len(parts))}
-    for name, at in (("coarse", 0), ("fine", -1)):
-        amount = page.number(largest.iloc[at], parts[largest.iloc[at]].iloc[at])
-        ends[name] = Fact("comparison.part", _part(largest.iloc[at]), {"amount": amount})
-    return Fact("comparison.levels", "same" if largest.nunique() == 1 else "turns", ends)
+    case = "same" if largest.nunique() == 1 else "turns"
+    coarse, fine = (
+        _part_fact(largest.iloc[at], parts[largest.iloc[at]].iloc[at], page) for at in (0, -1)
+    )
+    return page.fact("comparison.levels", case, coarse=coarse, fine=fine, n_levels=len(parts))
 
 
 # Imports beside exports
@@ -601,13 +538,11 @@ def balance_fact(sold: pd.DataFrame, bought: pd.DataFrame, page: Page) -> Fact:
     )
     if sold.empty or is_missing(exports) or not imports > 0:
         return Fact("comparison.balance", "missing")
-    parts = {
-        "sold": page.number("export_usd", exports),
-        "bought": page.number("import_usd", imports),
-        "value": page.number("balance_usd", exports - imports),
-        "ratio": page.number("export_import_ratio", exports / imports),
-    }
-    return Fact("comparison.balance", "surplus" if exports >= imports else "deficit", parts)
+    return page.fact(
+        "comparison.balance", "surplus" if exports >= imports else "deficit",
+        export_usd=exports, import_usd=imports, balance_usd=exports - imports,
+        export_import_ratio=exports / imports,
+    )  # fmt: skip
 
 
 # What was published
@@ -642,28 +577,24 @@ def published_per_tonne_fact(rows: pd.DataFrame, page: Page) -> Fact:
     last = last[last["period"] == last["period"].iloc[-1]]
     last = last.sort_values("attribution", key=lambda a: a != "clearance", kind="stable").iloc[0]
     n_periods = rows["period"].nunique()
-    at = {"period": last["period"], "source": last["source"]}
-    nation = {**at, "scope": "nation", "period": str(last["nation_period"])}
-    unit, beside = f"published_{UNIT_VALUE}", last["unit_value_nation_usd_per_tonne"]
-    parts = {
-        "n": page.number("n_periods", n_periods),
-        "first": Name("period", list(rows["period"].head(1))),
-        "last": Name("period", [last["period"]]),
-        "value": page.number(unit, last[UNIT_VALUE], **at),
-        "nation_value": page.number(unit, beside, **nation),
-        "ratio": page.number("relative_unit_value", last["relative_unit_value"], **at),
-        "age": age_fact(int(last["year_sh"]), page),
-        "basis": Name("attribution", [last["attribution"]]),
-    }
+    name = f"published_{UNIT_VALUE}"
+    nation = {
+        name: last["unit_value_nation_usd_per_tonne"], "scope": "nation",
+        "period": str(last["nation_period"]), "source": last["source"],
+    }  # fmt: skip
     case = "alone" if compared.empty else "one" if n_periods == 1 else "several"
-    return Fact("comparison.published_per_tonne", case, parts)
+    return page.fact(
+        "comparison.published_per_tonne", case, n_periods=n_periods, first=rows.iloc[0],
+        last={**last, name: last[UNIT_VALUE]}, nation=nation,
+        age=age_fact(int(last["year_sh"]), page),
+    )  # fmt: skip
 
 
 def age_fact(year: int, page: Page) -> Fact:
     """How old a figure of a year is, as a clause for other sentences: `same`, `older`, `newer`."""
     years = page.period.year - year
     case = "same" if not years else "older" if years > 0 else "newer"
-    return Fact("comparison.age", case, {"years": page.number("n_years", abs(years))})
+    return page.fact("comparison.age", case, n_years=abs(years))
 
 
 def published_nation_fact(series: pd.DataFrame, page: Page) -> Fact:
@@ -690,9 +621,8 @@ def published_nation_fact(series: pd.DataFrame, page: Page) -> Fact:
     last = pairs.sort_values(keys).iloc[-1]
     at = {"scope": "nation", "period": last["period"], "source": last["source"]}
     moved = growth_fact(page, f"published_{unit}", last[unit], last[f"{unit}_before"], **at)
-    parts = {**moved.parts, "growth": moved, "year": Name("period", [last["period"]])}
-    change = moved.parts["change"].value
-    return Fact("comparison.published_nation", direction(change, threshold("steady_growth")), parts)
+    case = direction(moved["change"].value, threshold("steady_growth"))
+    return page.fact("comparison.published_nation", case, last=last, growth=moved)
 
 
 def base_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
@@ -714,22 +644,25 @@ def bases_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """
     if rows.empty:
         return Fact("comparison.bases", "missing")
+    low, high = (
+        page.number("basis_ratio", ratio, scope="")
+        for ratio in (rows["ratio"].min(), rows["ratio"].max())
+    )
+    span = {"n_pairs": len(rows), "low": low, "high": high}
     own = rows[rows["scope"] == page.province]
-    parts = {
-        "n": page.number("n_pairs", len(rows)),
-        "low": page.number("basis_ratio", rows["ratio"].min(), scope=""),
-        "high": page.number("basis_ratio", rows["ratio"].max(), scope=""),
-    }
     if own.empty:
-        return Fact("comparison.bases", "others", parts)
+        return page.fact("comparison.bases", "others", **span)
     last = own.iloc[-1]
-    at = {"period": last["period"]}
-    parts |= {
-        "when": Name("period", [last["period"]]),
-        "ratio": page.number("basis_ratio", last["ratio"], **at),
-    }
-    for side, ending in (("first", "_first"), ("other", "")):
-        amount, source = last[f"value_usd{ending}"], last[f"source{ending}"]
-        parts[side] = page.number("published_value_usd", amount, source=source, **at)
-        parts[f"{side}_basis"] = Name("attribution", [last[f"attribution{ending}"]])
-    return Fact("comparison.bases", "own", parts)
+    first, other = (
+        {"attribution": last[f"attribution{of}"], "source": last[f"source{of}"],
+         "published_value_usd": last[f"value_usd{of}"], "period": last["period"]}
+        for of in ("_first", "")
+    )  # fmt: skip
+    other["basis_ratio"] = last["ratio"]
+    return page.fact("comparison.bases", "own", first=first, other=other, **span)
+
+
+def _part_fact(column: str, value: float, page: Page, kind: str = "") -> Fact:
+    """A part of a split, called as its column without the unit."""
+    name = column.removesuffix("_usd_per_tonne").removesuffix("_usd")
+    return Fact("comparison.part", name, {"amount": page.number(kind + column, value)})
