@@ -15,13 +15,16 @@ PAGE = Page("alborz", parse_period("1404M01-10"), "en", "customs")
 ENTER = Fact(
     "markets.enter",
     "some",
-    {"first": Name("partner_iso3", ["IDN"]), "value": PAGE.number("v", 4e8, "USD")},
+    {
+        "first": {"partner_iso3": Name("partner_iso3", ["IDN"])},
+        "value": PAGE.number("v", 4e8, "USD"),
+    },
 )
 
 
 def test_a_fact_calls_for_the_decision_of_its_row_and_fills_in_its_numbers():
     fact, rows = facts.decisions_fact([ENTER, Fact("markets.paths", "missing")], PAGE)
-    assert fact.parts["n"].value == 1
+    assert fact["n"].value == 1
     assert rows["action"].iloc[0] == "Assess entry into Indonesia (or return to it)"
     assert "400 million USD" in rows["number"].iloc[0]
 

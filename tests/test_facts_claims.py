@@ -43,8 +43,8 @@ STATEMENT = Statement(
 
 def test_our_own_checks_are_not_counted():
     fact = facts.counts_fact(THREE, PAGE)
-    assert (fact.case, fact.parts["n"].value) == ("counted", 3)
-    assert [group.case for group in fact.parts["groups"]] == ["consistent", "not_testable"]
+    assert (fact.case, fact["n_claims"].value) == ("counted", 3)
+    assert [group.case for group in fact["groups"]] == ["consistent", "not_testable"]
     assert facts.counts_fact([THREE[-1]], PAGE).is_missing
 
 

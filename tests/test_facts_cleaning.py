@@ -16,7 +16,7 @@ from helpers.schema import Number
 from helpers.store import DeclaredPeriod, Evidence
 from helpers.telling.facts import cleaning as facts
 from helpers.telling.numbers import words_of
-from helpers.telling.page import Fact, Name, Page, say
+from helpers.telling.page import Fact, Page, say
 from helpers.telling.tables import table
 from workbench import page as page_of
 
@@ -85,7 +85,7 @@ def test_a_replaced_file_names_the_one_that_counts():
     coarse = account("b.xls", read=13, replaced=3, replaced_by=["a.xls"])
     rows = facts.accounts(quality(account(), coarse))
     assert list(rows["replaced_by"]) == ["", "a.xls"]
-    assert facts.replaced_fact(rows, PAGE).parts["n"].value == 3
+    assert facts.replaced_fact(rows, PAGE)["n_replaced"].value == 3
     assert facts.replaced_fact(facts.accounts(quality(account())), PAGE).is_missing
 
 
@@ -100,7 +100,7 @@ CONTROLS = [
 @pytest.mark.parametrize(("reason", "given", "case", "n"), CONTROLS, ids=[c[0] for c in CONTROLS])
 def test_files_are_held_against_their_own_totals(reason, given, case, n):
     fact = facts.control_fact(facts.accounts(quality(*given)), PAGE)
-    assert (fact.case, fact.parts["n"].value) == (case, n)
+    assert (fact.case, fact["n_files"].value) == (case, n)
 
 
 def grains(**value_usd):
@@ -121,12 +121,13 @@ DETAILS = [
 def test_how_finely_the_store_tells_trade_apart(reason, rows, case, lines):
     fact = facts.detail_fact(rows, PAGE)
     assert fact.case == case
-    assert lines is None or fact.parts["lines"].value == pytest.approx(lines)
+    assert lines is None or fact["line_share"].value == pytest.approx(lines)
 
 
 def test_the_residual_of_controls_is_told_with_its_share():
     fact = facts.residual_fact(grains(line=6.0, office_destination=3.0, residual=1.0), PAGE)
-    assert (fact.parts["value"].value, fact.parts["share"].value) == (1.0, pytest.approx(0.1))
+    amounts = [fact[f"nation.residual_{of}"].value for of in ("usd", "share")]
+    assert amounts == pytest.approx([1.0, 0.1])
     assert facts.residual_fact(grains(line=6.0), PAGE).is_missing
 
 
@@ -135,11 +136,11 @@ def test_what_the_pages_of_a_province_rest_on():
         "province": ["alborz", "unallocated"], "value_usd": [9.0, 1.0], "n_declarations": [3, 1],
     })  # fmt: skip
     fact = facts.evidence_fact(Evidence("value", 0.0, 0.0, (1, 2)), totals, PAGE)
-    assert (fact.case, fact.parts["n"].value) == ("value", 3)
-    assert facts.unplaced_fact(totals, PAGE).parts["share"].value == pytest.approx(0.1)
+    assert (fact.case, fact["n_rows"].value) == ("value", 3)
+    assert facts.unplaced_fact(totals, PAGE)["unallocated_share"].value == pytest.approx(0.1)
     assert facts.unplaced_fact(totals.head(1), PAGE).case == "all"
     elsewhere = facts.evidence_fact(Evidence("none", None, None, (1,)), totals.tail(1), PAGE)
-    assert (elsewhere.case, elsewhere.parts["n"].value) == ("none", 0)
+    assert (elsewhere.case, elsewhere["n_rows"].value) == ("none", 0)
     assert facts.evidence_fact(Evidence("none", None, None, ()), totals, PAGE).is_missing
 
 
@@ -174,7 +175,7 @@ PERIODS = [
 def test_periods_stand_beside_the_published_figures(reason, rows, case, n):
     fact = facts.periods_fact(rows, PAGE)
     assert fact.case == case
-    assert n is None or fact.parts["known"].value == n
+    assert n is None or fact["n_compared"].value == n
 
 
 def test_a_sample_made_to_agree_tests_nothing():
@@ -183,7 +184,7 @@ def test_a_sample_made_to_agree_tests_nothing():
 
 def test_presumed_months_are_told_with_the_reason_of_the_source():
     fact = facts.presumed_fact(DECLARED, PAGE)
-    assert fact.parts["periods"].codes == ["1404M01-10"]
+    assert fact["periods"].codes == ["1404M01-10"]
     assert "The source says the year only." in say(fact, PAGE)
     assert facts.presumed_fact({"export": DECLARED["export"][:1]}, PAGE).is_missing
 
@@ -210,9 +211,9 @@ def test_a_cumulative_figure_that_fell_is_told():
     some, fell = facts.by_difference_facts(
         quality(*FETCHED, differences=[BY_DIFFERENCE, FELL]), PAGE
     )
-    assert (some.case, some.parts["value"].value) == ("some", 5e6)
-    assert (fell.case, fell.parts["below"].value) == ("negative", 2)
-    assert fell.parts["below_usd"].value == -3e3
+    assert (some.case, some["made.value_usd"].value) == ("some", 5e6)
+    assert (fell.case, fell["made.n_negative"].value) == ("negative", 2)
+    assert fell["made.negative_usd"].value == -3e3
     assert facts.by_difference_facts(quality(), PAGE) == []
 
 
@@ -241,7 +242,7 @@ REJECTS = pd.DataFrame(
 
 def test_rejects_are_told_by_reason_with_what_to_ask():
     fact, rows = facts.rejected_fact(pd.concat([REJECTS, REJECTS]), PAGE)
-    assert (fact.case, fact.parts["n"].value, rows["n_rows"].item()) == ("some", 2, 2)
+    assert (fact.case, fact["n_rejected"].value, rows["n_rows"].item()) == ("some", 2, 2)
     assert "ask for the figure" in rows["ask"].item()
     assert facts.rejected_fact(REJECTS.head(0), PAGE)[0].case == "none"
 
@@ -270,7 +271,8 @@ WEIGHED = pd.DataFrame({"value_usd_weighed": [1.0]})
 
 def test_doubtful_records_are_told_the_largest_first():
     fact, rows = facts.doubted_fact(DOUBTS, WEIGHED, PAGE)
-    assert (fact.case, fact.parts["value"].value, list(rows["source_row"])) == ("some", 3e3, [4, 3])
+    assert (fact.case, fact["nation.value_usd"].value) == ("some", 3e3)
+    assert list(rows["source_row"]) == [4, 3]
     assert facts.doubted_fact(DOUBTS.head(0), WEIGHED, PAGE)[0].case == "none"
     assert facts.doubted_fact(DOUBTS.head(0), WEIGHED * NAN, PAGE)[0].is_missing
 
@@ -314,15 +316,14 @@ def _examples():
     yield from (facts.periods_fact(rows, PAGE) for _, rows, _, _ in PERIODS)
     yield facts.periods_fact(covered(p1403=100.0), PAGE, is_synthetic=True)
     yield facts.presumed_fact(DECLARED, PAGE)
-    yield Fact("cleaning.mislabelled", "some", {
-        "label": Name("period", ["1404"]), "likely": Name("period", ["1404M01-10"]),
-        "here": Number("m", 130.02e9, "kg"), "there": Number("m", 130.026e9, "kg"),
-    })  # fmt: skip
+    months = {"here": ("1404", 130.02e9), "there": ("1404M01-10", 130.026e9)}
+    rows = {name: {"period": code, "net_mass_kg": kg} for name, (code, kg) in months.items()}
+    yield PAGE.fact("cleaning.mislabelled", "some", **rows)
     yield facts.vintages_fact(quality(revisions=[REVISION]), PAGE)[0]
     yield facts.vintages_fact(quality(), PAGE)[0]
     both = facts.by_difference_facts(quality(*FETCHED, differences=[BY_DIFFERENCE, FELL]), PAGE)
     yield from both
-    yield from (both[0].parts["later"], *both[0].parts["earlier"])
+    yield from (both[0]["later"], *both[0]["earlier"])
     for repairs in ({}, {"hs_padded": 441}, {"hs_padded": 441, "duplicate": 5}):
         yield facts.flags_fact(quality(repairs=repairs), PAGE)[0]
     for rows in (REJECTS.head(0), REJECTS, pd.concat([REJECTS] * 12)):

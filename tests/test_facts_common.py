@@ -8,7 +8,6 @@ from helpers.schema import Number
 from helpers.store import Base
 from helpers.telling import page as pages
 from helpers.telling.facts import common
-from helpers.telling.page import Fact
 
 SEVEN = Base(Period(1403, 1, 7), "same_months", tuple(range(1, 8)), 7)
 GAPS = Base(Period(1403, 1, 7), "same_months", (1, 2, 3, 4, 6, 7), 6)
@@ -73,15 +72,12 @@ def test_what_lies_only_partly_within_the_period_is_told():
     assert [common.left_out_fact(value, page()).case for value in (5e6, 0.0)] == ["some", "missing"]
 
 
-MADE = {
-    "value": page().number("value_usd", 9e6, "USD"),
-    "mass": page().number("net_mass_kg", 5e6, "kg"),
-}
+MADE = {"value_usd": 9e6, "net_mass_kg": 5e6, "of": "made"}
 
 
 def examples():
     return [
-        Fact("common.made", "some", MADE),
+        page().fact("common.made", "some", made=MADE),
         common.left_out_fact(5e6, page()),
         *[common.reconcile_fact(here, official(there), page()) for _, here, there, _ in SUMS],
         *[pages.growth_fact(page(), "value_usd", *pair) for pair in GROWTHS],

@@ -59,13 +59,13 @@ def test_what_was_exported(reason, now, before, base, case, value):
     fact = exports(now, before, base)
     assert fact.case == case
     if value:
-        assert fact.parts["value"].value == value
+        assert fact["own.value_usd"].value == value
 
 
 def test_unequal_periods_are_compared_by_their_average_month():
     fact = exports(NOW, BEFORE, AVERAGE)
-    assert fact.parts["month"].value == pytest.approx(9.0)
-    growth = fact.parts["growth"].parts["change"].value
+    assert fact["own.value_usd_per_month"].value == pytest.approx(9.0)
+    growth = fact["growth"]["change"].value
     assert growth == pytest.approx((90 / 10) / (100 / 12) - 1)
 
 
@@ -119,13 +119,13 @@ def test_the_path_of_share_and_rank(reason, shares, case):
     fact = path(*shares)
     assert fact.case == case
     if case != "missing":
-        assert fact.parts["last_rank"].value == 2
-        assert fact.parts["last_n"].value == 2
+        assert fact["last.rank"].value == 2
+        assert fact["last.n_ranked"].value == 2
 
 
 def test_a_better_rank_than_those_named_is_told():
-    assert path(1.0, 2000.0, 2.0, 10.0).parts["better"].case == "between"
-    assert path(1.0, 2.0, 10.0).parts["better"].case == "none"
+    assert path(1.0, 2000.0, 2.0, 10.0)["better"].case == "between"
+    assert path(1.0, 2.0, 10.0)["better"].case == "none"
 
 
 def test_the_last_year_of_the_path_grew_as_the_overview_says():
@@ -144,8 +144,8 @@ def test_months_after_the_page_s_period_are_not_in_its_path():
     )  # fmt: skip
     declared = [store.DeclaredPeriod(Period(1404, 1, 8))]
     fact = facts.path_fact(facts.path_rows(rows, declared, page()), page())
-    assert fact.parts["last_share"].value == pytest.approx(0.1)
-    assert fact.parts["last_share"].period == "1404M01-07"
+    assert fact["last.national_share"].value == pytest.approx(0.1)
+    assert fact["last.national_share"].period == "1404M01-07"
 
 
 def alike(now, before=BEFORE):
@@ -186,8 +186,8 @@ def test_the_province_stands_among_its_like(reason, now, before, case):
     fact = alike(now, before)
     assert fact.case == case
     if case == "goods":
-        assert fact.parts["by_value"].value == 2
-        assert fact.parts["by_unit_value"].value == 1
+        assert fact["value_usd_place"].value == 2
+        assert fact["unit_value_usd_per_tonne_place"].value == 1
 
 
 def per_tonne(own, n_rows=100):
@@ -229,7 +229,7 @@ def quarters(now):
 @pytest.mark.parametrize(("now", "case"), [(120.0, "up"), (80.0, "down"), (100.0, "steady")])
 def test_a_quarter_is_compared_with_the_same_of_the_year_before(now, case):
     fact = quarters(now)
-    assert (fact.case, fact.parts["before"].value) == (case, 100.0)
+    assert (fact.case, fact["growth.before"].value) == (case, 100.0)
 
 
 def lines(*rows):
@@ -268,7 +268,7 @@ def test_the_change_of_value_per_tonne_is_explained_and_adds_up(reason, now, bef
     steps = facts.steps(fact)
     if case != "missing":
         ends = steps["amount"].iloc[[0, -1]]
-        assert list(ends) == pytest.approx([fact.parts[n].value for n in ("before", "now")])
+        assert list(ends) == pytest.approx([fact[f"moved.{n}"].value for n in ("before", "now")])
         middle = steps[~steps["is_total"]]["amount"].sum()
         assert ends.iloc[0] + middle == pytest.approx(ends.iloc[1])
 
@@ -336,7 +336,7 @@ BY_HEADING = gap.value_growth_split(in_millions(GROWN), in_millions(LAST_YEAR), 
 
 def test_few_records_are_told_with_entry_and_exit_by_headings():
     fact = facts.lumps_fact(value_growth(GROWN, LAST_YEAR), BY_HEADING, page())
-    assert (fact.case, fact.parts["entry"].value) == ("few", 100e6)
+    assert (fact.case, fact["entry_by_heading_usd"].value) == ("few", 100e6)
     assert facts.lumps_fact(value_growth(GROWN, LAST_YEAR.head(0)), BY_HEADING, page()).is_missing
 
 
@@ -383,7 +383,7 @@ def balance(sold, bought):
 
 def test_the_trade_balance_has_a_sign():
     assert (balance(3.0, 1.0).case, balance(1.0, 3.0).case) == ("surplus", "deficit")
-    assert balance(1.0, 3.0).parts["value"].value == -2.0
+    assert balance(1.0, 3.0)["balance_usd"].value == -2.0
 
 
 def test_without_imports_there_is_no_balance_rather_than_one_of_all_exports():
@@ -418,8 +418,8 @@ def test_published_values_per_tonne(reason, rows, case):
     fact = published(*rows)
     assert fact.case == case
     if case == "several":
-        assert fact.parts["n"].value == 2
-        assert fact.parts["age"].parts["years"].value == 3
+        assert fact["n_periods"].value == 2
+        assert fact["age.n_years"].value == 3
 
 
 AGES = [(1404, "same"), (1401, "older"), (1405, "newer")]
@@ -455,7 +455,7 @@ NATIONS = [
 )
 def test_the_nation_s_value_per_tonne_moves_between_like_periods(reason, now, doubt, case, period):
     fact = nation(now, doubt)
-    assert (fact.case, fact.parts["year"].codes) == (case, [period])
+    assert (fact.case, fact["last.period"].codes) == (case, [period])
 
 
 def test_without_two_like_periods_the_nation_s_path_is_not_known():
@@ -496,17 +496,17 @@ def examples():
         *[exports(now, before, base) for _, now, before, base, *_ in EXPORTS],
         *[weight(tonnes) for tonnes, _ in WEIGHTS],
         *[path(*shares) for _, shares, _ in PATHS],
-        path(1.0, 2000.0, 2.0, 10.0).parts["better"],
-        path(1.0, 2.0, 10.0).parts["since"],
-        path(2.0, 10.0).parts["since"],
-        path(1.0, 2.0, 10.0).parts["better"],
+        path(1.0, 2000.0, 2.0, 10.0)["better"],
+        path(1.0, 2.0, 10.0)["since"],
+        path(2.0, 10.0)["since"],
+        path(1.0, 2.0, 10.0)["better"],
         *[alike(now, before) for _, now, before, _ in ALIKE],
         *[per_tonne(own, n) for _, own, n, _ in PER_TONNE],
         facts.weight_coverage_fact(per_tonne(150.0)),
         *[quarters(now) for now in (120.0, 80.0, 100.0)],
         *[change(now, before) for _, now, before, _ in CHANGES],
-        value_growth(GROWN, lines(("300490", 9.0, 1.0))).parts["moved"],
-        *[value_growth(now, before).parts["moved"] for _, now, before, _ in GROWTHS[:3]],
+        value_growth(GROWN, lines(("300490", 9.0, 1.0)))["moved"],
+        *[value_growth(now, before)["moved"] for _, now, before, _ in GROWTHS[:3]],
         *[without_bulk(*each) for _, *each, _ in BULK],
         *[value_growth(now, before) for _, now, before, _ in GROWTHS],
         facts.lumps_fact(value_growth(GROWN, LAST_YEAR), BY_HEADING, page()),
@@ -524,5 +524,5 @@ def examples():
         Fact("comparison.main", "most", {"names": [Fact("comparison.part", "mix", AMOUNT)]}),
         Fact("comparison.main", "two", {"names": [Fact("comparison.part", "mix", AMOUNT)] * 2}),
         Fact("comparison.main", "none", {"names": []}),
-        change(THIS_YEAR, LAST_YEAR).parts["goods"][0],
+        change(THIS_YEAR, LAST_YEAR)["goods"][0],
     ]

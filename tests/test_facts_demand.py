@@ -95,15 +95,15 @@ def test_with_goods_markets_are_told_by_what_they_buy_of_them(given):
     demand = facts.demand_of(given(records(), WORLD))
     fact = facts.size_fact(demand)
     assert fact.case == "goods"
-    assert fact.parts["demand"].value == 100_000_000
-    assert fact.parts["iran"].value == pytest.approx(0.1)
-    assert fact.parts["fastest"].case == "up"
+    assert fact["first.demand_usd"].value == 100_000_000
+    assert fact["iran.iran_share"].value == pytest.approx(0.1)
+    assert fact["fastest"].case == "up"
     assert facts.coverage_fact(demand).case == "goods"
     assert demand.covered_share == 1.0
     assert facts.size_rows(demand)["basis"].isna().all()  # both sides were reconciled for all
     silent = facts.silent_fact(demand)
-    assert silent.parts["markets"][0].parts["basis"].case == "missing"
-    assert silent.parts["share"].value == pytest.approx(0.1 / 3.5)
+    assert silent["markets"][0]["basis"].case == "missing"
+    assert silent["silent_markets_share"].value == pytest.approx(0.1 / 3.5)
 
 
 def test_potential_has_the_nations_ease_and_is_never_above_what_the_market_buys(given):
@@ -122,18 +122,18 @@ def test_potential_has_the_nations_ease_and_is_never_above_what_the_market_buys(
     assert facts.opening_fact(demand, 1e9, is_sold=False)[0].case == "none"
     gap = facts.unrealised_fact(facts.potential_rows(demand), demand)
     turkey = 0.93e6 * 0.5 / (3.03 + 0.5)  # its ease is that of all goods together
-    assert gap.parts["enter"].value == pytest.approx(0.62e6 * 2 / 2.02 + turkey)
-    assert gap.parts["deepen"].value == 0.0  # in Turkey it is another good that is sold already
+    assert gap["enter_usd"].value == pytest.approx(0.62e6 * 2 / 2.02 + turkey)
+    assert gap["deepen_usd"].value == 0.0  # in Turkey it is another good that is sold already
 
 
 def test_a_target_is_told_in_order_with_competitors_and_what_to_ask(given):
     demand = facts.demand_of(given(records(), WORLD))
     target, other = facts.target_facts(demand)
     assert target.case == "new"
-    assert [fact.parts["supplier"].codes for fact in target.parts["suppliers"]] == [["CHN"]]
-    assert target.parts["worth"].case == "missing"  # China's mass is not reported
-    assert target.parts["rank"].value == 1
-    assert [fact.parts["ask"].case for fact in (target, other)] == ["enter", "below"]
+    assert [fact["seller.partner_iso3"].codes for fact in target["suppliers"]] == [["CHN"]]
+    assert target["worth"].case == "missing"  # China's mass is not reported
+    assert target["bought.target_rank"].value == 1
+    assert [fact["ask"].case for fact in (target, other)] == ["enter", "below"]
     table = facts.supplier_rows(demand)
     assert list(table["supplier_iso3"]) == ["CHN", "CHN"]
     assert table["target"].iloc[0].startswith("1. Packaged medicines to ")
@@ -164,7 +164,7 @@ def test_what_is_asked_of_a_target_is_what_its_data_call_for(reason, what, ask):
     })  # fmt: skip
     demand = facts.Demand(PAGE, pairs=pd.DataFrame([row | what]), suppliers=sellers)
     (target,) = facts.target_facts(demand)
-    assert target.parts["ask"].case == ask
+    assert target["ask"].case == ask
     assert target.case == ("new" if ask == "enter" else "sold")
 
 
@@ -174,7 +174,7 @@ def test_an_opening_is_named_where_iran_is_not_the_main_supplier():
         "potential_usd": [10.0, 1.0], "actual_usd": 0.0, "iran_share": [0.6, 0.1],
     })  # fmt: skip
     fact, table = facts.opening_fact(facts.Demand(PAGE, pairs=rows), 0.0, is_sold=False)
-    assert (fact.case, fact.parts["market"].codes, fact.parts["total"].value) == (
+    assert (fact.case, fact["first.partner_iso3"].codes, fact["gap_usd"].value) == (
         "some",
         ["TUR"],
         11.0,
@@ -222,8 +222,8 @@ def test_what_a_concordance_does_not_carry_is_said(given):
         given(records(), {"BACI_HS17_V1.csv": baci(), "c.csv": "H6,H5\n300490,300490\n"})
     )
     fact = facts.coverage_fact(demand)
-    assert (fact.case, fact.parts["lost"].case) == ("carried", "some")
-    assert fact.parts["lost"].parts["lost"].value == 400_000
+    assert (fact.case, fact["lost"].case) == ("carried", "some")
+    assert fact["lost.lost_usd"].value == 400_000
     assert demand.covered_share == pytest.approx(3.1 / 3.5)
 
 
@@ -231,7 +231,7 @@ def test_the_mirror_takes_the_iranian_year_that_begins_in_the_files_year(given):
     page = given(records(), WORLD)
     fact, rows = facts.mirror_fact(page, facts.demand_of(page))
     assert fact.case == "both"
-    assert (fact.parts["year"].codes, fact.parts["year_sh"].codes) == (["2024"], ["1403"])
+    assert (fact["year"].codes, fact["ours.period"].codes) == (["2024"], ["1403"])
     assert dict(zip(rows["partner_iso3"], rows["reported_usd"], strict=True))["IRQ"] == 10_000_000
     assert "LBY" not in set(rows["partner_iso3"])
 
@@ -245,15 +245,19 @@ def test_a_silent_market_is_told_by_its_suppliers_and_since_when(given):
     demand = facts.demand_of(given(records(), {"a.csv": head + "\n".join(rows) + "\n"}))
     iraq = facts.size_rows(demand).set_index("partner_iso3").loc["IRQ"]
     assert (iraq["demand_usd"], iraq["basis"]) == (70.0, "no report since 2023; suppliers’ figures")
-    silent = facts.silent_fact(demand).parts["markets"]
-    assert [fact.parts["basis"].case for fact in silent] == ["since", "never"]
+    silent = facts.silent_fact(demand)["markets"]
+    assert [fact["basis"].case for fact in silent] == ["since", "never"]
 
 
 def test_complexity_needs_a_table_and_a_concordance(given):
     pci = "country_iso3_code,product_hs92_code,year,export_value,pci\nTUR,3004,2024,1000,1.5\nTUR,8708,2024,900000000,2.5\n"
     page = given(records(), {"pci.csv": pci, "c.csv": "H6,H0\n300490,300490\n870899,870899\n"})
     fact = facts.complexity_fact(page, facts.Demand(page))
-    assert (fact.case, fact.parts["own"].value, fact.parts["n"].value) == ("steady", 1.5, 1)
+    assert (fact.case, fact["own.outside_complexity"].value, fact["own.n_goods"].value) == (
+        "steady",
+        1.5,
+        1,
+    )
     assert facts.complexity_fact(
         telling.open_page("qom", "1403", "en"), facts.Demand(page)
     ).is_missing
@@ -267,7 +271,7 @@ def test_rials_are_told_and_a_file_at_another_rate_is_found(given):
     fact, rates = facts.rate_fact(page)
     assert fact.case == "apart"
     assert list(rates["period"]) == ["1403"] * 2
-    assert fact.parts["n"].value == 2  # of two files neither is known to be the right one
+    assert fact["n_files"].value == 2  # of two files neither is known to be the right one
 
 
 def test_without_rials_no_rate_is_told(given):
@@ -285,8 +289,8 @@ def test_survival_is_told_of_markets_where_goods_are_not_known(given):
     kept = [row | {"year_sh": 1402} for row in [*new[:12], *others[:2]]]
     page = given([*old, *new, *others, *kept], {})
     fact, curves = facts.survival_fact(page, 1.0)
-    assert (fact.case, fact.parts["n"].value) == ("markets", 21)  # Iraq was there before
-    assert fact.parts["own"].value == pytest.approx(11 / 21)
+    assert (fact.case, fact["own.n_new_flows"].value) == ("markets", 21)  # Iraq was there before
+    assert fact["own.survival_share"].value == pytest.approx(11 / 21)
     assert list(curves.loc[curves["n_years"] == 0, "survival_share"]) == [1.0, 1.0]
     assert facts.survival_fact(telling.open_page("tehran", "1402", "en"), 1.0)[0].is_missing
 
@@ -312,69 +316,52 @@ def test_a_year_of_the_common_era_is_named_as_one():
 # An example of every case
 
 YEARS = {"year": Name("year_ce", ["2024"]), "since": Name("year_ce", ["2021"])}
-IRAQ = {"market": Name("partner_iso3", ["IRQ"])}
-GOOD = {"good": Name("hs6_code", ["300490"])}
-
-
-def usd(name: str, value: float):
-    return PAGE.number(name, value, "USD")
-
-
-def share(name: str, value: float):
-    return PAGE.number(name, value)
-
-
-GROWTH = YEARS | IRAQ | {"growth": share("demand_growth_share", 0.147)}
-GAPS = GOOD | IRAQ | YEARS | {
-    "n": PAGE.number("n", 8, "n"), "floor": usd("floor_usd", 50_000), "total": usd("gap_usd", 9.9e6), "gap": usd("gap_usd", 3.9e6),
-    "potential": usd("potential_usd", 4.9e6), "actual": usd("actual_usd", 1e6), "open": usd("unrealised_usd", 9.9e6),
-    "share": share("unrealised_share", 0.26), "deepen": usd("deepen_usd", 6e6), "enter": usd("enter_usd", 3.9e6),
+ROW = {"partner_iso3": "IRQ", "hs6_code": "300490", "target_rank": 1}
+GROWTH = YEARS | {"row": ROW | {"growth_share": 0.147}}
+GAPS = YEARS | {
+    "first": ROW | {"gap_usd": 3.9e6, "potential_usd": 4.9e6, "actual_usd": 1e6}, "n_markets": 8, "n_openings": 8,
+    "count": {"n_targets": 8}, "floor_usd": 50_000, "gap_usd": 9.9e6, "unrealised_usd": 9.9e6, "unrealised_share": 0.26,
+    "deepen_usd": 6e6, "enter_usd": 3.9e6,
 }  # fmt: skip
-LOST = [Fact("demand.lost", case, {"lost": usd("lost_usd", 2e6)}) for case in ("none", "some")]
-WORTH = {
-    "own": PAGE.number("uv", 4564, "USD/t"),
-    "theirs": PAGE.number("uv", 4239, "USD/t"),
-    "supplier": Name("partner_iso3", ["TUR"]),
-}
+LOST = [PAGE.fact("demand.lost", case, lost_usd=2e6) for case in ("none", "some")]
+UNIT_VALUE = "unit_value_usd_per_tonne"
+WORTH = {"own": {UNIT_VALUE: 4564}, "theirs": {UNIT_VALUE: 4239, "partner_iso3": "TUR"}}
 SUPPLIERS = [
-    Fact(
-        "demand.supplier",
-        "some",
-        {"supplier": Name("partner_iso3", [code]), "share": share("share", part)},
-    )
+    PAGE.fact("demand.supplier", "some", seller={"partner_iso3": code, "share": part})
     for code, part in (("TUR", 0.52), ("CHN", 0.2), ("IND", 0.08))
 ]
-SIZE = (
-    YEARS
-    | IRAQ
-    | {
-        "n": PAGE.number("n_markets", 25, "n"),
-        "demand": usd("demand_usd", 115.8e6),
-        "iran": share("iran_share", 0.043),
-    }
-)
-MIRROR = YEARS | IRAQ | {
-    "year_sh": Name("period", ["1403"]), "n": PAGE.number("n_markets", 40, "n"), "declared": usd("declared_usd", 45e9),
-    "reported": usd("reported_usd", 30e9), "covered": share("covered_share", 0.9), "ours": usd("declared_usd", 10e9), "theirs": usd("reported_usd", 2e9),
+SIZE = YEARS | {"first": ROW | {"demand_usd": 115.8e6}, "iran": {"iran_share": 0.043}}
+MIRROR = {
+    "year": YEARS["year"], "count": {"n_markets": 40}, "ours": {"period": "1403", "declared_usd": 45e9, "covered_share": 0.9},
+    "theirs": {"reported_usd": 30e9}, "our_first": ROW | {"declared_usd": 10e9}, "their_first": {"reported_usd": 2e9},
 }  # fmt: skip
 LASTING = [Fact("demand.lasting", case) for case in ("up", "down", "steady")]
 SURVIVAL = {
-    "n": PAGE.number("n_new_flows", 35, "n"), "years": PAGE.number("n_years", 1, "n"), "own": share("survival_share", 0.743),
-    "rest": share("survival_share", 0.576), "beside": LASTING[0], "first_year": Name("period", ["1400"]),
+    "own": {"n_new_flows": 35, "n_years": 1, "survival_share": 0.743}, "rest": {"survival_share": 0.576},
+    "beside": LASTING[0], "first": {"period": "1400"},
 }  # fmt: skip
-RATE = {
-    "rate": PAGE.number("rate_irr_per_usd", 751_000, "IRR/USD"), "low": PAGE.number("rate_irr_per_usd", 727_102, "IRR/USD"),
-    "high": PAGE.number("rate_irr_per_usd", 770_400, "IRR/USD"), "value": PAGE.number("value_irr", 1.27e14, "IRR"), "n": PAGE.number("n_files", 2, "n"),
-}  # fmt: skip
+RATES = {"mean": 751_000, "low": 727_102, "high": 770_400}
+RATE = {name: {"rate_irr_per_usd": rate} for name, rate in RATES.items()}
+RATE |= {"value_irr": 1.27e14, "n_files": 2}
+COMPLEX = YEARS | {
+    "own": {"outside_complexity": 0.41, "n_goods": 31, "covered_share": 0.93},
+    "nation": {"outside_complexity": -0.2},
+}
+NEAREST = {
+    "goods": pd.DataFrame({"hs4_code": ["8450", "3006"]}),
+    "first": {"hs4_code": "8450", "density": 0.62, "n_provinces": 18},
+}
 
 
 def target(case: str, growth: str, worth: str, iran: str, told_by: str, ask: str) -> Fact:
-    parts = GAPS | SIZE | {
-        "rank": PAGE.number("target_rank", 1, "n"), "growth": Fact("demand.pace", growth, GROWTH), "suppliers": SUPPLIERS,
-        "iran": Fact("demand.iran", iran, {"share": share("iran_share", 0.043)}), "worth": Fact("demand.worth", worth, WORTH),
-        "silence": Fact("demand.told_by", told_by), "ask": Fact("demand.ask", ask, WORTH | IRAQ),
+    parts = {
+        "bought": ROW | {"demand_usd": 115.8e6}, "own": {"potential_usd": 4.9e6, "actual_usd": 1e6}, "year": YEARS["year"],
+        "iran": PAGE.fact("demand.iran", iran, nation={"iran_share": 0.043}),
+        "growth": PAGE.fact("demand.pace", growth, **GROWTH), "suppliers": SUPPLIERS,
+        "worth": PAGE.fact("demand.worth", worth, **WORTH),
+        "silence": Fact("demand.told_by", told_by), "ask": PAGE.fact("demand.ask", ask, **WORTH, row=ROW),
     }  # fmt: skip
-    return Fact("demand.target", case, parts)
+    return PAGE.fact("demand.target", case, **parts)
 
 
 def nested(fact: Fact) -> list[Fact]:
@@ -386,7 +373,7 @@ BASIS = {
     for case in ("importer", "both", "since", "never", "missing")
 }
 SILENCE = [
-    Fact("demand.silence", "some", {"market": Name("partner_iso3", [code]), "basis": BASIS[case]})
+    PAGE.fact("demand.silence", "some", row={"partner_iso3": code}, basis=BASIS[case])
     for code, case in (("IRQ", "since"), ("LBY", "missing"))
 ]
 TARGETS = [
@@ -399,26 +386,26 @@ TARGETS = [
 def examples():
     """A fact of every case that has words."""
     return [
-        *[Fact("demand.fastest", case, GROWTH) for case in ("up", "down", "steady", "missing")],
-        *[Fact("demand.size", case, SIZE | {"fastest": Fact("demand.fastest", "up", GROWTH)}) for case in ("goods", "all")],
+        *[PAGE.fact("demand.fastest", case, **GROWTH) for case in ("up", "down", "steady", "missing")],
+        *[PAGE.fact("demand.size", case, **SIZE, fastest=PAGE.fact("demand.fastest", "up", **GROWTH)) for case in ("goods", "all")],
         Fact("demand.names", "some", {"names": Name("partner_iso3", ["TUR", "CHN"])}),
         *BASIS.values(),
         SILENCE[0],
-        Fact("demand.silent", "some", YEARS | {"n": PAGE.number("n_markets", 2, "n"), "markets": SILENCE, "share": share("silent_markets_share", 0.37)}),
+        PAGE.fact("demand.silent", "some", **YEARS, count={"n_markets": 2}, markets=SILENCE, silent_markets_share=0.37),
         *LOST,
-        *[Fact("demand.coverage", case, YEARS | {"covered": share("covered_share", 0.93), "lost": LOST[1]}) for case in ("goods", "carried", "all")],
-        *[Fact("demand.gap", case, GAPS) for case in ("some", "none")],
-        *[Fact(f"demand.{name}", case, GAPS) for name in ("deepen", "enter", "targets") for case in ("some", "none")],
-        *[Fact(f"demand.{name}", "home", GAPS) for name in ("deepen", "enter")],
+        *[PAGE.fact("demand.coverage", case, **YEARS, covered_share=0.93, lost=LOST[1]) for case in ("goods", "carried", "all")],
+        *[PAGE.fact("demand.gap", case, **GAPS) for case in ("some", "none")],
+        *[PAGE.fact(f"demand.{name}", case, **GAPS) for name in ("deepen", "enter", "targets") for case in ("some", "none")],
+        *[PAGE.fact(f"demand.{name}", "home", **GAPS) for name in ("deepen", "enter")],
         *TARGETS,
         *{(fact.question, fact.case): fact for each in TARGETS for fact in nested(each)}.values(),
         SUPPLIERS[0],
-        Fact("demand.of", "some", GAPS | {"rank": PAGE.number("target_rank", 1, "n")}),
-        *[Fact("demand.mirror", case, MIRROR) for case in ("reported", "both")],
+        PAGE.fact("demand.of", "some", row=ROW),
+        *[PAGE.fact("demand.mirror", case, **MIRROR) for case in ("reported", "both")],
         *LASTING,
-        *[Fact("demand.survival", case, SURVIVAL) for case in ("markets", "goods")],
-        Fact("demand.nearest", "some", {"goods": Name("hs4_code", ["8450", "3006"]), "first": Name("hs4_code", ["8450"]), "density": PAGE.number("density", 0.62, "ratio"), "n": PAGE.number("n_provinces", 18, "n")}),
-        *[Fact("demand.complexity", case, YEARS | {"own": PAGE.number("outside_complexity", 0.41, "ratio"), "nation": PAGE.number("outside_complexity", -0.2, "ratio"), "n": PAGE.number("n_goods", 31, "n"), "covered": share("covered_share", 0.93)}) for case in ("up", "down", "steady")],
-        *[Fact("demand.rate", case, RATE) for case in ("one", "apart")],
+        *[PAGE.fact("demand.survival", case, **SURVIVAL) for case in ("markets", "goods")],
+        PAGE.fact("demand.nearest", "some", **NEAREST),
+        *[PAGE.fact("demand.complexity", case, **COMPLEX) for case in ("up", "down", "steady")],
+        *[PAGE.fact("demand.rate", case, **RATE) for case in ("one", "apart")],
         *[Fact(f"demand.{name}", "missing") for name in ("world", "size", "gap", "mirror", "survival", "nearest", "complexity", "rate")],
     ]  # fmt: skip

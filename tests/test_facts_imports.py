@@ -40,14 +40,14 @@ def test_what_was_published_of_imports(reason, rows, case, period):
     fact = facts.published_imports_fact(rows, PAGE)
     assert fact.case == case
     if period:
-        assert fact.parts["value"].period == period
+        assert fact["last.value_usd"].period == period
 
 
 def test_published_imports_grow_on_the_same_months_of_the_year_before_if_these_were_published():
     grown = facts.published_imports_fact(totals(("1400", 2e8, 2e7), ("1401", 3e8, 3e7)), PAGE)
-    assert grown.parts["growth"].parts["change"].value == pytest.approx(0.5)
+    assert grown["growth"]["change"].value == pytest.approx(0.5)
     apart = totals(("1399", 2e8, 2e7), ("1401", 3e8, 3e7))
-    assert facts.published_imports_fact(apart, PAGE).parts["moved"].is_missing
+    assert facts.published_imports_fact(apart, PAGE)["moved"].is_missing
 
 
 def currency_rows(*categories: str) -> pd.DataFrame:
@@ -103,15 +103,15 @@ NOTHING = by_use({}, IRAN)
 
 def test_raw_materials_count_as_intermediate_beside_the_official_classes():
     fact = facts.official_fact(SPLIT, APART, PAGE)
-    assert (fact.case, fact.parts["intermediate_now"].value) == ("beside", pytest.approx(0.7))
+    assert (fact.case, fact["now.intermediate_share"].value) == ("beside", pytest.approx(0.7))
     assert facts.official_fact(SPLIT, by_use({}, {}), PAGE).case == "printed"
     assert facts.official_fact(SPLIT.head(0), APART, PAGE).is_missing
 
 
 def test_what_has_no_use_leads_no_ranking():
     fact = facts.use_mix_fact(APART, PAGE)
-    assert (fact.case, fact.parts["part"].codes) == ("apart", ["capital"])
-    assert fact.parts["unassigned"].value == pytest.approx(9 / 17)
+    assert (fact.case, fact["part.use"].codes) == ("apart", ["capital"])
+    assert fact["not_assigned_share"].value == pytest.approx(9 / 17)
     assert facts.use_mix_fact(ALIKE, PAGE).case == "alike"
     assert facts.use_mix_fact(NOTHING, PAGE).is_missing
 
@@ -190,16 +190,15 @@ def test_a_cut_of_currency_reaches_inputs_or_not(part, case):
     fact = facts.currency_cut_fact(cut(part), PAGE)
     assert fact.case == case
     if case == "reached":
-        assert [fact.parts[n].value for n in ("even", "ordered", "outside")] == pytest.approx(
-            [24, 10, 0.2]
-        )
+        names = ("even_cut_usd", "input_cut_usd", "outside_production_share")
+        assert [fact[name].value for name in names] == pytest.approx([24, 10, 0.2])
 
 
 BASIS = pd.DataFrame({"level": ["2", "4", "6"], "value_usd": [7.0, 2.0, 1.0]})
 
 
 def test_how_coarse_the_rules_are():
-    assert facts.use_basis_fact(BASIS, PAGE).parts["chapter"].value == pytest.approx(0.7)
+    assert facts.use_basis_fact(BASIS, PAGE)["rule_chapter_share"].value == pytest.approx(0.7)
     assert facts.use_basis_fact(BASIS.head(0), PAGE).is_missing
 
 
@@ -207,13 +206,13 @@ def examples():
     return [
     *[facts.published_imports_fact(rows, PAGE, nation=nation) for nation in (False, True) for _, rows, *_ in PUBLISHED],
     facts.published_imports_fact(totals(("1400", 2e8, 2e7), ("1401", 3e8, 3e7)), PAGE, nation=True),
-    *[facts.published_imports_fact(rows, PAGE).parts["moved"] for rows in (totals(("1401", 3e8, 3e7)), totals(("1400", 2e8, 2e7), ("1401", 3e8, 3e7)))],
+    *[facts.published_imports_fact(rows, PAGE)["moved"] for rows in (totals(("1401", 3e8, 3e7)), totals(("1400", 2e8, 2e7), ("1401", 3e8, 3e7)))],
     *[facts.currency_fact(currency_rows(*categories), PAGE) for categories, _ in CURRENCY],
     *[facts.official_fact(SPLIT, uses, PAGE) for uses in (APART, by_use({}, {}))],
     *[facts.use_mix_fact(uses, PAGE) for uses in (APART, ALIKE, NOTHING)],
     *[facts.total_fact(now, before, PAGE) for now, before, _ in TOTALS],
     facts.use_unit_values_fact(APART, PAGE),
-    *[Fact("imports.how_many_uses", how_many(above, 3), {"above": PAGE.number("above", above, "n"), "known": PAGE.number("compared", 3, "n")}) for above in (3, 1, 0)],
+    *[Fact("imports.how_many_uses", how_many(above, 3), {"above": PAGE.number("above", above, "n"), "compared": PAGE.number("compared", 3, "n")}) for above in (3, 1, 0)],
     facts.use_unit_values_fact(by_use({}, IRAN, NAN), PAGE),
     *[facts.use_moves_fact(changes("use", **pairs), PAGE) for _, pairs, _ in MOVES],
     *[facts.use_moves_fact(chapters(*pairs), PAGE, by="hs2_code") for _, *pairs in CHAPTERS],

@@ -39,12 +39,15 @@ def test_the_mix_of_markets(reason, rows, case, n, own, same):
     fact = facts.mix_fact(rows, PAGE)
     assert fact.case == case
     if n:
-        values = [fact.parts[name].value for name in ("n", "own", "same", "value")]
+        values = [
+            fact[name].value
+            for name in ("served", "top_markets_share", "same", "top_markets_share")
+        ]
         assert values == pytest.approx([n, own, same, own]), "its tile shows what it says"
 
 
 def test_what_went_to_free_zones_is_told_apart():
-    assert facts.unnamed_fact(NONE, PAGE).parts["zones"].value == 1.0
+    assert facts.unnamed_fact(NONE, PAGE)["own.XXA_share"].value == 1.0
     assert facts.unnamed_fact(SEVERAL, PAGE).case == "none"
     assert facts.unnamed_fact(destinations({}, IRAN), PAGE).is_missing
 
@@ -69,9 +72,9 @@ def test_concentration_is_told_beside_the_nation(reason, values, case):
 def test_the_largest_market_has_the_same_share_as_in_the_table_of_destinations():
     rows = destinations({"IRQ": 5.0, "TUR": 3.0, "XXA": 2.0}, IRAN)
     fact = facts.concentration_fact(rows, PAGE)
-    assert [fact.parts[name].value for name in ("top1", "top5")] == pytest.approx([0.5, 0.8])
+    assert [fact[name].value for name in ("top1_share", "top5_share")] == pytest.approx([0.5, 0.8])
     # The index is of markets, and a free zone is none.
-    assert fact.parts["hhi"].value == pytest.approx(0.625**2 + 0.375**2)
+    assert fact["own.hhi"].value == pytest.approx(0.625**2 + 0.375**2)
 
 
 def test_without_exports_concentration_is_not_known():
@@ -99,7 +102,7 @@ def test_the_path_of_markets_goes_by_average_months(reason, rows, case):
     fact = facts.paths_fact(path_of(*rows), PAGE)
     assert fact.case == case
     if case == "both":
-        amounts = [fact.parts[name].value for name in ("down_was", "down_now", "up_was", "up_now")]
+        amounts = [fact[name].value for name in ("down_was", "down_now", "up_was", "up_now")]
         assert amounts == pytest.approx([10.0, 1.0, 1.0, 2.0])
 
 
@@ -131,12 +134,12 @@ def test_which_markets_moved(reason, pairs, case):
 
 def test_a_market_that_moved_more_than_all_together_is_told_apart():
     told_apart = changes(IRQ=(9.0, 5.0), ARE=(1.0, 10.0), TUR=(10.0, 10.0))
-    others = facts.moves_fact(told_apart, PAGE).parts["others"]
-    assert (others.case, others.parts["market"].codes) == ("some", ["ARE"])
-    assert others.parts["growth"].parts["change"].value == pytest.approx(4 / 15)
+    others = facts.moves_fact(told_apart, PAGE)["others"]
+    assert (others.case, others["market.partner_iso3"].codes) == ("some", ["ARE"])
+    assert others["growth"]["change"].value == pytest.approx(4 / 15)
     # Without Turkey exports still fell.
     shared = changes(ARE=(1.0, 10.0), TUR=(5.0, 10.0))
-    assert facts.moves_fact(shared, PAGE).parts["others"].case == "none"
+    assert facts.moves_fact(shared, PAGE)["others"].case == "none"
 
 
 def lines(**status: str) -> pd.DataFrame:
@@ -165,7 +168,7 @@ def test_the_share_of_irans_sales_is_told_of_markets_that_matter():
     })  # fmt: skip
     fact, rows = facts.sales_share_fact(last, PAGE)
     assert list(rows["partner_iso3"]) == ["SOM", "IRQ"]
-    assert fact.parts["share"].value == 0.1
+    assert fact["share"].value == 0.1
     assert facts.sales_share_fact(last.head(1), PAGE)[0].case == "one"
     assert facts.sales_share_fact(last.assign(value_usd=0.0), PAGE)[0].is_missing
 
@@ -212,10 +215,10 @@ SPLITS = [
 
 def test_in_a_small_province_every_effect_that_makes_up_the_change_has_its_number():
     fact, _ = facts.share_change_fact(split(-0.00015, 0.00005), PAGE)
-    assert [effect.case for effect in fact.parts["effects"]] == ["down", "up"]
+    assert [effect.case for effect in fact["effects"]] == ["down", "up"]
     # Beside a large effect a small one is none.
     fact, _ = facts.share_change_fact(split(-0.003, 0.00009), PAGE)
-    assert [effect.case for effect in fact.parts["effects"]] == ["down", "steady"]
+    assert [effect.case for effect in fact["effects"]] == ["down", "steady"]
 
 
 def test_months_after_the_page_s_period_are_not_its():
@@ -231,7 +234,7 @@ def test_the_change_of_share_is_split_and_its_waterfall_ends_where_it_should(
     reason, rows, case, largest
 ):
     fact, bars = facts.share_change_fact(rows, PAGE)
-    assert (fact.case, fact.parts["largest"].case) == (case, largest)
+    assert (fact.case, fact["largest"].case) == (case, largest)
     assert bars["share"].iloc[:-1].sum() == pytest.approx(bars["share"].iloc[-1])
 
 
@@ -267,7 +270,7 @@ OFFERS = pd.DataFrame({
 
 def test_the_largest_offer_is_named():
     fact, cells = facts.offers_fact(OFFERS, PAGE)
-    assert fact.parts["value"].value == 9e6
+    assert fact["value"].value == 9e6
     assert list(cells["partner_iso3"]) == ["IRQ", "IND"]
     assert facts.offers_fact(OFFERS.head(0), PAGE)[0].is_missing
 
@@ -288,7 +291,7 @@ def examples():
     *[facts.paths_fact(path_of(*rows), PAGE) for _, rows, _ in PATHS],
     *[facts.moves_fact(changes(**pairs), PAGE) for _, pairs, _ in MOVES],
     facts.moves_fact(changes(IRQ=(9.0, 5.0), ARE=(1.0, 10.0), TUR=(10.0, 10.0)), PAGE),
-    *[Fact("markets.others", "none"), facts.moves_fact(changes(IRQ=(9.0, 5.0), ARE=(1.0, 10.0), TUR=(10.0, 10.0)), PAGE).parts["others"]],
+    *[Fact("markets.others", "none"), facts.moves_fact(changes(IRQ=(9.0, 5.0), ARE=(1.0, 10.0), TUR=(10.0, 10.0)), PAGE)["others"]],
     *[facts.won_and_lost_fact(lines(**status), 50_000.0, PAGE) for _, status, _ in WON],
     Fact("markets.sales_share", "missing"),
     *[facts.sales_share_fact(pd.DataFrame({"partner_iso3": ["SOM", "IRQ"][:n], "year_sh": 1404, "value_usd": 5.0, "share": 0.5, "national_share": 0.1}), PAGE)[0] for n in (1, 2)],
@@ -302,8 +305,8 @@ def examples():
     *[Fact("markets.effect_name", name) for name in measures.SHARE_EFFECTS],
     *[facts.potential_fact(CANDIDATES, PAGE, enter=enter)[0] for enter in (True, False)],
     facts.potential_fact(CANDIDATES, PAGE, enter=True, by_goods=False)[0],
-    *[Fact("markets.floor", case, {"floor": PAGE.number("floor_usd", 50_000.0, "USD")}) for case in ("period", "year")],
-    *[Fact("markets.regained", case, {"n": PAGE.number("n_returned", 2, "n")}) for case in ("some", "none")],
+    *[Fact("markets.floor", case, {"floor_usd": PAGE.number("floor_usd", 50_000.0, "USD")}) for case in ("period", "year")],
+    *[Fact("markets.regained", case, {"n_returned": PAGE.number("n_returned", 2, "n")}) for case in ("some", "none")],
     Fact("markets.enter", "none"),
     Fact("markets.deepen", "none"),
     Fact("markets.enter", "missing"),

@@ -50,18 +50,26 @@ def test_what_is_missing_to_last_year(reason, carried, rate, case):
 
 
 def test_the_run_rate_is_told_by_the_average_of_the_months():
-    parts = facts.run_rate_fact(None, averages(90.0, 10), PAGE).parts
-    values = {name: parts[name].value for name in ("average", "to_equal", "needed", "value")}
-    assert values == pytest.approx({"average": 9, "to_equal": 30, "needed": 15, "value": 108})
-    assert parts["left"].value == 2
+    fact = facts.run_rate_fact(None, averages(90.0, 10), PAGE)
+    assert fact["known.value_usd_per_month"].value == pytest.approx(9)
+    of_year = {
+        "value_to_equal_usd": 30,
+        "value_to_equal_usd_per_month": 15,
+        "year_end_value_usd": 108,
+    }
+    for name, value in of_year.items():
+        assert fact[f"year.{name}"].value == pytest.approx(value)
+    assert fact["left.n_months"].value == 2
 
 
 def test_the_season_is_told_by_the_same_months():
-    parts = facts.run_rate_fact(sums(80.0, 50.0), None, PAGE, "nation").parts
-    values = {name: parts[name].value for name in ("to_equal", "rest", "gap", "repeated", "value")}
-    expected = {"to_equal": 40, "rest": 50, "gap": -0.2, "repeated": 130, "value": 80 + 50 * 8 / 7}
-    assert values == pytest.approx(expected)
-    assert parts["known"].scope == "nation"
+    fact = facts.run_rate_fact(sums(80.0, 50.0), None, PAGE, "nation")
+    expected = {
+        "year.value_to_equal_usd": 40, "rest.value_usd": 50, "year.value_to_equal_usd_growth": -0.2,
+        "repeated.year_end_value_usd": 130, "year.year_end_value_usd": 80 + 50 * 8 / 7,
+    }  # fmt: skip
+    assert {name: fact[name].value for name in expected} == pytest.approx(expected)
+    assert fact["known.value_usd"].scope == "nation"
 
 
 def test_averages_by_year_stand_beside_what_each_month_left_must_bring():
@@ -152,10 +160,9 @@ def test_a_probability_is_a_word_and_a_number_where_the_trials_carry_one(
 
 def test_the_year_ends_between_what_the_measure_says():
     outlook = monthly().outlook
-    parts, end = facts.year_end_fact(outlook, PAGE).parts, outlook.year_end
-    assert (parts["low"].value, parts["value"].value, parts["high"].value) == (
-        end.low_80, end.median, end.high_80,
-    )  # fmt: skip
+    fact, end = facts.year_end_fact(outlook, PAGE), outlook.year_end
+    ends = [fact[f"{of}.year_end_value_usd"].value for of in ("low", "median", "high")]
+    assert ends == [end.low_80, end.median, end.high_80]
     assert facts.year_end_fact(None, PAGE).is_missing
     assert facts.year_path(None).empty
 
@@ -177,7 +184,7 @@ def test_the_chosen_method_is_told_with_its_error():
     outlook = monthly().outlook
     fact, rows = facts.method_fact(outlook, PAGE)
     assert fact.case == "floor"
-    assert fact.parts["error"].value == outlook.scores["error_share"].iloc[0]
+    assert fact["first.error_share"].value == outlook.scores["error_share"].iloc[0]
     assert rows["model"].iloc[0] == "last year’s same months"
     better = replace(outlook, model="pace_year", scores=outlook.scores.assign(model="pace_year"))
     assert facts.method_fact(better, PAGE)[0].case == "better"
@@ -186,15 +193,15 @@ def test_the_chosen_method_is_told_with_its_error():
 
 def test_the_trend_is_held_against_twelve_months_before():
     fact, rows = facts.trend_fact(monthly(growth=0.2), PAGE)
-    assert fact.parts["growth"].parts["change"].value == pytest.approx(0.2, abs=0.08)
+    assert fact["growth"]["change"].value == pytest.approx(0.2, abs=0.08)
     assert set(rows["line"]) == {"months", "province"}
     assert facts.trend_fact(NONE, PAGE)[0].is_missing
 
 
 def test_the_strong_and_the_weak_month_are_named():
     fact, rows = facts.season_fact(monthly(), NONE, PAGE)
-    assert (fact.parts["high"].codes, fact.parts["low"].codes) == ([4], [10])
-    assert fact.parts["high_by"].value == pytest.approx(0.3, abs=0.08)
+    assert (fact["high.month"].codes, fact["low.month"].codes) == ([4], [10])
+    assert fact["high.season_share"].value == pytest.approx(0.3, abs=0.08)
     assert rows["nation"].isna().all()
     assert "highest in Tir" in say(fact, PAGE)
     assert facts.season_fact(NONE, NONE, PAGE)[0].is_missing
@@ -219,7 +226,7 @@ def _examples():
     yield from (facts.months_at_hand_fact(own, pace, PAGE) for _, own, _ in OBSTACLES[:3])
     for probability, is_sure, _ in CHANCES:
         fact = facts.year_end_fact(with_chance(probability, is_sure=is_sure), PAGE)
-        yield from (fact, fact.parts["likelihood"], fact.parts["chance"])
+        yield from (fact, fact["likelihood"], fact["chance"])
     yield facts.year_end_fact(with_chance(0.5, months_known=0), PAGE)
     yield facts.year_end_fact(None, PAGE)
     for held, independent, _ in COVERED:

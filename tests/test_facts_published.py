@@ -35,8 +35,8 @@ def test_where_a_province_stands(reason, rows, case, rank):
     assert fact.case == case
     if rank:
         own = rows.set_index("scope")["relative_unit_value"]["alborz"]
-        assert (fact.parts["rank"].value, fact.parts["ratio"].value) == (rank, own)
-        assert (fact.parts["n_rows"].value, fact.parts["n_above"].value) == (9, 7)
+        assert (fact["rank"].value, fact["own.relative_unit_value"].value) == (rank, own)
+        assert (fact["nation.n_rows"].value, fact["nation.n_above_nation"].value) == (9, 7)
 
 
 def pairs(*rows: tuple[int, int, float, float]) -> pd.DataFrame:
@@ -79,7 +79,7 @@ NUMBERS = pd.DataFrame({
 
 def test_contradictions_that_touch_alborz_are_apart_from_the_annex():
     fact = facts.contradictions_fact(LISTED, PAGE)
-    assert [fact.parts[name].value for name in ("n", "n_shown")] == [2, 1]
+    assert [fact[name].value for name in ("n_contradictions", "n_shown")] == [2, 1]
     assert facts.contradictions_fact(LISTED.head(0), PAGE).is_missing
 
 
@@ -96,7 +96,7 @@ FIGURES = pd.DataFrame(
 
 def test_how_many_figures_a_page_rests_on():
     fact = facts.used_fact(FIGURES, PAGE)
-    assert [fact.parts[name].value for name in ("n", "sources", "doubtful")] == [3, 2, 1]
+    assert [fact[name].value for name in ("n", "sources", "doubtful")] == [3, 2, 1]
 
 
 def own(*ratios: float | None, doubtful: bool = False) -> pd.DataFrame:
@@ -119,12 +119,11 @@ STATED = [
 @pytest.mark.parametrize(("reason", "rows", "case", "n"), STATED, ids=[s[0] for s in STATED])
 def test_above_the_national_average_is_held_against_every_published_period(reason, rows, case, n):
     fact = facts.as_stated_fact(rows, COMPARABLE, PAGE)
-    assert (fact.case, fact.parts["n"].value) == (case, n)
+    assert (fact.case, fact["n_periods"].value) == (case, n)
 
 
 def whole_years(n_up, of):
-    counts = {"n": PAGE.number("n_years", of), "n_up": PAGE.number("n_years_up", n_up)}
-    return Fact("published.whole_years", how_many(n_up, of), counts)
+    return PAGE.fact("published.whole_years", how_many(n_up, of), n_years=of, n_years_up=n_up)
 
 
 def examples():

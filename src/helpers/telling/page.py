@@ -99,13 +99,6 @@ class Page:
         value = None if numbers.is_missing(value) else float(value)
         return Number(name, value, unit or numbers.unit_of(name), **about)
 
-    def numbers(self, row: Mapping, about: Mapping = {}, /, **columns: str) -> dict[str, Number]:
-        """Numbers of a row as parts of a fact: part -> column, which is the measure's name.
-
-        What they are `about` (scope, period, source) is the page's, if not given.
-        """
-        return {part: self.number(name, row[name], **about) for part, name in columns.items()}
-
     def fact(self, question: str, case: str, /, **parts: Any) -> Fact:
         """A fact whose words name numbers and rows: `{n_rows}`, `{last.value_usd}`.
 
@@ -209,8 +202,9 @@ class Fact:
 
     @property
     def figure(self) -> Any:
-        """What its card shows: the part `value`, or which its words name."""
-        return self[question_words(self).get("figure", "value")]
+        """What its card shows, as its words name it."""
+        words = question_words(self)
+        return self[{**words, **words.get(self.case, {})}["figure"]]
 
     def __getitem__(self, name: str) -> Any:
         """A part; of one that is a row, what stands in a column: `fact["last.value_usd"]`."""
@@ -391,14 +385,10 @@ def _made(page: Page) -> Fact:
     """Exports of goods made in the province, as exporters report: `some` or `missing`."""
     if page.base is None or not store.has_declarations():
         return Fact("common.made", "missing")
-    asked = {"period": page.period, "province": page.province, "basis": "production"}
-    told = store.totals([], **asked).iloc[0]
+    sums = store.totals([], period=page.period, province=page.province, basis="production").iloc[0]
     source = words_of("common")["sources"]["exporters"][page.lang]
-    parts = {
-        "value": page.number("made_value_usd", told["value_usd"], source=source),
-        "mass": page.number("made_net_mass_kg", told["net_mass_kg"], source=source),
-    }
-    return Fact("common.made", "some" if told["n_declarations"] else "missing", parts)
+    case = "some" if sums["n_declarations"] else "missing"
+    return page.fact("common.made", case, made={**sums, "of": "made", "source": source})
 
 
 def growth_fact(
@@ -441,7 +431,8 @@ class _Filler(string.Formatter):
         self.page, self.fact, self.markup = page, fact, markup
         self.lang = page.lang
         words = question_words(fact).get("one_scale", ())
-        scaled = [fact[name] for name in words if name in fact]
+        named = [fact[name] for name in words if name in fact]
+        scaled = [part for part in named if isinstance(part, Number)]
         amounts = [abs(n.value) for n in scaled if not numbers.is_missing(n.value)]
         self.scaled, self.largest = scaled, max(amounts, default=None)
 

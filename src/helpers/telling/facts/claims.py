@@ -50,8 +50,7 @@ def counts_fact(verdicts: Sequence[Verdict], page: Page) -> Fact:
         for name in VERDICTS
         if counts[name]
     ]
-    parts = {"n": page.number("n_claims", counts.total()), "groups": groups}
-    return Fact("claims.counts", "counted", parts)
+    return page.fact("claims.counts", "counted", n_claims=counts.total(), groups=groups)
 
 
 def is_about(verdicts: Sequence[Verdict], page: Page) -> bool:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from msgspec.structs import asdict, astuple
@@ -42,12 +40,10 @@ def evidence_fact(evidence: Evidence, totals: pd.DataFrame, page: Page) -> Fact:
     if not evidence.months:
         return Fact("cleaning.basis", "missing")
     rows = totals.set_index("province")[["value_usd", "n_declarations"]]
-    parts = {
-        "n": page.number("n_rows", rows["n_declarations"].get(page.province, 0)),
-        "value": page.number("value_usd", rows["value_usd"].get(page.province)),
-        **page.numbers(vars(evidence), goods="goods_share", weight="weight_share"),
-    }
-    return Fact("cleaning.basis", evidence.rung, parts)
+    return page.fact(
+        "cleaning.basis", evidence.rung, n_rows=rows["n_declarations"].get(page.province, 0),
+        value_usd=rows["value_usd"].get(page.province), evidence=vars(evidence),
+    )  # fmt: skip
 
 
 def unplaced_fact(totals: pd.DataFrame, page: Page) -> Fact:
@@ -61,11 +57,8 @@ def unplaced_fact(totals: pd.DataFrame, page: Page) -> Fact:
     whole, value = values.sum(), values.get(UNALLOCATED, 0.0)
     if not whole > 0:
         return Fact("cleaning.unplaced", "missing")
-    parts = {
-        "value": page.number("unallocated_usd", value, scope="nation"),
-        "share": page.number("unallocated_share", value / whole, scope="nation"),
-    }
-    return Fact("cleaning.unplaced", "some" if value else "all", parts)
+    parts = {"unallocated_usd": value, "unallocated_share": value / whole}
+    return page.nation.fact("cleaning.unplaced", "some" if value else "all", **parts)
 
 
 def _received(quality: Quality) -> list[FileAccount]:
@@ -102,11 +95,9 @@ def accounts(quality: Quality) -> pd.DataFrame:
 def files_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """Whether every row read is accounted for (`accounts`): `whole`, `lost` or `missing`."""
     sums = rows[list(KINDS_OF_ROWS)].sum()
-    parts = {kind: page.number(f"n_{kind}", sums[kind]) for kind in KINDS_OF_ROWS}
-    parts["n"] = page.number("n_files", len(rows))
     adds_up = sums["read"] == sums[[*_SUMS, "structural"]].sum()
     case = "missing" if rows.empty else "whole" if adds_up else "lost"
-    return Fact("cleaning.files", case, parts)
+    return page.fact("cleaning.files", case, n_files=len(rows), **sums.add_prefix("n_"))
 
 
 def replaced_fact(rows: pd.DataFrame, page: Page) -> Fact:
@@ -114,12 +105,10 @@ def replaced_fact(rows: pd.DataFrame, page: Page) -> Fact:
     some = rows[rows["replaced_by"].notna() & (rows["replaced_by"] != "")]
     if some.empty:
         return Fact("cleaning.replaced", "missing")
-    parts = {
-        "n": page.number("n_replaced", some["replaced"].sum()),
-        "value": page.number("replaced_usd", some["replaced_usd"].sum(), scope="nation"),
-        "files": page.number("n_files", len(some)),
-    }
-    return Fact("cleaning.replaced", "some", parts)
+    n_rows, value = some[["replaced", "replaced_usd"]].sum()
+    nation = {"scope": "nation", "replaced_usd": value}
+    counts = {"n_replaced": n_rows, "n_files": len(some)}
+    return page.fact("cleaning.replaced", "some", nation=nation, **counts)
 
 
 def failed_fact(quality: Quality, page: Page) -> tuple[Fact, pd.DataFrame]:
@@ -129,20 +118,15 @@ def failed_fact(quality: Quality, page: Page) -> tuple[Fact, pd.DataFrame]:
         The fact (`none`, `some`), and a row a file: `file`, `error` as the program says it.
     """
     rows = [(file.source_file, file.error) for file in _received(quality) if file.error]
-    table = pd.DataFrame(rows, columns=["file", "error"])
-    n = page.number("n_files", len(table))
-    return Fact("cleaning.failed", "some" if rows else "none", {"n": n}), table
+    fact = page.fact("cleaning.failed", "some" if rows else "none", n_files=len(rows))
+    return fact, pd.DataFrame(rows, columns=["file", "error"])
 
 
 def control_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """Whether files agree with their own totals: `equal`, `apart` or `none` (no file has one)."""
     known = rows["is_apart"].dropna()
-    parts = {
-        "n": page.number("n_files", len(known)),
-        "apart": page.number("n_apart", known.sum()),
-    }
     case = "none" if known.empty else "apart" if known.any() else "equal"
-    return Fact("cleaning.control", case, parts)
+    return page.fact("cleaning.control", case, n_files=len(known), n_apart=known.sum())
 
 
 def detail_fact(totals: pd.DataFrame, page: Page) -> Fact:
@@ -159,14 +143,11 @@ def detail_fact(totals: pd.DataFrame, page: Page) -> Fact:
     values = totals.set_index("grain")["value_usd"].astype("float64")
     if not values.sum() > 0:
         return Fact("cleaning.detail", "missing")
-    shares, grains = values / values.sum(), {"lines": "line", "coarse": "office_destination"}
-    parts = {
-        name: page.number(f"{grain}_share", shares.get(grain, 0.0), scope="nation")
-        for name, grain in grains.items()
-    }
-    has = [name for name in grains if parts[name].value > 0] or ["coarse"]
-    case = "mixed" if len(has) == 2 else has[0]
-    return Fact("cleaning.detail", case, parts)
+    grains = ["line", "office_destination"]
+    shares = (values / values.sum()).reindex(grains, fill_value=0.0)
+    has_lines, has_coarse = shares > 0
+    case = "coarse" if not has_lines else "mixed" if has_coarse else "lines"
+    return page.nation.fact("cleaning.detail", case, **shares.add_suffix("_share"))
 
 
 def residual_fact(totals: pd.DataFrame, page: Page) -> Fact:
@@ -175,12 +156,9 @@ def residual_fact(totals: pd.DataFrame, page: Page) -> Fact:
     if rows.empty:
         return Fact("cleaning.residual", "missing")
     value, n = rows[["value_usd", "n_declarations"]].sum()
-    parts = {
-        "value": page.number("residual_usd", value, scope="nation"),
-        "share": page.number("residual_share", value / totals["value_usd"].sum(), scope="nation"),
-        "n": page.number("n_rows", n),
-    }
-    return Fact("cleaning.residual", "some", parts)
+    share = value / totals["value_usd"].sum()
+    nation = {"scope": "nation", "residual_usd": value, "residual_share": share}
+    return page.fact("cleaning.residual", "some", nation=nation, n_rows=n)
 
 
 def above_fact(quality: Quality, page: Page) -> Fact:
@@ -189,11 +167,8 @@ def above_fact(quality: Quality, page: Page) -> Fact:
     if not cells:
         return Fact("cleaning.above", "missing")
     excess = sum(cell.value_usd - cell.control_usd for cell in cells)
-    parts = {
-        "n": page.number("n_cells", len(cells)),
-        "value": page.number("above_control_usd", excess, scope="nation"),
-    }
-    return Fact("cleaning.above", "some", parts)
+    nation = {"scope": "nation", "above_control_usd": excess}
+    return page.fact("cleaning.above", "some", nation=nation, n_cells=len(cells))
 
 
 def period_rows(
@@ -237,20 +212,15 @@ def periods_fact(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) 
     """
     if rows.empty:
         return Fact("cleaning.periods", "missing")
-    known = rows.dropna(subset="difference_share")
+    known = rows.dropna(subset="difference_share").assign(scope="nation")
     tolerance = threshold("reconcile_tolerance")
-    parts: dict[str, Any] = {
-        "n": page.number("n_periods", len(rows)),
-        "known": page.number("n_compared", len(known)),
-        "tolerance": page.number("tolerance_share", tolerance, scope="nation"),
-    }
+    nation = {"scope": "nation", "tolerance_share": tolerance}
+    parts = {"n_periods": len(rows), "n_compared": len(known), "nation": nation}
     if is_synthetic or known.empty:
-        return Fact("cleaning.periods", "built" if is_synthetic else "unpublished", parts)
+        return page.fact("cleaning.periods", "built" if is_synthetic else "unpublished", **parts)
     largest = known.loc[known["difference_share"].abs().idxmax()]
-    apart, period = largest["difference_share"], largest["period"]
-    parts["largest"] = Name("period", [period])
-    parts["apart"] = page.number("difference_share", apart, scope="nation", period=period)
-    return Fact("cleaning.periods", "within" if abs(apart) <= tolerance else "outside", parts)
+    case = "within" if abs(largest["difference_share"]) <= tolerance else "outside"
+    return page.fact("cleaning.periods", case, **parts, largest=largest)
 
 
 def presumed_fact(declared: Mapping[str, Sequence[DeclaredPeriod]], page: Page) -> Fact:
@@ -265,15 +235,12 @@ def presumed_fact(declared: Mapping[str, Sequence[DeclaredPeriod]], page: Page) 
 
 def fewer_months_facts(rows: pd.DataFrame, page: Page) -> list[Fact]:
     """Periods with fewer months than their label (`store.mislabelled_periods`), one fact each."""
-    nation = replace(page, province="nation")
     return [
-        Fact("cleaning.mislabelled", "some", {
-            "label": Name("period", [row.period]),
-            "likely": Name("period", [row.likely_period]),
-            "here": nation.number("net_mass_kg", row.net_mass_kg, period=row.period),
-            "there": nation.number("net_mass_kg", row.published_kg, period=row.likely_period),
-        })
-        for row in rows.itertuples(index=False)
+        page.nation.fact(
+            "cleaning.mislabelled", "some", here={**row},
+            there={"period": row["likely_period"], "net_mass_kg": row["published_kg"]},
+        )
+        for row in rows.to_dict("records")
     ]  # fmt: skip
 
 
@@ -290,29 +257,23 @@ def vintages_fact(quality: Quality, page: Page) -> tuple[Fact, pd.DataFrame]:
          r.value_usd["earlier"], r.value_usd["later"])
         for r in quality.revisions
     ]  # fmt: skip
-    rows = pd.DataFrame(lines, columns=columns)
-    n = page.number("n_revisions", len(rows))
-    return Fact("cleaning.vintages", "some" if lines else "none", {"n": n}), rows
+    fact = page.fact("cleaning.vintages", "some" if lines else "none", n_revisions=len(lines))
+    return fact, pd.DataFrame(lines, columns=columns)
 
 
 def by_difference_facts(quality: Quality, page: Page) -> list[Fact]:
     """What cumulative files add to the months before, with both vintages: `some` or `negative`."""
     dates = {file.source_file: file.accessed for file in quality.files}
-    facts = []
-    for made in quality.differences:
-        period = str(Period(made.year_sh, *made.months))
-        about = {"scope": "nation", "period": period}
-        parts = {
-            "months": Name("period", [period]),
-            "flow": Name("flow", [made.flow]),
-            "later": _vintage(made.source_file, dates, page),
-            "earlier": [_vintage(file, dates, page) for file in made.less],
-            **page.numbers(asdict(made), about, n="n_rows", value="value_usd", below="n_negative"),
-            "below_usd": page.number("negative_usd", made.value_usd_negative, **about),
-        }
-        case = "negative" if made.n_negative else "some"
-        facts.append(Fact("cleaning.by_difference", case, parts))
-    return facts
+    return [
+        page.fact(
+            "cleaning.by_difference", "negative" if made.n_negative else "some",
+            made={**asdict(made), "scope": "nation", "negative_usd": made.value_usd_negative,
+                  "period": str(Period(made.year_sh, *made.months))},
+            later=_vintage(made.source_file, dates, page),
+            earlier=[_vintage(file, dates, page) for file in made.less],
+        )
+        for made in quality.differences
+    ]  # fmt: skip
 
 
 def _vintage(file: str, dates: Mapping[str, str], page: Page) -> Fact:
@@ -338,13 +299,11 @@ def flags_fact(quality: Quality, page: Page) -> tuple[Fact, pd.DataFrame]:
     rows = rows.sort_values("n_rows", ascending=False, ignore_index=True, kind="stable")
     if rows.empty:
         return Fact("cleaning.flags", "none"), rows
-    first = rows.iloc[0]
-    parts = {
-        "n": page.number("n_kinds", len(rows)),
-        "first": Fact("cleaning.flag", first["flag"]),
-        "rows": page.number(f"n_{first['flag']}", first["n_rows"]),
-    }
-    return Fact("cleaning.flags", "one" if len(rows) == 1 else "several", parts), rows
+    flag, n = rows.loc[0, ["flag", "n_rows"]]
+    return page.fact(
+        "cleaning.flags", "one" if len(rows) == 1 else "several", n_kinds=len(rows),
+        first=Fact("cleaning.flag", flag), rows=page.number(f"n_{flag}", n),
+    ), rows  # fmt: skip
 
 
 def rejected_fact(rejects: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
@@ -358,9 +317,8 @@ def rejected_fact(rejects: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame
     rows = by.agg(n_rows="size", first_row="min").reset_index()
     rows = rows.rename(columns={"source_file": "file"})
     rows["ask"] = [_words("reason", reason, page) for reason in rows["reason"]]
-    n = page.number("n_rejected", len(rejects))
     case = "none" if rejects.empty else "one" if len(rejects) == 1 else "some"
-    return Fact("cleaning.rejected", case, {"n": n}), rows
+    return page.fact("cleaning.rejected", case, n_rejected=len(rejects)), rows
 
 
 def workbook_link(rejects: pd.DataFrame, page: Page) -> Html:
@@ -399,8 +357,6 @@ def doubted_fact(
     rows = rows.assign(file=rows["source_file"], doubt=words)
     if rows.empty and not totals["value_usd_weighed"].sum() > 0:
         return Fact("cleaning.doubted", "missing"), rows
-    parts = {
-        "n": page.number("n_doubted", len(rows)),
-        "value": page.number("value_usd", rows["value_usd"].sum(), scope="nation"),
-    }
-    return Fact("cleaning.doubted", "some" if len(rows) else "none", parts), rows
+    nation = {"scope": "nation", "value_usd": rows["value_usd"].sum()}
+    case = "some" if len(rows) else "none"
+    return page.fact("cleaning.doubted", case, n_doubted=len(rows), nation=nation), rows

@@ -12,7 +12,7 @@ from helpers.classification import look_up
 from helpers.measures.values import per_month
 from helpers.schema import Number
 from helpers.store import Base
-from helpers.telling.numbers import threshold, word, words_of
+from helpers.telling.numbers import is_missing, threshold, word, words_of
 from helpers.telling.page import Fact, Name, Page
 
 
@@ -80,8 +80,8 @@ def left_out_fact(value_usd: float, page: Page) -> Fact:
         value_usd: `store.left_out` of the period.
         page: of the declarations.
     """
-    parts = {"value": page.number("left_out_usd", value_usd, scope="nation")}
-    return Fact("common.left_out", "some" if value_usd else "missing", parts)
+    case = "some" if value_usd else "missing"
+    return page.nation.fact("common.left_out", case, left_out_usd=value_usd)
 
 
 def reconcile_fact(value_usd: float, official: Number, page: Page) -> Fact:
@@ -96,20 +96,14 @@ def reconcile_fact(value_usd: float, official: Number, page: Page) -> Fact:
         Case `equal`, `within` or `outside` of the tolerance; `missing` where one of them is not
         known.
     """
-    here = page.number("value_usd", value_usd, scope="nation")
-    if not here.value or official.value is None:
+    if not value_usd or is_missing(value_usd) or official.value is None:
         return Fact("common.reconcile", "missing")
-    apart, tolerance = here.value / official.value - 1, threshold("reconcile_tolerance")
-    parts = {
-        "here": here,
-        "there": official,
-        "difference": page.number("difference_share", apart, scope="nation"),
-        "tolerance": page.number("tolerance_share", tolerance, scope="nation"),
-    }
+    apart, tolerance = value_usd / official.value - 1, threshold("reconcile_tolerance")
     case = "outside" if abs(apart) > tolerance else "within"
     # Closer than the sentence could write the difference.
     case = "equal" if abs(apart) < threshold("equal_share") else case
-    return Fact("common.reconcile", case, parts)
+    return page.nation.fact("common.reconcile", case, value_usd=value_usd, official=official,
+                            difference_share=apart, tolerance_share=tolerance)  # fmt: skip
 
 
 def movers(
@@ -130,16 +124,17 @@ def movers(
     rows = rows.dropna(subset=[*by, "change_usd"]).sort_values("change_usd", kind="stable")
     if rows.empty or not (changes[["value_usd", "value_usd_before"]].sum() > 0).all():
         return Fact(question, "missing")
-    parts, changed = {}, rows["change_usd"]
-    for side, at, of_side in (("down", 0, changed < 0), ("up", -1, changed > 0)):
-        codes = [rows[key].iloc[at] for key in by]
-        name = "_".join([*codes, "change_usd"])
-        parts |= {f"{side}_{key}": Name(key, [code]) for key, code in zip(by, codes, strict=True)}
-        parts[side] = Name(by[-1], codes[-1:])
-        parts[f"{side}_usd"] = page.number(name, changed.iloc[at])
-        parts[f"n_{side}"] = page.number(f"n_{side}", of_side.sum())
-    has = [side for side in ("up", "down") if parts[f"n_{side}"].value]
-    return Fact(question, "both" if len(has) == 2 else has[0] if has else "steady", parts)
+    parts, n_moved = (
+        {},
+        {"up": (rows["change_usd"] > 0).sum(), "down": (rows["change_usd"] < 0).sum()},
+    )
+    for side, row in (("down", rows.iloc[0]), ("up", rows.iloc[-1])):
+        name = "_".join([*row[list(by)], "change_usd"])
+        amount = page.number(name, row["change_usd"])
+        parts |= {side: row, f"{side}_usd": amount, f"n_{side}": n_moved[side]}
+    has = [side for side, n in n_moved.items() if n]
+    case = "both" if len(has) == 2 else has[0] if has else "steady"
+    return page.fact(question, case, **parts)
 
 
 def published_rows(totals: pd.DataFrame, page: Page, *, pairs_only: bool = False) -> pd.DataFrame:

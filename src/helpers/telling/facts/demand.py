@@ -219,28 +219,20 @@ def size_fact(demand: Demand) -> Fact:
     served = demand.served.dropna(subset="demand_usd")
     if served.empty:
         return demand.missing("demand.size")
-    first = served.iloc[0]
-    name = first["partner_iso3"]
     grown = served[served["demand_usd"] >= threshold("least_share") * served["demand_usd"].sum()]
-    parts = {
-        "year": demand.year,
-        "market": _market(first),
-        "demand": demand.number(f"{name}_demand_usd", first["demand_usd"]),
-        "iran": demand.number(f"{name}_iran_share", first["iran_share"], "1", scope="nation"),
-        "fastest": _growth(demand, most_first(grown, "growth_share").iloc[0], "fastest"),
-    }
-    return Fact("demand.size", "goods" if len(demand.pairs) else "all", parts)
+    first = {**served.iloc[0], "of": served["partner_iso3"].iloc[0], "period": ""}
+    return demand.page.fact(
+        "demand.size", "goods" if len(demand.pairs) else "all", year=demand.year, first=first,
+        iran={**first, "scope": "nation"},
+        fastest=_growth(demand, most_first(grown, "growth_share").iloc[0], "fastest"),
+    )  # fmt: skip
 
 
 def _growth(demand: Demand, row: pd.Series, question: str) -> Fact:
     """How what a market buys moved a year, as a clause; `missing` without two years."""
-    rate = row["growth_share"]
-    parts = {
-        "market": _market(row),
-        "growth": demand.number(f"{row['partner_iso3']}_demand_growth_share", rate, "1"),
-        "since": _year(demand.years[0]),
-    }
-    return Fact(f"demand.{question}", direction(rate, threshold("steady_growth")), parts)
+    case = direction(row["growth_share"], threshold("steady_growth"))
+    of = {**row, "of": f"{row['partner_iso3']}_demand", "period": ""}
+    return demand.page.fact(f"demand.{question}", case, row=of, since=_year(demand.years[0]))
 
 
 def size_rows(demand: Demand) -> pd.DataFrame:
@@ -278,41 +270,28 @@ def silent_fact(demand: Demand) -> Fact:
     if silent.empty:
         return demand.missing("demand.silent")
     first = silent.head(int(threshold("markets_named")))
-    markets = [
-        Fact("demand.silence", "some", {"market": _market(row), "basis": _basis(row)})
-        for _, row in first.iterrows()
-    ]
-    part = silent["value_usd"].sum() / demand.served["value_usd"].sum()
-    parts = {
-        "n": demand.number("n_markets", len(silent), "n"),
-        "markets": markets,
-        "share": demand.page.number("silent_markets_share", part),
-        "year": demand.year,
-    }
-    return Fact("demand.silent", "some", parts)
+    return demand.page.fact(
+        "demand.silent", "some", count={"n_markets": len(silent), "period": ""}, year=demand.year,
+        markets=[demand.page.fact("demand.silence", "some", row=row, basis=_basis(row))
+                 for _, row in first.iterrows()],
+        silent_markets_share=silent["value_usd"].sum() / demand.served["value_usd"].sum(),
+    )  # fmt: skip
 
 
 def _year(year: float) -> Name:
     return Name("year_ce", [str(int(year))])
 
 
-def _market(row: pd.Series) -> Name:
-    return Name("partner_iso3", [row["partner_iso3"]])
-
-
 def coverage_fact(demand: Demand) -> Fact:
     """What the tables compare: `goods`, `carried` (through a concordance), `all`, or `missing`."""
     if demand.markets.empty:
         return demand.missing("demand.coverage")
-    lost = {"lost": demand.page.number("lost_usd", demand.lost_usd, "USD")}
-    parts = {
-        "year": demand.year,
-        "covered": demand.page.number("covered_share", demand.covered_share),
-        "lost": Fact("demand.lost", "some" if demand.lost_usd > 0 else "none", lost),
-    }
+    page, lost_usd = demand.page, demand.lost_usd
+    lost = page.fact("demand.lost", "some" if lost_usd > 0 else "none", lost_usd=lost_usd)
     is_own = demand.trade.edition == world.OWN_EDITION
     case = ("goods" if is_own else "carried") if len(demand.pairs) else "all"
-    return Fact("demand.coverage", case, parts)
+    parts = {"year": demand.year, "covered_share": demand.covered_share, "lost": lost}
+    return page.fact("demand.coverage", case, **parts)
 
 
 # What is open there
@@ -336,18 +315,15 @@ def unrealised_fact(rows: pd.DataFrame, demand: Demand) -> Fact:
     """
     if rows.empty:
         return demand.missing("demand.gap")
-    page, open_usd, first = demand.page, rows["unrealised_usd"].sum(), rows.iloc[0]
+    open_usd, first = rows["unrealised_usd"].sum(), rows.iloc[0]
+    share = first["unrealised_usd"] / (open_usd or np.nan)
     gaps = demand.pairs["gap_usd"].clip(lower=0.0)
     deepen = gaps[demand.pairs["is_sold"]].sum()
-    parts = {
-        "open": page.number("unrealised_usd", open_usd, "USD"),
-        "n": page.number("n_markets", (rows["unrealised_usd"] > 0).sum(), "n"),
-        "market": _market(first),
-        "share": page.number("unrealised_share", first["unrealised_usd"] / (open_usd or np.nan)),
-        "deepen": page.number("deepen_usd", deepen, "USD"),
-        "enter": page.number("enter_usd", open_usd - deepen, "USD"),
-    }
-    return Fact("demand.gap", "some" if open_usd > 0 else "none", parts)
+    return demand.page.fact(
+        "demand.gap", "some" if open_usd > 0 else "none", unrealised_usd=open_usd, first=first,
+        n_markets=(rows["unrealised_usd"] > 0).sum(), deepen_usd=deepen,
+        enter_usd=open_usd - deepen, unrealised_share=share,
+    )  # fmt: skip
 
 
 def opening_fact(demand: Demand, floor_usd: float, *, is_sold: bool) -> tuple[Fact, pd.DataFrame]:
@@ -369,22 +345,12 @@ def opening_fact(demand: Demand, floor_usd: float, *, is_sold: bool) -> tuple[Fa
     rows = demand.pairs[is_open].reset_index(drop=True)
     if rows.empty:
         return Fact(question, "none"), rows
-    usd = partial(demand.page.number, unit="USD")
-    parts = {
-        "n": demand.page.number("n_openings", len(rows), "n"),
-        "floor": usd("floor_usd", floor_usd),
-        "total": usd("gap_usd", rows["gap_usd"].sum()),
-    }
     rows = rows.assign(code=rows["hs6_code"])
-    contested = _contested(rows)
-    if contested.empty:
-        return Fact(question, "home", parts), rows
-    first = contested.iloc[0]
-    parts |= {"good": Name("hs6_code", [first["hs6_code"]]), "market": _market(first)}
-    parts |= {
-        name: usd(f"{name}_usd", first[f"{name}_usd"]) for name in ("gap", "potential", "actual")
-    }
-    return Fact(question, "some", parts), rows
+    first = _contested(rows).head(1)
+    parts = {"n_openings": len(rows), "floor_usd": floor_usd, "gap_usd": rows["gap_usd"].sum()}
+    if first.empty:
+        return demand.page.fact(question, "home", **parts), rows
+    return demand.page.fact(question, "some", **parts, first=first.iloc[0]), rows
 
 
 def _contested(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -402,9 +368,8 @@ def targets_fact(demand: Demand) -> Fact:
     if demand.pairs.empty:
         return demand.missing("demand.gap")
     n = len(demand.targets)
-    return Fact(
-        "demand.targets", "some" if n else "none", {"n": demand.number("n_targets", n, "n")}
-    )
+    count = {"n_targets": n, "period": ""}
+    return demand.page.fact("demand.targets", "some" if n else "none", count=count)
 
 
 def target_facts(demand: Demand) -> list[Fact]:
@@ -414,9 +379,7 @@ def target_facts(demand: Demand) -> list[Fact]:
 
 def _target(demand: Demand, row: pd.Series) -> Fact:
     name = f"{row['partner_iso3']}_{row['hs6_code']}"
-    usd = partial(demand.page.number, unit="USD")
     sellers = demand.suppliers[demand.suppliers["target_rank"] == row["target_rank"]]
-    iran = demand.number(f"{name}_iran_share", row["iran_share"], "1", scope="nation")
     worth = _worth_fact(demand, row, sellers.dropna(subset="unit_value_usd_per_tonne"), name)
     growth = _growth(demand, row, "pace")
     ask = "deepen" if row["is_sold"] else "enter"
@@ -424,25 +387,17 @@ def _target(demand: Demand, row: pd.Series) -> Fact:
         ask = "falling"
     elif worth.case in ("above", "below"):
         ask = worth.case
-    parts = _of(demand, row) | {
-        "year": demand.year,
-        "demand": demand.number(f"{name}_demand_usd", row["demand_usd"]),
-        "growth": growth,
-        "suppliers": [_supplier(demand, each, name) for _, each in sellers.iterrows()],
-        "iran": Fact("demand.iran", "some" if row["iran_share"] > 0 else "none", {"share": iran}),
-        "worth": worth,
-        "silence": Fact("demand.told_by", row["reported_by"]),
-        "potential": usd(f"{name}_potential_usd", row["potential_usd"]),
-        "actual": usd(f"{name}_actual_usd", row["actual_usd"]),
-        "ask": Fact("demand.ask", ask, worth.parts | {"market": _market(row)}),
-    }
-    return Fact("demand.target", "sold" if row["is_sold"] else "new", parts)
-
-
-def _of(demand: Demand, row: pd.Series) -> dict[str, Number | Name]:
-    good = Name("hs6_code", [row["hs6_code"]])
-    rank = demand.number("target_rank", row["target_rank"], "n")
-    return {"rank": rank, "good": good, "market": _market(row)}
+    fact, own = demand.page.fact, {**row, "of": name}
+    bought = own | {"period": ""}
+    iran = "some" if row["iran_share"] > 0 else "none"
+    return fact(
+        "demand.target", "sold" if row["is_sold"] else "new", own=own,
+        bought=bought, year=demand.year, growth=growth, worth=worth,
+        suppliers=[_supplier(demand, each, name) for _, each in sellers.iterrows()],
+        iran=fact("demand.iran", iran, nation={**bought, "scope": "nation"}),
+        silence=Fact("demand.told_by", row["reported_by"]),
+        ask=fact("demand.ask", ask, **worth.parts, row=row),
+    )  # fmt: skip
 
 
 def _worth_fact(demand: Demand, row: pd.Series, sellers: pd.DataFrame, name: str) -> Fact:
@@ -451,34 +406,33 @@ def _worth_fact(demand: Demand, row: pd.Series, sellers: pd.DataFrame, name: str
     Case `above`, `below` or `steady`; `unlike` beyond the factor within which lots are one good;
     `missing` where one is not known.
     """
-    own = row["unit_value_usd_per_tonne_province"]
+    unit = "unit_value_usd_per_tonne"
+    own = row[f"{unit}_province"]
     if sellers.empty or is_missing(own):
         return Fact("demand.worth", "missing")
-    first = sellers.iloc[0]
-    seller, theirs = first["supplier_iso3"], first["unit_value_usd_per_tonne"]
+    seller, theirs = sellers.iloc[0][["supplier_iso3", unit]]
     times = own / theirs
     sides = {"up": "above", "down": "below", "steady": "steady"}
     case = sides[direction(times - 1, threshold("alike_unit_value"))]
-    unit = "unit_value_usd_per_tonne"
-    parts = {
-        "own": demand.page.number(f"{row['hs6_code']}_{unit}", own, "USD/t"),
-        "theirs": demand.number(f"{name}_{unit}", theirs, "USD/t", scope=seller),
-        "supplier": Name("partner_iso3", [seller]),
-    }
     is_one_good = 1 / COMPARABLE_WITHIN <= times <= COMPARABLE_WITHIN
-    return Fact("demand.worth", case if is_one_good else "unlike", parts)
+    return demand.page.fact(
+        "demand.worth", case if is_one_good else "unlike", own={"of": row["hs6_code"], unit: own},
+        theirs={"of": name, "scope": seller, "period": "", "partner_iso3": seller, unit: theirs},
+    )  # fmt: skip
 
 
 def _supplier(demand: Demand, row: pd.Series, name: str) -> Fact:
-    code = row["supplier_iso3"]
-    share = demand.number(f"{name}_supplier_share", row["share"], "1", scope=code)
-    parts = {"supplier": Name("partner_iso3", [code]), "share": share}
-    return Fact("demand.supplier", "some", parts)
+    about = {"of": f"{name}_supplier", "scope": row["supplier_iso3"], "period": ""}
+    seller = {**row, **about, "partner_iso3": row["supplier_iso3"]}
+    return demand.page.fact("demand.supplier", "some", seller=seller)
 
 
 def supplier_rows(demand: Demand) -> pd.DataFrame:
     """The suppliers of each target, their values per tonne beside the province's and Iran's."""
-    heads = [Fact("demand.of", "some", _of(demand, row)) for _, row in demand.suppliers.iterrows()]
+    heads = [
+        demand.page.fact("demand.of", "some", row={**row, "period": ""})
+        for _, row in demand.suppliers.iterrows()
+    ]
     return demand.suppliers.assign(target=[text(f, "sentence", demand.page) for f in heads])
 
 
@@ -504,22 +458,17 @@ def mirror_fact(page: Page, demand: Demand) -> tuple[Fact, pd.DataFrame]:
     told = rows[rows["reported_usd"].notna()]
     if told.empty:
         return demand.missing("demand.mirror"), told
-    ours = partial(page.number, scope="nation", period=sh)
-    theirs = partial(demand.number, "reported_usd", scope="nation")
-    first, declared = told.iloc[0], told["declared_usd"].sum()
-    parts = {
-        "year": _year(year),
-        "year_sh": Name("period", [str(sh)]),
-        "n": demand.number("n_markets", len(told), "n"),
-        "declared": ours("declared_usd", declared, "USD"),
-        "reported": theirs(told["reported_usd"].sum()),
-        "covered": ours("covered_share", declared / rows["declared_usd"].sum()),
-        "market": _market(first),
-        "ours": ours("declared_usd", first["declared_usd"], "USD"),
-        "theirs": theirs(first["reported_usd"]),
-    }
-    case = "reported" if world.LAYOUTS[demand.trade.layout].is_reported else "both"
-    return Fact("demand.mirror", case, parts), most_first(told, "declared_usd")
+    sums, whole_usd = told[["declared_usd", "reported_usd"]].sum(), rows["declared_usd"].sum()
+    ours = {"scope": "nation", "period": str(sh), "source": page.source}
+    theirs = {"scope": "nation", "period": ""}
+    covered = sums["declared_usd"] / whole_usd
+    fact = demand.page.fact(
+        "demand.mirror", "reported" if world.LAYOUTS[demand.trade.layout].is_reported else "both",
+        year=_year(year), ours={**sums, **ours, "covered_share": covered},
+        theirs={**sums, **theirs}, count={"n_markets": len(told), "period": ""},
+        our_first={**told.iloc[0], **ours}, their_first={**told.iloc[0], **theirs},
+    )  # fmt: skip
+    return fact, most_first(told, "declared_usd")
 
 
 # From our own records: what lasts, what is near, at which rate
@@ -551,16 +500,14 @@ def survival_fact(page: Page, floor_usd: float) -> tuple[Fact, pd.DataFrame]:
     years = int(curves["province"]["n_years"].iloc[1])
     own, rest = (side.set_index("n_years")["survival_share"].get(years) for side in curves.values())
     change = None if rest is None else own - rest
-    parts = {
-        "n": page.number("n_new_flows", is_own.sum(), "n", period=""),
-        "years": page.number("n_years", years, "n", period=""),
-        "own": page.number("survival_share", own, period=""),
-        "rest": page.number("survival_share", rest, scope="rest_of_nation", period=""),
-        "beside": Fact("demand.lasting", direction(change, threshold("alike_share"))),
-        "first_year": Name("period", [str(value.index.min())]),
-    }
     table = pd.concat([side.assign(scope=scope) for scope, side in curves.items()])
-    return Fact("demand.survival", "goods" if has_goods else "markets", parts), table
+    return page.fact(
+        "demand.survival", "goods" if has_goods else "markets",
+        own={"n_new_flows": is_own.sum(), "n_years": years, "survival_share": own, "period": ""},
+        rest={"survival_share": rest, "scope": "rest_of_nation", "period": ""},
+        beside=Fact("demand.lasting", direction(change, threshold("alike_share"))),
+        first={"period": str(value.index.min())},
+    ), table  # fmt: skip
 
 
 def nearest_fact(goods: pd.DataFrame, page: Page, floor_usd: float) -> tuple[Fact, pd.DataFrame]:
@@ -581,14 +528,8 @@ def nearest_fact(goods: pd.DataFrame, page: Page, floor_usd: float) -> tuple[Fac
     rows = rows[is_told].reset_index(drop=True)
     if rows.empty:
         return Fact("demand.nearest", "missing"), rows
-    first, codes = rows.iloc[0], list(rows["hs4_code"].head(int(threshold("goods_named"))))
-    parts = {
-        "goods": Name("hs4_code", codes),
-        "first": Name("hs4_code", codes[:1]),
-        "density": page.number("density", first["density"], "ratio"),
-        "n": page.number("n_provinces", first["n_provinces"], "n"),
-    }
-    return Fact("demand.nearest", "some", parts), rows.assign(code=rows["hs4_code"])
+    parts = {"goods": rows.head(int(threshold("goods_named"))), "first": rows.iloc[0]}
+    return page.fact("demand.nearest", "some", **parts), rows.assign(code=rows["hs4_code"])
 
 
 def complexity_fact(page: Page, demand: Demand) -> Fact:
@@ -609,14 +550,13 @@ def complexity_fact(page: Page, demand: Demand) -> Fact:
     coded = coded.assign(hs4_code=coded["hs6_code"].str[:4])
     both = pd.concat([coded, coded.assign(province="nation")])
     rows = relatedness.outside_complexity(both, table).set_index("province")
+    rows = rows.rename(columns={"complexity": "outside_complexity"})
     own, nation = rows.loc[page.province], rows.loc["nation"]
-    case = direction(own["complexity"] - nation["complexity"], threshold("alike_ratio"))
-    parts = page.pair("outside_complexity", own["complexity"], nation["complexity"], "ratio") | {
-        "n": page.number("n_goods", own["n_goods"], "n"),
-        "covered": page.number("covered_share", own["covered_share"]),
-        "year": _year(table["year"].max()),
-    }
-    return Fact("demand.complexity", case, parts)
+    apart = own["outside_complexity"] - nation["outside_complexity"]
+    return page.fact(
+        "demand.complexity", direction(apart, threshold("alike_ratio")), own=own,
+        nation={**nation, "scope": "nation"}, year=_year(table["year"].max()),
+    )  # fmt: skip
 
 
 def rate_fact(page: Page) -> tuple[Fact, pd.DataFrame]:
@@ -634,15 +574,13 @@ def rate_fact(page: Page) -> tuple[Fact, pd.DataFrame]:
     rows = rows.loc[[page.period.contains(span) for span in spans]]
     if rows.empty:
         return Fact("demand.rate", "missing"), rows
-    rate = rows["value_irr"].sum() / rows["value_usd"].sum()
+    rate, of_files = rows["value_irr"].sum() / rows["value_usd"].sum(), rows["rate_irr_per_usd"]
     own = store.totals([], period=page.period, province=page.province)["value_usd"].iloc[0]
-    each = partial(page.number, "rate_irr_per_usd", unit="IRR/USD", scope="nation")
     n_apart = rows.loc[rows["is_apart"], "source_file"].nunique()
-    parts = {
-        "rate": each(rate),
-        "low": each(rows["rate_irr_per_usd"].min()),
-        "high": each(rows["rate_irr_per_usd"].max()),
-        "value": page.number("value_irr", own * rate, "IRR"),
-        "n": page.number("n_files", n_apart, "n"),
-    }
-    return Fact("demand.rate", "apart" if n_apart else "one", parts), rows
+    mean, low, high = (
+        {"scope": "nation", "rate_irr_per_usd": of} for of in (rate, of_files.min(), of_files.max())
+    )
+    return page.fact(
+        "demand.rate", "apart" if n_apart else "one", mean=mean, low=low, high=high,
+        value_irr=own * rate, n_files=n_apart,
+    ), rows  # fmt: skip

@@ -9,7 +9,7 @@ from helpers.measures.imports import INPUT_USES
 from helpers.published import OFFICIAL_USES
 from helpers.telling.facts.common import movers
 from helpers.telling.numbers import direction, how_many, threshold
-from helpers.telling.page import Fact, Name, Page, growth_fact
+from helpers.telling.page import Fact, Page, growth_fact
 
 NO_USES = pd.DataFrame({"use": [], "value_usd_nation": []})
 """No declared imports by use: what was published then stands alone."""
@@ -32,17 +32,14 @@ def published_imports_fact(totals: pd.DataFrame, page: Page, *, nation: bool = F
         return Fact(question, "missing")
     weighed = rows.dropna(subset="unit_value_usd_per_tonne")
     last = (weighed if len(weighed) else rows).iloc[-1]
-    about = {"scope": last["scope"], "period": last["period"], "source": last["source"]}
-    parts = page.numbers(last, about, value="value_usd", mass="net_mass_kg",
-                         unit_value="unit_value_usd_per_tonne")  # fmt: skip
-    parts["when"] = Name("period", [last["period"]])
-    parts["basis"] = Name("attribution", [last["attribution"]])
     keys = ["attribution", "month_first_sh", "month_last_sh"]
     like = rows[(rows[keys] == last[keys]).all(axis=1) & (rows["year_sh"] == last["year_sh"] - 1)]
     before = like["value_usd"].iloc[-1] if len(like) else None
-    parts["growth"] = growth_fact(page, "value_usd", last["value_usd"], before, **about)
-    parts["moved"] = Fact("imports.moved", "missing" if before is None else "known", dict(parts))
-    return Fact(question, "pair" if len(weighed) else "value", parts)
+    about = last[["scope", "period", "source"]]
+    growth = growth_fact(page, "value_usd", last["value_usd"], before, **about)
+    parts = {"last": last, "growth": growth}
+    moved = page.fact("imports.moved", "missing" if before is None else "known", **parts)
+    return page.fact(question, "pair" if len(weighed) else "value", **parts, moved=moved)
 
 
 def currency_fact(figures: pd.DataFrame, page: Page) -> Fact:
@@ -70,36 +67,29 @@ def official_fact(shares: pd.DataFrame, uses: pd.DataFrame, page: Page) -> Fact:
     """
     if shares.empty:
         return Fact("imports.official", "missing")
+    columns = {use: f"{use}_share" for use in OFFICIAL_USES}
+    shares = shares.rename(columns=columns).assign(scope="nation", source="", n_periods=len(shares))
     last = shares.iloc[-1]
-    about = {"scope": "nation", "period": last["period"], "source": ""}
-    parts = {"when": Name("period", [last["period"]])}
-    parts |= {use: page.number(f"{use}_share", last[use], **about) for use in OFFICIAL_USES}
-    parts |= {
-        "low": page.number("intermediate_share", shares["intermediate"].min(), **about),
-        "high": page.number("intermediate_share", shares["intermediate"].max(), **about),
-        "n": page.number("n_periods", len(shares), **about),
-    }
+    ends = shares["intermediate_share"].agg(["min", "max"])
+    low, high = ({**last, "intermediate_share": end} for end in ends)
+    parts = {"last": last, "low": low, "high": high}
     if not uses["value_usd_nation"].sum() > 0:
-        return Fact("imports.official", "printed", parts)
+        return page.fact("imports.official", "printed", **parts)
     here = uses.set_index("use")["share_in_nation"].astype("float64").fillna(0.0)
     here = here.rename({"raw_material": "intermediate"}).groupby(level=0).sum()
-    for use in OFFICIAL_USES:
-        parts[f"{use}_now"] = page.number(f"{use}_share", here.get(use, 0.0), scope="nation")
-    return Fact("imports.official", "beside", parts)
+    now = here.reindex(OFFICIAL_USES, fill_value=0.0).rename(columns)
+    return page.fact("imports.official", "beside", **parts, now={**now, "scope": "nation"})
 
 
 def total_fact(now: float, before: float | None, page: Page, *, scope: str = "") -> Fact:
     """How much was imported and how it moved; `missing` without imports."""
     if not now > 0:
         return Fact("imports.total", "missing")
-    about = {"scope": scope or page.province}
-    moved = growth_fact(page, "value_usd", now, before, **about)
-    parts = {
-        "value": page.number("value_usd", now, **about),
-        "growth": moved,
-        "who": Name("province", [about["scope"]]),
-    }
-    return Fact("imports.total", "missing_growth" if moved.is_missing else "known", parts)
+    scope = scope or page.province
+    moved = growth_fact(page, "value_usd", now, before, scope=scope)
+    whose = {"scope": scope, "province": scope, "value_usd": now}
+    case = "missing_growth" if moved.is_missing else "known"
+    return page.fact("imports.total", case, whose=whose, growth=moved)
 
 
 def use_mix_fact(uses: pd.DataFrame, page: Page) -> Fact:
@@ -114,22 +104,20 @@ def use_mix_fact(uses: pd.DataFrame, page: Page) -> Fact:
     shares = shares.fillna(0.0)
     named = shares.drop("not_assigned", errors="ignore")
     apart = named["share_in_province"] - named["share_in_nation"]
-    parts = {}
     extremes = {"part": named["share_in_province"].idxmax(), "high": apart.idxmax()}
+    parts = {}
     for name, use in (extremes | {"low": apart.idxmin()}).items():
         own, nation = shares.loc[use]
-        parts[name] = Name("use", [use])
+        parts[name] = {"use": use}
         parts[f"{name}_share"] = page.number(f"{use}_share", own)
         parts[f"{name}_nation"] = page.number(f"{use}_share", nation, scope="nation")
-    inputs = page.pair("inputs_share", *shares[shares.index.isin(INPUT_USES)].sum())
-    rest = shares["share_in_province"].get("not_assigned", 0.0)
-    parts |= {
-        "inputs": inputs["own"],
-        "inputs_nation": inputs["nation"],
-        "unassigned": page.number("not_assigned_share", rest),
-    }
-    is_alike = apart.abs().max() < threshold("alike_share")
-    return Fact("imports.use_mix", "alike" if is_alike else "apart", parts)
+    own, nation = shares[shares.index.isin(INPUT_USES)].sum()
+    of_nation = page.number("inputs_share", nation, scope="nation")
+    return page.fact(
+        "imports.use_mix", "alike" if apart.abs().max() < threshold("alike_share") else "apart",
+        **parts, inputs_share=own, inputs_nation=of_nation,
+        not_assigned_share=shares["share_in_province"].get("not_assigned", 0.0),
+    )  # fmt: skip
 
 
 def use_unit_values_fact(uses: pd.DataFrame, page: Page) -> Fact:
@@ -140,20 +128,16 @@ def use_unit_values_fact(uses: pd.DataFrame, page: Page) -> Fact:
     if ratios.empty:
         return Fact("imports.use_unit_values", "missing")
     use = np.log(ratios).abs().idxmax()
-    unit = "unit_value_usd_per_tonne"
-    own, rest = (rows.loc[use, f"{unit}_{side}"] for side in ("province", "rest"))
-    n_above = int((ratios > 1).sum())
-    counts = {
-        "above": page.number("above", n_above, "n"),
-        "known": page.number("compared", len(ratios), "n"),
-    }
-    parts = {
-        "part": Name("use", [use]),
-        "own": page.number(f"{use}_{unit}", own),
-        "rest": page.number(f"{use}_{unit}", rest, scope="rest_of_nation"),
-        "how_many": Fact("imports.how_many_uses", how_many(n_above, len(ratios)), counts),
-    }
-    return Fact("imports.use_unit_values", "known", parts)
+    name = "unit_value_usd_per_tonne"
+    own, rest = (rows.loc[use, f"{name}_{side}"] for side in ("province", "rest"))
+    n_above, n = int((ratios > 1).sum()), len(ratios)
+    case = how_many(n_above, n)
+    counted = page.fact("imports.how_many_uses", case, above=n_above, compared=n)
+    return page.fact(
+        "imports.use_unit_values", "known", first={"use": use}, how_many=counted,
+        own=page.number(f"{use}_{name}", own),
+        rest=page.number(f"{use}_{name}", rest, scope="rest_of_nation"),
+    )  # fmt: skip
 
 
 def use_moves_fact(changes: pd.DataFrame, page: Page, by: str = "use") -> Fact:
@@ -191,21 +175,15 @@ def currency_cut_fact(cut: pd.DataFrame, page: Page) -> Fact:
     Cases `reached` or `spared` by whether it reaches inputs once consumer goods bear it first;
     `missing` without a cut.
     """
-    rows, whole = cut.set_index("use"), cut["value_usd"].sum()
-    lost = rows["cut_usd"].sum()
+    inputs, (whole, lost) = cut[cut["use"].isin(INPUT_USES)], cut[["value_usd", "cut_usd"]].sum()
     if not lost > 0:
         return Fact("imports.currency_cut", "missing")
-    inputs = rows[rows.index.isin(INPUT_USES)]
-    outside = 1 - inputs["value_usd"].sum() / whole
-    parts = {
-        "cut": page.number("cut_usd", lost),
-        "share": page.number("cut_share", lost / whole),
-        "even": page.number("even_cut_usd", inputs["even_cut_usd"].sum()),
-        "ordered": page.number("input_cut_usd", inputs["cut_usd"].sum()),
-        "outside": page.number("outside_production_share", outside),
-    }
-    case = "reached" if inputs["cut_usd"].sum() > 0 else "spared"
-    return Fact("imports.currency_cut", case, parts)
+    ordered = inputs["cut_usd"].sum()
+    return page.fact(
+        "imports.currency_cut", "reached" if ordered > 0 else "spared",
+        cut_usd=lost, cut_share=lost / whole, even_cut_usd=inputs["even_cut_usd"].sum(),
+        input_cut_usd=ordered, outside_production_share=1 - inputs["value_usd"].sum() / whole,
+    )  # fmt: skip
 
 
 def use_basis_fact(rows: pd.DataFrame, page: Page) -> Fact:
@@ -215,10 +193,10 @@ def use_basis_fact(rows: pd.DataFrame, page: Page) -> Fact:
         rows: `[level, value_usd]`, `level` the digits (`2`, `4`, `6`) of the rule that applied.
         page: whose imports.
     """
-    sums, whole = rows.groupby("level")["value_usd"].sum(), rows["value_usd"].sum()
+    whole = rows["value_usd"].sum()
     if not whole > 0:
         return Fact("imports.basis", "missing")
+    shares = rows.groupby("level")["value_usd"].sum() / whole
     levels = {"chapter": "2", "heading": "4", "subheading": "6"}
-    shares = {name: sums.get(digits, 0.0) / whole for name, digits in levels.items()}
-    parts = {name: page.number(f"rule_{name}_share", share) for name, share in shares.items()}
-    return Fact("imports.basis", "known", parts)
+    parts = {f"rule_{name}_share": shares.get(digits, 0.0) for name, digits in levels.items()}
+    return page.fact("imports.basis", "known", **parts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -18,7 +16,7 @@ from helpers.measures.structure import concentration, concentration_by
 from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, NotEnoughData
 from helpers.telling.facts.common import movers
 from helpers.telling.numbers import direction, how_many, threshold
-from helpers.telling.page import Fact, Name, Page, growth_fact
+from helpers.telling.page import Fact, Page, growth_fact
 
 
 def named(rows: pd.DataFrame) -> pd.DataFrame:
@@ -43,20 +41,16 @@ def mix_fact(markets: pd.DataFrame, page: Page) -> Fact:
     n = int(threshold("markets_named"))
     first, nation = (known.nlargest(n, f"value_usd_{of}") for of in ("province", "nation"))
     first = first[first["value_usd_province"] > 0]
-    share = page.number("top_markets_share", first["share_in_province"].sum())
-    parts = {
-        "n": page.number("served", len(served), "n"),
-        "first": _market(first.iloc[0]),
-        "share": page.number("first_market_share", first["share_in_province"].iloc[0]),
-        "markets": Name("partner_iso3", list(first["partner_iso3"])),
-        "n_first": page.number("n_parts", len(first)),
-        "own": share,
-        "value": share,
-        "same": page.number("share", first["share_in_nation"].sum(), scope="nation"),
-        "nation_markets": Name("partner_iso3", list(nation["partner_iso3"])),
-        "nation_share": page.number("share", nation["share_in_nation"].sum(), scope="nation"),
-    }
-    return Fact("markets.mix", "one" if len(served) == 1 else "several", parts)
+    same, of_nation = (
+        page.number("share", rows["share_in_nation"].sum(), scope="nation")
+        for rows in (first, nation)
+    )
+    return page.fact(
+        "markets.mix", "one" if len(served) == 1 else "several", served=len(served),
+        first=first.iloc[0], first_market_share=first["share_in_province"].iloc[0],
+        markets=first, n_parts=len(first), top_markets_share=first["share_in_province"].sum(),
+        same=same, nation_markets=nation, nation_share=of_nation,
+    )  # fmt: skip
 
 
 def unnamed_fact(markets: pd.DataFrame, page: Page) -> Fact:
@@ -65,13 +59,12 @@ def unnamed_fact(markets: pd.DataFrame, page: Page) -> Fact:
     shares = shares.astype("float64")
     if shares["share_in_province"].isna().all():
         return Fact("markets.unnamed", "missing")
-    parts = {}
-    for name, code in (("zones", FREE_ZONES_ISO3), ("unknown", UNKNOWN_ISO3)):
-        own, nation = (float(shares[column].get(code, 0.0)) for column in shares)
-        parts[name] = page.number(f"{code}_share", own)
-        parts[f"{name}_nation"] = page.number(f"{code}_share", nation, scope="nation")
-    has_some = parts["zones"].value + parts["unknown"].value > 0
-    return Fact("markets.unnamed", "some" if has_some else "none", parts)
+    codes = (FREE_ZONES_ISO3, UNKNOWN_ISO3)
+    own, nation = (
+        {f"{code}_share": shares[column].get(code, 0.0) for code in codes} for column in shares
+    )
+    case, scope = "some" if sum(own.values()) > 0 else "none", {"scope": "nation"}
+    return page.fact("markets.unnamed", case, own=own, nation=nation | scope)
 
 
 def concentration_fact(markets: pd.DataFrame, page: Page) -> Fact:
@@ -88,16 +81,11 @@ def concentration_fact(markets: pd.DataFrame, page: Page) -> Fact:
     apart = own.equivalent_number / nation.equivalent_number - 1
     high, moderate = threshold("concentrated_hhi"), threshold("moderate_hhi")
     band = "high" if own.hhi > high else "moderate" if own.hhi >= moderate else "low"
-    parts = {
-        **page.numbers(vars(own), own="equivalent_number", hhi="hhi"),
-        **page.numbers(
-            vars(nation), {"scope": "nation"}, nation="equivalent_number", hhi_nation="hhi"
-        ),
-        "top1": page.number("top1_share", shares.max()),
-        "top5": page.number("top5_share", shares.nlargest(5).sum()),
-        "band": Fact("markets.concentration_band", band),
-    }
-    return Fact("markets.concentration", direction(apart, threshold("alike_number")), parts)
+    return page.fact(
+        "markets.concentration", direction(apart, threshold("alike_number")),
+        own=vars(own), nation={**vars(nation), "scope": "nation"}, top1_share=shares.max(),
+        top5_share=shares.nlargest(5).sum(), band=Fact("markets.concentration_band", band),
+    )  # fmt: skip
 
 
 def months_until(totals: pd.DataFrame, page: Page) -> pd.DataFrame:
@@ -163,14 +151,10 @@ def paths_fact(path: pd.DataFrame, page: Page) -> Fact:
                 for y in (year, last)
             )
             cases.append(side)
-            parts |= {
-                f"{side}_market": Name("partner_iso3", [market]),
-                f"{side}_year": Name("period", [str(year)]),
-                f"{side}_was": was,
-                f"{side}_now": now,
-            }
+            parts[side] = {"partner_iso3": market, "period": str(year)}
+            parts |= {f"{side}_was": was, f"{side}_now": now}
     case = "both" if len(cases) == 2 else cases[0] if cases else "steady"
-    return Fact("markets.paths", case, parts)
+    return page.fact("markets.paths", case, **parts)
 
 
 def moves_fact(changes: pd.DataFrame, page: Page) -> Fact:
@@ -181,17 +165,15 @@ def moves_fact(changes: pd.DataFrame, page: Page) -> Fact:
     """
     moved = movers("markets.moves", changes, named(changes), ["partner_iso3"], page)
     sums = changes[["value_usd", "value_usd_before"]].sum()
-    total = growth_fact(page, "value_usd", sums["value_usd"], sums["value_usd_before"])
-    parts = {**moved.parts, "growth": total, "others": Fact("markets.others", "none")}
+    total, others = growth_fact(page, "value_usd", *sums), Fact("markets.others", "none")
     if not moved.is_missing and total.case in ("up", "down"):
-        market = parts[total.case].codes[0]
+        market = moved[f"{total.case}.partner_iso3"].codes[0]
         rest = changes.loc[changes["partner_iso3"] != market, list(sums.index)].sum()
-        others = growth_fact(page, "others_value_usd", *rest)
-        if others.case != total.case:
-            parts["others"] = Fact(
-                "markets.others", "some", {"market": parts[total.case], "growth": others}
-            )
-    return replace(moved, parts=parts)
+        growth = growth_fact(page, "others_value_usd", *rest)
+        if growth.case != total.case:
+            row = moved[total.case]
+            others = page.fact("markets.others", "some", market=row, growth=growth)
+    return page.fact("markets.moves", moved.case, **moved.parts, growth=total, others=others)
 
 
 def largest_moves(changes: pd.DataFrame, n: int = 8) -> pd.DataFrame:
@@ -221,22 +203,20 @@ def won_and_lost_fact(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact
     lines = named(lines)
     if lines.empty or not (lines[["value_usd", "value_usd_before"]].sum() > 0).all():
         return Fact("markets.won_lost", "missing")
-    # A floor by the month is told by the year, as a reader thinks of it.
-    floor = page.number("floor_usd", floor_usd * (12 if page.is_by_month else 1))
-    which = "year" if page.is_by_month else "period"
-    parts = {"floor": Fact("markets.floor", which, {"floor": floor})}
+    parts = {}
     for status in ("kept", "won", "lost", "returned"):
         rows = lines[lines["status"] == status]
         amount = rows["value_usd_before" if status == "lost" else "value_usd"]
-        parts[status] = page.number(f"n_{status}", len(rows))
-        parts[f"{status}_usd"] = page.number(f"{status}_value_usd", amount.sum())
+        parts |= {f"n_{status}": len(rows), f"{status}_value_usd": amount.sum()}
         if len(rows):
-            parts[f"first_{status}"] = _market(rows.loc[amount.idxmax()])
-    back = parts["returned"]
-    parts["regained"] = Fact("markets.regained", "some" if back.value else "none", {"n": back})
-    won, lost = parts["won"].value, parts["lost"].value
-    case = "none" if not won + lost else "won" if not lost else "lost" if not won else "both"
-    return Fact("markets.won_lost", case, parts)
+            parts[status] = rows.loc[amount.idxmax()]
+    # A floor by the month is told by the year, as a reader thinks of it.
+    which, times = ("year", 12) if page.is_by_month else ("period", 1)
+    n_won, n_lost, n_back = (parts[f"n_{status}"] for status in ("won", "lost", "returned"))
+    case = "none" if not n_won + n_lost else "won" if not n_lost else "both" if n_won else "lost"
+    back = page.fact("markets.regained", "some" if n_back else "none", n_returned=n_back)
+    floor = page.fact("markets.floor", which, floor_usd=floor_usd * times)
+    return page.fact("markets.won_lost", case, **parts, regained=back, floor=floor)
 
 
 def sales_share_fact(path: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
@@ -252,14 +232,12 @@ def sales_share_fact(path: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame
     if rows.empty:
         return Fact("markets.sales_share", "missing"), rows
     first = rows.iloc[0]
+    share = page.number(f"{first['partner_iso3']}_national_share", first["national_share"])
     overall = last["value_usd"].sum() / (last["value_usd"] / last["national_share"]).sum()
-    parts = {
-        "market": _market(first),
-        "share": page.number(f"{first['partner_iso3']}_national_share", first["national_share"]),
-        "markets": Name("partner_iso3", list(rows["partner_iso3"].iloc[1:3])),
-        "overall": page.number("national_share_of_markets", overall),
-    }
-    return Fact("markets.sales_share", "several" if len(rows) > 1 else "one", parts), rows
+    return page.fact(
+        "markets.sales_share", "several" if len(rows) > 1 else "one", first=first, share=share,
+        next=rows.iloc[1:3], national_share_of_markets=overall,
+    ), rows  # fmt: skip
 
 
 def unit_values_fact(markets: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
@@ -280,17 +258,12 @@ def unit_values_fact(markets: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFr
     first = enough.iloc[0]
     own, rest = (first[f"unit_value_usd_per_tonne_{side}"] for side in ("province", "rest"))
     name = f"{first['partner_iso3']}_unit_value_usd_per_tonne"
-    parts = {
-        "known": page.number("compared", len(enough), "n"),
-        "above": page.number("above", len(above), "n"),
-        "left_out": page.number("left_out", len(both) - len(enough), "n"),
-        "share": page.number("share", above["share_in_province"].sum()),
-        "market": _market(first),
-        "own": page.number(name, own),
-        "rest": page.number(name, rest, scope="rest_of_nation"),
-        "n": page.number("n_rows", first["n_declarations_province"]),
-    }
-    return Fact("markets.unit_values", how_many(len(above), len(enough)), parts), enough
+    return page.fact(
+        "markets.unit_values", how_many(len(above), len(enough)), compared=len(enough),
+        above=len(above), left_out=len(both) - len(enough), share=above["share_in_province"].sum(),
+        first=first, n_rows=first["n_declarations_province"], own=page.number(name, own),
+        rest=page.number(name, rest, scope="rest_of_nation"),
+    ), enough  # fmt: skip
 
 
 def share_split(
@@ -328,20 +301,20 @@ def share_change_fact(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.
     is_still = sums[effects].abs().max() < steady
     # Slight beside the largest of them, so that what is told adds up.
     slight = threshold("alike_ratio") * abs(sums[largest])
-    cases = {name: direction(sums[name], slight) for name in effects}
-    amounts = {name: page.number(f"{name}_share_effect", sums[name]) for name in effects}
-    parts = {
-        "before": page.number("national_share", sums["share_before"], period=before),
-        "now": page.number("national_share", sums["share"]),
-        "change": page.number("national_share_growth", sums["change"]),
-        "effects": [Fact(f"markets.{n}", cases[n], {"effect": amounts[n]}) for n in effects],
-        "largest": Fact("markets.effect_name", largest),
-    }
+    clauses = [
+        Fact(f"markets.{name}", direction(sums[name], slight),
+             {"effect": page.number(f"{name}_share_effect", sums[name])})
+        for name in effects
+    ]  # fmt: skip
     bars = pd.DataFrame({"part": ["before", *effects, "now"]})
     bars["share"] = [sums["share_before"], *sums[effects], sums["share"]]
     bars["is_total"] = bars["part"].isin(["before", "now"])
-    case = "still" if is_still else direction(sums["change"], steady)
-    return Fact("markets.share_change", case, parts), bars
+    return page.fact(
+        "markets.share_change", "still" if is_still else direction(sums["change"], steady),
+        before=page.number("national_share", sums["share_before"], period=before),
+        national_share=sums["share"], national_share_growth=sums["change"], effects=clauses,
+        largest=Fact("markets.effect_name", largest),
+    ), bars  # fmt: skip
 
 
 def sold(own: pd.DataFrame, nation: pd.DataFrame) -> list[pd.DataFrame]:
@@ -392,16 +365,12 @@ def potential_fact(
         return Fact(question, "none"), rows
     first = rows.iloc[0]
     name = f"{first['partner_iso3']}_value_usd"
-    parts = {
-        "n": page.number("potential_markets", len(rows), "n"),
-        "first": _market(first),
-        "markets": Name("partner_iso3", list(rows["partner_iso3"].head(3))),
-        "value": page.number(name, first["rest_value_usd"], scope="rest_of_nation"),
-    }
+    value = page.number(name, first["rest_value_usd"], scope="rest_of_nation")
+    parts = {"potential_markets": len(rows), "first": first, "next": rows.head(3), "value": value}
     if by_goods:
-        return Fact(question, "some", parts), rows
+        return page.fact(question, "some", **parts), rows
     rows = rows.sort_values("rest_value_usd", ascending=False, ignore_index=True)
-    return Fact(question, "whole", parts), rows.assign(expected_usd=np.nan)
+    return page.fact(question, "whole", **parts), rows.assign(expected_usd=np.nan)
 
 
 def offers_fact(table: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
@@ -419,13 +388,10 @@ def offers_fact(table: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
         return Fact("markets.offers", "missing"), table
     split = table["offer"].str.split(" ", expand=True)
     rows = table.assign(partner_iso3=split[0], hs4_code=split[1])
-    first, rest = rows.iloc[0], {"scope": "rest_of_nation"}
-    parts = {
-        "good": Name("hs4_code", [first["hs4_code"]]),
-        "market": _market(first),
-        "value": page.number("offer_value_usd", first["rest_value_usd"], **rest),
-    }
-    return Fact("markets.offers", "some", parts), first_cells(rows, "expected_usd", "hs4_code")
+    first = rows.iloc[0]
+    value = page.number("offer_value_usd", first["rest_value_usd"], scope="rest_of_nation")
+    fact = page.fact("markets.offers", "some", first=first, value=value)
+    return fact, first_cells(rows, "expected_usd", "hs4_code")
 
 
 def first_cells(rows: pd.DataFrame, value: str, good: str) -> pd.DataFrame:
@@ -433,7 +399,3 @@ def first_cells(rows: pd.DataFrame, value: str, good: str) -> pd.DataFrame:
     for key, n in (("partner_iso3", 6), (good, 5)):
         rows = rows[rows[key].isin(rows.groupby(key)[value].sum().nlargest(n).index)]
     return rows
-
-
-def _market(row: pd.Series) -> Name:
-    return Name("partner_iso3", [row["partner_iso3"]])

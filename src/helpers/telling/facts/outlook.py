@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from helpers.measures.values import months_spanned
 from helpers.periods import parse_period
-from helpers.schema import Number
 from helpers.telling.numbers import threshold
 from helpers.telling.page import Fact, Name, Page, growth_fact, text
 
@@ -19,10 +17,6 @@ if TYPE_CHECKING:  # Its libraries take a second to import.
 LIKELIHOODS = ("very_likely", "likely", "as_likely", "unlikely", "very_unlikely")
 """Words for a probability, from which on is in `reference/thresholds.csv`: the scale of the IPCC's
 guidance note on uncertainty (Mastrandrea and others, 2010)."""
-
-
-def _year(code: int) -> Name:
-    return Name("period", [str(code)])
 
 
 def run_rate_fact(
@@ -43,65 +37,34 @@ def run_rate_fact(
     """
     scope = scope or page.province
     if rate and rate.n_months == 12:
-        at = {"scope": scope, "period": rate.year_sh}
+        year = _whose(scope, rate.year_sh)
+        at = {"scope": scope, "period": year["period"]}
         moved = growth_fact(page, "value_usd", rate.value_usd, rate.last_year_usd, **at)
-        parts = {"who": Name("province", [scope]), "year": _year(rate.year_sh)}
-        parts |= {"value": moved.parts["now"], "growth": moved}
-        return Fact("outlook.run_rate", "complete", parts)
+        return page.fact("outlook.run_rate", "complete", year=year, growth=moved)
     if carried:
         return _by_season(carried, page, scope)
     if rate is None:
         return Fact("outlook.run_rate", "missing")
-    known, usd, n = *_known(rate.year_sh, rate.n_months, page, scope), rate.n_months
-    average, to_equal = rate.value_usd / n, rate.last_year_usd - rate.value_usd
-    needed, before = to_equal / (12 - n), rate.year_sh - 1
-    parts = {
-        **known,
-        "known": usd("value_usd", rate.value_usd, known["months"].codes[0]),
-        "last": usd("value_usd", rate.last_year_usd, before),
-        "average": usd("value_usd_per_month", average, known["months"].codes[0]),
-        "average_before": usd("value_usd_per_month", rate.last_year_usd / 12, before),
-        "to_equal": usd("value_to_equal_usd", to_equal),
-        "needed": usd("value_to_equal_usd_per_month", needed),
-        "value": usd("year_end_value_usd", 12 * average),
-    }
+    n, average, to_equal = (
+        rate.n_months, rate.value_usd / rate.n_months, rate.last_year_usd - rate.value_usd
+    )  # fmt: skip
+    needed = to_equal / (12 - n)
+    years = _years(rate.year_sh, n, scope, rate.value_usd, rate.last_year_usd)
+    years["year"] |= {
+        "value_to_equal_usd_per_month": needed, "year_end_value_usd": 12 * average,
+    }  # fmt: skip
     case = "reached" if to_equal <= 0 else "above" if needed > average else "below"
-    return Fact("outlook.run_rate", f"average_{case}", parts)
+    return page.fact("outlook.run_rate", f"average_{case}", **years)
 
 
 def _by_season(carried: CarriedYearEnd, page: Page, scope: str) -> Fact:
-    known, usd = _known(carried.year_sh, carried.months_known, page, scope)
-    gap, before = carried.to_equal / carried.rest_of_last_year - 1, carried.year_sh - 1
-    growth = {"scope": scope, "period": carried.year_sh}
-    parts = {
-        **known,
-        "known": usd("value_usd", carried.known, known["months"].codes[0]),
-        "last": usd("value_usd", carried.last_year, before),
-        "to_equal": usd("value_to_equal_usd", carried.to_equal),
-        "rest": usd("value_usd", carried.rest_of_last_year, before),
-        "gap": page.number("value_to_equal_usd_growth", gap, **growth),
-        "repeated": usd("year_end_value_usd", carried.repeated),
-        "value": usd("year_end_value_usd", carried.grown),
-    }
+    gap = carried.to_equal / carried.rest_of_last_year - 1
+    years = _years(carried.year_sh, carried.months_known, scope, carried.known, carried.last_year)
+    rest = {**years["last"], "value_usd": carried.rest_of_last_year}
+    repeated = {**years["year"], "year_end_value_usd": carried.repeated}
+    years["year"] |= {"value_to_equal_usd_growth": gap, "year_end_value_usd": carried.grown}
     case = "reached" if carried.to_equal <= 0 else "more" if gap > 0 else "less"
-    return Fact("outlook.run_rate", f"season_{case}", parts)
-
-
-def _known(
-    year: int, n_months: int, page: Page, scope: str
-) -> tuple[dict[str, Any], Callable[..., Number]]:
-    """Whose year it is and how much of it is known, and how its dollars become numbers."""
-
-    def usd(name: str, value: float, period: int | str = year) -> Number:
-        return page.number(name, value, scope=scope, period=period)
-
-    known = {
-        "who": Name("province", [scope]),
-        "year": _year(year),
-        "months": Name("period", [f"{year}M01-{n_months:02}"]),
-        "left": page.number("n_months", 12 - n_months, scope=scope),
-    }
-    return known, usd
+    return page.fact("outlook.run_rate", f"season_{case}", **years, rest=rest, repeated=repeated)
 
 
 def monthly_averages(totals: pd.DataFrame, fact: Fact) -> pd.DataFrame:
@@ -121,10 +84,10 @@ def monthly_averages(totals: pd.DataFrame, fact: Fact) -> pd.DataFrame:
     for year, of_year in totals.groupby("year_sh"):
         n = len(months_spanned(of_year))
         code = str(year) if n == 12 else f"{year}M01-{n:02}"
-        is_own = fact.case == "complete" and [code] == fact.parts["year"].codes
+        is_own = fact.case == "complete" and [code] == fact["year.period"].codes
         rows.append((code, of_year["value_usd"].sum() / n, is_own))
-    if "needed" in fact.parts and fact.parts["needed"].value > 0:
-        rows.append(("needed", fact.parts["needed"].value, True))
+    if fact.case in ("average_above", "average_below"):
+        rows.append(("needed", fact["year.value_to_equal_usd_per_month"].value, True))
     return pd.DataFrame(rows, columns=["period", "value_usd_per_month", "is_own"])
 
 
@@ -138,14 +101,12 @@ def months_at_hand_fact(monthly: MonthlyOutlook, pace: Fact, page: Page) -> Fact
     is_over = pace.case in ("complete", "missing")
     if obstacle is None or is_over or obstacle.reason == "no_trade":
         return Fact("outlook.months_at_hand", "missing")
-    parts = {
-        "who": Name("province", [monthly.scope]),
-        "n": page.number("n_months", obstacle.n_months, scope=monthly.scope),
-        "needed": page.number("n_months", obstacle.n_needed, scope=monthly.scope),
-        "empty": page.number("n_months", len(obstacle.unusable), scope=monthly.scope),
-        "first": Name("period", obstacle.unusable[:1]),
-    }
-    return Fact("outlook.months_at_hand", obstacle.reason, parts)
+    counts = {"known": obstacle.n_months, "needed": obstacle.n_needed}
+    counts["empty"] = len(obstacle.unusable)
+    whose = {"scope": monthly.scope, "province": monthly.scope}
+    rows = {name: whose | {"n_months": n} for name, n in counts.items()}
+    first = Name("period", obstacle.unusable[:1])
+    return page.fact("outlook.months_at_hand", obstacle.reason, **rows, first=first)
 
 
 def year_end_fact(outlook: Outlook | None, page: Page, scope: str = "") -> Fact:
@@ -162,25 +123,23 @@ def year_end_fact(outlook: Outlook | None, page: Page, scope: str = "") -> Fact:
     """
     if outlook is None:
         return Fact("outlook.year_end", "missing")
-    scope, end = scope or page.province, outlook.year_end
-    whole, usd = _known(end.year_sh, end.months_known, page, scope)
+    end = outlook.year_end
+    whose = _whose(scope or page.province, end.year_sh)
     chance = end.probability_above_last
     limits = [threshold(name) for name in LIKELIHOODS]
     likelihood = next(n for n, least in zip(LIKELIHOODS, limits, strict=True) if chance >= least)
     known = "over" if chance > 0.99 else "under" if chance < 0.01 else "known"
     bound = {"over": 0.99, "under": 0.01}.get(known, chance)
-    p = page.number("probability_above_last", bound, scope=scope, period=end.year_sh)
-    ends = {"value": end.median, "low": end.low_80, "high": end.high_80}
+    ends = {"median": end.median, "low": end.low_80, "high": end.high_80}
     ends |= {"low_95": end.low_95, "high_95": end.high_95}
-    parts = {
-        "who": whole["who"],
-        "year": whole["year"],
-        **{part: usd("year_end_value_usd", value) for part, value in ends.items()},
-        "last": usd("value_usd", end.last_year, end.year_sh - 1),
-        "likelihood": Fact("outlook.likelihood", likelihood),
-        "chance": Fact("outlook.chance", known if end.is_sure else "unsure", {"p": p}),
-    }
-    return Fact("outlook.year_end", "running" if end.months_known else "next", parts)
+    return page.fact(
+        "outlook.year_end", "running" if end.months_known else "next",
+        **{part: whose | {"year_end_value_usd": value} for part, value in ends.items()},
+        last=_whose(whose["scope"], end.year_sh - 1) | {"value_usd": end.last_year},
+        likelihood=Fact("outlook.likelihood", likelihood),
+        chance=page.fact("outlook.chance", known if end.is_sure else "unsure",
+                         p=whose | {"probability_above_last": bound}),
+    )  # fmt: skip
 
 
 def year_path(outlook: Outlook | None) -> pd.DataFrame:
@@ -215,15 +174,13 @@ def range_coverage_fact(outlook: Outlook | None, page: Page) -> Fact:
     if outlook is None:
         return Fact("outlook.coverage", "missing")
     end = outlook.year_end
-    parts = {
-        "held": page.number("coverage_80_share", end.coverage_80_share),
-        "n": page.number("n_trials", end.n_trials),
-        "independent": page.number("n_independent", round(end.n_independent)),
-    }
     off = end.coverage_80_share - 0.8
     wide = "wide" if off > 0.1 else "narrow" if off < -0.1 else "fair"
     few = end.n_independent < threshold("few_trials")
-    return Fact("outlook.coverage", "few" if few else wide, parts)
+    return page.fact(
+        "outlook.coverage", "few" if few else wide, coverage_80_share=end.coverage_80_share,
+        n_trials=end.n_trials, n_independent=round(end.n_independent),
+    )  # fmt: skip
 
 
 def method_fact(outlook: Outlook | None, page: Page) -> tuple[Fact, pd.DataFrame]:
@@ -237,15 +194,11 @@ def method_fact(outlook: Outlook | None, page: Page) -> tuple[Fact, pd.DataFrame
         return Fact("outlook.method", "missing"), pd.DataFrame()
     first = outlook.scores.iloc[0]
     names = [Fact("outlook.model", model) for model in outlook.scores["model"]]
-    parts = {
-        "model": names[0],
-        "n": page.number("n_trials", first["n_trials"]),
-        "error": page.number("error_share", first["error_share"]),
-        "to_floor": page.number("error_to_last_year", first["error_to_floor"]),
-    }
-    case = "floor" if outlook.model == "seasonal_naive" else "better"
     words = [text(name, "sentence", page) for name in names]
-    return Fact("outlook.method", case, parts), outlook.scores.assign(model=words)
+    return page.fact(
+        "outlook.method", "floor" if outlook.model == "seasonal_naive" else "better",
+        model=names[0], first=first, error_to_last_year=first["error_to_floor"],
+    ), outlook.scores.assign(model=words)  # fmt: skip
 
 
 def trend_fact(monthly: MonthlyOutlook, page: Page) -> tuple[Fact, pd.DataFrame]:
@@ -258,18 +211,12 @@ def trend_fact(monthly: MonthlyOutlook, page: Page) -> tuple[Fact, pd.DataFrame]
     if monthly.season is None:
         return Fact("outlook.trend", "missing"), pd.DataFrame()
     values = monthly.season["trend"]
-    code = str(monthly.season["period"].iloc[-1])
-    at = {"scope": monthly.scope, "period": code}
+    last = _whose(monthly.scope, monthly.season["period"].iloc[-1])
+    at = {"scope": last["scope"], "period": last["period"]}
     moved = growth_fact(page, "trend_value_usd", values.iloc[-1], values.iloc[-13], **at)
-    parts = {
-        "who": Name("province", [monthly.scope]),
-        "last": Name("period", [code]),
-        "now": moved.parts["now"],
-        "growth": moved,
-    }
     lines = monthly.season.rename(columns={"value": "months", "trend": "province"})
     rows = lines.melt("period", ["months", "province"], var_name="line", value_name="value_usd")
-    return Fact("outlook.trend", "known", parts), rows
+    return page.fact("outlook.trend", "known", last=last, growth=moved), rows
 
 
 def season_fact(
@@ -290,9 +237,25 @@ def season_fact(
         months = [parse_period(str(code)).month_first for code in of_year["period"]]
         factors = pd.Series(of_year["season"].to_numpy() - 1, index=months, dtype="float64")
         rows[name] = rows["month"].map(factors)
-    high, low = rows.loc[rows["province"].idxmax()], rows.loc[rows["province"].idxmin()]
-    parts = {"who": Name("province", [monthly.scope])}
-    for side, row in (("high", high), ("low", low)):
-        parts[side] = Name("month", [int(row["month"])])
-        parts[f"{side}_by"] = page.number("season_share", row["province"], scope=monthly.scope)
-    return Fact("outlook.season", "known", parts), rows
+    whose = {"scope": monthly.scope, "province": monthly.scope}
+    high, low = (
+        {**whose, "month": rows["month"][at], "season_share": rows["province"][at]}
+        for at in (rows["province"].idxmax(), rows["province"].idxmin())
+    )
+    return page.fact("outlook.season", "known", high=high, low=low), rows
+
+
+def _years(year: int, n: int, scope: str, known: float, last: float) -> dict[str, dict[str, Any]]:
+    """A year, its first months, the months left and the year before, as rows of a fact."""
+    amounts = {"value_usd": known, "value_usd_per_month": known / n}
+    before = {"value_usd": last, "value_usd_per_month": last / 12}
+    return {
+        "year": _whose(scope, year) | {"value_to_equal_usd": last - known},
+        "known": _whose(scope, f"{year}M01-{n:02}") | amounts,
+        "left": {"scope": scope, "n_months": 12 - n},
+        "last": _whose(scope, year - 1) | before,
+    }
+
+
+def _whose(scope: str, period: int | str) -> dict[str, Any]:
+    return {"scope": scope, "province": scope, "period": str(period)}

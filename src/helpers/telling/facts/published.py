@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
 from helpers.measures.values import known
-from helpers.schema import Number
 from helpers.telling import numbers
 from helpers.telling.numbers import direction, threshold
-from helpers.telling.page import Fact, Html, Name, Page, growth_fact
+from helpers.telling.page import Fact, Html, Page, growth_fact
 
 
 def standing_fact(nearest: pd.DataFrame, comparable: pd.DataFrame, page: Page) -> Fact:
@@ -27,34 +26,22 @@ def standing_fact(nearest: pd.DataFrame, comparable: pd.DataFrame, page: Page) -
     """
     if nearest.empty:
         return Fact("published.standing", "missing")
-    nation, first, unit = replace(page, province="nation"), nearest.iloc[0], "relative_unit_value"
-    median = nearest[unit].median()
-    parts = {
-        **_above_nation(comparable, page),
-        "n": nation.number("n_provinces", len(nearest)),
-        "median": nation.number(unit, median),
-        "first": Name("province", [first["scope"]]),
-        "first_ratio": page.number(unit, first[unit], scope=first["scope"]),
-    }
-    rows = nearest[nearest["scope"] == page.province]
+    first, unit = nearest.iloc[0], "relative_unit_value"
+    median, rows = nearest[unit].median(), nearest[nearest["scope"] == page.province]
+    nation = {**_above_nation(comparable), "n_provinces": len(nearest), unit: median}
+    scope = {"scope": first["scope"], "province": first["scope"]}
+    parts = {"nation": nation, "first": {**scope, unit: first[unit]}}
     if rows.empty:
-        return Fact("published.standing", "unranked", parts)
+        return page.fact("published.standing", "unranked", **parts)
     own = rows.iloc[0]
-    at = {"period": own["period"], "source": own["source"]}
-    parts |= {
-        "rank": page.number("rank", own["rank"]),
-        "ratio": page.number(unit, own[unit], **at),
-        "when": Name("period", [own["period"]]),
-    }
-    return Fact("published.standing", "above" if own[unit] >= median else "below", parts)
+    case = "above" if own[unit] >= median else "below"
+    return page.fact("published.standing", case, **parts, own=own, rank=own["rank"])
 
 
-def _above_nation(comparable: pd.DataFrame, page: Page) -> dict[str, Number]:
-    n = int((comparable["relative_unit_value"] > 1).sum())
-    return {
-        "n_rows": page.number("n_rows", len(comparable), scope="nation"),
-        "n_above": page.number("n_above_nation", n, scope="nation"),
-    }
+def _above_nation(comparable: pd.DataFrame) -> dict[str, Any]:
+    """How often any province lay above the nation."""
+    n = (comparable["relative_unit_value"] > 1).sum()
+    return {"scope": "nation", "n_rows": len(comparable), "n_above_nation": n}
 
 
 def standing_rows(nearest: pd.DataFrame) -> pd.DataFrame:
@@ -81,20 +68,14 @@ def years_fact(pairs: pd.DataFrame, page: Page) -> Fact:
     whole, last = rows[rows["month_last_sh"] == 12], rows.iloc[-1]
     at = {"scope": "nation", "period": last["period"], "source": last["source"]}
     moved = growth_fact(page, "value_usd", last["value"], last["value_before"], **at)
-    n_up = int((whole["growth"] > 0).sum())
-    counts = {
-        "n": page.number("n_years", len(whole), scope="nation"),
-        "n_up": page.number("n_years_up", n_up, scope="nation"),
-    }
-    parts = {
-        "growth": moved,
-        "before": moved.parts["before"],
-        "when": Name("period", [last["period"]]),
-        "value": page.number("value_usd", last["value"], **at),
-        "whole_years": Fact("published.whole_years", numbers.how_many(n_up, len(whole)), counts),
-    }
+    n_up = (whole["growth"] > 0).sum()
+    counted = page.nation.fact(
+        "published.whole_years", numbers.how_many(n_up, len(whole)),
+        n_years=len(whole), n_years_up=n_up,
+    )  # fmt: skip
     case = direction(known(last["growth"]), threshold("steady_growth"))
-    return Fact("published.years", "open" if last["is_open"] else case, parts)
+    case = "open" if last["is_open"] else case
+    return page.fact("published.years", case, growth=moved, last=last, whole_years=counted)
 
 
 def year_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
@@ -118,14 +99,9 @@ def _until(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
 
 def contradictions_fact(listed: pd.DataFrame, page: Page) -> Fact:
     """How many published figures do not agree, and how many stand in the annex."""
-    n, annex = len(listed), int(listed["is_annex"].sum())
-    if not n:
-        return Fact("published.contradictions", "missing")
-    parts = {
-        "n": page.number("n_contradictions", n, scope="nation"),
-        "n_shown": page.number("n_shown", n - annex, scope="nation"),
-    }
-    return Fact("published.contradictions", "some", parts)
+    n, shown = len(listed), (~listed["is_annex"]).sum()
+    case = "some" if n else "missing"
+    return page.nation.fact("published.contradictions", case, n_contradictions=n, n_shown=shown)
 
 
 def contradiction_rows(listed: pd.DataFrame, pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
@@ -175,11 +151,8 @@ def as_stated_fact(rows: pd.DataFrame, comparable: pd.DataFrame, page: Page) -> 
         `missing` without a period of both.
     """
     both = rows[~rows["is_doubtful"]].dropna(subset="unit_value_nation_usd_per_tonne")
-    above = both[both["relative_unit_value"] > 1]
-    parts = {
-        "n": page.number("n_periods", len(both)),
-        "above": page.number("n_above_nation", len(above)),
-        "last": Name("period", list(both["period"].tail(1))),
-        **_above_nation(comparable, page),
-    }
-    return Fact("published.as_stated", numbers.how_many(len(above), len(both)), parts)
+    n_above, n = int((both["relative_unit_value"] > 1).sum()), len(both)
+    return page.fact(
+        "published.as_stated", numbers.how_many(n_above, n), n_periods=n, n_above_nation=n_above,
+        last=both.tail(1), nation=_above_nation(comparable),
+    )  # fmt: skip

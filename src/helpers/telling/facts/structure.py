@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -18,7 +16,7 @@ from helpers.measures.values import (
 from helpers.schema import NotEnoughData
 from helpers.telling.facts.common import of_like_length, told_as_new
 from helpers.telling.numbers import direction, is_missing, threshold
-from helpers.telling.page import Fact, Name, Page
+from helpers.telling.page import Fact, Page
 
 NONE = "none"
 """The part of goods that belong to no sector."""
@@ -75,21 +73,16 @@ def sectors_fact(rows: pd.DataFrame, page: Page) -> Fact:
         return Fact("structure.sectors", "missing")
     own, nation = (listed[f"share_in_{s}"].get("industry", 0.0) for s in ("province", "nation"))
     largest, movers = known["share_in_province"].idxmax(), known["contribution_share"].dropna()
-    mover = movers.abs().idxmax() if len(movers) else None
-    moved = {"moved": page.number("contribution_share", movers.get(mover), "point")}
+    mover = movers.abs().idxmax() if len(movers) else "missing"
+    moved = page.number("contribution_share", movers.get(mover), "point")
     beside = page.pair("industry_share", own, nation)
-    parts = {
-        **beside,
-        "beside": Fact("structure.beside", "same" if largest == "industry" else "other", beside),
-        "largest": Name("part", [largest]),
-        "share": page.number("share", known["share_in_province"].max()),
-        "mover": Fact(
-            "structure.mover",
-            "missing" if mover is None else "moved",
-            {"part": Name("part", [mover] if mover else []), **moved},
-        ),
-    }
-    return Fact("structure.sectors", direction(own - nation, threshold("steady_share")), parts)
+    return page.fact(
+        "structure.sectors", direction(own - nation, threshold("steady_share")), **beside,
+        beside=Fact("structure.beside", "same" if largest == "industry" else "other", beside),
+        largest={"part": largest, "share": known["share_in_province"].max()},
+        mover=page.fact("structure.mover", "moved" if len(movers) else "missing",
+                        mover={"part": mover}, moved=moved),
+    )  # fmt: skip
 
 
 def industry_fact(
@@ -117,36 +110,25 @@ def industry_fact(
     moved = None if share_before is None else share - share_before
     points = {"points": page.number("industry_share_change", moved, "point")}
     parts = {
-        "value": page.number("industry_share", share),
-        "low": page.number("industry_share_low", judged.share_low),
-        "high": page.number("industry_share_high", judged.share_high),
-        "judgement": page.number("judgement_share", judged.judgement_share),
+        "industry_share": share,
+        "industry_share_low": judged.share_low,
+        "industry_share_high": judged.share_high,
+        "judgement_share": judged.judgement_share,
         "moved": Fact("structure.points", direction(moved, threshold("steady_share")), points),
     }
     if stated.empty:
-        return Fact("structure.industry", "alone", parts)
-    said, claim = _last_stated(stated, page), stated["share"].iloc[-1]
-    parts |= {"stated": said.pop("value"), **said}
-    case = "above" if claim > judged.share_high else "below" if claim < judged.share_low else None
-    return Fact("structure.industry", case or "inside", parts)
-
-
-def _last_stated(rows: pd.DataFrame, page: Page) -> dict[str, Any]:
-    """The latest stated share, as parts of a sentence."""
-    last = rows.iloc[-1]
-    at = {"period": last["period"], "source": last["source"]}
-    return {
-        "value": page.number("stated_industry_share", last["share"], **at),
-        "when": Name("period", [last["period"]]),
-        "rough": Name("qualifier", [last["qualifier"]]),
-    }
+        return page.fact("structure.industry", "alone", **parts)
+    last, name = stated.iloc[-1], "stated_industry_share"
+    is_above, is_below = last[name] > judged.share_high, last[name] < judged.share_low
+    case = "above" if is_above else "below" if is_below else "inside"
+    return page.fact("structure.industry", case, **parts, stated=last)
 
 
 def industry_stated(shares: pd.DataFrame) -> pd.DataFrame:
     """The undoubted rows of `published.sector_shares` for industry, with `province`."""
     rows = shares[(shares["category"] == "industry") & ~shares["is_doubtful"]]
     rows = rows.sort_values(["year_sh", "month_last_sh"], kind="stable")
-    return rows.assign(province=rows["scope"])
+    return rows.assign(province=rows["scope"], stated_industry_share=rows["share"])
 
 
 def stated_fact(rows: pd.DataFrame, page: Page) -> Fact:
@@ -163,12 +145,7 @@ def stated_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if own.empty:
         return Fact("structure.stated", "missing")
     others = rows.loc[rows["scope"] != page.province, "scope"].nunique()
-    parts = {
-        **_last_stated(own, page),
-        "basis": Name("attribution", [own["attribution"].iloc[-1]]),
-        "n": page.number("n_provinces", others),
-    }
-    return Fact("structure.stated", "own", parts)
+    return page.fact("structure.stated", "own", last=own.iloc[-1], n_provinces=others)
 
 
 # Specialisation and structure
@@ -188,18 +165,12 @@ def special_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if ahead.empty:
         return Fact("structure.special", "missing")
     first = ahead.iloc[0]
-    top = ahead.head(int(threshold("goods_named")))
-    parts = {
-        "n": page.number("n_advantages", len(ahead)),
-        "of": page.number("n_headings", int((rows["value_usd"] > 0).sum())),
-        "goods": Name("hs4_code", list(top["hs4_code"])),
-        "first": Name("hs4_code", [first["hs4_code"]]),
-        "excess": page.number("excess_usd", first["excess_usd"]),
-        "rca": page.number("rca_vs_nation", first["rca_vs_nation"]),
-        "share": page.number("share", first["share_in_province"]),
-        "same": page.number("share", first["share_in_nation"], scope="nation"),
-    }
-    return Fact("structure.special", "some", parts)
+    return page.fact(
+        "structure.special", "some", n_advantages=len(ahead),
+        n_headings=(rows["value_usd"] > 0).sum(), first=first,
+        goods=ahead.head(int(threshold("goods_named"))), share=first["share_in_province"],
+        same=page.number("share", first["share_in_nation"], scope="nation"),
+    )  # fmt: skip
 
 
 def basket_fact(rows: pd.DataFrame, page: Page) -> Fact:
@@ -216,12 +187,11 @@ def basket_fact(rows: pd.DataFrame, page: Page) -> Fact:
     own, median = measures["province_value"], measures["provinces_median"]
     if is_missing(own["equivalent_number"]):
         return Fact("structure.basket", "missing")
-    parts = {"n_provinces": page.number("n_provinces", measures["n_provinces"].max())}
-    for name in ("equivalent_number", "n_advantages", "finger_kreinin"):
-        parts[name] = page.number(name, own[name])
-        parts[f"{name}_median"] = page.number(name, median[name], scope="provinces_median")
     apart = own["equivalent_number"] / median["equivalent_number"] - 1
-    return Fact("structure.basket", direction(apart, threshold("alike_number")), parts)
+    return page.fact(
+        "structure.basket", direction(apart, threshold("alike_number")), own=own,
+        median={**median, "scope": "provinces_median"}, n_provinces=measures["n_provinces"].max(),
+    )  # fmt: skip
 
 
 # Growth: nation, structure, province
@@ -276,15 +246,13 @@ def shift_fact(rows: pd.DataFrame, page: Page) -> Fact:
         return Fact("structure.shift", "missing")
     effects = {"national": "national_usd", "mix": "mix_usd", "competitive": "own_usd"}
     amounts = {name: page.number(f"{name}_usd", sums[of]) for name, of in effects.items()}
-    parts = {
-        "before": page.number("value_usd", sums["value_usd_before"], period=""),
-        "now": page.number("value_usd", sums["value_usd"]),
-        "whole": page.number("change_usd", sums["change_usd"]),
-        "competitive": amounts["competitive"],
-        "parts": [Fact("structure.effect", k, {"amount": v}) for k, v in amounts.items()],
-    }
-    case = direction(sums["own_usd"] / sums["value_usd_before"], threshold("steady_growth"))
-    return Fact("structure.shift", case, parts)
+    return page.fact(
+        "structure.shift",
+        direction(sums["own_usd"] / sums["value_usd_before"], threshold("steady_growth")),
+        before=page.number("value_usd", sums["value_usd_before"], period=""), sums=sums,
+        competitive=amounts["competitive"],
+        parts=[Fact("structure.effect", k, {"amount": v}) for k, v in amounts.items()],
+    )  # fmt: skip
 
 
 def turn_rows(own: pd.DataFrame, nation: pd.DataFrame, page: Page) -> pd.DataFrame:
@@ -328,9 +296,9 @@ def turn_fact(rows: pd.DataFrame, page: Page) -> Fact:
         return Fact("structure.turn", "missing")
     own, nation = rows.iloc[0], rows.iloc[1]
     steady = threshold("steady_growth")
-    parts = {"first": Name("period", [own["first"]]), "last": Name("period", [own["last"]])}
+    parts = {"first": {"period": own["first"]}, "last": {"period": own["last"]}}
     sides = {name: (own, name, page.province) for name in ("value", "mass", "unit_value", "price")}
     for part, (row, name, scope) in {**sides, "nation": (nation, "unit_value", "nation")}.items():
         amount = {"change": page.number(f"{name}_change_share", row[name], scope=scope)}
         parts[part] = Fact("common.growth", direction(row[name], steady), amount)
-    return Fact("structure.turn", direction(own["unit_value"], steady), parts)
+    return page.fact("structure.turn", direction(own["unit_value"], steady), **parts)
