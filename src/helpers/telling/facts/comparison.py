@@ -336,7 +336,7 @@ def steps(fact: Fact, goods: Mapping[str, float] | None = None) -> pd.DataFrame:
     if fact.is_missing:
         return pd.DataFrame()
     is_gap = "rest" in fact.parts
-    start = fact["rest" if is_gap else "moved.before"].value
+    start = next(fact[name] for name in ("rest", "before", "moved.before") if name in fact).value
     first, last = ("reference", "province") if is_gap else ("before", "now")
     parts = goods or {each.case: each["amount"].value for each in fact["parts"]}
     names, amounts = [first, *parts, last], [start, *parts.values(), start + sum(parts.values())]
@@ -658,8 +658,8 @@ def bases_fact(rows: pd.DataFrame, page: Page) -> Fact:
          "published_value_usd": last[f"value_usd{of}"], "period": last["period"]}
         for of in ("_first", "")
     )  # fmt: skip
-    other["basis_ratio"] = last["ratio"]
-    return page.fact("comparison.bases", "own", first=first, other=other, **span)
+    ratio = page.number("basis_ratio", last["ratio"], period=last["period"])
+    return page.fact("comparison.bases", "own", first=first, other=other, ratio=ratio, **span)
 
 
 def _part_fact(column: str, value: float, page: Page, kind: str = "") -> Fact:
