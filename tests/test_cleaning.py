@@ -380,8 +380,8 @@ BLANK = dict.fromkeys(dirty.HEADINGS, "") | SUMS
             ({"نام گمرک": label, "ارزش (دلار)": "1"}, 2)  # known by its label, whatever it sums to
             for label in ("کل", "كل", "کل کشور", "سرجمع", "سر جمع", "Totals", "SUBTOTALS")
         ),
-        ({"نام گمرک": "خسروی"}, 3),  # of somebody
-        ({"نام گمرک": "کلاله"}, 3),  # begins with the letters only
+        ({"نام گمرک": "خسروی", "ارزش (دلار)": "1"}, 3),  # of somebody
+        ({"نام گمرک": "کلاله", "ارزش (دلار)": "1"}, 3),  # begins with the letters only
         ({"شماره تعرفه": "08021200", "توضیحات تعرفه": "کل بادام"}, 3),
     ],
 )

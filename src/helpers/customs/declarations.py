@@ -145,7 +145,7 @@ def clean_table(
     typed = _typed(columns, context, notes)
     typed |= _figures(table, measures, notes)
     notes.add("shifted", _shifted(columns, notes))
-    of_paper, papers = _document_totals(table, typed, notes, ~structural)
+    of_paper, papers = _document_totals(table, typed, notes, ~structural, np.cumsum(is_note))
     notes.add("total_of_document", of_paper)
     rejected = notes.rejected() & ~structural
     warnings += _heed_months(table, typed, context, ~structural & ~rejected)
@@ -358,23 +358,33 @@ def _has_letters(words: pa.StringArray) -> bool:
 def _bare_rows(
     columns: Columns, measures: Measures, is_total: np.ndarray, counted: np.ndarray, above: Above
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of no good, partner or office; and, of these, those that sum up others.
+    """Rows of no good, partner or office, or which may be sums; and, of nobody's, those that are.
 
-    These are the rows above, since the last total or from the start, or the rows below.
+    They sum up the rows above, since the last total or from the start, or, of a row of nobody, the
+    rows below. A row that lacks the good (or one of the others where there are none) may be a sum
+    if its figures are those of two rows or more, whatever its label says.
     """
     who = {"hs_code", "partner", "partner_code", "customs_office"} & columns.keys()
-    bare = counted & bool(who)
+    bare, lacks = counted & bool(who), np.zeros(len(counted), dtype=bool)
+    decisive = {"hs_code"} & who or who
     # Where only one of these is told, rows may be of a place or a good instead.
     for name in who if len(who) > 1 else {*who, "province", "goods"} & columns.keys():
-        bare &= _words_where(columns[name], lambda word: not any(map(str.isalnum, word)))
+        is_blank = _words_where(columns[name], lambda word: not any(map(str.isalnum, word)))
+        bare &= is_blank
+        if name == "hs_code":
+            is_blank = _words_where(columns[name], lambda word: not any(map(str.isdigit, word)))
+        # Where most have none, it says nothing.
+        lacks |= counted & is_blank & (name in decisive) & (is_blank.sum() * 2 < counted.sum())
     nothing = np.zeros(len(bare)), None
     figures = [np.nan_to_num(measures.get(name, nothing)[0]) for name in MEASURES]
-    values = np.column_stack(figures) * counted[:, None]
+    values = np.column_stack([*figures, np.ones(len(bare))]) * counted[:, None]
     found = np.zeros(len(bare), dtype=bool)
+    others = (values * ~(bare | lacks)[:, None]).sum(axis=0)
     start = 0
-    for row in np.flatnonzero(bare | is_total):
+    for row in np.flatnonzero(bare | lacks | is_total):
         above.since = above.since + values[start:row].sum(axis=0)
-        found[row] = _sums_up(values[row], above.since, above.since + above.before)
+        sums = above.since, above.since + above.before, others
+        found[row] = _sums_up(values[row], *sums[: 2 if bare[row] else 3], n=1 if bare[row] else 2)
         start = row
         if found[row] or is_total[row]:
             above.since, above.before = 0.0, above.since + above.before
@@ -385,22 +395,25 @@ def _bare_rows(
     for row, stop in pairwise(stops):
         below = values[row + 1 : stop].sum(axis=0), others
         found[row] |= not is_total[row] and _sums_up(values[row], *below)
-    return bare & ~is_total, found
+    return (bare | found) & ~is_total, found & bare
 
 
-def _sums_up(figures: np.ndarray, *sums: np.ndarray) -> bool:
-    """Whether the figures that a row has are those of one of these sums."""
-    own = figures != 0
-    near = (np.allclose(figures[own], found[own], rtol=1e-6, atol=0) for found in sums)
+def _sums_up(figures: np.ndarray, *sums: np.ndarray, n: int = 1) -> bool:
+    """Whether the figures that a row has are those of one of these sums of so many rows or more."""
+    own = figures[:-1] != 0
+    near = (
+        np.allclose(figures[:-1][own], one[:-1][own], rtol=1e-6, atol=0) and one[-1] >= n
+        for one in sums
+    )
     return bool(own.any() and any(near))
 
 
 def _furniture(
     table: TextTable, columns: Columns, measures: Measures
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Blank rows, repeated headings, numbered columns and notes; and, of these, the notes.
+    """Blank rows, repeated headings, numbered columns and notes; and the notes.
 
-    A note is text with no figure beside it.
+    A note is text with no figure beside it; what looks like a code may be one too.
     """
     heading_words = pa.array(sorted(table.heading_words), pa.string())
     n_filled = np.zeros(len(table), dtype=np.int32)
@@ -418,11 +431,12 @@ def _furniture(
         few = few[(n_filled[few] <= 2) | (n_heading[few] == n_filled[few])]
     figures = np.logical_or.reduce([~np.isnan(values) for values, _ in measures.values()])
     is_note = (n_filled <= 2) & ~_has_code(columns, len(table)) & ~figures
+    alone = (n_filled == 1) & ~figures
     furniture = (n_heading == n_filled) | is_note | _numbered(table)
     if table.is_one_of_many:  # the row is there for the sake of another year, say
         blank = [_words_where(columns[n], lambda w: not w.strip()) for n in FIGURES if n in columns]
         furniture |= np.logical_and.reduce(blank)
-    return furniture, is_note & (n_filled > n_heading)
+    return furniture, (is_note | alone) & (n_filled > n_heading)
 
 
 def _heed_texts(
@@ -677,7 +691,11 @@ def _shifted(columns: Columns, notes: Flags) -> np.ndarray:
 
 
 def _document_totals(
-    table: TextTable, typed: dict[str, Any], notes: Flags, counted: np.ndarray
+    table: TextTable,
+    typed: dict[str, Any],
+    notes: Flags,
+    counted: np.ndarray,
+    section: np.ndarray,
 ) -> tuple[np.ndarray, list[pd.DataFrame]]:
     """Rows of several goods in one document (a declaration, an invoice) that say one figure.
 
@@ -700,7 +718,7 @@ def _document_totals(
         rows = pd.DataFrame({name: typed[name] for name in MEASURES})[named]
         for name in ("hs_code", "goods", "customs_office", "partner_iso3"):
             rows[name] = _hashes(typed[name].dictionary.to_pylist(), typed[name].indices)[named]
-        rows["month"] = typed["month_first_sh"][named]
+        rows["month"], rows["section"] = typed["month_first_sh"][named], section[named] + 1
         documents = column.codes[named]
         of_document = rows.groupby(documents)
         sizes, kinds = of_document.size(), of_document.nunique()

@@ -211,7 +211,7 @@ def unit_in_text(text: str, name: str, others: tuple[str, ...] = ()) -> str | No
     bases = {match_key(w) or w: base for base, names in said["bases"].items() for w in names}
     scales = {match_key(w): scale for scale, names in said["scales"].items() for w in names}
     plain = re.sub("(?<=[0-9])[,٬](?=[0-9]{3})", "", normalise(text))
-    plain = re.sub("(هزار|میلیون|میلیارد)(?=دلار|ریال|تومان|تن)", r"\1 ", plain)
+    plain = re.sub("(هزار|میلیون|میلیارد)\u200c?(?=دلار|ریال|تومان|تن)", r"\1 ", plain)
     tokens = [match_key(t) or t for t in re.findall(r"[^\W\d_]+|[0-9]+|[^\s\w'’.]", plain)]
     for place, base in ((n, bases[t]) for n, t in enumerate(tokens) if t in bases):
         before, after = place - 1, place + 1
@@ -234,7 +234,7 @@ def unit_in_text(text: str, name: str, others: tuple[str, ...] = ()) -> str | No
     edges = ["", *tokens, ""]
     for before, token, after in zip(edges, tokens, edges[2:], strict=False):
         of_all = before in said["before"] and after in said["after"]
-        if token in scales and of_all and (before or not token.isdigit()):
+        if token in scales and of_all and (before or token == "000" or not token.isdigit()):
             return _scaled(scales[token], UNIT_ENDINGS[name][0])
     return None
 

@@ -271,8 +271,9 @@ def _levels(rows: _Rows, verdicts: np.ndarray) -> None:
 
 
 def _of_all_goods(rows: _Rows) -> np.ndarray:
-    """Rows of `99` and the like: a chapter of its own here, all goods there."""
-    return (rows.level == 2) & rows.has("hs_unknown")
+    """Rows of `99`, `99999999` and the like: goods of their own here, all goods there."""
+    nines = np.array([*(word[:4] == "9999" for word in rows.words["hs_code"]), False])
+    return (rows.level == 2) & rows.has("hs_unknown") | nines[rows.codes["hs_code"]]
 
 
 def _nameless(rows: _Rows, verdicts: np.ndarray) -> None:
