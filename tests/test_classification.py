@@ -10,7 +10,7 @@ import pytest
 
 from helpers import classification
 from helpers.demo import synthetic
-from helpers.schema import PROVINCES, SECTORS, USES, CheckFailed, UnknownCode
+from helpers.schema import PROVINCES, SECTORS, USES, CheckFailed, UnknownCode, UnreadableFile
 from helpers.telling.page import NAME_LETTERS
 
 RECEIVED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -81,7 +81,7 @@ def test_one_office_in_two_spellings_is_refused(tmp_path, monkeypatch):
     (tmp_path / "customs_offices.csv").write_text("\n".join(lines), encoding="utf-8")
     monkeypatch.setattr(classification, "REFERENCE", tmp_path)
     with pytest.raises(
-        CheckFailed, match=r"customs_office must not be repeated.* row 3: .*'گمرک پر"
+        CheckFailed, match=r"customs_office twice, in whatever spelling.* row 3: .*'گمرک پر"
     ):
         classification.customs_offices.__wrapped__()
 
@@ -375,9 +375,9 @@ def test_editing_what_a_reader_got_does_not_change_the_table():
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        (["01,farming,,r,s"], r"bad.csv, 1 rows: use must be one of .* row 2: .*'farming'"),
-        (["01,capital,,r,s", "01,capital,,r,s"], r"hs_prefix must not be repeated.* row 3: .*'01'"),
-        (["01,capital,,,s"], r"bad.csv, 1 rows: reason must not be empty.* row 2: .*'01'"),
+        (["01,farming,,r,s"], r"bad.csv, 1 rows: use is not made of .* row 2: .*'farming'"),
+        (["01,capital,,r,s", "01,capital,,r,s"], r"key twice.* row 2: .*'01'"),
+        (["01,capital,,,s"], r"bad.csv, 1 rows: a required cell is empty.* row 2: .*'01'"),
     ],
 )
 def test_a_malformed_row_is_refused_with_its_file_and_line(tmp_path, monkeypatch, lines, words):
@@ -390,7 +390,7 @@ def test_a_malformed_row_is_refused_with_its_file_and_line(tmp_path, monkeypatch
 def test_a_table_without_a_column_is_refused(tmp_path, monkeypatch):
     (tmp_path / "bad.csv").write_text("hs_prefix,use\n01,capital\n")
     monkeypatch.setattr(classification, "REFERENCE", tmp_path)
-    with pytest.raises(CheckFailed, match=r"bad.csv must have the columns .*'reason'"):
+    with pytest.raises(UnreadableFile, match=r"bad.csv has the columns .*expected .*'reason'"):
         classification._reference("bad.csv", "hs_prefix", "use", "reason", "source")
 
 

@@ -248,7 +248,10 @@ def uses_of_un_workbook(path: Path) -> pd.DataFrame:
             f"{path.name}: its sidecar says `layout: un_bec5`, expected the UN's workbook of HS to "
             f"BEC 5 with the sheet HS17BEC5, found: {error}; put the right file there"
         ) from error
-    _require(set(columns) <= set(rows.columns), f"{path.name}, sheet HS17BEC5", columns)
+    if not set(columns) <= set(rows.columns):
+        raise CheckFailed(
+            f"{path.name}, sheet HS17BEC5, must have the columns {columns}: restore the heading"
+        )
     end_use = rows["BEC5EndUse"].str.split("/").str[0]
     use = end_use.map({"CAP": "capital", "CONS": "consumption", "INT": "intermediate"})
     primary = end_use.eq("INT") & rows["BEC5Processing"].eq("PRIMARY")
@@ -402,20 +405,13 @@ def _reference(name: str, key: str, *filled: str, **vocabularies: tuple[str, ...
 
     Columns named in `vocabularies` hold only these words, where they hold any.
     """
-    rows = pd.read_csv(REFERENCE / name, dtype="string", keep_default_na=False, na_values=[""])
-    file = f"src/helpers/reference/{name}"
-    _require({key, *filled} <= set(rows.columns), name, [key, *filled])
-    for column in (key, *filled):
-        rule = f"{column} must not be empty"
-        checks.refuse(rows, rows[column].isna(), file, [key, column], rule)
+    path = REFERENCE / name
+    heading = path.read_text("utf-8-sig").partition("\n")[0].split(",")
+    needed = dict.fromkeys([*heading, key, *filled], "string")
+    rows = checks.read_reviewed(
+        path, needed, [key], may_be_missing=needed.keys() - {key, *filled},
+        vocabularies=vocabularies,
+    )  # fmt: skip
     repeated = rows[key].map(office_key).duplicated()
-    checks.refuse(rows, repeated, file, [key], f"{key} must not be repeated, in whatever spelling")
-    for column, words in vocabularies.items():
-        rule = f"{column} must be one of {', '.join(words[:40])}"
-        checks.refuse(rows, rows[column].notna() & ~rows[column].isin(words), file, [column], rule)
+    checks.refuse(rows, repeated, name, [key], f"{key} twice, in whatever spelling")
     return rows
-
-
-def _require(has_columns: bool, name: str, columns: list[str]) -> None:
-    if not has_columns:
-        raise CheckFailed(f"{name} must have the columns {columns}: restore the missing heading")

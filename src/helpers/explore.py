@@ -163,35 +163,25 @@ rows = table.dropna(subset={measure!r}).head({MOST_BARS}).astype({{{key!r}: str}
 seaborn.barplot(rows, x={measure!r}, y={key!r}, orient="h", color="{charts.PROVINCE}")"""
 
 
-def view_fact(view: View, table: pd.DataFrame) -> page.Fact:
-    """What the view is about and which row is highest; `missing` where nothing is known."""
-    lang, known = view.lang, table.dropna(subset=[view.measure])
-    parts: dict[str, Any] = {"subject": _subject(view)}
-    if known.empty:
-        parts["file"] = _WORDS["lacks"][view.lacks or "none"]["file"][lang]
-        return page.Fact("explore.view", "missing", parts)
-    top = known.iloc[[known[view.measure].argmax()]]
-    parts["measure"] = _WORDS["measures"][view.measure][lang]
-    parts["first"] = _labels(view, top)[0]
-    largest = top[view.measure].iloc[0]
-    parts["largest"] = _page(view).number(view.measure, largest, MEASURES[view.measure])
-    return page.Fact("explore.view", "rows", parts)
-
-
 def view_chart(view: View, table: pd.DataFrame) -> charts.Chart | Html:
-    """The first rows of the view's table as bars."""
-    fact, seen = view_fact(view, table), _page(view)
-    if fact.is_missing:
-        return page.unanswered(fact, seen)
-    rows = table.dropna(subset=[view.measure]).head(MOST_BARS)
+    """The first rows of the view's table as bars, titled by which is highest."""
+    lang, seen, measure = view.lang, _page(view), view.measure
+    rows, parts = table.dropna(subset=[measure]), {"subject": _subject(view)}
+    if rows.empty:
+        parts["file"] = _WORDS["lacks"][view.lacks or "none"]["file"][lang]
+        return page.unanswered(page.Fact("explore.view", "missing", parts), seen)
+    rows = rows.assign(row=_labels(view, rows))
+    unit, highest = MEASURES[measure], rows.iloc[rows[measure].argmax()]
+    parts |= {"measure": _WORDS["measures"][measure][lang], "first": highest["row"]}
+    parts["largest"] = seen.number(measure, highest[measure], unit)
     own = rows.get("province", pd.Series(view.province, rows.index)) == view.province
-    rows = rows.assign(row=_labels(view, rows), is_own=own)
-    show = {"1": "share", "n": "plain"}.get(MEASURES[view.measure], MEASURES[view.measure])
-    form = charts.Form("bars", "row", [view.measure], show=show, colour="is_own")
+    show = {"1": "share", "n": "plain"}.get(unit, unit)
+    form = charts.Form("bars", "row", [measure], show=show, colour="is_own")
     with mpl.rc_context(charts.TEXT):
-        figure = charts.bars(rows, form, seen)
+        figure = charts.bars(rows.assign(is_own=own).head(MOST_BARS), form, seen)
+    fact = page.Fact("explore.view", "rows", parts)
     title, alt = (page.text(fact, part, seen) for part in ("title", "alt"))
-    return charts.Chart(figure, title, alt, seen.source, table, view.lang)
+    return charts.Chart(figure, title, alt, seen.source, table, lang)
 
 
 def view_page(view: View, table: pd.DataFrame) -> Html:
