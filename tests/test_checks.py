@@ -6,9 +6,14 @@ import pandas as pd
 import pytest
 
 from helpers import checks
+from helpers.customs.quality import FileAccount, Rows, Sums, prove
 from helpers.schema import CheckFailed, UnreadableFile
 
 TABLE = pd.DataFrame({"province": ["alborz", "alborz", None], "value_usd": [1.0, 2.0, 3.0]})
+
+
+def account(rows: Rows, **sums: Sums) -> FileAccount:
+    return FileAccount(source_file="a.csv", status="clean", rows=rows, **sums)
 
 
 @pytest.mark.parametrize(
@@ -17,12 +22,12 @@ TABLE = pd.DataFrame({"province": ["alborz", "alborz", None], "value_usd": [1.0,
         (lambda: checks.holds(TABLE, TABLE["value_usd"] < 3, "value below 3"), "below 3; 1 of 3"),
         (lambda: checks.unique(TABLE, ["province"]), "one row for each province; 2 of 3"),
         (
-            lambda: checks.accounted("a.csv", read=5, kept=3, rejected=1, structural=0),
-            "a row was lost or counted twice",
+            lambda: prove(account(Rows(read=5, kept=3, rejected=1))),
+            "5 rows were read, but 3 kept .* a row was lost or counted twice",
         ),
         (
-            lambda: checks.conserved("a.csv", "value_usd", read=10, kept=8, replaced=0, rejected=1),
-            "value_usd of 10.00 was read",
+            lambda: prove(account(Rows(), value_usd=Sums(read=10.0, kept=8.0, rejected=1.0))),
+            r"10.0 value_usd were read, but 8.0 kept \+ 0.0 replaced \+ 1.0 rejected = 9.0",
         ),
     ],
 )
@@ -34,8 +39,8 @@ def test_a_statement_that_does_not_hold_fails_in_words(check, words):
 def test_statements_that_hold_say_nothing():
     checks.holds(TABLE, TABLE["value_usd"] > 0, "positive")
     checks.unique(TABLE, ["value_usd"])
-    checks.accounted("a.csv", read=5, kept=3, rejected=1, structural=1)
-    checks.conserved("a.csv", "value_usd", read=0.3, kept=0.1, replaced=0.0, rejected=0.2)
+    sums = Sums(read=0.3, kept=0.1, rejected=0.2)
+    prove(account(Rows(read=5, kept=3, rejected=1, structural=1), value_usd=sums))
 
 
 REVIEWED = {"name": "string", "n": "int64", "is_odd": "bool", "note": "string"}

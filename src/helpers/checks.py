@@ -41,32 +41,6 @@ def unique(table: pd.DataFrame, key: Sequence[str]) -> None:
     holds(table, ~table.duplicated(list(key), keep=False), f"one row for each {', '.join(key)}")
 
 
-def accounted(
-    source_file: str, *, read: int, kept: int, replaced: int = 0, rejected: int, structural: int
-) -> None:
-    """Fails unless every row that was read is kept, replaced, rejected or structural."""
-    if read != kept + replaced + rejected + structural or min(kept, replaced) < 0:
-        raise CheckFailed(
-            f"{source_file}: {read:,} rows were read, but {kept:,} kept + {replaced:,} replaced + "
-            f"{rejected:,} rejected + {structural:,} structural = "
-            f"{kept + replaced + rejected + structural:,}: "
-            "a row was lost or counted twice; please report this file"
-        )
-
-
-def conserved(
-    source_file: str, what: str, *, read: float, kept: float, replaced: float, rejected: float
-) -> None:
-    """Fails unless a sum over the rows read is that over rows kept, replaced and rejected."""
-    # Sums of many fractions differ in their last digits; sums of whole units do not.
-    allowed = max(0.5, 1e-12 * abs(read))
-    if abs(read - kept - replaced - rejected) > allowed:
-        raise CheckFailed(
-            f"{source_file}: {what} of {read:,.2f} was read, but {kept:,.2f} kept + "
-            f"{replaced:,.2f} replaced + {rejected:,.2f} rejected; please report this file"
-        )
-
-
 def refuse(
     rows: pd.DataFrame, wrong: pd.Series, file: str, columns: Sequence[str], rule: str
 ) -> None:
