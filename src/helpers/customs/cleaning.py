@@ -470,6 +470,8 @@ class _Written:
     def without_rows(self, table: CleanTable) -> CleanTable:
         """Writes the rows that a table rejects; the table without its rows is left."""
         rejects = table.rejects
+        if rejects.empty:
+            return replace(table, kept=pa.table({}), rejected_codes=frozenset(), papers=())
         self._add_frame("rejects", rejects)
         self.reasons.update(rejects["reason"])
         first = rejects.drop_duplicates("reason")
@@ -489,9 +491,9 @@ def _with_flags(kept: pa.Table, doubted: pd.DataFrame) -> pa.Table:
     """Bits of the whole file's doubts added, and all bits turned into `flags`."""
     flags = declarations.Flags.of(kept)
     flags.add("duplicate", doubts.repeated_rows(kept))
-    for kind in doubts.KINDS:
+    for kind, positions in doubted.groupby("flag")["position"] if len(doubted) else ():
         rows = np.zeros(len(kept), dtype=bool)
-        rows[doubted.loc[doubted["flag"] == kind, "position"].to_numpy(dtype=np.int64)] = True
+        rows[positions] = True
         flags.add(kind, rows)
     texts = declarations.flags_text(flags.bits)
     return kept.drop_columns("flag_bits").append_column("flags", texts)

@@ -900,7 +900,7 @@ def corrections_of(name: str | None) -> pd.DataFrame:
             empty.
     """
     by_file = _corrections(CORRECTIONS, memory.mark_of(CORRECTIONS))
-    return by_file.get(name, by_file[None].iloc[:0])
+    return by_file.get(name, by_file[""])
 
 
 @lru_cache(maxsize=1)
@@ -912,7 +912,7 @@ def _corrections(path: Path, _mark: str) -> dict[str | None, pd.DataFrame]:
     rule = "source_row is not the number of a row; leave it empty where all rows are meant"
     checks.refuse(rows, ~rows["source_row"].str.fullmatch("[0-9]*"), path.name, key, rule)
     rows.index += 2
-    return {None: rows, **dict(iter(rows.groupby("source_file")))}
+    return {None: rows, "": rows.iloc[:0], **dict(iter(rows.groupby("source_file")))}
 
 
 def _replaced(column: Words, where: np.ndarray, word: str) -> Words:

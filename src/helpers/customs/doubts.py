@@ -6,6 +6,8 @@ compared within HS code and flow of one file, as logarithms, by the robust z-sco
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -68,9 +70,8 @@ def find(kept: pa.Table) -> pd.DataFrame:
     codes = plain_values(kept["hs_code"])
     weighed = np.flatnonzero((value > 0) & (mass > 0) & (codes >= 0))
     weighed = weighed[np.bincount(codes[weighed])[codes[weighed]] >= MIN_ROWS]
-    types = {"position": "int64", **COLUMNS}
     n_parts = 1 + len(weighed) // ROWS_AT_ONCE if len(weighed) else 0
-    found = [pd.DataFrame(columns=list(types)).astype(types)]
+    found = [no_doubts()]
     for part in range(n_parts):
         chosen = weighed[codes[weighed] % n_parts == part]
         rows = pd.DataFrame(
@@ -83,8 +84,15 @@ def find(kept: pa.Table) -> pd.DataFrame:
         )
         outliers = _outliers(rows)
         if len(outliers):
-            found.append(_evidence(outliers, kept).astype(types))
-    return pd.concat(found[1:] or found, ignore_index=True)
+            found.append(_evidence(outliers, kept).astype(found[0].dtypes))
+    return pd.concat(found[1:], ignore_index=True) if found[1:] else found[0]
+
+
+@cache
+def no_doubts() -> pd.DataFrame:
+    """What `find` gives of rows that raise no doubt."""
+    types = {"position": "int64", **COLUMNS}
+    return pd.DataFrame(columns=list(types)).astype(types)
 
 
 def _outliers(rows: pd.DataFrame) -> pd.DataFrame:
