@@ -8,7 +8,6 @@ alarms; what no alarm can end (a loop in a library, a crash) ends the process, w
 import builtins
 import io
 import os
-import re
 import signal
 import sys
 import threading
@@ -25,6 +24,7 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
+from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode, v4
 from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
@@ -34,7 +34,6 @@ from traitlets.config import Config
 from workbench.processes import begin_notebook, peak_memory_bytes
 
 NAME = "workbench"
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass
@@ -48,6 +47,7 @@ class Execution:
         on_cell: told number and first line of each code cell when it starts.
         notebook: the executed notebook, as far as it came.
         cell: the last code cell that was started: its number from 1 and its first line.
+        raised: the first one that shows an error, though it may have been let go on.
         peak_memory_bytes: of the process; None where the system does not tell.
     """
 
@@ -58,6 +58,7 @@ class Execution:
     on_cell: Callable[[str], None] = lambda _: None
     notebook: NotebookNode | None = None
     cell: str = ""
+    raised: str = ""
     peak_memory_bytes: int | None = None
 
 
@@ -88,14 +89,12 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Execution) -> No
                 autosave_cell_every=0, run=run,
             )  # fmt: skip
     except PapermillExecutionError as error:
-        message = _COLOURS.sub("", f"{error.ename}: {error.evalue}")
-        raise NotebookFailed(message, _cell(run, error)) from error
+        message = strip_ansi(f"{error.ename}: {error.evalue}")
+        raise NotebookFailed(message, run.raised) from error
     except _TooLong as error:
         raise NotebookFailed(str(error), run.cell) from None
     finally:
         run.peak_memory_bytes = peak_memory_bytes()
-    if _stopped_itself(run.notebook):
-        raise NotebookFailed("the notebook stopped itself (SystemExit)", run.cell)
     return run.notebook
 
 
@@ -241,9 +240,13 @@ class _Engine(Engine):
             with _limited(run, ends):
                 result = shell.run_cell(cell.source, store_history=True)
             cell.execution_count = result.execution_count
+            if any(output.output_type == "error" for output in cell.outputs):
+                run.raised = run.raised or run.cell
             error = result.error_before_exec or result.error_in_exec
             if isinstance(error, _TooLong):
                 raise error
+            if isinstance(error, SystemExit):  # of which papermill lets pass what is no failure
+                raise NotebookFailed("the notebook stopped itself (SystemExit)", run.cell)
             if error and "raises-exception" not in cell.metadata.get("tags", []):
                 nb_man.cell_exception(cell, cell_index=index, exception=error)
                 return
@@ -299,24 +302,9 @@ def _no_input(prompt: str = "") -> str:
     raise StdinNotImplementedError(f"a batch has nobody to answer: input({prompt!r})")
 
 
-def _cell(run: Execution, error: PapermillExecutionError) -> str:
-    """The cell that raised, which papermill names; else the last that was started."""
-    # papermill may have put a note above it, so its source is looked for.
-    cells = run.notebook.cells
-    at = [i for i, cell in enumerate(cells) if cell.source == error.source]
-    at = [i for i in at if any(o.output_type == "error" for o in cells[i].get("outputs", []))]
-    return _named(cells, at[0]) if at else run.cell
-
-
 def _named(cells: list[NotebookNode], index: int) -> str:
     """Number and first line of a cell, as in the notebook that its author knows."""
     made = {"injected-parameters", "papermill-error-cell-tag"}
     before = [c for c in cells[:index] if not made & set(c.metadata.get("tags", []))]
     lines = (line[:60] for line in cells[index].source.splitlines() if line.strip())
     return f"cell {len(before) + 1}: {next(lines, '')}"
-
-
-def _stopped_itself(notebook: NotebookNode) -> bool:
-    # papermill takes a clean SystemExit for a success; a page that ends there is not whole.
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return any(o.output_type == "error" and o.ename == "SystemExit" for o in outputs)

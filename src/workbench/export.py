@@ -6,7 +6,6 @@ The template decides what is shown; `page` cleans it and composes the page; `sty
 
 import json
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -18,7 +17,7 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from traitlets import List, Unicode
+from traitlets import Dict, List, Unicode
 from traitlets.config import Config
 
 from helpers.schema import LANGS, Lang, UnknownCode
@@ -59,6 +58,17 @@ class _Told(Preprocessor):
         return nb, resources
 
 
+@pass_context
+def _cleaned(context: Any, markup: str) -> str:
+    scene, cell = context["resources"]["about"]["scene"], context.get("cell", {})
+    attachments = cell.get("attachments", {})
+    return pages.sanitised(
+        markup,
+        lambda address: scene.picture(address, attachments),
+        lambda alt: scene.missing("picture", alt),
+    )
+
+
 class WorkbenchHTMLExporter(HTMLExporter):
     """One self-contained page in the language of the notebook's parameters.
 
@@ -73,6 +83,9 @@ class WorkbenchHTMLExporter(HTMLExporter):
     data_book = Unicode("", help="name of the workbook beside the page").tag(config=True)
     template_name = Unicode("workbench").tag(config=True, affects_template=True)
     extra_template_basedirs = List([str(TEMPLATES)]).tag(config=True, affects_environment=True)
+    filters = Dict({
+        "clean": _cleaned, "compose": pages.compose, "css_string": pages.css_string,
+    }).tag(config=True, affects_environment=True)  # fmt: skip
     folder = Path()
     exclude_anchor_links = True
     # With `--execute` the cells run before their outputs are looked at and the parameters removed.
@@ -83,12 +96,6 @@ class WorkbenchHTMLExporter(HTMLExporter):
         config = super().default_config.copy()
         config.merge(_SETTINGS)
         return config
-
-    def default_filters(self) -> Iterator[tuple[str, Any]]:
-        """nbconvert's filters and those of our template."""
-        yield from super().default_filters()
-        yield from (("clean", _cleaned), ("compose", pages.compose), ("picture", pages.picture))
-        yield "css_string", pages.css_string
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -201,17 +208,6 @@ def book_of(nb: NotebookNode, page: Exported) -> bytes:
 def _exporter() -> WorkbenchHTMLExporter:
     # One for all pages of a process: a new one compiles its templates again.
     return WorkbenchHTMLExporter()
-
-
-@pass_context
-def _cleaned(context: Any, markup: str) -> str:
-    scene, cell = context["resources"]["about"]["scene"], context.get("cell", {})
-    attachments = cell.get("attachments", {})
-    return pages.sanitised(
-        markup,
-        lambda address: scene.picture(address, attachments),
-        lambda alt: scene.missing("picture", alt),
-    )
 
 
 # What the notebook says about itself

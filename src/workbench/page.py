@@ -4,7 +4,6 @@ Text from data is taken to be hostile: whatever is not on the lists of `sanitise
 Content-Security-Policy of the page forbids scripts and requests even if something slipped through.
 """
 
-import base64
 import json
 import re
 from collections.abc import Callable
@@ -17,7 +16,6 @@ import lxml.etree
 import nh3
 from lxml import html as lxml_html
 from lxml.html import HtmlElement, builder
-from nbformat import NotebookNode
 
 from helpers.schema import LANGS, Lang
 from workbench import unanswered
@@ -96,17 +94,6 @@ def sanitised(
 def _safe_style(value: str) -> str | None:
     parts = (part.strip() for part in value.split(";"))
     return "; ".join(part for part in parts if _SAFE_STYLE.fullmatch(part)) or None
-
-
-def picture(output: NotebookNode, mime: str) -> str:
-    """An image output as a figure with a data URL; its words from the output's `alt` metadata."""
-    payload = output.data[mime]
-    if mime == "image/svg+xml":
-        payload = base64.b64encode("".join(payload).encode()).decode()
-    about = {**output.metadata, **output.metadata.get(mime, {})}
-    source = f"data:{mime};base64,{payload.replace(chr(10), '')}"
-    alt = escape(str(about.get("alt", "")))
-    return sanitised(f'<figure class="wb-chart"><img src="{escape(source)}" alt="{alt}"></figure>')
 
 
 def css_string(text: str) -> str:

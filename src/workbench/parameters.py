@@ -6,10 +6,8 @@ the import of papermill.
 """
 
 import ast
-import io
 import json
 import re
-import tokenize
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +20,7 @@ from helpers.schema import LANGS, UnknownParameter, UnreadableFile, check_word, 
 from workbench.project import project
 
 _CHOICES = re.compile(r"one of:\s*(.+)")
-_YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_YES_NO = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def declared(notebook: Path) -> dict[str, Parameter]:
     cells = [c for c in read_cells(notebook) if "parameters" in c["metadata"].get("tags", [])]
     try:
         return declared_in("".join(cells[0]["source"])) if cells else {}
-    except (SyntaxError, ValueError, tokenize.TokenError) as error:
+    except (SyntaxError, ValueError) as error:
         raise UnreadableFile(
             f"the parameters cell of {notebook.name} cannot be read (name: type = value): {error}"
         ) from None
@@ -59,8 +57,8 @@ def declared(notebook: Path) -> dict[str, Parameter]:
 def declared_in(source: str) -> dict[str, Parameter]:
     """The parameters of one cell; its magics are passed over."""
     plain = re.sub(r"(?m)^[ \t]*[%!?].*$", "", source)
-    comments = _comments(plain)
-    return {p.name: p for p in (_declaration(s, comments) for s in ast.parse(plain).body) if p}
+    lines = plain.encode().split(b"\n")
+    return {p.name: p for p in (_declaration(s, lines) for s in ast.parse(plain).body) if p}
 
 
 def read_cells(notebook: Path) -> list[dict[str, Any]]:
@@ -123,7 +121,7 @@ def vocabulary(name: str) -> tuple[str, ...]:
     return LANGS if name == "lang" else project().VOCABULARIES.get(name, ())
 
 
-def _declaration(statement: ast.stmt, comments: Mapping[int, str]) -> Parameter | None:
+def _declaration(statement: ast.stmt, lines: list[bytes]) -> Parameter | None:
     if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
         name, kind = statement.target.id, ast.unparse(statement.annotation)
     elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
@@ -135,7 +133,8 @@ def _declaration(statement: ast.stmt, comments: Mapping[int, str]) -> Parameter 
         default = ast.literal_eval(statement.value) if statement.value else None
     except ValueError:
         computed = ast.unparse(statement.value)
-    note = comments.get(statement.end_lineno or statement.lineno, "")
+    after = lines[statement.end_lineno - 1][statement.end_col_offset :].decode()
+    note = after.partition("#")[2].lstrip("# ")
     kind = kind or (type(default).__name__ if default is not None else "Any")
     return Parameter(name, kind, default, note, _choices(name, kind, note), computed)
 
@@ -148,11 +147,6 @@ def _choices(name: str, kind: str, note: str) -> tuple[Any, ...]:
     if listed:
         return tuple(word.strip(" .`'\"") for word in listed[1].split(","))
     return vocabulary(name) if kind == "str" else ()
-
-
-def _comments(source: str) -> dict[int, str]:
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
 
 
 def _value(notebook: Path, parameter: Parameter, given: Any) -> Any:
@@ -199,8 +193,6 @@ def _as(kind: str, given: Any) -> Any:
     """A value as a declared type; raises `ValueError` or one of its kind where it is none."""
     if kind == "str" and isinstance(given, int) and not isinstance(given, bool):
         return str(given)  # A year that YAML took for a number.
-    if kind == "float" and isinstance(given, bool):
-        raise TypeError(given)
     if kind == "bool":
         given = _YES_NO.get(str(given).lower(), given)
     if kind in ("list", "dict") and isinstance(given, str):

@@ -248,13 +248,12 @@ def read_manifest(outputs: Path) -> Manifest:
         UnreadableFile: there is no manifest, or it is not one; the message says what to do.
     """
     path = outputs / MANIFEST
-    try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as problem:
+    manifest = read(path, Manifest)
+    if manifest is None:
         raise UnreadableFile(
-            f"expected the manifest of rendered reports at {path}, found none that can be read "
-            f"({problem}); render a report first: workbench render"
-        ) from None
+            f"expected the manifest of rendered reports at {path}, found none that can be read; "
+            "render a report first: workbench render"
+        )
     if not is_demo(path):
         manifest.reports = [listed for listed in manifest.reports if not listed.is_synthetic]
     return manifest

@@ -57,13 +57,8 @@ def _render(
     if not settings.is_forced and not record.why_stale(report, outputs, hashes):
         return Result(report.name, "fresh", "rendered by another batch meanwhile")
     started = time.monotonic()
-    run = engine.Execution(
-        report.notebook.parent.absolute(),
-        settings.environment,
-        settings.cell_timeout,
-        settings.timeout,
-        on_cell,
-    )
+    folder, limits = report.notebook.parent.absolute(), (settings.cell_timeout, settings.timeout)
+    run = engine.Execution(folder, settings.environment, *limits, on_cell)
     try:
         executed = engine.run_notebook(report.notebook.absolute(), report.passed, run)
         page, made = _export(report, executed, outputs)

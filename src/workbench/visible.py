@@ -79,9 +79,8 @@ class Scene:
         readable = [mime for mime in READABLE if mime in data]
         if is_silent and not readable:
             return _html(output, self.missing("chart"))
-        if readable and readable[0] in PICTURES[3:]:  # which no block of the template shows
-            image = f'<img src="data:{readable[0]};base64,{_joined(data[readable[0]])}" alt="">'
-            return _html(output, f'<figure class="wb-chart">{image}</figure>')
+        if readable and readable[0] in PICTURES:
+            return _html(output, _figure(output, readable[0]))
         if readable:
             return NotebookNode(output | {"data": NotebookNode(data)})
         if "text/latex" in data:
@@ -134,6 +133,19 @@ class Renderer(IPythonRenderer):
     def block_mermaidjs(self, _code: str) -> str:
         """A chart that a script would draw."""
         return self.scene.missing("chart", "mermaid")
+
+
+def _figure(output: NotebookNode, mime: str) -> str:
+    """A picture with its words, which the output's metadata hold."""
+    payload = _joined(output.data[mime])
+    if mime == "image/svg+xml":
+        payload = base64.b64encode(payload.encode()).decode()
+    about = {**output.metadata, **output.metadata.get(mime, {})}
+    alt, address = (
+        escape(str(about.get("alt", ""))),
+        f"data:{mime};base64,{''.join(payload.split())}",
+    )
+    return f'<figure class="wb-chart"><img src="{address}" alt="{alt}"></figure>'
 
 
 @lru_cache(maxsize=256)

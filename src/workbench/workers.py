@@ -43,6 +43,10 @@ class _Worker:
     report: Report
     started: float = field(default_factory=time.monotonic)
     cell: str = ""
+    was_killed: bool = False
+
+    def failed(self, message: str) -> Result:
+        return Result(self.report.name, "failed", cell=self.cell, message=message)
 
     def end(self) -> None:
         with suppress(ProcessLookupError, PermissionError, AttributeError):
@@ -100,12 +104,10 @@ def render_all(
                 worker.end()
                 del running[pipe]
                 pipe.close()
-                is_lost = result.status == "lost"
-                if is_lost and worker.report.name not in tried:
+                if worker.was_killed and worker.report.name not in tried:
                     tried.add(worker.report.name)
                     waiting.append(worker.report)
                     continue
-                result.status = "failed" if is_lost else result.status
                 result.seconds = round(time.monotonic() - worker.started, 3)
                 yield result
     finally:
@@ -121,9 +123,10 @@ def _heard(pipe: Connection, worker: _Worker) -> Result | None:
         worker.process.join()
         code = worker.process.exitcode
         # Killed from outside is worth another try; a process that ended itself is not.
-        status = "lost" if code and code < 0 else "failed"
-        words = f"its process died (exit {code}: killed, out of memory, or a crash in a library)"
-        return Result(worker.report.name, status, cell=worker.cell, message=words)
+        worker.was_killed = bool(code and code < 0)
+        return worker.failed(
+            f"its process died (exit {code}: killed, out of memory, or a crash in a library)"
+        )
     if isinstance(message, Result):
         return message
     worker.cell = message
@@ -134,8 +137,7 @@ def _overdue(worker: _Worker, settings: Settings) -> Result | None:
     seconds = time.monotonic() - worker.started
     if not settings.timeout or seconds < settings.timeout + GRACE_SECONDS:
         return None
-    message = f"the report took longer than {settings.timeout:g} s"
-    return Result(worker.report.name, "failed", cell=worker.cell, message=message)
+    return worker.failed(f"the report took longer than {settings.timeout:g} s")
 
 
 def _start(report: Report, settings: Settings) -> tuple[Connection, _Worker]:
