@@ -75,9 +75,9 @@ class Hashes:
         """Keeps what was learnt, where that is possible: a memory is a convenience."""
         if self._seen.items() <= self._known.items():
             return
-        text = json.dumps(self._known | self._seen)
+        content = json.dumps(self._known | self._seen).encode()
         with suppress(OSError):
-            write_whole(self.path, lambda path: path.write_text(text, "utf-8"))
+            write_whole(self.path, content)
 
 
 def mark_of(file: Path) -> str:

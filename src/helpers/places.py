@@ -74,7 +74,7 @@ def current(processed: Path) -> Path:
 
 def make_current(processed: Path, store: Path) -> None:
     """Lets another store count, for all who ask from now on."""
-    write_whole(processed / CURRENT, lambda path: path.write_text(store.name, "utf-8"))
+    write_whole(processed / CURRENT, store.name.encode())
 
 
 def outputs_dir() -> Path:
@@ -97,13 +97,18 @@ def published_dir(raw: Path) -> Path:
     return own if own.is_dir() else carried
 
 
-def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
-    """Writes a file that is seen complete or not at all; `write` is given a name beside it."""
+def write_whole(path: Path, content: bytes | Callable[[Path], Any]) -> None:
+    """Writes a file that is seen complete or not at all.
+
+    Args:
+        path: of the file.
+        content: of it, or what writes it under the name beside it that it is given.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent, path.name)  # by one who was killed while writing it
     partial = path.with_name(f".{own_name(path.name)}")
     try:
-        write(partial)
+        content(partial) if callable(content) else partial.write_bytes(content)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

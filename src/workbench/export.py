@@ -117,7 +117,7 @@ class WorkbenchHTMLExporter(HTMLExporter):
         """What the template needs to know beside the cells, once they have run."""
         parameters, words = effective_parameters(nb), page_words(lang)
         stem = self.report or re.sub(r"\.(fa|en)$", "", name) or "notebook"
-        other = next(code for code in LANGS if code != lang)
+        other = pages.OTHER[lang]
         place = project().place_name(parameters, lang)
         return {
             "lang": lang,
@@ -132,7 +132,7 @@ class WorkbenchHTMLExporter(HTMLExporter):
             "notice": data_notice(nb),
             "names": place_names(parameters, lang),
             "issuer": words["issuer"].format(place) if place else "",
-            "issued": day_name((provenance_record(nb) or {}).get("created", ""), lang),
+            "issued": day_name(provenance_record(nb).get("created", ""), lang),
             "fallback_title": nb.metadata.get("title", "") or stem.replace("_", " "),
             "provenance_mime": project().PROVENANCE_MIME,
         }
@@ -194,7 +194,7 @@ def export_page(
 def book_of(nb: NotebookNode, page: Exported) -> bytes:
     """The data book of an executed notebook (`.xlsx`), beside its page."""
     lang = page_language(nb)
-    words, notice, record = page_words(lang), data_notice(nb), provenance_record(nb) or {}
+    words, notice, record = page_words(lang), data_notice(nb), provenance_record(nb)
     where = " · ".join(place_names(effective_parameters(nb), lang))
     run = [f"{name}: {record[name]}" for name in ("created", "git") if record.get(name)]
     files = [f"{file['path']} ({file['sha256'][:12]})" for file in record.get("inputs", [])]
@@ -236,10 +236,9 @@ def page_language(nb: NotebookNode) -> Lang:
     return lang
 
 
-def provenance_record(nb: NotebookNode) -> dict[str, Any] | None:
-    """What the notebook's provenance cell displayed; None if it has none."""
-    records = _provenance_records(nb)
-    return records[-1] if records else None
+def provenance_record(nb: NotebookNode) -> dict[str, Any]:
+    """What the notebook's provenance cell displayed; empty if it has none."""
+    return [{}, *_provenance_records(nb)][-1]
 
 
 def data_notice(nb: NotebookNode) -> str:

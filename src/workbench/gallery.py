@@ -40,8 +40,7 @@ def write_index(outputs: Path) -> Path:
     """
     manifest = read_manifest(outputs)
     for lang in LANGS:
-        page_bytes = index_page(manifest, lang).encode()
-        write_whole(outputs / INDEX[lang], lambda path, made=page_bytes: path.write_bytes(made))
+        write_whole(outputs / INDEX[lang], index_page(manifest, lang).encode())
     return outputs / INDEX["fa"]
 
 
@@ -56,7 +55,7 @@ def index_page(manifest: Manifest, lang: Lang) -> str:
     cards = _cards(manifest.reports, lang, set(failed))
     names = _names(cards, lang)
     counted = [Counter(card["key"][at] for card in cards) for at in range(len(names))]
-    other = next(code for code in LANGS if code != lang)
+    other = page.OTHER[lang]
     written = _template().render(
         lang=lang,
         direction=page.DIRECTION[lang],

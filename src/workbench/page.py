@@ -26,6 +26,7 @@ CSP = (
     "base-uri 'none'; form-action 'none'"
 )
 DIRECTION = {"fa": "rtl", "en": "ltr"}
+OTHER = dict(zip(LANGS, LANGS[::-1], strict=True))
 WIDE_TABLE = 7
 """Columns from which a table is set smaller on paper, so that none is cut."""
 WHOLE_TABLE, LINE = 13, 40
@@ -253,12 +254,13 @@ _FOREIGN_TEXT = (
 
 def _isolate(body: HtmlElement, lang: Lang) -> None:
     """Runs in the other script get their own direction, so that they cannot reorder the line."""
-    other = next(code for code in LANGS if code != lang)
     for text in body.xpath(_FOREIGN_TEXT):
         before, *rest = _FOREIGN[lang].split(text)
         if not rest:
             continue
-        runs = [_run(word, tail, other) for word, tail in zip(rest[::2], rest[1::2], strict=True)]
+        runs = [
+            _run(word, tail, OTHER[lang]) for word, tail in zip(rest[::2], rest[1::2], strict=True)
+        ]
         holder = text.getparent()
         if text.is_text:
             holder.text, place, at = before, holder, 0

@@ -293,7 +293,7 @@ def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = No
     ]
     failed = [read(path, Failure) for path in sorted((outputs / FAILED).glob("*/*/*.json"))]
     manifest = Manifest(memory.now(), reports, [failure for failure in failed if failure])
-    write_whole(outputs / MANIFEST, lambda path: path.write_bytes(encode(manifest)))
+    write_whole(outputs / MANIFEST, encode(manifest))
     return outputs / MANIFEST
 
 
@@ -400,7 +400,7 @@ def keep_failure(result: Result, outputs: Path) -> None:
     failure = Failure(result.report, result.cell, result.message, result.executed, memory.now())
     path = path_of(outputs / FAILED, result.report, "json")
     with suppress(OSError):
-        write_whole(path, lambda beside: beside.write_bytes(encode(failure)))
+        write_whole(path, encode(failure))
 
 
 def forget_failure(outputs: Path, name: str) -> None:

@@ -105,7 +105,7 @@ def _record(
 ) -> Record:
     from workbench import export
 
-    facts = export.provenance_record(run.notebook) or {}
+    facts = export.provenance_record(run.notebook)
     # What was hashed is what ran, though the notebook was saved anew since the batch was planned.
     ran = {"notebook": {report.notebook.name: freshness.source_hash(run.notebook.cells)}}
     parts = freshness.reading(report.parts | ran, facts.get("tables"))
@@ -141,6 +141,6 @@ def _keep_failed(report: Report, run: Execution, error: Exception, outputs: Path
     if run.notebook is not None:
         path = path_of(outputs / FAILED, report.name, "ipynb")
         with suppress(OSError):
-            write_whole(path, lambda beside: beside.write_bytes(record.encode(run.notebook)))
+            write_whole(path, record.encode(run.notebook))
             result.executed = path.relative_to(outputs).as_posix()
     return result

@@ -110,7 +110,7 @@ def _kept_subset(family: str, weight: int, characters: str) -> bytes:
         return kept.read_bytes()
     made = _subset(font, weight, characters)
     with suppress(OSError):  # A cache is a convenience.
-        write_whole(kept, lambda path: path.write_bytes(made))
+        write_whole(kept, made)
     return made
 
 
