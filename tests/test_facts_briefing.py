@@ -24,7 +24,7 @@ ENTER = Fact(
 
 def test_a_fact_calls_for_the_decision_of_its_row_and_fills_in_its_numbers():
     fact, rows = facts.decisions_fact([ENTER, Fact("markets.paths", "missing")], PAGE)
-    assert fact["n"].value == 1
+    assert fact["n_decisions"].value == 1
     assert rows["action"].iloc[0] == "Assess entry into Indonesia (or return to it)"
     assert "400 million USD" in rows["number"].iloc[0]
 
@@ -70,7 +70,7 @@ def test_the_age_of_evidence_on_another_province_s_statement_is_not_told():
 
 def examples():
     return [
-    *[Fact("briefing.unallocated", case, {"share": PAGE.number("unallocated_share", 0.001)}) for case in ("some", "none")],
+    *[Fact("briefing.unallocated", case, {"unallocated_share": PAGE.number("unallocated_share", 0.001)}) for case in ("some", "none")],
     facts.decisions_fact([ENTER], PAGE)[0],
     Fact("briefing.decisions", "missing"),
     *[lamp for _, _, evidence, verdicts in LAMPS for lamp in facts.lamp_facts(evidence, 0.001, verdicts, PAGE)],

@@ -102,7 +102,7 @@ def examples():
         *[Fact("claims.verdict", name) for name in VERDICTS],
         *[Fact("claims.reason", name) for name in REASONS],
         *[Fact("claims.basis", name) for name in ATTRIBUTIONS],
-        Fact("claims.age", "older", {"n": PAGE.number("n", 1, "n")}),
-        Fact("claims.age", "later", {"n": PAGE.number("n", 1, "n")}),
+        PAGE.fact("claims.age", "older", n_years=1),
+        PAGE.fact("claims.age", "later", n_years=1),
         Fact("claims.number", "one", {"k": PAGE.number("k", 3, "ordinal")}),
     ]

@@ -6,6 +6,7 @@ import pytest
 from helpers.measures import markets as measures
 from helpers.measures.values import MONTHS
 from helpers.periods import parse_period
+from helpers.telling.facts import common
 from helpers.telling.facts import markets as facts
 from helpers.telling.page import Fact, Page
 
@@ -225,7 +226,7 @@ def test_months_after_the_page_s_period_are_not_its():
     months = [(1402, 12), (1403, 7), (1403, 8), (1404, 1)]
     totals = pd.DataFrame(months, columns=["year_sh", "month_last_sh"])
     page = Page("alborz", parse_period("1403M01-07"), "en")
-    kept = facts.months_until(totals, page)[["year_sh", "month_last_sh"]]
+    kept = common.until(totals, page)[["year_sh", "month_last_sh"]]
     assert [tuple(row) for row in kept.to_numpy()] == [(1402, 12), (1403, 7)]
 
 

@@ -91,10 +91,10 @@ def test_published_months_are_those_up_to_the_end_of_the_page():
         "attribution": ["clearance", "clearance", "clearance", "production"],
         "year_sh": [1403, 1404, 1404, 1404], "month_last_sh": [12, 8, 11, 8],
     })  # fmt: skip
-    rows = facts.until(figures, PAGE)
+    rows = facts.of_two_years(figures, PAGE)
     assert list(rows["month_last_sh"]) == [12, 8]
     over = replace(PAGE, period=parse_period("1404"))
-    assert list(facts.until(figures, over)["year_sh"]) == [1403]
+    assert list(facts.of_two_years(figures, over)["year_sh"]) == [1403]
 
 
 @cache

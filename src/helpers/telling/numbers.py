@@ -172,6 +172,7 @@ def capital(name: str, lang: Lang) -> str:
 
 
 _UNITS = {
+    "inputs_per_export_usd": "ratio",
     "usd_per_tonne": "USD/t", "irr_per_usd": "IRR/USD", "usd_per_month": "USD", "usd": "USD",
     "kg": "kg", "irr": "IRR", "ratio": "ratio", "hhi": "ratio", "equivalent_number": "ratio",
     "rca_vs_nation": "ratio", "relative_unit_value": "ratio", "density": "ratio",

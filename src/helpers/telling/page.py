@@ -8,9 +8,11 @@ numbers, and a better wording is an edit of one line of data:
     sentence = { fa = "…", en = "{place}’s exports rest on {own} {own:market|markets} …" }
     title = { fa = "…", en = "…" }
 
-A part is written by its kind; what follows its colon changes that:
+A measure is called by its name, and a column of a row by both (`Page.fact`); each is written by
+its kind, and what follows the colon changes that:
 
-    {share}              a Number with its unit, or a Name, a text, another Fact's sentence
+    {n_rows}             a Number with its unit, or a Name, a text, another Fact's sentence
+    {last.value_usd}     what stands in a column of a row; {growth.before}: a part of another Fact
     {share:2}            with two decimals
     {change:abs}         without its sign, where the verb says the direction
     {amount:fine}        with two decimals of a few billion, where ends of a range are compared
@@ -115,13 +117,6 @@ class Page:
             return Row(self, part)
         is_number = isinstance(part, Real) or part is None or part is pd.NA
         return self.number(name, part) if is_number else part
-
-    def pair(
-        self, name: str, own: float | None, nation: float | None, unit: str = ""
-    ) -> dict[str, Number]:
-        """The same measure of the province (`own`) and of the nation (`nation`)."""
-        first = self.number(name, own, unit)
-        return {"own": first, "nation": self.number(name, nation, unit, scope="nation")}
 
 
 def open_page(province: str, period: str | Period, lang: Lang, flow: str = "export") -> Page:

@@ -43,8 +43,8 @@ def decisions_fact(facts: Sequence[Fact], page: Page) -> tuple[Fact, pd.DataFram
             lines.append({c: filled(row[f"{c}_{page.lang}"], fact, page) for c in columns})
     if not lines:
         return Fact("briefing.decisions", "missing"), pd.DataFrame()
-    count = {"n": page.number("n_decisions", len(lines))}
-    return Fact("briefing.decisions", "some", count), pd.DataFrame(lines)
+    fact = page.fact("briefing.decisions", "some", n_decisions=len(lines))
+    return fact, pd.DataFrame(lines)
 
 
 def lamp_facts(
@@ -59,20 +59,19 @@ def lamp_facts(
             statement is of the page's province.
         page: whose evidence.
     """
-    apart = {"share": page.number("unallocated_share", unallocated_share, scope="nation")}
-    goods = {
-        "weight": page.number("weight_share", evidence.weight_share),
-        "unallocated": Fact("briefing.unallocated", "some" if unallocated_share else "none", apart),
-    }
-    coverage = Fact("briefing.coverage", evidence.rung, goods)
+    apart = page.nation.fact(
+        "briefing.unallocated", "some" if unallocated_share else "none",
+        unallocated_share=unallocated_share,
+    )  # fmt: skip
+    parts = {"weight_share": evidence.weight_share, "unallocated": apart}
+    coverage = page.fact("briefing.coverage", evidence.rung, **parts)
     basis = Fact("briefing.basis", "clearance")
     if not is_about(verdicts, page):
         return [coverage, basis]
     ages = [verdict.age_years for verdict in verdicts if verdict.age_years is not None]
     years = max([0, *ages])  # evidence of a later year is not old
-    oldest = {"n": page.number("n_years", years)} if ages else {}
     case = "none" if not ages else "old" if years > threshold("old_years") else "fresh"
-    return [coverage, basis, Fact("briefing.age", case, oldest)]
+    return [coverage, basis, page.fact("briefing.age", case, n_years=years)]
 
 
 def trust_fact(lamps: Sequence[Fact]) -> Fact:

@@ -46,7 +46,7 @@ def counts_fact(verdicts: Sequence[Verdict], page: Page) -> Fact:
     if not counts or not is_about(verdicts, page):
         return Fact("claims.counts", "missing")
     groups = [
-        Fact("claims.count", name, {"n": page.number(f"n_{name}", counts[name])})
+        page.fact("claims.count", name, n=page.number(f"n_{name}", counts[name]))
         for name in VERDICTS
         if counts[name]
     ]
@@ -66,9 +66,9 @@ def badge(verdict: Verdict, page: Page) -> str:
     words = [text(Fact("claims.verdict", verdict.verdict), "sentence", page)]
     words += [text(Fact("claims.basis", basis), "sentence", page) for basis in verdict.bases]
     if verdict.age_years:
-        age = {"n": page.number("n_years", abs(verdict.age_years))}
         case = "older" if verdict.age_years > 0 else "later"
-        words.append(text(Fact("claims.age", case, age), "sentence", page))
+        age = page.fact("claims.age", case, n_years=abs(verdict.age_years))
+        words.append(text(age, "sentence", page))
     comma = "، " if page.lang == "fa" else ", "
     return f"{words[0]} ({comma.join(words[1:])})" if words[1:] else words[0]
 
@@ -127,7 +127,7 @@ def asked_fact(verdicts: Sequence[Verdict], page: Page, n: int = 3) -> tuple[Fac
     grouped = table.groupby(["settle", "owner"], sort=False)["number"]
     lines = grouped.agg(numbers=listed, size="size").reset_index()
     lines = lines.sort_values("size", ascending=False, kind="stable").head(n)
-    return Fact("claims.asked", "some", {"n": page.number("n_asked", len(lines))}), lines
+    return page.fact("claims.asked", "some", n_asked=len(lines)), lines
 
 
 def _number(number: int, page: Page) -> Fact:

@@ -31,6 +31,12 @@ def of_like_length(
     return per_month(now, len(base.months)), per_month(before, base.n_months)
 
 
+def until(rows: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """Rows by year and months up to the end of the page's period; later months are not its."""
+    ends = rows["year_sh"].astype(int) * 12 + rows["month_last_sh"].astype(int)
+    return rows[ends <= page.period.year * 12 + page.period.month_last]
+
+
 def told_as_new(rows: pd.DataFrame, before: pd.DataFrame, page: Page) -> pd.DataFrame:
     """Rows whose `growth_share` is the word "new", not unknown, where nothing was there before.
 

@@ -13,7 +13,6 @@ from helpers.measures.markets import NO_MARKETS
 from helpers.measures.ranks import peers, rank_path
 from helpers.measures.structure import overlap
 from helpers.measures.values import (
-    MONTHS,
     growth,
     growth_by,
     known,
@@ -25,7 +24,7 @@ from helpers.measures.values import (
 from helpers.published import ROUGH
 from helpers.schema import PROVINCES, NotEnoughData
 from helpers.store import DeclaredPeriod
-from helpers.telling.facts.common import of_like_length
+from helpers.telling.facts.common import of_like_length, until
 from helpers.telling.numbers import direction, is_missing, threshold
 from helpers.telling.page import Fact, Page, growth_fact
 
@@ -100,10 +99,9 @@ def path_rows(totals: pd.DataFrame, declared: Sequence[DeclaredPeriod], page: Pa
         declared: `store.periods_declared`.
         page: whose period is the last.
     """
-    year, first, last = (totals[column].astype(int) for column in MONTHS)
-    about = page.period
-    is_inside = (first >= about.month_first) & (last <= about.month_last)
-    rows = rank_path(totals[(year < about.year) | ((year == about.year) & is_inside)])
+    about, rows = page.period, until(totals, page)
+    is_earlier = (rows["year_sh"] == about.year) & (rows["month_first_sh"] < about.month_first)
+    rows = rank_path(rows[~is_earlier])
     codes = {each.period.year: str(each.period) for each in declared} | {about.year: str(about)}
     return rows.assign(period=rows["year_sh"].astype(int).map(codes))
 
@@ -611,8 +609,7 @@ def published_nation_fact(series: pd.DataFrame, page: Page) -> Fact:
     """
     is_rough = series["qualifier"].str.contains("|".join(("doubtful", *ROUGH)))
     is_sure = ~is_rough & (series["month_first_sh"] == 1)
-    ends = series["year_sh"].astype(int) * 12 + series["month_last_sh"]
-    rows = series[is_sure & (ends <= page.period.year * 12 + page.period.month_last)]
+    rows = until(series[is_sure], page)
     earlier = rows.assign(year_sh=rows["year_sh"] + 1)
     keys, unit = ["year_sh", "month_last_sh"], UNIT_VALUE
     pairs = rows.merge(earlier[[*keys, unit]], on=keys, suffixes=("", "_before"), validate="1:1")

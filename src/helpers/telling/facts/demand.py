@@ -24,7 +24,7 @@ from helpers.measures.indexes import COMPARABLE_WITHIN
 from helpers.measures.markets import NO_MARKETS
 from helpers.measures.values import MONTHS, most_first, ratio, summed, unit_values
 from helpers.periods import Period
-from helpers.schema import PROVINCES, Number
+from helpers.schema import PROVINCES
 from helpers.telling.facts.markets import first_cells, named
 from helpers.telling.numbers import direction, is_missing, threshold, words_of
 from helpers.telling.page import Fact, Name, Page, text
@@ -90,10 +90,6 @@ class Demand:
     def year(self) -> Name:
         """The year that demand is of."""
         return _year(self.years[1])
-
-    def number(self, name: str, value: float | None, unit: str = "USD", **other: str) -> Number:
-        """A number of world trade, which is of no Iranian period."""
-        return self.page.number(name, value, unit, **{"period": "", **other})
 
     def missing(self, question: str) -> Fact:
         """The question has no answer; without world trade all of them are one question."""

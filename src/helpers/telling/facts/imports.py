@@ -163,10 +163,10 @@ def dependence_fact(own: float | None, nation: float | None, page: Page) -> Fact
     """Imported inputs per dollar exported (`imports.inputs_per_export`), against the nation."""
     if not own or not nation:
         return Fact("imports.dependence", "missing")
+    name = "inputs_per_export_usd"
+    sides = {"own": {name: own}, "nation": {name: nation, "scope": "nation"}}
     case = direction(own / nation - 1, threshold("alike_ratio"))
-    return Fact(
-        "imports.dependence", case, page.pair("inputs_per_export_usd", own, nation, "ratio")
-    )
+    return page.fact("imports.dependence", case, **sides)
 
 
 def currency_cut_fact(cut: pd.DataFrame, page: Page) -> Fact:

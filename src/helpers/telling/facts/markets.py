@@ -88,13 +88,6 @@ def concentration_fact(markets: pd.DataFrame, page: Page) -> Fact:
     )  # fmt: skip
 
 
-def months_until(totals: pd.DataFrame, page: Page) -> pd.DataFrame:
-    """Totals by `values.MONTHS` up to the end of the page's period; later months are not its."""
-    is_early = totals["month_last_sh"] <= page.period.month_last
-    year = totals["year_sh"]
-    return totals[(year < page.period.year) | ((year == page.period.year) & is_early)]
-
-
 def largest_paths(path: pd.DataFrame, n: int = 6) -> pd.DataFrame:
     """The path of the first markets over the years, as a chart of small panels takes it."""
     rows = named(path)

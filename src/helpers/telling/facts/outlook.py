@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.measures.values import months_spanned
 from helpers.periods import parse_period
+from helpers.telling.facts.common import until
 from helpers.telling.numbers import threshold
 from helpers.telling.page import Fact, Name, Page, growth_fact, text
 
@@ -152,17 +153,16 @@ def published_pace_fact(pace: Fact) -> Fact:
     return Fact("outlook.published", "missing" if pace.is_missing else "known", {"pace": pace})
 
 
-def until(figures: pd.DataFrame, page: Page) -> pd.DataFrame:
+def of_two_years(figures: pd.DataFrame, page: Page) -> pd.DataFrame:
     """The published totals by place of clearance of the page's year, up to its end, and the last.
 
     Args:
         figures: `published.published_totals` of one scope.
         page: its period; of a year that is over nothing is asked.
     """
-    rows = figures[figures["attribution"] == "clearance"]
-    year, last = page.period.year, page.period.month_last
-    now = (rows["year_sh"] == year) & (rows["month_last_sh"] <= last) & (last < 12)
-    return rows[now | (rows["year_sh"] == year - 1)]
+    rows = until(figures[figures["attribution"] == "clearance"], page)
+    year, is_over = page.period.year, page.period.month_last == 12
+    return rows[rows["year_sh"].isin([year - 1] if is_over else [year - 1, year])]
 
 
 def range_coverage_fact(outlook: Outlook | None, page: Page) -> Fact:

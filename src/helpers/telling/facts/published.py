@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.measures.values import known
 from helpers.telling import numbers
+from helpers.telling.facts.common import until
 from helpers.telling.numbers import direction, threshold
 from helpers.telling.page import Fact, Html, Page, growth_fact
 
@@ -62,7 +63,7 @@ def years_fact(pairs: pd.DataFrame, page: Page) -> Fact:
         Case `up`, `down` or `steady` of the latest; `open` where rounded figures leave open which;
         `missing` without a pair.
     """
-    rows = _until(pairs, page)
+    rows = _of_years(pairs, page)
     if rows.empty:
         return Fact("published.years", "missing")
     whole, last = rows[rows["month_last_sh"] == 12], rows.iloc[-1]
@@ -80,7 +81,7 @@ def years_fact(pairs: pd.DataFrame, page: Page) -> Fact:
 
 def year_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
     """The undoubted growths of whole years, and of the latest first months, with period names."""
-    rows = _until(pairs, page)
+    rows = _of_years(pairs, page)
     table = pd.concat([rows[rows["month_last_sh"] == 12], rows.tail(1)]).drop_duplicates("period")
     growth = (
         table["growth"]
@@ -90,11 +91,9 @@ def year_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
     return table.assign(scope="nation", growth=growth)
 
 
-def _until(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
+def _of_years(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
     """The undoubted pairs of first months of a year, up to the page's period."""
-    ends = pairs["year_sh"].astype(int) * 12 + pairs["month_last_sh"]
-    is_until = ends <= page.period.year * 12 + page.period.month_last
-    return pairs[~pairs["is_doubtful"] & is_until & (pairs["month_first_sh"] == 1)]
+    return until(pairs[~pairs["is_doubtful"] & (pairs["month_first_sh"] == 1)], page)
 
 
 def contradictions_fact(listed: pd.DataFrame, page: Page) -> Fact:

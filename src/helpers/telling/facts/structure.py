@@ -75,10 +75,14 @@ def sectors_fact(rows: pd.DataFrame, page: Page) -> Fact:
     largest, movers = known["share_in_province"].idxmax(), known["contribution_share"].dropna()
     mover = movers.abs().idxmax() if len(movers) else "missing"
     moved = page.number("contribution_share", movers.get(mover), "point")
-    beside = page.pair("industry_share", own, nation)
+    sides = {
+        "own": {"industry_share": own},
+        "nation": {"industry_share": nation, "scope": "nation"},
+    }
+    beside = page.fact("structure.beside", "same" if largest == "industry" else "other", **sides)
     return page.fact(
-        "structure.sectors", direction(own - nation, threshold("steady_share")), **beside,
-        beside=Fact("structure.beside", "same" if largest == "industry" else "other", beside),
+        "structure.sectors", direction(own - nation, threshold("steady_share")), **sides,
+        beside=beside,
         largest={"part": largest, "share": known["share_in_province"].max()},
         mover=page.fact("structure.mover", "moved" if len(movers) else "missing",
                         mover={"part": mover}, moved=moved),
