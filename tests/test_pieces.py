@@ -105,4 +105,4 @@ def test_a_long_file_is_never_held_whole(tmp_path, monkeypatch):
         cleaning.sums, "take_out", lambda kept, of: sizes.append(len(kept)) or take_out(kept, of)
     )
     cleaning.clean(tmp_path / "raw", tmp_path / "processed")
-    assert sizes == [40] * 5
+    assert sizes == [20] * 10

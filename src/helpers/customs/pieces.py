@@ -19,7 +19,10 @@ import pyarrow.compute as pc
 
 ROWS_HELD = 2_000_000
 """Rows of one file that are held at once: with all that is made of them some 0.6 GB. A code, or a
-chapter, of more rows than half of these is still one piece."""
+chapter, of more rows than a quarter of these, the size of a piece, is one piece all the same."""
+
+_ROWS_OF_TEXT = 65_536
+"""Rows read before their texts, which take much room, are made a dictionary."""
 
 
 class Pieces:
@@ -96,7 +99,7 @@ class Pieces:
         bundle: set[str] = set()
         n_rows = 0
         for start, size in sizes.items():
-            if n_rows and n_rows + size > ROWS_HELD // 2 and not at_once:
+            if n_rows and n_rows + size > ROWS_HELD // 4 and not at_once:
                 yield {code for code in codes if code[:digits] in bundle}
                 bundle, n_rows = set(), 0
             bundle.add(start)
@@ -105,18 +108,23 @@ class Pieces:
             yield {code for code in codes if code[:digits] in bundle}
 
     def _read_codes(self, codes: set[str], labels: Collection[str]) -> pa.Table:
-        parts = []
+        parts, held = [], []
+        for batch in self._batches(codes):
+            held.append(batch)
+            if sum(map(len, held)) > _ROWS_OF_TEXT:
+                parts.append(_by_dictionary(pa.Table.from_batches(held), labels))
+                held = []
+        if held:
+            parts.append(_by_dictionary(pa.Table.from_batches(held), labels))
+        return pa.concat_tables(parts).unify_dictionaries()
+
+    def _batches(self, codes: set[str]) -> Iterator[pa.RecordBatch]:
         for chapter in sorted({code[:2] for code in codes}):
             wanted = pa.array(sorted(code for code in codes if code[:2] == chapter), pa.string())
             is_all = len(wanted) == sum(code[:2] == chapter for code in +self.n_rows)
             with pa.OSFile(str(self.folder / f"{chapter}.arrow")) as file:
-                stream = pa.ipc.open_stream(file)
-                batches = (
-                    batch if is_all else batch.filter(pc.is_in(batch["hs_code"], wanted))
-                    for batch in stream
-                )  # fmt: skip
-                parts.append(_by_dictionary(pa.Table.from_batches(batches, stream.schema), labels))
-        return pa.concat_tables(parts).unify_dictionaries()
+                for batch in pa.ipc.open_stream(file):
+                    yield batch if is_all else batch.filter(pc.is_in(batch["hs_code"], wanted))
 
 
 def _by_dictionary(rows: pa.Table, labels: Collection[str]) -> pa.Table:
