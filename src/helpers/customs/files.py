@@ -40,6 +40,8 @@ HEAD_ROWS = 40
 """Rows looked at for a heading: ten rows of titles and two of headings, with room to spare."""
 
 BATCH_BYTES = 16 << 20
+BLOCKS_AHEAD = 4
+"""Blocks of a csv that may be read before the rows of the first of them are asked for."""
 
 MAX_MEMBERS = 1_000
 """Files that an archive or a workbook may hold."""
@@ -489,11 +491,12 @@ def _csv_batches(
         ragged[row.number] = row.text
         return "skip"
 
+    file = _Patient(path)
     names = [str(position) for position in range(len(types))]
     of, quotes = dict(zip(names, types, strict=True)), quoting == csv.QUOTE_MINIMAL
     try:
         reader = pa.csv.open_csv(
-            pa.OSFile(str(path)),
+            file,
             pa.csv.ReadOptions(column_names=names, block_size=BATCH_BYTES, use_threads=False),
             pa.csv.ParseOptions(
                 delimiter=separator, quote_char='"' if quotes else False, newlines_in_values=quotes,
@@ -504,6 +507,7 @@ def _csv_batches(
         )  # fmt: skip
         last = 0
         for batch in _ahead(reader):
+            file.room.release()
             numbers, last = _row_numbers(batch.num_rows, last, ragged)
             columns = [_as_words(column) for column in batch.columns]
             before = {n: ragged.pop(n) for n in list(ragged) if n < last}
@@ -513,8 +517,22 @@ def _csv_batches(
             yield numbers, columns
     except pa.ArrowInvalid as error:
         raise UnreadableFile(f"it is a damaged csv file: {error!s:.200}") from error
+    finally:
+        file.room.release(1 << 10)
     if ragged:
         yield _ragged_rows(ragged, separator, quoting, len(types))
+
+
+class _Patient(io.FileIO):
+    """A file of which a block is read when there is room: Arrow alone reads 32 blocks ahead."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.room = threading.Semaphore(BLOCKS_AHEAD)
+
+    def read(self, size: int = -1) -> bytes:
+        self.room.acquire(timeout=10)  # a block without a row might never make room
+        return super().read(size)
 
 
 def _ahead(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -44,9 +44,9 @@ class Pieces:
             return
         self.held.append(kept)
         if self.written or sum(map(len, self.held)) > ROWS_HELD:
-            for table in self.held:
-                self._put(table)
-            self.held = []
+            while self.held:
+                self._put(self.held.pop(0))
+            pa.default_memory_pool().release_unused()
 
     def _put(self, kept: pa.Table) -> None:
         """Appends each row to the file of its chapter; "" is the chapter of rows without a code."""
