@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from functools import reduce
-from operator import add, mul, sub, truediv
+from functools import cache, reduce
+from operator import add, and_, mul, sub, truediv
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from helpers import checks
@@ -177,7 +178,7 @@ def _check_references(
 
 def is_doubtful(figures: pd.DataFrame) -> pd.Series:
     """Whether the period or the value of each figure is in doubt, by its qualifier."""
-    return figures["qualifier"].str.contains("doubtful")
+    return figures["qualifier"].str.contains("doubtful", regex=False)
 
 
 def preferred(figures: pd.DataFrame) -> pd.DataFrame:
@@ -187,13 +188,14 @@ def preferred(figures: pd.DataFrame) -> pd.DataFrame:
     before doubtful, printed before derived, the customs mirror before the press, and of what is
     left the one listed last, since files list releases in order of date.
     """
-    keys = [*_SUBJECT, *(["measure"] if "measure" in figures else [])]
-    ranked = figures.assign(
-        _undoubted=~is_doubtful(figures),
-        _printed=~figures["is_derived"],
-        _mirror=figures["source"].str.startswith(_MIRROR),
-    ).sort_values(["_undoubted", "_printed", "_mirror"], kind="stable")
-    return figures.loc[sorted(ranked.drop_duplicates(keys, keep="last").index)]
+    # In `values_per_tonne` one key stands for all of a subject.
+    keys = ["subject"] if "subject" in figures else _SUBJECT
+    keys = [*keys, *(["measure"] if "measure" in figures else [])]
+    is_mirror = figures["source"].str.startswith(_MIRROR).astype("bool")
+    merit = 4 * ~is_doubtful(figures).astype("bool") + 2 * ~figures["is_derived"].astype("bool")
+    order = np.argsort((merit + is_mirror).to_numpy("int64"), kind="stable")
+    best = ~figures[keys].take(order).duplicated(keep="last")
+    return figures.take(np.sort(order[best.to_numpy()]))
 
 
 def values_per_tonne(figures: pd.DataFrame) -> pd.DataFrame:
@@ -212,11 +214,16 @@ def values_per_tonne(figures: pd.DataFrame) -> pd.DataFrame:
 
 def _weighed(figures: pd.DataFrame) -> pd.DataFrame:
     """As `values_per_tonne`, and what was published of value or weight alone."""
-    figures = figures.assign(item=figures["figure"].str.rsplit("-", n=1).str[-1])
+    figures = figures.assign(
+        item=figures["figure"].str.rsplit("-", n=1).str[-1],
+        subject=figures.groupby(_SUBJECT, sort=False).ngroup(),
+    )
     value, mass = (figures[figures["measure"] == m] for m in ("value_usd", "net_mass_kg"))
-    both = value.merge(mass, "outer", _SUBJECT, suffixes=("", "_mass"), validate="m:m")
+    both = value.merge(
+        mass, "outer", [*_SUBJECT, "subject"], suffixes=("", "_mass"), validate="m:m"
+    )
     is_same = both["item"] == both["item_mass"]
-    has_same = is_same.groupby([both[key] for key in _SUBJECT]).transform("any")
+    has_same = both["subject"].isin(both.loc[is_same, "subject"])
     best = pd.concat([preferred(value), preferred(mass)])["figure"]
     is_best = [both[key].isna() | both[key].isin(best) for key in ("figure", "figure_mass")]
     both = both[is_same | ~has_same & is_best[0] & is_best[1]]
@@ -238,7 +245,12 @@ def _weighed(figures: pd.DataFrame) -> pd.DataFrame:
 def period_codes(rows: pd.DataFrame) -> pd.Series:
     """The period code (`1404M01-07`) of each row that has a year and its months."""
     triples = zip(*(rows[column] for column in _PERIOD), strict=True)
-    return pd.Series([str(Period(*map(int, t))) for t in triples], rows.index, dtype="string")
+    return pd.Series([_code_of(*t) for t in triples], rows.index, dtype="string")
+
+
+@cache
+def _code_of(*year_and_months: int) -> str:
+    return str(Period(*map(int, year_and_months)))
 
 
 # The nation
@@ -274,7 +286,7 @@ def national_total(figures: pd.DataFrame, period: Period, flow: str) -> Number:
 def _of(rows: pd.DataFrame, **what: str) -> pd.DataFrame:
     """The rows of the total category that have these words."""
     wanted = {"category": "total"} | what
-    return rows[(rows[list(wanted)] == pd.Series(wanted)).all(axis=1)]
+    return rows[reduce(and_, (rows[column] == word for column, word in wanted.items()))]
 
 
 def yearly_growth(figures: pd.DataFrame) -> pd.DataFrame:
@@ -343,7 +355,8 @@ def beside_nation(figures: pd.DataFrame) -> pd.DataFrame:
 
 def _per_tonne(figures: pd.DataFrame, **of: str) -> pd.DataFrame:
     """`values_per_tonne` of all goods exported, preferred releases."""
-    return preferred(_of(values_per_tonne(figures), flow="export", **of)).reset_index(drop=True)
+    rows = _of(figures, flow="export", **of)
+    return preferred(values_per_tonne(rows)).reset_index(drop=True)
 
 
 def comparable_rows(beside: pd.DataFrame) -> pd.DataFrame:

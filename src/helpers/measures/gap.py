@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,11 @@ from helpers.measures.values import (
     known,
     largest_first,
     paired,
-    ratio,
     summed,
     unit_values,
 )
 
+_WEIGHED = "value_usd_weighed"
 GAP_PARTS = [
     "mix_usd_per_tonne", "price_usd_per_tonne", "only_province_usd_per_tonne",
     "only_reference_usd_per_tonne", "unlike_usd_per_tonne",
@@ -110,47 +111,52 @@ def gap_split(
     """
     both = paired(province, reference, [product], ("_province", "_reference"))
     common = comparable(both, ("_province", "_reference"), within) & both[product].notna()
+    common = common.to_numpy()
     here, there = (_side_of(both, suffix, common) for suffix in ("_province", "_reference"))
     shown = ["tonne_share", "unit_value_usd_per_tonne", "adds_usd_per_tonne"]
     traded = [common, here["has"] & there["has"], here["has"]]
-    lines = both[[product]].assign(
-        side=np.select(traded, ["both", "unlike", "province"], "reference"),
-        **{f"{name}_province": here[name] for name in shown},
-        **{f"{name}_reference": there[name] for name in shown},
-    )
+    side = np.select(traded, ["both", "unlike", "province"], "reference")
     share_gap, unit_gap = (here[name] - there[name] for name in ("s", "u"))
     mean_share, mean_unit = ((here[name] + there[name]) / 2 for name in ("s", "u"))
     mix = share_gap * (mean_unit - (here["mean"] + there["mean"]) / 2)
-    lines["mix_usd_per_tonne"] = mix.where(common, 0.0)
-    lines["price_usd_per_tonne"] = (unit_gap * mean_share).where(common, 0.0)
     apart = here["apart"] - there["apart"]
-    for part, side in zip(GAP_PARTS[2:], ("province", "reference", "unlike"), strict=True):
-        lines[part] = apart.where(lines["side"] == side, 0.0)
-    lines["gap_usd_per_tonne"] = lines[GAP_PARTS].sum(axis=1)
-    is_weighed = (both.filter(like="net_mass_kg").sum() > 0).all()
+    of_one = zip(GAP_PARTS[2:], ("province", "reference", "unlike"), strict=True)
+    parts = {
+        "mix_usd_per_tonne": np.where(common, mix, 0.0),
+        "price_usd_per_tonne": np.where(common, unit_gap * mean_share, 0.0),
+        **{part: np.where(side == name, apart, 0.0) for part, name in of_one},
+    }
+    lines = both[[product]].assign(
+        side=side,
+        **{f"{name}_province": here[name] for name in shown},
+        **{f"{name}_reference": there[name] for name in shown},
+        **parts,
+        gap_usd_per_tonne=np.nansum(list(parts.values()), axis=0),
+    )
+    is_weighed = here["tonnes"] > 0 and there["tonnes"] > 0
     return largest_first(lines[(here["has"] | there["has"]) & is_weighed], "gap_usd_per_tonne")
 
 
-def _side_of(both: pd.DataFrame, suffix: str, common: pd.Series) -> pd.DataFrame:
+def _side_of(both: pd.DataFrame, suffix: str, common: np.ndarray) -> dict[str, Any]:
     """One side of a split by product; `s` and `u` are of the common goods, 0 elsewhere."""
-    tonnes = both["net_mass_kg" + suffix].fillna(0.0).astype("float64") / KG_PER_TONNE
-    value = both["value_usd_weighed" + suffix].fillna(0.0).astype("float64")
-    unit_value = ratio(value, tonnes)
-    s = tonnes.where(common, 0.0) / (tonnes[common].sum() or 1.0)
-    u = unit_value.where(common, 0.0)
-    mean = s @ u
-    return pd.DataFrame(
-        {
+    kg, value = (both[name + suffix].to_numpy("float64") for name in ("net_mass_kg", _WEIGHED))
+    tonnes, value = np.nan_to_num(kg) / KG_PER_TONNE, np.nan_to_num(value)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        unit_value = value / np.where(tonnes == 0, np.nan, tonnes)
+        s = np.where(common, tonnes, 0.0) / (tonnes[common].sum() or 1.0)
+        u = np.where(common, unit_value, 0.0)
+        mean = s @ u
+        return {
             "has": (tonnes != 0) | (value != 0),
+            "tonnes": tonnes.sum(),
             "tonne_share": tonnes / tonnes.sum(),
             "unit_value_usd_per_tonne": unit_value,
             "adds_usd_per_tonne": value / tonnes.sum(),
             "s": s,
             "u": u,
             "mean": mean,
-            "apart": (value - mean * tonnes).where(~common, 0.0) / tonnes.sum(),
+            "apart": np.where(common, 0.0, value - mean * tonnes) / tonnes.sum(),
         }
-    )
 
 
 def gap_split_by_level(

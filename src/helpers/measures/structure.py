@@ -93,7 +93,7 @@ def specialisation(province: pd.DataFrame, nation: pd.DataFrame, by: str) -> pd.
         largest excess first; rows without a code left out.
     """
     here, there = (
-        summed(side.dropna(subset=[by]), [by]).set_index(by)["value_usd"]
+        summed(side, [by]).dropna(subset=[by]).set_index(by)["value_usd"]
         for side in (province, nation)
     )
     index, here = rca(here, there), here.reindex(there.index, fill_value=0.0)
@@ -115,8 +115,10 @@ def overlap(left: pd.DataFrame | pd.Series, right: pd.Series) -> pd.Series | flo
 
     Sources: Finger and Kreinin (1979), Economic Journal 89.
     """
-    least = left.clip(upper=right, axis=0) if left.ndim > 1 else left.clip(upper=right)
-    return least.sum()
+    here, there = left.to_numpy(), right.to_numpy()
+    there = there[:, None] if here.ndim > 1 else there
+    least = np.nansum(np.where(there < here, there, here), axis=0)
+    return pd.Series(least, left.columns) if here.ndim > 1 else float(least)
 
 
 def export_structure(totals: pd.DataFrame, province: str) -> pd.DataFrame:

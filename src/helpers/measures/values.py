@@ -90,11 +90,14 @@ def rest_of_nation(
     keys = list(by) or ["_all"]
     whole, part = (side if by else side.assign(_all="all") for side in (nation, province))
     both = paired(whole, part, keys, ("_nation", "_province"))
-    rest = both[keys].copy()
-    for amount in AMOUNTS:
-        total, mine = both[f"{amount}_nation"], both[f"{amount}_province"].fillna(0.0)
-        # Floating sums of the same rows in another order differ in the last digits.
-        rest[amount] = (total - mine).mask((total - mine).abs() <= 1e-9 * total.abs(), 0.0)
+    total, mine = (
+        both[[f"{amount}_{of}" for amount in AMOUNTS]].to_numpy("float64")
+        for of in ("nation", "province")
+    )
+    left = total - np.nan_to_num(mine)
+    # Floating sums of the same rows in another order differ in the last digits.
+    left[np.abs(left) <= 1e-9 * np.abs(total)] = 0.0
+    rest = both[keys].assign(**dict(zip(AMOUNTS, left.T, strict=True)))
     none_left = rest["n_declarations"] == 0
     excess = rest[(rest["n_declarations"] < 0) | none_left & (rest[AMOUNTS] < 0).any(axis=1)]
     if len(excess):
@@ -107,7 +110,10 @@ def rest_of_nation(
 
 def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
     """Numerator over denominator; NA where the denominator is 0 or NA."""
-    return numerator.astype("float64") / denominator.astype("float64").where(denominator != 0)
+    above, below = numerator.align(denominator)
+    amounts, parts = (side.astype("float64").to_numpy() for side in (above, below))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pd.Series(amounts / np.where(parts == 0, np.nan, parts), above.index)
 
 
 def unit_values(totals: pd.DataFrame) -> pd.DataFrame:
@@ -311,11 +317,12 @@ def against_nation(
         NA where nothing was weighed.
     """
     keys, unit = list(by), "unit_value_usd_per_tonne"
+    province, nation = summed(province, keys), summed(nation, keys)
     sides = {"province": province, "nation": nation, "rest": rest_of_nation(nation, province, keys)}
-    whole = summed(nation, keys).set_index(keys).index
+    whole = nation.set_index(keys).index
     parts = []
     for name, side in sides.items():
-        own = summed(side, keys).set_index(keys).reindex(whole, fill_value=0)
+        own = side.set_index(keys).reindex(whole, fill_value=0)
         own = unit_values(own)[["value_usd", unit, "coverage_share", "n_declarations"]]
         own[unit] = own[unit].where(own["n_declarations"] >= least_rows)
         parts.append(own.add_suffix(f"_{name}"))
@@ -361,8 +368,8 @@ def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataF
 
 
 def _scopes(totals: pd.DataFrame, province: str) -> pd.DataFrame:
-    is_own = totals["province"] == province
-    sides = {province: totals[is_own], "rest_of_nation": totals[~is_own], "nation": totals}
+    is_own, amounts = totals["province"] == province, totals[AMOUNTS]
+    sides = {province: amounts[is_own], "rest_of_nation": amounts[~is_own], "nation": amounts}
     rows = pd.concat([summed(side).assign(scope=scope) for scope, side in sides.items()])
     # Where nobody in the nation declared anything, amounts are not known, rather than 0.
     rows[AMOUNTS] = rows[AMOUNTS] if len(totals) else np.nan
@@ -386,17 +393,18 @@ def value_per_tonne_by_quarter(totals: pd.DataFrame, province: str, until: Perio
         slug or `rest_of_nation`.
     """
     first, last = ((totals[month].astype(int) - 1) // 3 for month in MONTHS[1:])
-    quarter_ends = totals["year_sh"].astype(int) * 12 + (last + 1) * 3
-    inside = totals[(first == last) & (quarter_ends <= until.year * 12 + until.month_last)]
-    inside = inside.assign(
-        quarter_sh=last[inside.index] + 1,
-        scope=np.where(inside["province"] == province, province, "rest_of_nation"),
-    )
-    quarter = ["year_sh", "quarter_sh"]
-    full = [key for key, rows in inside.groupby(quarter) if len(months_spanned(rows)) == 3]
-    inside = inside[pd.MultiIndex.from_frame(inside[quarter]).isin(full)]
-    table = unit_values(summed(inside, [*quarter, "scope"]))
-    return table[[*quarter, "scope", "unit_value_usd_per_tonne"]]
+    quarter = totals["year_sh"].astype(int) * 4 + last  # counted through the years
+    is_inside = (first == last) & ((quarter + 1) * 3 <= until.year * 12 + until.month_last)
+    scope = np.where(totals["province"] == province, province, "rest_of_nation")
+    inside = totals[[*MONTHS[1:], *AMOUNTS]].assign(quarter=quarter, scope=scope)[is_inside]
+    covered: dict[int, set[int]] = {}
+    spans = inside[["quarter", *MONTHS[1:]]].drop_duplicates().astype(int)
+    for each, start, end in spans.itertuples(index=False, name=None):
+        covered.setdefault(each, set()).update(range(start, end + 1))
+    full = [each for each, months in covered.items() if len(months) == 3]
+    table = unit_values(summed(inside[inside["quarter"].isin(full)], ["quarter", "scope"]))
+    table = table.assign(year_sh=table["quarter"] // 4, quarter_sh=table["quarter"] % 4 + 1)
+    return table[["year_sh", "quarter_sh", "scope", "unit_value_usd_per_tonne"]]
 
 
 def largest_first(lines: pd.DataFrame, column: str) -> pd.DataFrame:

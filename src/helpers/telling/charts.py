@@ -19,24 +19,26 @@ matplotlib 3.11 shapes Persian itself, so no text is reshaped here.
 from __future__ import annotations
 
 import io
+import pickle
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from html import escape
 from itertools import count, pairwise
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backend_bases import FigureCanvasBase
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import Bbox
@@ -44,7 +46,7 @@ from matplotlib.transforms import Bbox
 from helpers.schema import Lang
 from helpers.telling import fonts, numbers
 from helpers.telling.page import Fact, Html, Page, name_of, question_words, text, unanswered
-from helpers.telling.tables import TABLE_MIME, named_code, source_line, table_data
+from helpers.telling.tables import TABLE_MIME, named_code, percent_encoded, source_line, table_data
 
 PROVINCE, NATION, REST, INK, GRID = "#b5471b", "#33566b", "#9fb2bf", "#22282d", "#d9dee2"
 DARK = {PROVINCE: "#f0875a", NATION: "#7fa9c2", REST: "#6f828f", INK: "#e7e9ea", GRID: "#3a444b"}
@@ -152,13 +154,13 @@ class Chart:
         data: the table as a data book writes it (`tables.table_data`).
     """
 
-    figure: Figure
+    figure: Figure = field(repr=False)  # Notebooks ask every object for its words.
     title: str
     alt: str
     source: str
-    frame: pd.DataFrame
+    frame: pd.DataFrame = field(repr=False)
     lang: Lang
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("title", "alt", "source"):
@@ -175,13 +177,15 @@ class Chart:
             )
             return target.getvalue()
         # Not by `savefig`: it first draws all for nothing, for layouts that are not ours.
-        # No date, for the same bytes.
-        FigureCanvasSVG(self.figure).print_svg(target, metadata={"Date": None})
-        return _with_dark(target.getvalue())
+        written = io.StringIO()
+        renderer = _Renderer(*self.figure.bbox.size, written)
+        self.figure.draw(renderer)
+        renderer.finalize()
+        return _with_dark(written.getvalue().encode())
 
     def image(self) -> str:
         """The drawing as a data URL of SVG; its colours follow the reader's light or dark."""
-        svg = quote(self.drawn("svg").decode(), safe="/:;=,+()'!*?@$ ~-._")
+        svg = percent_encoded(self.drawn("svg").decode(), "/:;=,+()'!*?@$ ~-._")
         return "data:image/svg+xml," + svg
 
     def markup(self) -> Html:
@@ -285,8 +289,10 @@ def bars(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     colours[rows[form.label].isin(["reference", "nation"]).to_numpy() & has_steps] = NATION
     colours[~is_total] = REST
     is_hollow = (filled < 0) & (~is_total | (form.colour == "sign"))
-    axes.barh(at, ends - starts, left=starts, color=np.where(is_hollow, "none", colours),
-              edgecolor=colours, lw=1.2, height=_BAR)  # fmt: skip
+    for y, start, wide, inside, around in zip(
+        at, starts, ends - starts, np.where(is_hollow, "none", colours), colours, strict=True
+    ):
+        _bar(axes, start, y, wide, _BAR, facecolor=inside, edgecolor=around, lw=1.2)
     if has_steps:  # Towards the next bar, not through its name.
         below = at[:-1] + _BAR / 2
         axes.vlines(ends[:-1], below, below + 0.07, color=REST, lw=0.8, zorder=0)
@@ -468,7 +474,7 @@ def matrix(rows: pd.DataFrame, form: Form, page: Page) -> Figure:
     amounts = table.to_numpy(float)
     shades = 0.08 + 0.42 * amounts.clip(0) / (np.nanmax(amounts) or 1)
     for y, x in np.argwhere(~np.isnan(amounts)):
-        axes.barh(y, 0.94, left=x - 0.47, height=0.48, color=NATION, lw=0, alpha=shades[y, x])
+        _bar(axes, x - 0.47, y, 0.94, 0.48, color=NATION, lw=0, alpha=shades[y, x])
         axes.text(x, y, form.written(amounts[y, x], page), ha="center", va="center", color=INK,
                   fontsize=_SMALL)  # fmt: skip
     axes.set_xlim(-0.5, len(heads) - 0.5)
@@ -484,15 +490,56 @@ FORMS = {"bars": bars, "dumbbell": dumbbell, "strip": strip, "lines": lines, "pa
 
 
 def _canvas(height_in: float = 1.0, *, rows: int = 1, columns: int = 1) -> tuple[Figure, Axes]:
+    figure = pickle.loads(_blank(rows, columns))
+    _Canvas(figure)
+    figure.set_figheight(height_in)
+    return figure, figure.axes[0]
+
+
+@cache
+def _blank(rows: int, columns: int) -> bytes:
+    """A figure of bare axes: to unpickle one takes a fraction of the time to make it."""
     # A Figure without pyplot: nothing is shown twice and nothing piles up in memory.
     fonts.register()
-    figure = Figure(figsize=(WIDTH_IN, height_in), facecolor="none", dpi=72)
+    figure = Figure(figsize=(WIDTH_IN, 1), facecolor="none", dpi=72)
     is_grid = rows * columns > 1
     for axes in np.ravel(figure.subplots(rows, columns, sharex=is_grid, sharey=is_grid)):
         axes.spines[:].set_visible(False)
         axes.patch.set_visible(False)
         axes.tick_params(length=0, labelcolor=INK, labelsize=_SMALL)
-    return figure, figure.axes[0]
+    return pickle.dumps(figure)
+
+
+class _Renderer(RendererSVG):
+    """matplotlib's own, but that the same words are measured once for all charts; without a date,
+    for the same bytes."""
+
+    def __init__(self, width: float, height: float, target: io.StringIO) -> None:
+        super().__init__(width, height, target, metadata={"Date": None})
+
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: bool
+    ) -> tuple[float, float, float]:
+        return _measured(s, prop.copy(), ismath)
+
+
+_measured = lru_cache(maxsize=4096)(text_to_path.get_text_width_height_descent)
+
+
+class _Canvas(FigureCanvasBase):
+    """Measures as the drawing will; without it, matplotlib draws all of a figure to measure it."""
+
+    @cached_property
+    def _renderer(self) -> _Renderer:
+        return _Renderer(*self.figure.bbox.size, io.StringIO())
+
+    def get_renderer(self) -> _Renderer:
+        return self._renderer
+
+
+def _bar(axes: Axes, start: float, y: float, wide: float, high: float, **look: Any) -> None:
+    """A bar about a row, of which the axis learns nothing: its ends are set with the amounts."""
+    axes.add_artist(Rectangle((start, y - high / 2), wide, high, **look))
 
 
 @cache
@@ -500,10 +547,7 @@ def _width(words: str, size: float = _USUAL, weight: int = 400) -> float:
     """How wide words are, the widest of their lines."""
     with mpl.rc_context(TEXT):
         face = FontProperties(family=fonts.FAMILIES, size=size, weight=weight)
-        sizes = [
-            text_to_path.get_text_width_height_descent(w, face, False) for w in words.split("\n")
-        ]
-    return max(width for width, *_ in sizes)
+        return max(_measured(line, face, False)[0] for line in words.split("\n"))
 
 
 def _write_beside(
@@ -557,7 +601,10 @@ def _finish_rows(
             color=INK, fontsize=_USUAL,
         )  # fmt: skip
     top, bottom = _NAMED + room / _PITCH, len(rows) - 0.72
-    axes.set(xticks=[], yticks=[], ylim=(bottom, -top))
+    axes.set_axis_off()
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(NullLocator())
+    axes.set_ylim(bottom, -top)
     return _finish(figure, axes, form, page, legend=legend, height=(top + bottom) * _PITCH)
 
 
@@ -654,6 +701,8 @@ def _place(axes: Axes, words: Sequence[_Words], boxes: list[Bbox]) -> None:
             cost = order / 100 + 9 * is_out + 2 * (box.padded(2, 0).count_overlaps(boxes) > 0)
             cost += box.padded(3).count_contains(drawn) > 0
             tried.append((cost, dx, dy, box))
+            if cost < 1:  # Nothing is in its way.
+                break
         _, dx, dy, box = min(tried)
         boxes.append(box)
         axes.annotate(

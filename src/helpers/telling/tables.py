@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
@@ -79,9 +79,9 @@ class Table:
         notes: what blanks and marks mean.
     """
 
-    markup: Html
-    frame: pd.DataFrame
-    data: Mapping[str, Any]
+    markup: Html = field(repr=False)  # Notebooks ask every object for its words.
+    frame: pd.DataFrame = field(repr=False)
+    data: Mapping[str, Any] = field(repr=False)
     notes: Sequence[str]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
@@ -252,11 +252,18 @@ def _notes(cells: Sequence[Sequence[str]], whole: int, lang: Lang) -> list[str]:
 def source_line(source: str, frame: pd.DataFrame, lang: Lang) -> str:
     """Where numbers come from, with the data behind them to take away as CSV; markup."""
     terms = numbers.words_of("common")["table"]
-    csv = "data:text/csv;charset=utf-8," + quote("\ufeff" + safe_csv(frame))
+    csv = "data:text/csv;charset=utf-8," + percent_encoded("\ufeff" + safe_csv(frame))
     return (
         f'{terms["source"][lang]}: {escape(source)}<span class="wb-take"> · '
         f'<a download="data.csv" href="{escape(csv)}">{terms["data"][lang]}</a></span>'
     )
+
+
+def percent_encoded(text: str, kept: str = "/") -> str:
+    """`urllib.parse.quote`, which takes every byte in turn; here a character that occurs, once."""
+    for character in sorted(set(text), key="%".__ne__):  # What it stands for has the sign itself.
+        text = text.replace(character, quote(character, kept))
+    return text
 
 
 _UNSEEN = r"[\s\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]*"

@@ -12,6 +12,7 @@ from helpers.measures.values import (
     against_nation,
     growth_by,
     rest_of_nation,
+    summed,
 )
 from helpers.schema import NotEnoughData
 from helpers.telling.facts.common import of_like_length, told_as_new
@@ -43,7 +44,7 @@ def sector_rows(
     lists = []
     for key, name in (("sector", "sectors"), ("group", "named_goods")):
         mine, nation, before = (
-            side.assign(part=side[key].astype("object").fillna(NONE))
+            summed(side, [key]).assign(part=lambda s, key=key: s[key].astype("object").fillna(NONE))
             for side in (own, goods, own_before)
         )
         moved = growth_by(*of_like_length(mine, before, page.base), ["part"])
@@ -221,6 +222,9 @@ def shift_rows(
         Its rows with `part`, and `own_usd`: competitive effect and new lines together; none
         where goods or a year before are not known.
     """
+    own, own_before, goods, goods_before = (
+        summed(side, ["sector"]) for side in (own, own_before, goods, goods_before)
+    )
     sides = of_like_length(own, own_before, page.base)
     nations = of_like_length(goods, goods_before, page.base)
     if own_before.empty or not all(side["sector"].notna().any() for side in sides if len(side)):
