@@ -22,8 +22,7 @@ ORDER = {
         "project", "parameters", "freshness", "letters", "style", "drawings", "paper",
         "unanswered", "page",
         "visible", "databook", "export", "processes", "preload", "kernels", "jupyter",
-        "engine",
-        "record", "report", "gallery", "share", "workers", "batch", "progress", "new",
+        "record", "engine", "report", "gallery", "share", "workers", "batch", "progress", "new",
         "cli",
     ),
 }  # fmt: skip

@@ -15,6 +15,7 @@ import pytest
 from helpers.demo.command import write_demo
 from made_notebooks import write_notebook
 from workbench import engine
+from workbench.record import Settings
 
 pytestmark = pytest.mark.slow
 FIELD_CASES = Path(__file__).parents[2] / "shared" / "data" / "field-cases"
@@ -25,7 +26,8 @@ def ran(path, parameters=None, folder=None, **limits):
     ours, theirs = multiprocessing.get_context("fork").Pipe(duplex=False)
     pid = os.fork()
     if not pid:
-        run = engine.Execution(folder or path.parent, {"PLACE": "here"}, on_cell=len, **limits)
+        settings = Settings(Path(), {"PLACE": "here"}, **limits)
+        run = engine.Execution(folder or path.parent, settings, on_cell=len)
         try:
             engine.run_notebook(path, parameters or {}, run)
             theirs.send((run, None))

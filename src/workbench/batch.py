@@ -130,9 +130,7 @@ def needs_data(planned: Sequence[Planned]) -> bool:
 
 
 def run(
-    planned: Sequence[Planned],
-    settings: Settings,
-    progress: Progress = lambda *_: None,
+    planned: Sequence[Planned], settings: Settings, progress: Progress = lambda *_: None
 ) -> list[Result]:
     """Renders what is stale; the results of all, in the order of the plan.
 

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,8 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets import Type
 from traitlets.config import Config
 
-from workbench.processes import begin_notebook, peak_memory_bytes
+from workbench.processes import begin_notebook
+from workbench.record import Settings
 
 NAME = "workbench"
 
@@ -42,24 +43,19 @@ class Execution:
 
     Attributes:
         folder: working folder of the cells.
-        environment: added to the environment of this process.
-        cell_timeout, timeout: seconds for each cell and for all; None is no limit.
+        settings: its environment is added to that of this process.
         on_cell: told number and first line of each code cell when it starts.
         notebook: the executed notebook, as far as it came.
         cell: the last code cell that was started: its number from 1 and its first line.
         raised: the first one that shows an error, though it may have been let go on.
-        peak_memory_bytes: of the process; None where the system does not tell.
     """
 
     folder: Path
-    environment: dict[str, str] = field(default_factory=dict)
-    cell_timeout: float | None = None
-    timeout: float | None = None
+    settings: Settings
     on_cell: Callable[[str], None] = lambda _: None
     notebook: NotebookNode | None = None
     cell: str = ""
     raised: str = ""
-    peak_memory_bytes: int | None = None
 
 
 class NotebookFailed(Exception):
@@ -93,8 +89,6 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Execution) -> No
         raise NotebookFailed(message, run.raised) from error
     except _TooLong as error:
         raise NotebookFailed(str(error), run.cell) from None
-    finally:
-        run.peak_memory_bytes = peak_memory_bytes()
     return run.notebook
 
 
@@ -229,7 +223,8 @@ class _Engine(Engine):
         cls, nb_man: Any, _kernel: str, *, run: Execution, **_: Any
     ) -> None:
         run.notebook, shell = nb_man.nb, _shell()
-        ends = time.monotonic() + run.timeout if run.timeout else None
+        timeout = run.settings.timeout
+        ends = time.monotonic() + timeout if timeout else None
         for index, cell in enumerate(nb_man.nb.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
@@ -237,7 +232,7 @@ class _Engine(Engine):
             run.on_cell(run.cell)
             nb_man.cell_start(cell, index)
             cell.outputs = shell.outputs.of_cell = []
-            with _limited(run, ends):
+            with _limited(run.settings, ends):
                 result = shell.run_cell(cell.source, store_history=True)
             cell.execution_count = result.execution_count
             if any(output.output_type == "error" for output in cell.outputs):
@@ -254,16 +249,16 @@ class _Engine(Engine):
 
 
 @contextmanager
-def _limited(run: Execution, ends: float | None) -> Iterator[None]:
+def _limited(settings: Settings, ends: float | None) -> Iterator[None]:
     """Raises `_TooLong` in the block when the cell's or the report's time is over."""
     left = max(ends - time.monotonic(), 0.001) if ends else None
-    limits = [limit for limit in (run.cell_timeout, left) if limit]
+    limits = [limit for limit in (settings.cell_timeout, left) if limit]
     on_main = threading.current_thread() is threading.main_thread()
     if not limits or not on_main or not hasattr(signal, "setitimer"):
         yield
         return
-    is_cell = min(limits) == run.cell_timeout
-    what, seconds = ("cell", run.cell_timeout) if is_cell else ("report", run.timeout)
+    is_cell = min(limits) == settings.cell_timeout
+    what, seconds = ("cell", settings.cell_timeout) if is_cell else ("report", settings.timeout)
 
     def over(*_: Any) -> None:
         raise _TooLong(f"the {what} took longer than {seconds:g} s")
@@ -286,7 +281,7 @@ def _surroundings(run: Execution) -> Iterator[None]:
     """
     folder, streams = Path.cwd(), (sys.stdout, sys.stderr)
     os.chdir(run.folder)
-    os.environ.update(run.environment)
+    os.environ.update(run.settings.environment)
     sys.path.insert(0, str(run.folder))
     sys.stdout, sys.stderr = (_Stream(name, _shell().outputs) for name in ("stdout", "stderr"))
     builtins.input = _no_input

@@ -122,10 +122,10 @@ def compose(cells: str, about: dict[str, Any]) -> Composed:
     Title and numbers are left in `about`, for the register, the data book and the record.
     """
     body = _parsed(cells)
-    foot = builder.DIV(*body.find_class("wb-provenance"))
     title = _take_title(body) or about["fallback_title"]
+    head, foot = builder.DIV(title), builder.DIV(*body.find_class("wb-provenance"))
     unanswered.settle(body, about["words"]["unanswered"])
-    body.append(foot)
+    body.extend([head, foot])
     contents = _number_headings(body)
     _drop_idle_ids(body)
     for table in body.iter("table"):
@@ -141,11 +141,10 @@ def compose(cells: str, about: dict[str, Any]) -> Composed:
     for name in body.xpath(".//bdi[not(@dir)]"):
         name.set("dir", _direction(_text(name)))
     _isolate(body, about["lang"])
-    heading = _parsed(escape(title))
-    _isolate(heading, about["lang"])
-    foot.drop_tree()
+    for part in (head, foot):
+        part.drop_tree()
     about |= {"title": title, "numbers": _numbers_of(body)}
-    return Composed(title, _inner(heading), _inner(body), contents, _inner(foot))
+    return Composed(title, _inner(head), _inner(body), contents, _inner(foot))
 
 
 def _take_title(body: HtmlElement) -> str:

@@ -21,6 +21,7 @@ from helpers.lifetimes import WORK, scratch
 from helpers.places import locked, write_whole
 from helpers.schema import LANGS
 from workbench import freshness, record
+from workbench.processes import peak_memory_bytes
 from workbench.record import FAILED, Record, Report, Result, Settings, path_of
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ def _render(
     if not settings.is_forced and not record.why_stale(report, outputs, hashes):
         return Result(report.name, "fresh", "rendered by another batch meanwhile")
     started = time.monotonic()
-    folder, limits = report.notebook.parent.absolute(), (settings.cell_timeout, settings.timeout)
-    run = engine.Execution(folder, settings.environment, *limits, on_cell)
+    run = engine.Execution(report.notebook.parent.absolute(), settings, on_cell)
     try:
         executed = engine.run_notebook(report.notebook.absolute(), report.passed, run)
         page, made = _export(report, executed, outputs)
@@ -125,7 +125,7 @@ def _record(
         is_synthetic=facts.get("is_synthetic"),
         notice=export.data_notice(run.notebook),
         seconds=0.0,
-        peak_memory_bytes=run.peak_memory_bytes,
+        peak_memory_bytes=peak_memory_bytes(),
         numbers=msgspec.convert(page.numbers, list[record.Figure]),
         lost=page.lost,
         created=memory.now(),
