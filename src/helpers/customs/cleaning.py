@@ -231,7 +231,9 @@ def clean_file(file: RawFile, known: list[Layout], folder: Path) -> Entry:
     with _Written(folder) as written, tempfile.TemporaryDirectory(dir=folder) as room:
         pieces = Pieces(Path(room))
         parts = [*_read(file, known, tables, pieces, written)]
-        for kept in pieces.read(tables.kept, at_once=tables.must_be_whole()):
+        for kept in pieces.read(
+            tables.kept, at_once=tables.must_be_whole(), last=tables.of_all_goods
+        ):
             left, taken = sums.take_out(kept, tables)
             for label, became in taken.items():
                 parts.append(_Part(Context(label), None, 0, 0, written.without_rows(became)))

@@ -21,6 +21,9 @@ ROWS_HELD = 2_000_000
 """Rows of one file that are held at once: with all that is made of them some 0.6 GB. A code, or a
 chapter, of more rows than a quarter of these, the size of a piece, is one piece all the same."""
 
+_LATE = "~"
+"""Comes after all codes."""
+
 _ROWS_OF_TEXT = 65_536
 """Rows read before their texts, which take much room, are made a dictionary."""
 
@@ -73,12 +76,15 @@ class Pieces:
                 self.written[chapter].write_table(rows.slice(start, size))
             start += size
 
-    def read(self, labels: Collection[str], *, at_once: bool) -> Iterator[pa.Table]:
+    def read(
+        self, labels: Collection[str], *, at_once: bool, last: Collection[str] = ()
+    ) -> Iterator[pa.Table]:
         """The rows, once; of several chunks each text column has one dictionary.
 
         Args:
             labels: all values of `source_file`, in their order.
             at_once: whether they must all be in one piece, however many they are.
+            last: codes whose rows must be in the last piece.
         """
         if self.held:
             held, self.held = self.held, []
@@ -86,26 +92,28 @@ class Pieces:
         for writer in self.written.values():
             writer.close()
         self.written = {}
-        for codes in self._bundles(at_once=at_once):
+        for codes in self._bundles(at_once=at_once, last=last):
             yield self._read_codes(codes, labels)
 
-    def _bundles(self, *, at_once: bool) -> Iterator[set[str]]:
+    def _bundles(self, *, at_once: bool, last: Collection[str]) -> Iterator[set[str]]:
         """Sets of codes whose rows are one piece."""
-        codes = sorted(code for code, n_rows in self.n_rows.items() if n_rows)
+        codes = sorted(+self.n_rows)
         digits = 2 if len({*map(len, codes)} - {0}) > 1 else None
+        late = {code[:digits] for code in last}
+        start_of = {code: _LATE if code[:digits] in late else code[:digits] for code in codes}
         sizes: Counter[str] = Counter()
         for code in codes:
-            sizes[code[:digits]] += self.n_rows[code]
+            sizes[start_of[code]] += self.n_rows[code]
         bundle: set[str] = set()
         n_rows = 0
-        for start, size in sizes.items():
-            if n_rows and n_rows + size > ROWS_HELD // 4 and not at_once:
-                yield {code for code in codes if code[:digits] in bundle}
+        for start in sorted(sizes):
+            if n_rows and n_rows + sizes[start] > ROWS_HELD // 4 and not at_once:
+                yield {code for code in codes if start_of[code] in bundle}
                 bundle, n_rows = set(), 0
             bundle.add(start)
-            n_rows += size
+            n_rows += sizes[start]
         if bundle:
-            yield {code for code in codes if code[:digits] in bundle}
+            yield {code for code in codes if start_of[code] in bundle}
 
     def _read_codes(self, codes: set[str], labels: Collection[str]) -> pa.Table:
         parts, held = [], []

@@ -46,7 +46,9 @@ class Tables:
         with_partners: tables of which a row rejected names a partner that is known.
         kept: tables of which a row was kept, in their order.
         with_members: flow and year in which a row kept names a partner that is known.
-        has_all_goods: whether a row kept may sum up goods of all chapters.
+        of_all_goods: tariff codes of rows kept that may sum up goods of all chapters.
+        goods: table, flow, year -> sums of `MEASURES` and number of the rows that these may sum up,
+            of the pieces of the file so far.
         papers: each table with its documents.
     """
 
@@ -55,7 +57,8 @@ class Tables:
     with_partners: set[str] = field(default_factory=set)
     kept: dict[str, None] = field(default_factory=dict)
     with_members: set[tuple[str, int]] = field(default_factory=set)
-    has_all_goods: bool = False
+    of_all_goods: set[str] = field(default_factory=set)
+    goods: dict[tuple[str, str, int], np.ndarray] = field(default_factory=dict)
     papers: list[tuple[str, pd.DataFrame]] = field(default_factory=list)
 
     def add(self, label: str, table: CleanTable) -> None:
@@ -68,7 +71,8 @@ class Tables:
             return
         self.kept[label] = None
         rows = _Rows(table.kept, ["flow", "year_sh", "hs_code"])
-        self.has_all_goods |= bool(_of_all_goods(rows).any())
+        odd = pd.unique(rows.codes["hs_code"][_of_all_goods(rows)])
+        self.of_all_goods |= {rows.words["hs_code"][n] for n in odd}
         known = ~rows.has("partner_group") & ~rows.has("partner_unknown")
         pairs = pd.unique(rows.flow_and_year()[known])
         self.with_members |= {(rows.words["flow"][n // 10_000], n % 10_000) for n in pairs.tolist()}
@@ -80,14 +84,15 @@ class Tables:
             UnreadableFile: two tables part the goods of a document, with one figure on all.
         """
         _heed_papers(self.papers if self.kept else [])
-        return self.has_all_goods or len(self.kept) > 1
+        return len(self.kept) > 1
 
 
 def take_out(kept: pa.Table, tables: Tables) -> tuple[pa.Table, dict[str, CleanTable]]:
     """The declarations of a file without those that sum up others, and what became of these.
 
     What a judge must know of rows of other chapters stands in `tables`, or `must_be_whole` says
-    that there are no others: of a long file only some chapters (codes) are here.
+    that there are no others: of a long file only some chapters (codes) are here, those of
+    `tables.of_all_goods` last, and together.
 
     Args:
         kept: declarations of a file, or of some of its chapters; text columns by dictionary.
@@ -103,8 +108,11 @@ def take_out(kept: pa.Table, tables: Tables) -> tuple[pa.Table, dict[str, CleanT
     rows = _Rows(kept)
     verdicts = np.full(len(kept), "", dtype=object)
     _groups(rows, verdicts, tables.with_members)
-    for judge in (_levels, _runs, _nameless):
-        judge(rows, verdicts)
+    _levels(rows, verdicts)
+    _runs(rows, verdicts)
+    if tables.of_all_goods:
+        _all_goods(rows, verdicts, tables.goods)
+    _nameless(rows, verdicts)
     _of_rejected(rows, verdicts, tables.rejected, tables.with_partners)
     if len(tables.kept) > 1:
         _copies(rows, verdicts)
@@ -217,9 +225,7 @@ def _judge(
         found = of_key.sum(min_count=1).reindex(claim.key[wholes]).to_numpy()
         enough = of_key.size().reindex(claim.key[wholes], fill_value=0).to_numpy() >= min_parts
         own = rows.values[wholes]
-        both = ~np.isnan(found) & ~np.isnan(own)
-        near = np.abs(found - own) <= tolerance * np.abs(own) + 0.5
-        ties = enough & both.any(axis=1) & (near | ~both).all(axis=1)
+        ties = enough & _ties(found, own, tolerance)
         verdicts[wholes[ties]] = SUM
         verdicts[wholes[~ties & doubtful[wholes]]] = reason
 
@@ -276,13 +282,35 @@ def _of_all_goods(rows: _Rows) -> np.ndarray:
     return (rows.level == 2) & rows.has("hs_unknown") | nines[rows.codes["hs_code"]]
 
 
-def _nameless(rows: _Rows, verdicts: np.ndarray) -> None:
-    """Rows of no chapter, partner or province that is known, which sum up others to the unit."""
-    nobody = np.zeros(len(verdicts), dtype=bool)
+def _all_goods(
+    rows: _Rows, verdicts: np.ndarray, goods: dict[tuple[str, str, int], np.ndarray]
+) -> None:
+    """Rows of all goods, which sum up those of other codes, here and in `goods`, to the unit."""
     odd = _of_all_goods(rows) & (verdicts == "")
-    if odd.any():
-        claim = _Claim(odd, ~odd & (verdicts == ""), rows.key(["source_file", "flow", "year_sh"]))
-        _judge(rows, [claim], verdicts, "", doubtful=nobody, tolerance=1e-9, min_parts=2)
+    names = ["source_file", "flow", "year_sh"]
+    trade = pd.DataFrame({name: rows.codes[name] for name in names} | {"n": 1.0})
+    parts = pd.concat([pd.DataFrame(rows.values), trade], axis=1)[~odd & (verdicts == "")]
+    for (table, flow, year), found in parts.groupby(names).sum(min_count=1).iterrows():
+        place = rows.words["source_file"][table], rows.words["flow"][flow], year
+        both = [found.to_numpy(), goods.get(place, np.full(len(found), np.nan))]
+        goods[place] = np.where(np.isnan(both).all(axis=0), np.nan, np.nansum(both, axis=0))
+    for (table, flow, year), whole in trade[odd].groupby(names).groups.items():
+        place = rows.words["source_file"][table], rows.words["flow"][flow], year
+        *sums, n_rows = goods.get(place, np.zeros(1))
+        if n_rows >= 2:
+            verdicts[whole[_ties(np.array(sums), rows.values[whole], 1e-9)]] = SUM
+
+
+def _ties(found: np.ndarray, own: np.ndarray, tolerance: float) -> np.ndarray:
+    """Of each row of figures, whether those that both have are the same, and there are any."""
+    both = ~np.isnan(found) & ~np.isnan(own)
+    near = np.abs(found - own) <= tolerance * np.abs(own) + 0.5
+    return both.any(axis=1) & (near | ~both).all(axis=1)
+
+
+def _nameless(rows: _Rows, verdicts: np.ndarray) -> None:
+    """Rows of no partner or province that is known, which sum up others to the unit."""
+    nobody = np.zeros(len(verdicts), dtype=bool)
     for flag, of_whom in (
         ("partner_unknown", ["partner_iso3"]), ("province_unknown", ["province", "customs_office"]),
     ):  # fmt: skip
