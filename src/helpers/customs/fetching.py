@@ -34,6 +34,7 @@ from helpers.classification import REFERENCE
 from helpers.customs import answers
 from helpers.customs.answers import AGGREGATE_LAYOUT, CHAPTER_LAYOUT, CHAPTERS, Contents
 from helpers.customs.sources import WORLD
+from helpers.documents import read_document, read_json
 from helpers.lifetimes import WORK, scratch, sweep
 from helpers.periods import Period
 from helpers.places import linked, locked, write_whole
@@ -408,11 +409,9 @@ def _part_head(part: Path) -> Path:
 
 def _half(part: Path) -> Head | None:
     """What is known of the half answer in `part`; None where it cannot be gone on with."""
-    try:
-        head = msgspec.json.decode(_part_head(part).read_bytes(), type=Head)
-    except (OSError, msgspec.MsgspecError):
-        return None
-    return head if head.validator and part.is_file() and part.stat().st_size else None
+    head = read_json(_part_head(part), Head)
+    can_go_on = head and head.validator and part.is_file() and part.stat().st_size
+    return head if can_go_on else None
 
 
 def _conditions(head: Head | None, part: Path, held: Head | None) -> dict[str, str]:
@@ -507,15 +506,11 @@ def _wait(patience: urllib3.Retry, response: requests.Response | None, line: Lin
 def held_answer(folder: Path, ask: Ask) -> Answer | None:
     """What is known of an answer that is there and whole, byte for byte; else None."""
     try:
-        answer = _answer_in(folder / ask.sidecar)
+        answer = read_document(folder / ask.sidecar, Answer)
         is_whole = _size_and_hash(folder / ask.file, ask) == (answer.bytes, answer.sha256)
-    except (OSError, msgspec.MsgspecError, UnreadableFile):
+    except (OSError, UnreadableFile):
         return None
     return answer if is_whole else None
-
-
-def _answer_in(path: Path) -> Answer:
-    return msgspec.yaml.decode(path.read_bytes(), type=Answer)
 
 
 def _size_and_hash(path: Path, ask: Ask) -> tuple[int, str]:
@@ -631,7 +626,9 @@ def write_sidecars(raw: Path, ask: Ask, at: str) -> None:
     Its control, the total of the aggregate view, is said once all chapters are there.
     """
     folder = raw / ask.folder
-    known = {p.name.split(".")[0]: _answer_in(p) for p in sorted(folder.glob("*.answer.yml"))}
+    known = {
+        p.name.split(".")[0]: read_document(p, Answer) for p in sorted(folder.glob("*.answer.yml"))
+    }
     if not known:
         return
     document = {

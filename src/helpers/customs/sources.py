@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from helpers.customs import answers, layouts
+from helpers.customs import answers, cells, layouts
 from helpers.customs.files import is_furniture
 from helpers.documents import as_document, read_yaml
 from helpers.places import is_demo
@@ -268,22 +268,20 @@ def _plain(key: str, value: Any) -> Any:
 
 
 def _year(value: Any) -> int:
-    text = normalise(str(value))
-    if not re.fullmatch("1[34][0-9]{2}", text):
+    year = cells.year_of(str(value))
+    if not year:
         raise UnreadableFile(f"year_sh {value} is not a Solar Hijri year: 1404, say")
-    return int(text)
+    return year
 
 
 def _months(value: Any) -> Months | None:
-    """`7`, `1-7`, or [1, 7]."""
+    """As in a cell (`7`, `1-7`), or [1, 7]."""
     if value is None:
         return None
-    text = "-".join(map(str, value)) if isinstance(value, list) else str(value)
-    match = re.fullmatch(r"([0-9]{1,2})(?: ?[-–] ?([0-9]{1,2}))?", normalise(text))
-    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
-    if not 1 <= first <= last <= 12:
+    months = cells.months_of("-".join(map(str, value)) if isinstance(value, list) else str(value))
+    if not months or not months[0]:
         raise UnreadableFile(f"months {value!r} are not a month or a run of months such as 1-7")
-    return first, last
+    return months
 
 
 def _day(value: Any) -> str:
