@@ -207,7 +207,7 @@ def values_per_tonne(figures: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row a subject (scope, attribution, period, flow, category) and item: `value_usd`,
         `net_mass_kg`, `unit_value_usd_per_tonne` (USD/t), `period` (code), `qualifier` (of both),
-        `is_derived` (either), and who says so.
+        `is_derived` (either), who says so, and `is_doubtful`.
     """
     return _weighed(figures).dropna(subset=["value_usd", "net_mass_kg"]).reset_index(drop=True)
 
@@ -232,14 +232,18 @@ def _weighed(figures: pd.DataFrame) -> pd.DataFrame:
         left, right = both[column], both[f"{column}_mass"]
         differ = left.notna() & right.notna() & (left != right)
         texts[column] = left.fillna(right).mask(differ, left + joint + right)
-    return both.assign(
-        value_usd=both["value"],
-        net_mass_kg=both["value_mass"],
-        unit_value_usd_per_tonne=both["value"] / both["value_mass"] * _KG_PER_TONNE,
-        period=period_codes(both),
-        is_derived=both["is_derived"].eq(True) | both["is_derived_mass"].eq(True),
-        **texts,
-    )[_WEIGHED].sort_values([*_PERIOD, "scope", "flow"], kind="stable", ignore_index=True)
+    return (
+        both.assign(
+            value_usd=both["value"],
+            net_mass_kg=both["value_mass"],
+            unit_value_usd_per_tonne=both["value"] / both["value_mass"] * _KG_PER_TONNE,
+            period=period_codes(both),
+            is_derived=both["is_derived"].eq(True) | both["is_derived_mass"].eq(True),
+            **texts,
+        )[_WEIGHED]
+        .assign(is_doubtful=is_doubtful)
+        .sort_values([*_PERIOD, "scope", "flow"], kind="stable", ignore_index=True)
+    )
 
 
 def period_codes(rows: pd.DataFrame) -> pd.Series:
@@ -332,7 +336,7 @@ def beside_nation(figures: pd.DataFrame) -> pd.DataFrame:
     values = _per_tonne(figures).sort_values("month_last_sh", kind="stable")
     names = {
         "unit_value_usd_per_tonne": "unit_value_nation_usd_per_tonne", "period": "nation_period",
-        "qualifier": "nation_qualifier",
+        "is_doubtful": "is_nation_doubtful",
     }  # fmt: skip
     is_nation, added = values["scope"] == "nation", [*names.values()]
     both = pd.merge_asof(
@@ -344,13 +348,12 @@ def beside_nation(figures: pd.DataFrame) -> pd.DataFrame:
     is_same = (both["period"] == both["nation_period"]).fillna(False).astype("bool")
     # A month, or a quarter within the year, has no neighbour that could stand for it.
     is_from_start = (both["month_first_sh"] == 1) & (both["month_last_sh"] > 1)
-    both.loc[~(is_same | is_from_start), added] = pd.NA
+    both[added] = both[added].mask(~(is_same | is_from_start))
     return both.assign(
         is_same_period=is_same,
         relative_unit_value=both["unit_value_usd_per_tonne"] / both[added[0]],
-        is_doubtful=is_doubtful(both)
-        | both["nation_qualifier"].fillna("").str.contains("doubtful"),
-    ).drop(columns=["row", "nation_qualifier"])
+        is_doubtful=both["is_doubtful"] | both["is_nation_doubtful"].eq(True),
+    ).drop(columns=["row", "is_nation_doubtful"])
 
 
 def _per_tonne(figures: pd.DataFrame, **of: str) -> pd.DataFrame:
@@ -431,9 +434,7 @@ def published_totals(figures: pd.DataFrame, scope: str = "", flow: str = "export
     check_word("flow", flow, FLOWS)
     of_scope = {"scope": check_word("scope", scope, SCOPES)} if scope else {}
     rows = preferred(_weighed(_of(figures, flow=flow, **of_scope)))
-    rows = rows.assign(is_doubtful=is_doubtful(rows)).drop(
-        columns=["flow", "category", "publisher"]
-    )
+    rows = rows.drop(columns=["flow", "category", "publisher"])
     return rows.sort_values([*_PERIOD, "scope", "attribution"], kind="stable", ignore_index=True)
 
 
