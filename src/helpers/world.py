@@ -193,36 +193,27 @@ def _checked(files: Sequence[RawFile], target: Path, root: Path, key: str) -> Wo
     flows: list[WorldFile] = []
     failures: dict[str, str] = {}
     tables: dict[str, list[pd.DataFrame]] = {PCI: [], CONCORDANCE: []}
-    with _cursor() as connection:
+    world = _World(root)
+    with world.db:
         for file in files:
             try:
-                columns = _columns(connection, file.path)
+                columns = world.columns(file.path)
                 kind = _kind(columns, file.source.layout)
                 if kind in LAYOUTS:
-                    flows.append(_check(connection, file, kind, columns, root))
+                    flows.append(world.check(file, kind, columns))
                 elif kind in tables:
-                    read = _pci if kind == PCI else _concordance
-                    tables[kind].append(read(connection, file.path, columns))
+                    read = world.pci if kind == PCI else world.concordance
+                    tables[kind].append(read(file.path, columns))
             except (duckdb.Error, HelpersError) as error:
                 failures[file.name] = str(error).split("\n")[0]
-        flows = _without_repeats(connection, flows, root, failures)
+        flows = world.without_repeats(flows, failures)
         if flows:
-            _view(connection, flows, root)
-            connection.execute(f"COPY ({_DEMAND}) TO {_quoted(target / 'demand.parquet')}")
+            world.view(flows)
+            world.db.execute(f"COPY ({_DEMAND}) TO {_quoted(target / 'demand.parquet')}")
     for name, found in tables.items():
         if found:
             pd.concat(found, ignore_index=True).to_parquet(target / f"{name}.parquet", index=False)
     return WorldFiles(key, flows, failures)
-
-
-def _cursor() -> duckdb.DuckDBPyConnection:
-    """DuckDB with the table `world_codes`: numbers and letters of countries to ISO 3166."""
-    connection = store.database(os.getpid()).cursor()
-    with suppress(duckdb.Error):  # It cannot be moved once it has been used.
-        connection.execute(f"SET temp_directory = {_quoted(tempfile.gettempdir())}")
-    connection.register("codes", classification.world_codes())
-    connection.execute("CREATE OR REPLACE TEMP TABLE world_codes AS SELECT * FROM codes")
-    return connection
 
 
 def _quoted(text: object) -> str:
@@ -234,11 +225,6 @@ def _of(path: Path) -> str:
     if path.suffix == ".parquet":
         return f"(SELECT COLUMNS(*)::VARCHAR FROM read_parquet({_quoted(path)}))"
     return f"read_csv({_quoted(path)}, all_varchar = true, header = true, nullstr = ['', 'NA'])"
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
-    described = connection.execute(f"DESCRIBE SELECT * FROM {_of(path)}").fetchall()
-    return [row[0] for row in described]
 
 
 def _kind(columns: Sequence[str], said: str) -> str:
@@ -260,103 +246,6 @@ def edition_of(name: str) -> str:
     match = re.search(r"(?i)(?<![a-z])hs[ _]?(?:19|20)?(92|96|02|07|12|17|22)(?!\d)", name)
     plain = re.fullmatch("H[0-6]", name)
     return EDITIONS[match[1]] if match else name if plain else ""
-
-
-def _check(
-    connection: duckdb.DuckDBPyConnection,
-    file: RawFile,
-    layout: str,
-    columns: list[str],
-    root: Path,
-) -> WorldFile:
-    """What a file of flows holds, having proved that it can be used."""
-    is_reported = LAYOUTS[layout].is_reported
-    told = (file.source.edition, *map(edition_of, [*columns, file.path.name]))
-    edition = next(filter(None, told), "")
-    if not is_reported and edition not in EDITIONS.values():
-        raise UnreadableFile(
-            "neither its name nor its headings say the edition of the HS (BACI_HS22_…, "
-            "product_hs92_code); write `edition: H6` into its sidecar"
-        )
-    place = os.path.relpath(file.path.absolute(), root.absolute())
-    known = WorldFile(place, file.name, layout, edition, columns)
-    ((n_rows,),) = connection.execute(f"SELECT count(*) FROM {_of(file.path)}").fetchall()
-    if is_reported and n_rows in CAPS:
-        raise UnreadableFile(
-            f"it has {n_rows:,} rows, as many as UN Comtrade sends at most, so others may have "
-            "been cut off: ask for fewer years, countries or goods at a time"
-        )
-    _view(connection, [known], root)
-    n_flows, n_wrong, *years = connection.execute(
-        "SELECT count(*), count(*) FILTER (value_usd IS NULL OR year IS NULL), min(year), "
-        "max(year) FROM world_flows"
-    ).fetchone()
-    if not n_flows:
-        raise UnreadableFile(
-            f"none of its {n_rows:,} rows is a year's flow between two countries by six digits of "
-            "the HS; ask for annual data with partner2Code=0, motCode=0 and customsCode=C00"
-        )
-    if n_wrong:
-        raise UnreadableFile(f"{n_wrong:,} of its {n_flows:,} flows have no year, or no value")
-    return msgspec.structs.replace(known, n_rows=n_rows, years=tuple(years))
-
-
-def _without_repeats(
-    connection: duckdb.DuckDBPyConnection,
-    files: list[WorldFile],
-    root: Path,
-    failures: dict[str, str],
-) -> list[WorldFile]:
-    """The files, without those that hold flows which another, or a row of their own, holds too."""
-    kept: list[WorldFile] = []
-    for file in files:
-        same = [k for k in kept if (k.layout, k.edition) == (file.layout, file.edition)]
-        twice = [k for k in same if k.years[0] <= file.years[1] and file.years[0] <= k.years[1]]
-        if twice and not LAYOUTS[file.layout].is_reported:
-            failures[file.name] = f"{twice[0].name} holds the same years: keep one of the two"
-        else:
-            kept.append(file)
-    for layout in [name for name in LAYOUTS if LAYOUTS[name].is_reported]:
-        while files := [file for file in kept if file.layout == layout]:
-            _view(connection, files, root)
-            again = _repeated(connection, files)
-            if not again:
-                break
-            failures[again[-1]] = (
-                f"one flow stands several times in {' and '.join(again)}: keep one of files that "
-                "repeat each other, and ask for partner2Code=0, motCode=0 and customsCode=C00"
-            )
-            kept = [file for file in kept if file.name != again[-1]]
-    return kept
-
-
-def _repeated(connection: duckdb.DuckDBPyConnection, files: list[WorldFile]) -> list[str]:
-    """Files that hold a flow twice; of very many rows, the last of those of which most do."""
-    keys = "edition, exporter, importer, hs6_code, year, reported_by"
-    is_named = f"exporter <> '{UNKNOWN_ISO3}' AND importer <> '{UNKNOWN_ISO3}'"
-    if sum(file.n_rows for file in files) <= TO_COMPARE:
-        row = connection.execute(
-            "SELECT list(DISTINCT source_file ORDER BY source_file) FROM world_flows "
-            f"WHERE {is_named} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
-        ).fetchone()
-        return row[0] if row else []
-    ((times,),) = connection.execute(
-        f"SELECT count(*) / approx_count_distinct(hash({keys})) FROM world_flows WHERE {is_named}"
-    ).fetchall()
-    return [files[-1].name] if times > 1.1 else []
-
-
-def _view(
-    connection: duckdb.DuckDBPyConnection,
-    files: Sequence[WorldFile],
-    root: Path,
-    where: str = "",
-) -> None:
-    """Makes `world_flows` the flows of the files."""
-    selects = " UNION ALL ".join(_flows(file, root) for file in files)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW world_flows AS SELECT * FROM ({selects}) {where}"
-    )
 
 
 def _flows(file: WorldFile, root: Path) -> str:
@@ -381,30 +270,122 @@ def _flows(file: WorldFile, root: Path) -> str:
     )  # fmt: skip
 
 
-def _pci(connection: duckdb.DuckDBPyConnection, path: Path, columns: list[str]) -> pd.DataFrame:
-    """Complexity and world exports of each heading, in the last year of the Atlas's table."""
-    product = next(column for column in columns if column.startswith("product_hs"))
-    return connection.execute(
-        f"SELECT lpad({product}, 4, '0') AS hs4_code, '{edition_of(product)}' AS edition, "
-        "CAST(year AS SMALLINT) AS year, avg(TRY_CAST(pci AS DOUBLE)) AS pci, "
-        f"sum(TRY_CAST(export_value AS DOUBLE)) AS value_usd FROM {_of(path)} "
-        f"WHERE year = (SELECT max(year) FROM {_of(path)}) GROUP BY ALL HAVING avg(TRY_CAST(pci AS "
-        "DOUBLE)) IS NOT NULL"
-    ).df()
+class _World:
+    """DuckDB with `world_codes` (numbers and letters of countries to ISO 3166), and `world_flows`.
 
+    Args:
+        root: the store from which the files lie where they are said to.
+    """
 
-def _concordance(
-    connection: duckdb.DuckDBPyConnection, path: Path, columns: list[str]
-) -> pd.DataFrame:
-    """Our codes and those of another edition: `hs6_code, edition, world_code`."""
-    named = {edition_of(column): column for column in columns if edition_of(column)}
-    if OWN_EDITION not in named:
-        raise UnreadableFile(f"one of its editions must be ours, {OWN_EDITION}; found {columns}")
-    (other,) = set(named) - {OWN_EDITION}
-    return connection.execute(
-        f"SELECT DISTINCT lpad(\"{named[OWN_EDITION]}\", 6, '0') AS hs6_code, '{other}' AS edition,"
-        f" lpad(\"{named[other]}\", 6, '0') AS world_code FROM {_of(path)}"
-    ).df()
+    def __init__(self, root: Path) -> None:
+        self.root, self.db = root, store.database(os.getpid()).cursor()
+        with suppress(duckdb.Error):  # It cannot be moved once it has been used.
+            self.db.execute(f"SET temp_directory = {_quoted(tempfile.gettempdir())}")
+        self.db.register("codes", classification.world_codes())
+        self.db.execute("CREATE OR REPLACE TEMP TABLE world_codes AS SELECT * FROM codes")
+
+    def columns(self, path: Path) -> list[str]:
+        described = self.db.execute(f"DESCRIBE SELECT * FROM {_of(path)}").fetchall()
+        return [row[0] for row in described]
+
+    def check(self, file: RawFile, layout: str, columns: list[str]) -> WorldFile:
+        """What a file of flows holds, having proved that it can be used."""
+        is_reported = LAYOUTS[layout].is_reported
+        told = (file.source.edition, *map(edition_of, [*columns, file.path.name]))
+        edition = next(filter(None, told), "")
+        if not is_reported and edition not in EDITIONS.values():
+            raise UnreadableFile(
+                "neither its name nor its headings say the edition of the HS (BACI_HS22_…, "
+                "product_hs92_code); write `edition: H6` into its sidecar"
+            )
+        place = os.path.relpath(file.path.absolute(), self.root.absolute())
+        known = WorldFile(place, file.name, layout, edition, columns)
+        ((n_rows,),) = self.db.execute(f"SELECT count(*) FROM {_of(file.path)}").fetchall()
+        if is_reported and n_rows in CAPS:
+            raise UnreadableFile(
+                f"it has {n_rows:,} rows, as many as UN Comtrade sends at most, so others may have "
+                "been cut off: ask for fewer years, countries or goods at a time"
+            )
+        self.view([known])
+        n_flows, n_wrong, *years = self.db.execute(
+            "SELECT count(*), count(*) FILTER (value_usd IS NULL OR year IS NULL), min(year), "
+            "max(year) FROM world_flows"
+        ).fetchone()
+        if not n_flows:
+            raise UnreadableFile(
+                f"none of its {n_rows:,} rows is a year's flow between two countries by six digits "
+                "of the HS; ask for annual data with partner2Code=0, motCode=0 and customsCode=C00"
+            )
+        if n_wrong:
+            raise UnreadableFile(f"{n_wrong:,} of its {n_flows:,} flows have no year, or no value")
+        return msgspec.structs.replace(known, n_rows=n_rows, years=tuple(years))
+
+    def without_repeats(self, files: list[WorldFile], failures: dict[str, str]) -> list[WorldFile]:
+        """The files without those whose flows another, or a row of their own, holds too."""
+        kept: list[WorldFile] = []
+        for file in files:
+            same = [k for k in kept if (k.layout, k.edition) == (file.layout, file.edition)]
+            twice = [k for k in same if k.years[0] <= file.years[1] and file.years[0] <= k.years[1]]
+            if twice and not LAYOUTS[file.layout].is_reported:
+                failures[file.name] = f"{twice[0].name} holds the same years: keep one of the two"
+            else:
+                kept.append(file)
+        for layout in [name for name in LAYOUTS if LAYOUTS[name].is_reported]:
+            while again := self.repeated([file for file in kept if file.layout == layout]):
+                failures[again[-1]] = (
+                    f"one flow stands several times in {' and '.join(again)}: keep one of files "
+                    "that repeat each other, and ask for partner2Code=0, motCode=0, customsCode=C00"
+                )
+                kept = [file for file in kept if file.name != again[-1]]
+        return kept
+
+    def repeated(self, files: list[WorldFile]) -> list[str]:
+        """Files that hold a flow twice; of very many rows, the last of those of which most do."""
+        if not files:
+            return []
+        self.view(files)
+        keys = "edition, exporter, importer, hs6_code, year, reported_by"
+        is_named = f"exporter <> '{UNKNOWN_ISO3}' AND importer <> '{UNKNOWN_ISO3}'"
+        if sum(file.n_rows for file in files) <= TO_COMPARE:
+            row = self.db.execute(
+                "SELECT list(DISTINCT source_file ORDER BY source_file) FROM world_flows "
+                f"WHERE {is_named} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
+            ).fetchone()
+            return row[0] if row else []
+        ((times,),) = self.db.execute(
+            f"SELECT count(*) / approx_count_distinct(hash({keys})) FROM world_flows "
+            f"WHERE {is_named}"
+        ).fetchall()
+        return [files[-1].name] if times > 1.1 else []
+
+    def view(self, files: Sequence[WorldFile], where: str = "") -> None:
+        """Makes `world_flows` the flows of the files."""
+        selects = " UNION ALL ".join(_flows(file, self.root) for file in files)
+        self.db.execute(
+            f"CREATE OR REPLACE TEMP VIEW world_flows AS SELECT * FROM ({selects}) {where}"
+        )
+
+    def pci(self, path: Path, columns: list[str]) -> pd.DataFrame:
+        """Complexity and world exports of each heading, in the last year of the Atlas's table."""
+        product = next(column for column in columns if column.startswith("product_hs"))
+        return self.db.execute(
+            f"SELECT lpad({product}, 4, '0') AS hs4_code, '{edition_of(product)}' AS edition, "
+            "CAST(year AS SMALLINT) AS year, avg(TRY_CAST(pci AS DOUBLE)) AS pci, "
+            f"sum(TRY_CAST(export_value AS DOUBLE)) AS value_usd FROM {_of(path)} "
+            f"WHERE year = (SELECT max(year) FROM {_of(path)}) GROUP BY ALL "
+            "HAVING avg(TRY_CAST(pci AS DOUBLE)) IS NOT NULL"
+        ).df()
+
+    def concordance(self, path: Path, columns: list[str]) -> pd.DataFrame:
+        """Our codes and those of another edition: `hs6_code, edition, world_code`."""
+        named = {edition_of(column): column for column in columns if edition_of(column)}
+        if OWN_EDITION not in named:
+            raise UnreadableFile(f"one of its editions must be ours, {OWN_EDITION}: {columns}")
+        (other,) = set(named) - {OWN_EDITION}
+        return self.db.execute(
+            f"SELECT DISTINCT lpad(\"{named[OWN_EDITION]}\", 6, '0') AS hs6_code, '{other}' AS "
+            f"edition, lpad(\"{named[other]}\", 6, '0') AS world_code FROM {_of(path)}"
+        ).df()
 
 
 # Asked
@@ -419,7 +400,7 @@ def world_trade() -> WorldTrade | None:
     path = _asked("demand")
     if not path.is_file():
         return None
-    with _cursor() as connection:
+    with _World(processed_dir()).db as connection:
         years = connection.execute(
             "SELECT layout, edition, year, SUM(value_usd) AS value_usd FROM read_parquet(?) "
             "GROUP BY ALL ORDER BY year", [str(path)],
@@ -503,7 +484,7 @@ def demand(trade: WorldTrade, codes: Iterable[str]) -> pd.DataFrame:
 
 def _bought(trade: WorldTrade, keys: str, codes: list[str] | None = None) -> pd.DataFrame:
     path = _quoted(_asked("demand"))
-    with _cursor() as connection:
+    with _World(processed_dir()).db as connection:
         connection.execute(_BEST.format(path=path, layout=trade.layout, edition=trade.edition))
         return connection.execute(
             f"SELECT {keys}, SUM(value_usd) AS value_usd, SUM(iran_value_usd) AS iran_value_usd "
@@ -567,9 +548,9 @@ def flows(trade: WorldTrade, years: Sequence[int] = ()) -> duckdb.DuckDBPyConnec
     gone = [file.name for file in files if not (root / file.path).is_file()]
     if gone or not files:
         raise NotEnoughData(f"world trade was cleaned from {gone}: put it back, or clean again")
-    connection = _cursor()
-    _view(connection, files, root, f"WHERE edition = '{trade.edition}'")
-    return connection
+    world = _World(root)
+    world.view(files, f"WHERE edition = '{trade.edition}'")
+    return world.db
 
 
 def _asked(name: str) -> Path:
