@@ -287,8 +287,9 @@ def _reports(
         passed = parameters.checked(notebook, declared, given)
         effective = {**defaults, **passed}
         parts = freshness.with_parameters(made_from, notebook, effective, hashes)
-        given = (passed, effective, matrix.to, languages, parts, matrix.name)
-        reports.append(Report(notebook, *given))
+        reports.append(
+            Report(notebook, passed, effective, matrix.to, languages, parts, matrix.name)
+        )
     return reports
 
 

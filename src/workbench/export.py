@@ -7,7 +7,7 @@ The template decides what is shown; `page` cleans it and composes the page; `sty
 import json
 import re
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from traitlets import Dict, List, Unicode
 from traitlets.config import Config
 
-from helpers.schema import LANGS, Lang, UnknownCode
+from helpers.schema import LANGS, Lang, check_word
 from workbench import databook
 from workbench import page as pages
 from workbench.paper import html_to_pdf
@@ -61,12 +61,8 @@ class _Told(Preprocessor):
 @pass_context
 def _cleaned(context: Any, markup: str) -> str:
     scene, cell = context["resources"]["about"]["scene"], context.get("cell", {})
-    attachments = cell.get("attachments", {})
-    return pages.sanitised(
-        markup,
-        lambda address: scene.picture(address, attachments),
-        lambda alt: scene.missing("picture", alt),
-    )
+    picture = partial(scene.picture, attachments=cell.get("attachments", {}))
+    return pages.sanitised(markup, picture, partial(scene.missing, "picture"))
 
 
 class WorkbenchHTMLExporter(HTMLExporter):
@@ -230,10 +226,7 @@ def page_language(nb: NotebookNode) -> Lang:
     Raises:
         UnknownCode: the parameter is neither `fa` nor `en`.
     """
-    lang = effective_parameters(nb).get("lang", "fa")
-    if lang not in LANGS:
-        raise UnknownCode(f"{lang!r} is not a language of a page; it is one of: {', '.join(LANGS)}")
-    return lang
+    return check_word("language of a page", str(effective_parameters(nb).get("lang", "fa")), LANGS)
 
 
 def provenance_record(nb: NotebookNode) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from helpers.schema import HelpersError, UnknownCode
+from helpers.schema import HelpersError, check_word
 
 _CHROMIUMS = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge",
@@ -68,8 +68,8 @@ def html_to_pdf(page: str, engine: str | None = None) -> bytes:
         PdfEngineMissing: none can, or not the one asked for; the message says what to install.
     """
     engines = {"weasyprint": _by_weasyprint, "chromium": _by_chromium}
-    if engine and engine not in engines:
-        raise UnknownCode(f"{engine!r} is not a PDF engine; it is one of: {', '.join(engines)}")
+    if engine:
+        check_word("PDF engine", engine, tuple(engines))
     usable = [name for name in pdf_engines() if engine in (None, name)]
     if not usable:
         raise PdfEngineMissing(
