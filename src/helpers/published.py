@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from functools import cache, reduce
-from operator import add, and_, mul, sub, truediv
+from operator import and_
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +60,7 @@ _KG_PER_TONNE = 1000.0
 _PERIOD = ["year_sh", "month_first_sh", "month_last_sh"]
 _SUBJECT = ["scope", "attribution", *_PERIOD, "flow", "category"]
 _WEIGHED = [*_SUBJECT, "period", "value_usd", "net_mass_kg", "unit_value_usd_per_tonne",
-            "qualifier", "is_derived", "publisher", "source"]  # fmt: skip
+            "qualifier", "is_derived", "publisher", "source", "is_doubtful"]  # fmt: skip
 _MIRROR = "github:amirreza-torbat/Market-Research"
 _WORDS = ("what_fa", "what_en")
 _CONTRADICTION = ("contradiction", *_WORDS, "action_fa", "action_en", "source")
@@ -232,18 +232,15 @@ def _weighed(figures: pd.DataFrame) -> pd.DataFrame:
         left, right = both[column], both[f"{column}_mass"]
         differ = left.notna() & right.notna() & (left != right)
         texts[column] = left.fillna(right).mask(differ, left + joint + right)
-    return (
-        both.assign(
-            value_usd=both["value"],
-            net_mass_kg=both["value_mass"],
-            unit_value_usd_per_tonne=both["value"] / both["value_mass"] * _KG_PER_TONNE,
-            period=period_codes(both),
-            is_derived=both["is_derived"].eq(True) | both["is_derived_mass"].eq(True),
-            **texts,
-        )[_WEIGHED]
-        .assign(is_doubtful=is_doubtful)
-        .sort_values([*_PERIOD, "scope", "flow"], kind="stable", ignore_index=True)
-    )
+    return both.assign(
+        value_usd=both["value"],
+        net_mass_kg=both["value_mass"],
+        unit_value_usd_per_tonne=both["value"] / both["value_mass"] * _KG_PER_TONNE,
+        period=period_codes(both),
+        is_derived=both["is_derived"].eq(True) | both["is_derived_mass"].eq(True),
+        **texts,
+        is_doubtful=is_doubtful,
+    )[_WEIGHED].sort_values([*_PERIOD, "scope", "flow"], kind="stable", ignore_index=True)
 
 
 def period_codes(rows: pd.DataFrame) -> pd.Series:
@@ -521,7 +518,7 @@ def contradiction_numbers(numbers: pd.DataFrame, figures: pd.DataFrame) -> pd.Da
 
     Args:
         numbers: `contradiction_numbers`; `stated` and `against` are sums, as an analyst writes
-            them: figure keys and numbers with spaced `+ - * /`, worked from left to right.
+            them: figure keys and numbers with spaced `+ - * /`.
         figures: the table `figures`.
 
     Returns:
@@ -548,12 +545,7 @@ def _figure_keys(terms: str) -> list[str]:
 
 
 def _worked(terms: str, values: Mapping[str, float]) -> float:
-    """The result of `a / b * 1000 - c`, strictly from left to right."""
-    acts = {"+": add, "-": sub, "*": mul, "/": truediv}
-    first, *rest = terms.split()
-
-    def number(term: str) -> float:
-        return float(term) if term.isdigit() else values[term]
-
-    steps = zip(rest[::2], rest[1::2], strict=True)
-    return reduce(lambda total, step: acts[step[0]](total, number(step[1])), steps, number(first))
+    """The result of `a / b * 1000 - c`."""
+    signs = {sign: sign for sign in "+-*/"}
+    words = [signs.get(term) or repr(float(values.get(term, term))) for term in terms.split()]
+    return float(pd.eval(" ".join(words), engine="python"))
