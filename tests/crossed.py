@@ -118,7 +118,7 @@ def _groups(case: Case) -> None:
 
 def _total(case: Case) -> None:
     block = case.blocks[-1]
-    label = case.rng.choice(["مجموع", "جمع کل", "TOTAL", "سرجمع"])
+    label = case.rng.choice(["مجموع", "جمع کل", "TOTAL", "سرجمع", "Σ", "Toplam"])
     at = case.rng.choice([0, len(block.rows)])
     block.rows.insert(at, _sum(_declared(block), office=label))
 
@@ -240,7 +240,7 @@ def _ranges(case: Case) -> None:
 
 def _thousands(case: Case) -> None:
     case.scale = 1000.0
-    case.blocks[0].titles = [*case.blocks[0].titles, case.rng.choice(["واحد: ۱۰۰۰ دلار", "Value: US$ '000", "ارقام به هزار دلار"])]  # fmt: skip
+    case.blocks[0].titles = [*case.blocks[0].titles, case.rng.choice(["واحد: ۱۰۰۰ دلار", "Value: US$ '000", "ارقام به هزار دلار", "(000's)", "میلیون‌دلار"])]  # fmt: skip
     for block in case.blocks:
         block.headings = block.headings | {"usd": "ارزش دلاری"}
 

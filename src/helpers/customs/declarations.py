@@ -145,6 +145,7 @@ def clean_table(
     typed = _typed(columns, context, notes)
     typed |= _figures(table, measures, notes)
     notes.add("shifted", _shifted(columns, notes))
+    notes.add("nameless", _of_nobody(columns, notes, ~structural))
     of_paper, papers = _document_totals(table, typed, notes, ~structural, np.cumsum(is_note))
     notes.add("total_of_document", of_paper)
     rejected = notes.rejected() & ~structural
@@ -678,6 +679,26 @@ def _figures(table: TextTable, measures: Measures, notes: Flags) -> dict[str, An
     notes.add("value_missing", absent["value_usd"])
     notes.add("mass_missing", absent["net_mass_kg"] & ("net_mass_kg" in measures))
     return typed
+
+
+def _of_nobody(columns: Columns, notes: Flags, counted: np.ndarray) -> np.ndarray:
+    """Rows without the code that most have, of no good, partner or office that is known.
+
+    Whatever word stands there, it may say a sum; what says "others" is a part.
+    """
+    lacks = counted & notes.has("hs_missing") & notes.has("partner_unknown")
+    if not lacks.any() or (counted & notes.has("hs_missing")).sum() * 2 >= counted.sum():
+        return np.zeros(len(counted), dtype=bool)
+    for name in {"goods", "partner", "customs_office"} & columns.keys():
+        words = pd.Series(_normal_words(columns[name]), dtype="string")
+        spared = words.fillna("").map(layouts.is_rest).to_numpy(dtype=bool)
+        if name == "goods":
+            spared = spared | words.notna().to_numpy(dtype=bool)
+        if name == "customs_office":
+            provinces = classification.province_of_office(words).fillna(schema.UNALLOCATED)
+            spared = spared | provinces.ne(schema.UNALLOCATED).to_numpy(dtype=bool)
+        lacks &= ~spared[columns[name].codes]
+    return lacks
 
 
 def _shifted(columns: Columns, notes: Flags) -> np.ndarray:

@@ -161,9 +161,14 @@ def is_sum(label: str) -> int:
 @lru_cache(maxsize=1 << 12)
 def is_partner_group(name: str) -> bool:
     """Whether a name that is no country's speaks of several: the world, a union, the neighbours."""
-    if match_key(name).startswith(tuple(map(match_key, words()["other_partners"]))):
-        return False
-    return any(f" {_spoken(group)} " in f" {_spoken(name)} " for group in words()["partner_groups"])
+    return not is_rest(name) and any(
+        f" {_spoken(group)} " in f" {_spoken(name)} " for group in words()["partner_groups"]
+    )
+
+
+def is_rest(name: str) -> bool:
+    """Whether a name says "others"."""
+    return match_key(name).startswith(tuple(map(match_key, words()["other_partners"])))
 
 
 def is_office_group(name: str) -> bool:
