@@ -168,14 +168,8 @@ class Chart:
                 raise ValueError(f"a chart without {name} is not shown: give it one")
 
     @mpl.rc_context(TEXT)
-    def drawn(self, form: str = "svg") -> bytes:
-        """The drawing alone as `svg` or `png`; the same data give the same bytes."""
-        target = io.BytesIO()
-        if form == "png":
-            self.figure.savefig(
-                target, format="png", dpi=200, facecolor="white", metadata={"Software": None}
-            )
-            return target.getvalue()
+    def drawn(self) -> bytes:
+        """The drawing alone as SVG; the same data give the same bytes."""
         # Not by `savefig`: it first draws all for nothing, for layouts that are not ours.
         written = io.StringIO()
         renderer = _Renderer(*self.figure.bbox.size, written)
@@ -185,7 +179,7 @@ class Chart:
 
     def image(self) -> str:
         """The drawing as a data URL of SVG; its colours follow the reader's light or dark."""
-        svg = percent_encoded(self.drawn("svg").decode(), "/:;=,+()'!*?@$ ~-._")
+        svg = percent_encoded(self.drawn().decode(), "/:;=,+()'!*?@$ ~-._")
         return "data:image/svg+xml," + svg
 
     def markup(self) -> Html:

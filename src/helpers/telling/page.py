@@ -211,40 +211,8 @@ class Fact:
         return part in self.parts and (not column or column in self.parts[part])
 
 
-NAMES = {
-    "partner_iso3": partial(classification.code_name, "partner"),
-    "supplier_iso3": partial(classification.code_name, "partner"),
-    "province": numbers.scope_name,
-    "sector": partial(classification.code_name, "sector"),
-    "use": partial(classification.code_name, "use"),
-    "group": partial(classification.code_name, "group"),
-    "hs2_code": lambda code, lang: goods_name(code, lang),
-    "hs4_code": lambda code, lang: goods_name(code, lang),
-    "hs6_code": lambda code, lang: goods_name(code, lang),
-    "measure": numbers.measure_name,
-    "scope": numbers.scope_name,
-    "period": numbers.period_name,
-    "year_ce": numbers.year_ce,
-    "month": numbers.month_name,
-    "attribution": partial(numbers.word, "attributions"),
-    "attribution_first": partial(numbers.word, "attributions"),
-    "kind": partial(numbers.word, "kinds"),
-    "list": partial(numbers.word, "kinds"),
-    "status": partial(numbers.word, "kinds"),
-    "is_presumed": lambda code, lang: numbers.word("kinds", "presumed" if code else "stated", lang),
-    "flow": partial(numbers.word, "flow_names"),
-    "qualifier": partial(numbers.word, "qualifiers"),
-    "part": lambda code, lang: _part_name(code, lang),
-}  # fmt: skip
-"""What a column of codes is called in sentences, charts and tables."""
-
 NAME_LETTERS = 42
 """A long official name of goods is cut at a word."""
-
-
-def name_of(kind: str, code: str, lang: Lang) -> str:
-    """What a code is called; a kind without names is written as it is."""
-    return NAMES[kind](code, lang) if kind in NAMES else str(code)
 
 
 def _part_name(code: str, lang: Lang) -> str:
@@ -270,6 +238,33 @@ def goods_name(code: str, lang: Lang, letters: int = NAME_LETTERS) -> str:
         return name
     head = re.split("[;(]", name)[0].rstrip(" ,")
     return head if len(head) <= letters else head[:letters].rsplit(" ", 1)[0].rstrip(",") + " …"
+
+
+NAMES = {
+    "province": numbers.scope_name,
+    "scope": numbers.scope_name,
+    "period": numbers.period_name,
+    "year_ce": numbers.year_ce,
+    "month": numbers.month_name,
+    "measure": numbers.measure_name,
+    "part": _part_name,
+    "is_presumed": lambda code, lang: numbers.word("kinds", "presumed" if code else "stated", lang),
+    "flow": partial(numbers.word, "flow_names"),
+    "qualifier": partial(numbers.word, "qualifiers"),
+    **dict.fromkeys(("attribution", "attribution_first"), partial(numbers.word, "attributions")),
+    **dict.fromkeys(("kind", "list", "status"), partial(numbers.word, "kinds")),
+    **dict.fromkeys(
+        ("partner_iso3", "supplier_iso3"), partial(classification.code_name, "partner")
+    ),
+    **{kind: partial(classification.code_name, kind) for kind in ("sector", "use", "group")},
+    **dict.fromkeys(("hs2_code", "hs4_code", "hs6_code"), goods_name),
+}
+"""What a column of codes is called in sentences, charts and tables."""
+
+
+def name_of(kind: str, code: str, lang: Lang) -> str:
+    """What a code is called; a kind without names is written as it is."""
+    return NAMES[kind](code, lang) if kind in NAMES else str(code)
 
 
 def question_words(fact: Fact) -> Mapping[str, Any]:

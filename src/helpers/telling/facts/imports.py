@@ -87,7 +87,7 @@ def total_fact(now: float, before: float | None, page: Page, *, scope: str = "")
         return Fact("imports.total", "missing")
     scope = scope or page.province
     moved = growth_fact(page, "value_usd", now, before, scope=scope)
-    whose = {"scope": scope, "province": scope, "value_usd": now}
+    whose = {"scope": scope, "value_usd": now}
     case = "missing_growth" if moved.is_missing else "known"
     return page.fact("imports.total", case, whose=whose, growth=moved)
 

@@ -38,22 +38,17 @@ def run_rate_fact(
     """
     scope = scope or page.province
     if rate and rate.n_months == 12:
-        year = _whose(scope, rate.year_sh)
-        at = {"scope": scope, "period": year["period"]}
-        moved = growth_fact(page, "value_usd", rate.value_usd, rate.last_year_usd, **at)
+        year = _of(scope, rate.year_sh)
+        moved = growth_fact(page, "value_usd", rate.value_usd, rate.last_year_usd, **year)
         return page.fact("outlook.run_rate", "complete", year=year, growth=moved)
     if carried:
         return _by_season(carried, page, scope)
     if rate is None:
         return Fact("outlook.run_rate", "missing")
-    n, average, to_equal = (
-        rate.n_months, rate.value_usd / rate.n_months, rate.last_year_usd - rate.value_usd
-    )  # fmt: skip
-    needed = to_equal / (12 - n)
+    n, to_equal = rate.n_months, rate.last_year_usd - rate.value_usd
+    average, needed = rate.value_usd / n, to_equal / (12 - n)
     years = _years(rate.year_sh, n, scope, rate.value_usd, rate.last_year_usd)
-    years["year"] |= {
-        "value_to_equal_usd_per_month": needed, "year_end_value_usd": 12 * average,
-    }  # fmt: skip
+    years["year"] |= {"value_to_equal_usd_per_month": needed, "year_end_value_usd": 12 * average}
     case = "reached" if to_equal <= 0 else "above" if needed > average else "below"
     return page.fact("outlook.run_rate", f"average_{case}", **years)
 
@@ -102,12 +97,13 @@ def months_at_hand_fact(monthly: MonthlyOutlook, pace: Fact, page: Page) -> Fact
     is_over = pace.case in ("complete", "missing")
     if obstacle is None or is_over or obstacle.reason == "no_trade":
         return Fact("outlook.months_at_hand", "missing")
-    counts = {"known": obstacle.n_months, "needed": obstacle.n_needed}
-    counts["empty"] = len(obstacle.unusable)
-    whose = {"scope": monthly.scope, "province": monthly.scope}
-    rows = {name: whose | {"n_months": n} for name, n in counts.items()}
+    known, needed, empty = (
+        {"scope": monthly.scope, "n_months": n}
+        for n in (obstacle.n_months, obstacle.n_needed, len(obstacle.unusable))
+    )
     first = Name("period", obstacle.unusable[:1])
-    return page.fact("outlook.months_at_hand", obstacle.reason, **rows, first=first)
+    return page.fact("outlook.months_at_hand", obstacle.reason,
+                     known=known, needed=needed, empty=empty, first=first)  # fmt: skip
 
 
 def year_end_fact(outlook: Outlook | None, page: Page, scope: str = "") -> Fact:
@@ -125,7 +121,7 @@ def year_end_fact(outlook: Outlook | None, page: Page, scope: str = "") -> Fact:
     if outlook is None:
         return Fact("outlook.year_end", "missing")
     end = outlook.year_end
-    whose = _whose(scope or page.province, end.year_sh)
+    scope = scope or page.province
     chance = end.probability_above_last
     limits = [threshold(name) for name in LIKELIHOODS]
     likelihood = next(n for n, least in zip(LIKELIHOODS, limits, strict=True) if chance >= least)
@@ -135,11 +131,11 @@ def year_end_fact(outlook: Outlook | None, page: Page, scope: str = "") -> Fact:
     ends |= {"low_95": end.low_95, "high_95": end.high_95}
     return page.fact(
         "outlook.year_end", "running" if end.months_known else "next",
-        **{part: whose | {"year_end_value_usd": value} for part, value in ends.items()},
-        last=_whose(whose["scope"], end.year_sh - 1) | {"value_usd": end.last_year},
+        **{part: _of(scope, end.year_sh, year_end_value_usd=value) for part, value in ends.items()},
+        last=_of(scope, end.year_sh - 1, value_usd=end.last_year),
         likelihood=Fact("outlook.likelihood", likelihood),
         chance=page.fact("outlook.chance", known if end.is_sure else "unsure",
-                         p=whose | {"probability_above_last": bound}),
+                         p=_of(scope, end.year_sh, probability_above_last=bound)),
     )  # fmt: skip
 
 
@@ -211,9 +207,8 @@ def trend_fact(monthly: MonthlyOutlook, page: Page) -> tuple[Fact, pd.DataFrame]
     if monthly.season is None:
         return Fact("outlook.trend", "missing"), pd.DataFrame()
     values = monthly.season["trend"]
-    last = _whose(monthly.scope, monthly.season["period"].iloc[-1])
-    at = {"scope": last["scope"], "period": last["period"]}
-    moved = growth_fact(page, "trend_value_usd", values.iloc[-1], values.iloc[-13], **at)
+    last = _of(monthly.scope, monthly.season["period"].iloc[-1])
+    moved = growth_fact(page, "trend_value_usd", values.iloc[-1], values.iloc[-13], **last)
     lines = monthly.season.rename(columns={"value": "months", "trend": "province"})
     rows = lines.melt("period", ["months", "province"], var_name="line", value_name="value_usd")
     return page.fact("outlook.trend", "known", last=last, growth=moved), rows
@@ -237,23 +232,26 @@ def season_fact(
         months = [parse_period(str(code)).month_first for code in of_year["period"]]
         factors = pd.Series(of_year["season"].to_numpy() - 1, index=months, dtype="float64")
         rows[name] = rows["month"].map(factors)
-    whose = {"scope": monthly.scope, "province": monthly.scope}
     high, low = (
-        {**whose, "month": rows["month"][at], "season_share": rows["province"][at]}
+        {"scope": monthly.scope, "month": rows["month"][at], "season_share": rows["province"][at]}
         for at in (rows["province"].idxmax(), rows["province"].idxmin())
     )
     return page.fact("outlook.season", "known", high=high, low=low), rows
 
 
+def _of(scope: str, period: int | str, **amounts: float) -> dict[str, Any]:
+    """Amounts of a scope and a period, as a row of a fact."""
+    return {"scope": scope, "period": str(period), **amounts}
+
+
 def _years(year: int, n: int, scope: str, known: float, last: float) -> dict[str, dict[str, Any]]:
     """A year, its first months, the months left and the year before, as rows of a fact."""
-    amounts = {"value_usd": known, "value_usd_per_month": known / n}
-    before = {"value_usd": last, "value_usd_per_month": last / 12}
+    code = f"{year}M01-{n:02}"
     return {
-        "year": _whose(scope, year) | {"value_to_equal_usd": last - known},
-        "known": _whose(scope, f"{year}M01-{n:02}") | amounts,
+        "year": _of(scope, year, value_to_equal_usd=last - known),
+        "known": _of(scope, code, value_usd=known, value_usd_per_month=known / n),
         "left": {"scope": scope, "n_months": 12 - n},
-        "last": _whose(scope, year - 1) | before,
+        "last": _of(scope, year - 1, value_usd=last, value_usd_per_month=last / 12),
     }
 
 

@@ -30,8 +30,7 @@ def standing_fact(nearest: pd.DataFrame, comparable: pd.DataFrame, page: Page) -
     first, unit = nearest.iloc[0], "relative_unit_value"
     median, rows = nearest[unit].median(), nearest[nearest["scope"] == page.province]
     nation = {**_above_nation(comparable), "n_provinces": len(nearest), unit: median}
-    scope = {"scope": first["scope"], "province": first["scope"]}
-    parts = {"nation": nation, "first": {**scope, unit: first[unit]}}
+    parts = {"nation": nation, "first": first[["scope", unit]]}
     if rows.empty:
         return page.fact("published.standing", "unranked", **parts)
     own = rows.iloc[0]
