@@ -23,6 +23,8 @@ WORDS = {
         "one_scale": ["large", "small"],
         "sums": {"sentence": {"fa": "{large} {small}", "en": "{large} and {small}"}},
         "ranks": {"sentence": {"fa": "{rank:bare} {n}", "en": "{rank:nth}, {n:none} lost"}},
+        "reached": {"sentence": {"fa": "-", "en": "{last.value_usd}, before {growth.before}"}},
+        "attribute": {"sentence": {"fa": "-", "en": "{n.value}"}},
         "goods": {"sentence": {"fa": "{goods:lower}", "en": "{goods:lower}"}},
     }
 }  # fmt: skip
@@ -64,6 +66,40 @@ def test_a_part_is_written_by_its_kind(reason, parts, en, fa):
     filled = {name: page().number(name, *(parts.get(name) or (None, "1"))) for name in given}
     assert plain(fact(**filled)) == en
     assert plain(fact(**filled), "fa") == fa
+
+
+PUBLISHED = {"scope": "tehran", "period": "1402", "source": "an agency", "value_usd": 5.0}
+PARTS = [
+    ("a number is its measure", 3, "", ("part", 3.0, "1", "alborz", "1403", "customs")),
+    ("its name has its unit", pd.NA, "", ("part", None, "1", "alborz", "1403", "customs")),
+    ("a row is about what it says", PUBLISHED, ".value_usd", ("value_usd", 5.0, "USD", "tehran", "1402", "an agency")),
+    ("a row of a table too", pd.DataFrame([PUBLISHED]).iloc[0], ".value_usd", ("value_usd", 5.0, "USD", "tehran", "1402", "an agency")),
+    ("else it is the page's", {"n_rows": 2}, ".n_rows", ("n_rows", 2.0, "n", "alborz", "1403", "customs")),
+    ("a measure may be of something", {"value_usd": 5.0, "of": "IRQ"}, ".value_usd", ("IRQ_value_usd", 5.0, "USD", "alborz", "1403", "customs")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "part", "column", "number"), PARTS, ids=[p[0] for p in PARTS])
+def test_rows_and_measures_become_numbers(reason, part, column, number):
+    made = page().fact("try.few", "up", part=part)
+    assert made[f"part{column}"] == Number(*number)
+
+
+def test_codes_of_a_row_are_names_and_those_of_a_table_a_list():
+    rows = pd.DataFrame({"partner_iso3": ["IRQ", "TUR"]})
+    made = page().fact("try.few", "up", markets=rows, first=rows.iloc[0])
+    assert made["markets.partner_iso3"] == Name("partner_iso3", ["IRQ", "TUR"])
+    assert made["first.partner_iso3"] == Name("partner_iso3", ["IRQ"])
+    assert "first.value_usd" not in made
+    assert page().nation.fact("try.few", "up", n=1)["n"].scope == "nation"
+
+
+def test_words_reach_columns_of_rows_and_parts_of_facts_and_nothing_else():
+    growth = telling.growth_fact(page(), "value_usd", 2e6, 1e6)
+    made = page().fact("try.few", "reached", last={"value_usd": 5e6}, growth=growth)
+    assert plain(made) == "5 million USD, before 1 million USD"
+    with pytest.raises(TypeError, match="not subscriptable"):
+        plain(fact("attribute", n=page().number("n", 1)))
 
 
 RANKS = [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"), (22, "22nd"), (31, "31st"), (112, "112th")]  # fmt: skip

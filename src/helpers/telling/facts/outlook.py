@@ -63,6 +63,22 @@ def _by_season(carried: CarriedYearEnd, page: Page, scope: str) -> Fact:
     return page.fact("outlook.run_rate", f"season_{case}", **years, rest=rest, repeated=repeated)
 
 
+def _of(scope: str, period: int | str, **amounts: float) -> dict[str, Any]:
+    """Amounts of a scope and a period, as a row of a fact."""
+    return {"scope": scope, "period": str(period), **amounts}
+
+
+def _years(year: int, n: int, scope: str, known: float, last: float) -> dict[str, dict[str, Any]]:
+    """A year, its first months, the months left and the year before, as rows of a fact."""
+    code = f"{year}M01-{n:02}"
+    return {
+        "year": _of(scope, year, value_to_equal_usd=last - known),
+        "known": _of(scope, code, value_usd=known, value_usd_per_month=known / n),
+        "left": {"scope": scope, "n_months": 12 - n},
+        "last": _of(scope, year - 1, value_usd=last, value_usd_per_month=last / 12),
+    }
+
+
 def monthly_averages(totals: pd.DataFrame, fact: Fact) -> pd.DataFrame:
     """The month's average of every year, and what each month left must bring to equal last year.
 
@@ -237,23 +253,3 @@ def season_fact(
         for at in (rows["province"].idxmax(), rows["province"].idxmin())
     )
     return page.fact("outlook.season", "known", high=high, low=low), rows
-
-
-def _of(scope: str, period: int | str, **amounts: float) -> dict[str, Any]:
-    """Amounts of a scope and a period, as a row of a fact."""
-    return {"scope": scope, "period": str(period), **amounts}
-
-
-def _years(year: int, n: int, scope: str, known: float, last: float) -> dict[str, dict[str, Any]]:
-    """A year, its first months, the months left and the year before, as rows of a fact."""
-    code = f"{year}M01-{n:02}"
-    return {
-        "year": _of(scope, year, value_to_equal_usd=last - known),
-        "known": _of(scope, code, value_usd=known, value_usd_per_month=known / n),
-        "left": {"scope": scope, "n_months": 12 - n},
-        "last": _of(scope, year - 1, value_usd=last, value_usd_per_month=last / 12),
-    }
-
-
-def _whose(scope: str, period: int | str) -> dict[str, Any]:
-    return {"scope": scope, "province": scope, "period": str(period)}
