@@ -19,6 +19,10 @@ from helpers import places, store
 from helpers.schema import DECLARATION_COLUMNS
 from workbench import paper
 
+# Kept, what is compiled once, or every process that a test starts would compile the project anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # How long an example takes says nothing of a law, and a busy machine would break it.
 settings.register_profile("unhurried", settings(), deadline=None)
 settings.load_profile("unhurried")

@@ -117,15 +117,16 @@ NONE = measures.monthly_outlook(
                   "value_usd": [5.0]}), "alborz", parse_period("1403"),
 )  # fmt: skip
 OBSTACLES = [
-    ("whole years only", NONE, "cumulative"),
-    ("a month of nothing", monthly(missing=40), "gap"),
-    ("twenty months", monthly(20), "short"),
-    ("enough", monthly(), "missing"),
+    ("whole years only", None, "cumulative"),
+    ("a month of nothing", {"missing": 40}, "gap"),
+    ("twenty months", {"n": 20}, "short"),
+    ("enough", {}, "missing"),
 ]
 
 
-@pytest.mark.parametrize(("reason", "own", "case"), OBSTACLES, ids=[o[0] for o in OBSTACLES])
-def test_why_single_months_tell_no_more(reason, own, case):
+@pytest.mark.parametrize(("reason", "months", "case"), OBSTACLES, ids=[o[0] for o in OBSTACLES])
+def test_why_single_months_tell_no_more(reason, months, case):
+    own = NONE if months is None else monthly(**months)
     pace = facts.run_rate_fact(None, averages(90.0, 10), PAGE)
     assert facts.months_at_hand_fact(own, pace, PAGE).case == case
     over = facts.run_rate_fact(None, averages(90.0, 12), PAGE)

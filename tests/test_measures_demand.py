@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.measures import demand, relatedness
@@ -102,6 +102,7 @@ def worlds(draw):
     return sales(*tables[0]), sales(*tables[1]), bought(*tables[2])
 
 
+@settings(max_examples=25)
 @given(worlds())
 def test_potentials_of_a_market_add_up_to_what_is_sold_there(world):
     """By the formula: with its own ease, an exporter's potentials in a market are its sales."""
@@ -113,6 +114,7 @@ def test_potentials_of_a_market_add_up_to_what_is_sold_there(world):
     assert (rows["gap_usd"] == rows["potential_usd"] - rows["actual_usd"]).all()
 
 
+@settings(max_examples=25)
 @given(worlds())
 def test_potentials_of_the_provinces_add_up_to_the_nations(world):
     first, second, there = world
@@ -180,6 +182,7 @@ def test_the_share_of_a_supplier_is_that_printed_of_canada_in_the_united_states(
     assert round(100 * rows.loc["CAN", "share"], 1) == 16.7
 
 
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from(["TUR", "CHN", "IND"]), amounts), min_size=1))
 def test_the_shares_of_all_suppliers_add_up_to_one(pairs):
     table = flows(*[(code, 2022, value, None) for code, value in pairs])
@@ -272,6 +275,7 @@ def test_goods_that_the_world_does_not_list_are_said():
     assert row == {"province": "qom", "complexity": 1.5, "n_goods": 1, "covered_share": 0.25}
 
 
+@settings(max_examples=25)
 @given(st.lists(st.lists(amounts, min_size=4, max_size=4), min_size=2, max_size=6))
 def test_density_lies_between_zero_and_one(rows):
     baskets = pd.DataFrame(rows)
@@ -312,6 +316,7 @@ def test_survival_is_that_of_kaplan_and_meier():
     assert list(rows["n_at_risk"])[1:4] == [21, 17, 15]
 
 
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1))
 def test_survival_falls_and_stays_a_share(spells):
     n_years, has_ended = (pd.Series(side) for side in zip(*spells, strict=True))

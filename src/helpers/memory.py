@@ -45,7 +45,7 @@ class Hashes:
 
     def of(self, file: Path) -> str:
         """The hash of a file's bytes."""
-        name, mark = str(file.absolute()), _mark(file.stat())
+        name, mark = os.path.abspath(file), _mark(os.stat(file))
         known = self._seen.get(name) or self._known.get(name)
         self._first.setdefault(name, mark)
         if not known or known[0] != mark:
@@ -68,7 +68,7 @@ class Hashes:
         What was read of it meanwhile may be neither what it was nor what it is: one that was
         changed and changed back has the same hash.
         """
-        first = self._first.get(str(file.absolute()))
+        first = self._first.get(os.path.abspath(file))
         return first is not None and _mark_now(file) != first
 
     def save(self) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -79,7 +80,7 @@ class Report:
         """Its values of the project's axes; None for what the notebook does not declare."""
         return {axis.name: self.effective.get(axis.name) for axis in project().AXES}
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Values of the axes and `<stem>.<lang>`, joined by `/`; `-` for what is not declared."""
         *folders, lang = map(_as_word, [*self.axes.values(), self.effective.get("lang")])
