@@ -522,6 +522,7 @@ def test_alborz_over_the_years_beside_the_nation(
 
 def test_being_above_the_nation_is_the_rule(beside: pd.DataFrame) -> None:
     """Four rows in five lie above: a rank among provinces says more than 'above'."""
+    assert beside["is_doubtful"].dtype == bool, "nothing is half in doubt, nation or no nation"
     like = published.comparable_rows(beside)
     assert len(like) > 80
     assert 0.75 < (like["relative_unit_value"] > 1).mean() < 0.85

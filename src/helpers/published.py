@@ -178,7 +178,7 @@ def _check_references(
 
 def is_doubtful(figures: pd.DataFrame) -> pd.Series:
     """Whether the period or the value of each figure is in doubt, by its qualifier."""
-    return figures["qualifier"].str.contains("doubtful", regex=False)
+    return figures["qualifier"].str.contains("doubtful", regex=False).astype("bool")
 
 
 def preferred(figures: pd.DataFrame) -> pd.DataFrame:
