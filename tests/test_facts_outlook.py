@@ -116,6 +116,13 @@ NONE = measures.monthly_outlook(
     pd.DataFrame({"year_sh": [1403], "month_first_sh": [1], "month_last_sh": [12],
                   "value_usd": [5.0]}), "alborz", parse_period("1403"),
 )  # fmt: skip
+
+
+def with_months(months):
+    """A model is fitted when a test asks for it."""
+    return NONE if months is None else monthly(**months)
+
+
 OBSTACLES = [
     ("whole years only", None, "cumulative"),
     ("a month of nothing", {"missing": 40}, "gap"),
@@ -126,7 +133,7 @@ OBSTACLES = [
 
 @pytest.mark.parametrize(("reason", "months", "case"), OBSTACLES, ids=[o[0] for o in OBSTACLES])
 def test_why_single_months_tell_no_more(reason, months, case):
-    own = NONE if months is None else monthly(**months)
+    own = with_months(months)
     pace = facts.run_rate_fact(None, averages(90.0, 10), PAGE)
     assert facts.months_at_hand_fact(own, pace, PAGE).case == case
     over = facts.run_rate_fact(None, averages(90.0, 12), PAGE)
@@ -224,7 +231,8 @@ def _examples():
     for _, carried, rate, _ in PACES:
         yield facts.run_rate_fact(carried, rate, PAGE)
     pace = facts.run_rate_fact(None, averages(90e6, 10, 120e6), PAGE)
-    yield from (facts.months_at_hand_fact(own, pace, PAGE) for _, own, _ in OBSTACLES[:3])
+    for _, months, _ in OBSTACLES[:3]:
+        yield facts.months_at_hand_fact(with_months(months), pace, PAGE)
     for probability, is_sure, _ in CHANCES:
         fact = facts.year_end_fact(with_chance(probability, is_sure=is_sure), PAGE)
         yield from (fact, fact["likelihood"], fact["chance"])
