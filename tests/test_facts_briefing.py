@@ -7,19 +7,13 @@ from helpers.claims import Both, Claim, Verdict
 from helpers.periods import parse_period
 from helpers.store import Evidence
 from helpers.telling.facts import briefing as facts
-from helpers.telling.page import Fact, Name, Page, text
+from helpers.telling.page import Fact, Page, text
 
 PAGE = Page("alborz", parse_period("1404M01-10"), "en", "customs")
 
 
-ENTER = Fact(
-    "markets.enter",
-    "some",
-    {
-        "first": {"partner_iso3": Name("partner_iso3", ["IDN"])},
-        "value": PAGE.number("v", 4e8, "USD"),
-    },
-)
+ROWS = {"first": {"partner_iso3": "IDN"}, "rest": {"value_usd": 4e8}}
+ENTER = PAGE.fact("markets.enter", "some", **ROWS)
 
 
 def test_a_fact_calls_for_the_decision_of_its_row_and_fills_in_its_numbers():

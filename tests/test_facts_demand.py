@@ -96,7 +96,7 @@ def test_with_goods_markets_are_told_by_what_they_buy_of_them(given):
     fact = facts.size_fact(demand)
     assert fact.case == "goods"
     assert fact["first.demand_usd"].value == 100_000_000
-    assert fact["iran.iran_share"].value == pytest.approx(0.1)
+    assert fact["nation.iran_share"].value == pytest.approx(0.1)
     assert fact["fastest"].case == "up"
     assert facts.coverage_fact(demand).case == "goods"
     assert demand.covered_share == 1.0
@@ -330,7 +330,7 @@ SUPPLIERS = [
     PAGE.fact("demand.supplier", "some", seller={"partner_iso3": code, "share": part})
     for code, part in (("TUR", 0.52), ("CHN", 0.2), ("IND", 0.08))
 ]
-SIZE = YEARS | {"first": ROW | {"demand_usd": 115.8e6}, "iran": {"iran_share": 0.043}}
+SIZE = YEARS | {"first": ROW | {"demand_usd": 115.8e6}, "nation": {"iran_share": 0.043}}
 MIRROR = {
     "year": YEARS["year"], "count": {"n_markets": 40}, "ours": {"period": "1403", "declared_usd": 45e9, "covered_share": 0.9},
     "theirs": {"reported_usd": 30e9}, "our_first": ROW | {"declared_usd": 10e9}, "their_first": {"reported_usd": 2e9},

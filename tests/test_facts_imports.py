@@ -103,7 +103,7 @@ NOTHING = by_use({}, IRAN)
 
 def test_raw_materials_count_as_intermediate_beside_the_official_classes():
     fact = facts.official_fact(SPLIT, APART, PAGE)
-    assert (fact.case, fact["now.intermediate_share"].value) == ("beside", pytest.approx(0.7))
+    assert (fact.case, fact["nation.intermediate_share"].value) == ("beside", pytest.approx(0.7))
     assert facts.official_fact(SPLIT, by_use({}, {}), PAGE).case == "printed"
     assert facts.official_fact(SPLIT.head(0), APART, PAGE).is_missing
 

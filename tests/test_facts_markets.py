@@ -271,7 +271,7 @@ OFFERS = pd.DataFrame({
 
 def test_the_largest_offer_is_named():
     fact, cells = facts.offers_fact(OFFERS, PAGE)
-    assert fact["value"].value == 9e6
+    assert fact["rest.offer_value_usd"].value == 9e6
     assert list(cells["partner_iso3"]) == ["IRQ", "IND"]
     assert facts.offers_fact(OFFERS.head(0), PAGE)[0].is_missing
 

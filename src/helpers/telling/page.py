@@ -108,13 +108,15 @@ class Page:
             question: file and table of its words.
             case: which of its cases.
             parts: what they name. A number is a measure called as its part; a row, or the rows of a
-                table, are a `Row`; anything else stays what it is.
+                table, are a `Row`, by its name of the `nation` or the `rest` of it; anything else
+                stays what it is.
         """
         return Fact(question, case, {name: self._part(name, part) for name, part in parts.items()})
 
     def _part(self, name: str, part: Any) -> Any:
         if isinstance(part, (Mapping, pd.Series, pd.DataFrame)):
-            return Row(self, part)
+            scope = {"nation": "nation", "rest": "rest_of_nation"}.get(name, self.province)
+            return Row(replace(self, province=scope), part)
         is_number = isinstance(part, Real) or part is None or part is pd.NA
         return self.number(name, part) if is_number else part
 

@@ -106,7 +106,7 @@ def replaced_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if some.empty:
         return Fact("cleaning.replaced", "missing")
     n_rows, value = some[["replaced", "replaced_usd"]].sum()
-    nation = {"scope": "nation", "replaced_usd": value}
+    nation = {"replaced_usd": value}
     counts = {"n_replaced": n_rows, "n_files": len(some)}
     return page.fact("cleaning.replaced", "some", nation=nation, **counts)
 
@@ -157,7 +157,7 @@ def residual_fact(totals: pd.DataFrame, page: Page) -> Fact:
         return Fact("cleaning.residual", "missing")
     value, n = rows[["value_usd", "n_declarations"]].sum()
     share = value / totals["value_usd"].sum()
-    nation = {"scope": "nation", "residual_usd": value, "residual_share": share}
+    nation = {"residual_usd": value, "residual_share": share}
     return page.fact("cleaning.residual", "some", nation=nation, n_rows=n)
 
 
@@ -167,7 +167,7 @@ def above_fact(quality: Quality, page: Page) -> Fact:
     if not cells:
         return Fact("cleaning.above", "missing")
     excess = sum(cell.value_usd - cell.control_usd for cell in cells)
-    nation = {"scope": "nation", "above_control_usd": excess}
+    nation = {"above_control_usd": excess}
     return page.fact("cleaning.above", "some", nation=nation, n_cells=len(cells))
 
 
@@ -214,7 +214,7 @@ def periods_fact(rows: pd.DataFrame, page: Page, *, is_synthetic: bool = False) 
         return Fact("cleaning.periods", "missing")
     known = rows.dropna(subset="difference_share").assign(scope="nation")
     tolerance = threshold("reconcile_tolerance")
-    nation = {"scope": "nation", "tolerance_share": tolerance}
+    nation = {"tolerance_share": tolerance}
     parts = {"n_periods": len(rows), "n_compared": len(known), "nation": nation}
     if is_synthetic or known.empty:
         return page.fact("cleaning.periods", "built" if is_synthetic else "unpublished", **parts)
@@ -357,6 +357,6 @@ def doubted_fact(
     rows = rows.assign(file=rows["source_file"], doubt=words)
     if rows.empty and not totals["value_usd_weighed"].sum() > 0:
         return Fact("cleaning.doubted", "missing"), rows
-    nation = {"scope": "nation", "value_usd": rows["value_usd"].sum()}
+    nation = {"value_usd": rows["value_usd"].sum()}
     case = "some" if len(rows) else "none"
     return page.fact("cleaning.doubted", case, n_doubted=len(rows), nation=nation), rows

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from helpers.measures.gap import CHANGE_PARTS, GAP_PARTS, GROWTH_PARTS, HeadlineFacts, main_parts
@@ -333,8 +332,9 @@ def steps(fact: Fact, goods: Mapping[str, float] | None = None) -> pd.DataFrame:
     """
     if fact.is_missing:
         return pd.DataFrame()
-    is_gap = "rest" in fact.parts
-    start = next(fact[name] for name in ("rest", "before", "moved.before") if name in fact).value
+    is_gap = "rest" in fact
+    totals = (f"rest.{UNIT_VALUE}", "before", "moved.before")
+    start = next(fact[name] for name in totals if name in fact).value
     first, last = ("reference", "province") if is_gap else ("before", "now")
     parts = goods or {each.case: each["amount"].value for each in fact["parts"]}
     names, amounts = [first, *parts, last], [start, *parts.values(), start + sum(parts.values())]
@@ -488,11 +488,11 @@ def gap_fact(lines: pd.DataFrame, page: Page) -> Fact:
     if lines.empty or lines.iloc[:, 0].isna().all():
         return Fact("comparison.gap", "missing")
     own, rest = (lines[f"adds_usd_per_tonne_{s}"].sum() for s in ("province", "reference"))
-    case = direction(own / rest - 1 if rest else np.nan, threshold("alike_unit_value"))
+    apart = own / rest - 1 if rest else None
     return page.fact(
-        "comparison.gap", case, **_split_parts(lines, GAP_PARTS, "gap_usd_per_tonne", page),
-        own=page.number(UNIT_VALUE, own),
-        rest=page.number(UNIT_VALUE, rest, scope="rest_of_nation"),
+        "comparison.gap", direction(apart, threshold("alike_unit_value")),
+        **_split_parts(lines, GAP_PARTS, "gap_usd_per_tonne", page),
+        own={UNIT_VALUE: own}, rest={UNIT_VALUE: rest},
     )  # fmt: skip
 
 

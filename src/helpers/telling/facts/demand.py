@@ -219,7 +219,7 @@ def size_fact(demand: Demand) -> Fact:
     first = {**served.iloc[0], "of": served["partner_iso3"].iloc[0], "period": ""}
     return demand.page.fact(
         "demand.size", "goods" if len(demand.pairs) else "all", year=demand.year, first=first,
-        iran={**first, "scope": "nation"},
+        nation=first,
         fastest=_growth(demand, most_first(grown, "growth_share").iloc[0], "fastest"),
     )  # fmt: skip
 
@@ -390,7 +390,7 @@ def _target(demand: Demand, row: pd.Series) -> Fact:
         "demand.target", "sold" if row["is_sold"] else "new", own=own,
         bought=bought, year=demand.year, growth=growth, worth=worth,
         suppliers=[_supplier(demand, each, name) for _, each in sellers.iterrows()],
-        iran=fact("demand.iran", iran, nation={**bought, "scope": "nation"}),
+        iran=fact("demand.iran", iran, nation=bought),
         silence=Fact("demand.told_by", row["reported_by"]),
         ask=fact("demand.ask", ask, **worth.parts, row=row),
     )  # fmt: skip
@@ -500,7 +500,7 @@ def survival_fact(page: Page, floor_usd: float) -> tuple[Fact, pd.DataFrame]:
     return page.fact(
         "demand.survival", "goods" if has_goods else "markets",
         own={"n_new_flows": is_own.sum(), "n_years": years, "survival_share": own, "period": ""},
-        rest={"survival_share": rest, "scope": "rest_of_nation", "period": ""},
+        rest={"survival_share": rest, "period": ""},
         beside=Fact("demand.lasting", direction(change, threshold("alike_share"))),
         first={"period": str(value.index.min())},
     ), table  # fmt: skip
@@ -551,7 +551,7 @@ def complexity_fact(page: Page, demand: Demand) -> Fact:
     apart = own["outside_complexity"] - nation["outside_complexity"]
     return page.fact(
         "demand.complexity", direction(apart, threshold("alike_ratio")), own=own,
-        nation={**nation, "scope": "nation"}, year=_year(table["year"].max()),
+        nation=nation, year=_year(table["year"].max()),
     )  # fmt: skip
 
 

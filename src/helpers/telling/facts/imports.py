@@ -78,7 +78,7 @@ def official_fact(shares: pd.DataFrame, uses: pd.DataFrame, page: Page) -> Fact:
     here = uses.set_index("use")["share_in_nation"].astype("float64").fillna(0.0)
     here = here.rename({"raw_material": "intermediate"}).groupby(level=0).sum()
     now = here.reindex(OFFICIAL_USES, fill_value=0.0).rename(columns)
-    return page.fact("imports.official", "beside", **parts, now={**now, "scope": "nation"})
+    return page.fact("imports.official", "beside", **parts, nation=now)
 
 
 def total_fact(now: float, before: float | None, page: Page, *, scope: str = "") -> Fact:
@@ -112,10 +112,9 @@ def use_mix_fact(uses: pd.DataFrame, page: Page) -> Fact:
         parts[f"{name}_share"] = page.number(f"{use}_share", own)
         parts[f"{name}_nation"] = page.number(f"{use}_share", nation, scope="nation")
     own, nation = shares[shares.index.isin(INPUT_USES)].sum()
-    of_nation = page.number("inputs_share", nation, scope="nation")
     return page.fact(
         "imports.use_mix", "alike" if apart.abs().max() < threshold("alike_share") else "apart",
-        **parts, inputs_share=own, inputs_nation=of_nation,
+        **parts, inputs_share=own, nation={"inputs_share": nation},
         not_assigned_share=shares["share_in_province"].get("not_assigned", 0.0),
     )  # fmt: skip
 
@@ -129,15 +128,14 @@ def use_unit_values_fact(uses: pd.DataFrame, page: Page) -> Fact:
         return Fact("imports.use_unit_values", "missing")
     use = np.log(ratios).abs().idxmax()
     name = "unit_value_usd_per_tonne"
-    own, rest = (rows.loc[use, f"{name}_{side}"] for side in ("province", "rest"))
+    own, rest = (
+        {"of": use, "use": use, name: rows.loc[use, f"{name}_{side}"]}
+        for side in ("province", "rest")
+    )
     n_above, n = int((ratios > 1).sum()), len(ratios)
     case = how_many(n_above, n)
     counted = page.fact("imports.how_many_uses", case, above=n_above, compared=n)
-    return page.fact(
-        "imports.use_unit_values", "known", first={"use": use}, how_many=counted,
-        own=page.number(f"{use}_{name}", own),
-        rest=page.number(f"{use}_{name}", rest, scope="rest_of_nation"),
-    )  # fmt: skip
+    return page.fact("imports.use_unit_values", "known", own=own, rest=rest, how_many=counted)
 
 
 def use_moves_fact(changes: pd.DataFrame, page: Page, by: str = "use") -> Fact:
@@ -163,10 +161,10 @@ def dependence_fact(own: float | None, nation: float | None, page: Page) -> Fact
     """Imported inputs per dollar exported (`imports.inputs_per_export`), against the nation."""
     if not own or not nation:
         return Fact("imports.dependence", "missing")
-    name = "inputs_per_export_usd"
-    sides = {"own": {name: own}, "nation": {name: nation, "scope": "nation"}}
+    sides = {"own": own, "nation": nation}
+    rows = {side: {"inputs_per_export_usd": ratio} for side, ratio in sides.items()}
     case = direction(own / nation - 1, threshold("alike_ratio"))
-    return page.fact("imports.dependence", case, **sides)
+    return page.fact("imports.dependence", case, **rows)
 
 
 def currency_cut_fact(cut: pd.DataFrame, page: Page) -> Fact:

@@ -18,6 +18,8 @@ from helpers.telling.facts.common import movers
 from helpers.telling.numbers import direction, how_many, threshold
 from helpers.telling.page import Fact, Page, growth_fact
 
+UNIT_VALUE = "unit_value_usd_per_tonne"
+
 
 def named(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of countries: free zones and unknown destinations are no markets."""
@@ -41,15 +43,12 @@ def mix_fact(markets: pd.DataFrame, page: Page) -> Fact:
     n = int(threshold("markets_named"))
     first, nation = (known.nlargest(n, f"value_usd_{of}") for of in ("province", "nation"))
     first = first[first["value_usd_province"] > 0]
-    same, of_nation = (
-        page.number("share", rows["share_in_nation"].sum(), scope="nation")
-        for rows in (first, nation)
-    )
+    same = page.number("share", first["share_in_nation"].sum(), scope="nation")
     return page.fact(
         "markets.mix", "one" if len(served) == 1 else "several", served=len(served),
         first=first.iloc[0], first_market_share=first["share_in_province"].iloc[0],
         markets=first, n_parts=len(first), top_markets_share=first["share_in_province"].sum(),
-        same=same, nation_markets=nation, nation_share=of_nation,
+        same=same, nation_markets=nation, nation={"share": nation["share_in_nation"].sum()},
     )  # fmt: skip
 
 
@@ -63,8 +62,8 @@ def unnamed_fact(markets: pd.DataFrame, page: Page) -> Fact:
     own, nation = (
         {f"{code}_share": shares[column].get(code, 0.0) for code in codes} for column in shares
     )
-    case, scope = "some" if sum(own.values()) > 0 else "none", {"scope": "nation"}
-    return page.fact("markets.unnamed", case, own=own, nation=nation | scope)
+    case = "some" if sum(own.values()) > 0 else "none"
+    return page.fact("markets.unnamed", case, own=own, nation=nation)
 
 
 def concentration_fact(markets: pd.DataFrame, page: Page) -> Fact:
@@ -83,7 +82,7 @@ def concentration_fact(markets: pd.DataFrame, page: Page) -> Fact:
     band = "high" if own.hhi > high else "moderate" if own.hhi >= moderate else "low"
     return page.fact(
         "markets.concentration", direction(apart, threshold("alike_number")),
-        own=vars(own), nation={**vars(nation), "scope": "nation"}, top1_share=shares.max(),
+        own=vars(own), nation=vars(nation), top1_share=shares.max(),
         top5_share=shares.nlargest(5).sum(), band=Fact("markets.concentration_band", band),
     )  # fmt: skip
 
@@ -249,13 +248,14 @@ def unit_values_fact(markets: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFr
         return Fact("markets.unit_values", "missing"), enough
     above = enough[enough["relative_unit_value_vs_rest"] > 1]
     first = enough.iloc[0]
-    own, rest = (first[f"unit_value_usd_per_tonne_{side}"] for side in ("province", "rest"))
-    name = f"{first['partner_iso3']}_unit_value_usd_per_tonne"
+    own, rest = (
+        {"of": first["partner_iso3"], UNIT_VALUE: first[f"{UNIT_VALUE}_{side}"]}
+        for side in ("province", "rest")
+    )
     return page.fact(
         "markets.unit_values", how_many(len(above), len(enough)), compared=len(enough),
         above=len(above), left_out=len(both) - len(enough), share=above["share_in_province"].sum(),
-        first=first, n_rows=first["n_declarations_province"], own=page.number(name, own),
-        rest=page.number(name, rest, scope="rest_of_nation"),
+        first=first, n_rows=first["n_declarations_province"], own=own, rest=rest,
     ), enough  # fmt: skip
 
 
@@ -357,9 +357,8 @@ def potential_fact(
     if rows.empty:
         return Fact(question, "none"), rows
     first = rows.iloc[0]
-    name = f"{first['partner_iso3']}_value_usd"
-    value = page.number(name, first["rest_value_usd"], scope="rest_of_nation")
-    parts = {"potential_markets": len(rows), "first": first, "next": rows.head(3), "value": value}
+    rest = {"of": first["partner_iso3"], "value_usd": first["rest_value_usd"]}
+    parts = {"potential_markets": len(rows), "first": first, "next": rows.head(3), "rest": rest}
     if by_goods:
         return page.fact(question, "some", **parts), rows
     rows = rows.sort_values("rest_value_usd", ascending=False, ignore_index=True)
@@ -382,8 +381,8 @@ def offers_fact(table: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
     split = table["offer"].str.split(" ", expand=True)
     rows = table.assign(partner_iso3=split[0], hs4_code=split[1])
     first = rows.iloc[0]
-    value = page.number("offer_value_usd", first["rest_value_usd"], scope="rest_of_nation")
-    fact = page.fact("markets.offers", "some", first=first, value=value)
+    rest = {"offer_value_usd": first["rest_value_usd"]}
+    fact = page.fact("markets.offers", "some", first=first, rest=rest)
     return fact, first_cells(rows, "expected_usd", "hs4_code")
 
 

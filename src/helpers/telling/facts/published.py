@@ -41,7 +41,7 @@ def standing_fact(nearest: pd.DataFrame, comparable: pd.DataFrame, page: Page) -
 def _above_nation(comparable: pd.DataFrame) -> dict[str, Any]:
     """How often any province lay above the nation."""
     n = (comparable["relative_unit_value"] > 1).sum()
-    return {"scope": "nation", "n_rows": len(comparable), "n_above_nation": n}
+    return {"n_rows": len(comparable), "n_above_nation": n}
 
 
 def standing_rows(nearest: pd.DataFrame) -> pd.DataFrame:

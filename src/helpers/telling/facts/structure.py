@@ -76,10 +76,7 @@ def sectors_fact(rows: pd.DataFrame, page: Page) -> Fact:
     largest, movers = known["share_in_province"].idxmax(), known["contribution_share"].dropna()
     mover = movers.abs().idxmax() if len(movers) else "missing"
     moved = page.number("contribution_share", movers.get(mover), "point")
-    sides = {
-        "own": {"industry_share": own},
-        "nation": {"industry_share": nation, "scope": "nation"},
-    }
+    sides = {"own": {"industry_share": own}, "nation": {"industry_share": nation}}
     beside = page.fact("structure.beside", "same" if largest == "industry" else "other", **sides)
     return page.fact(
         "structure.sectors", direction(own - nation, threshold("steady_share")), **sides,
@@ -174,7 +171,7 @@ def special_fact(rows: pd.DataFrame, page: Page) -> Fact:
         "structure.special", "some", n_advantages=len(ahead),
         n_headings=(rows["value_usd"] > 0).sum(), first=first,
         goods=ahead.head(int(threshold("goods_named"))), share=first["share_in_province"],
-        same=page.number("share", first["share_in_nation"], scope="nation"),
+        nation={"share": first["share_in_nation"]},
     )  # fmt: skip
 
 
