@@ -350,6 +350,7 @@ def _said_by(styles: Iterable[_Style]) -> tuple[dict[str, str], dict[str, str]]:
         bare = re.sub(r'"[^"%٪]*"|\[[^\]]*\]|\\.|_.', "", form)
         why = [_WHITE] * is_white
         why += [note for pattern, note in _FORMAT_NOTES if re.search(pattern, bare)]
+        why += ["shown with more digits: "] * bool(re.search(r'"[^"]*\d[^"]*"|\\\d', form))
         why += [STRUCK] * is_struck
         notes[str(n)] = why[-1] if why else ""
     names = {n: word for n, word in words.items() if re.search(r"[^\W\d_]|[$€£¥]", word)}
@@ -472,8 +473,11 @@ def _raised(text: str) -> str:
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?![.\d]*[1-9])"
     r"|mso-hide\s*:\s*all|opacity\s*:\s*0(?![.\d]*[1-9])|clip\s*:\s*rect\(0"
-    r"|(?:left|right|top|text-indent)\s*:\s*-\d{3,}"
+    r"|(?:left|right|top|text-indent)\s*:\s*-\d{3,}|width\s*:\s*[01]px\s*;\s*height\s*:\s*[01]px"
 )
+_HIDDEN_CLASSES = {"d-none", "hidden", "invisible", "sr-only", "visually-hidden"}
+"""What the usual style sheets hide; they are not saved with a page."""
+
 _NEVER_SHOWN = {"script", "style", "template", "noscript", "title"}
 _STRUCK_TAGS = ("del", "s", "strike")
 _BLOCKS = {
@@ -495,10 +499,14 @@ def _of_html(text: str) -> Iterator[Sheet]:
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise UnreadableFile(f"the HTML page holds nothing that can be read: {error}") from error
     styles = " ".join(style.text or "" for style in page.iter("style"))
-    rules = re.findall(r"\.([\w-]+)\s*\{([^}]*)\}", styles)
-    hidden = {name for name, rule in rules if _HIDDEN_STYLE.search(rule)}
+    rules = [
+        (name, rule)
+        for names, rule in re.findall(r"([^{}]+)\{([^{}]*)\}", styles)
+        for name in re.findall(r"[.]([\w-]+)\s*(?:,|$)|(#[\w-]+)\s*(?:,|$)", names)
+    ]
+    hidden = _HIDDEN_CLASSES | {"".join(name) for name, rule in rules if _HIDDEN_STYLE.search(rule)}
     if _STRUCK.search(declared):
-        _mark_struck(page, {name for name, rule in rules if _STRUCK.search(rule)})
+        _mark_struck(page, {"".join(name) for name, rule in rules if _STRUCK.search(rule)})
     tables = [table for table in page.iter("table") if table.find(".//table") is None]
     around = [""]
     _read_around(page, set(tables), hidden, around)
@@ -548,7 +556,7 @@ def _read_around(element: Any, tables: set[Any], hidden: set[str], texts: list[s
 
 def _is_hidden(element: Any, classes: set[str]) -> bool:
     style = (element.get("style") or "").lower()
-    named = classes & set((element.get("class") or "").split())
+    named = classes & {*(element.get("class") or "").split(), f"#{element.get('id')}"}
     return bool(_HIDDEN_STYLE.search(style) or named or element.get("hidden") is not None)
 
 
@@ -575,9 +583,18 @@ def _html_text(element: Any, classes: set[str]) -> str:
                 inner = child.get("value") or ""
             if child.tag in ("sup", "sub"):
                 inner = _raised(inner)
-            text += f"\n{inner}\n" if child.tag in _BLOCKS else inner
-        text += _SPACES.sub(" ", child.tail or "")
+            inner = f"\n{inner}\n" if child.tag in _BLOCKS else inner
+            text = _joined(text, inner, is_one=child.tag == "wbr")
+            text = _joined(text, _SPACES.sub(" ", child.tail or ""), is_one=not inner)
+        else:
+            text += _SPACES.sub(" ", child.tail or "")
     return text
+
+
+def _joined(text: str, more: str, is_one: bool = False) -> str:
+    """Both texts; digits of two elements (a figure and its footnote, say) as pieces."""
+    parted = text[-1:].isdigit() and more[:1].isdigit() and not is_one
+    return f"{text}\n{more}" if parted else text + more
 
 
 def _span(text: str | None) -> int:
