@@ -20,8 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 ROWS_HELD = 2_000_000
-"""Rows of one file that are held at once: with all that is made of them some 0.6 GB. A code, or a
-chapter, of more rows than a quarter of these, the size of a piece, is one piece all the same."""
+"""Rows of one file that are held at once: with all that is made of them 0.6 GB, or 0.9 where rows
+may be of all goods. A code, or a chapter, of more rows than a quarter of these, the size of a
+piece, is one piece all the same."""
 
 _LATE = "~"
 """Comes after all codes."""
