@@ -161,14 +161,7 @@ def clean_table(
         rejected=_sums(typed, rejected),
         total=_last_total(table, is_total, typed, np.flatnonzero(~structural)),
         columns=frozenset(columns),
-        rejected_codes=frozenset(
-            zip(
-                typed["flow"].filter(pa.array(rejected)).to_pylist(),
-                typed["year_sh"][rejected].tolist(),
-                typed["hs_code"].filter(pa.array(rejected)).to_pylist(),
-                strict=True,
-            )
-        ),
+        rejected_codes=_codes(typed, rejected),
         rejects_partners=bool((rejected & ~notes.has("partner_unknown")).any()),
         papers=papers,
         warnings=table.warnings + warnings,
@@ -777,6 +770,12 @@ def _assemble(typed: dict[str, Any], flags: Flags, table: TextTable, context: Co
     columns = typed | constant
     names = [n for n in DECLARATION_COLUMNS if n in columns] + ["flag_bits"]
     return pa.table({name: columns[name] for name in names})
+
+
+def _codes(typed: dict[str, Any], rows: np.ndarray) -> frozenset[tuple[str, int, str | None]]:
+    """Flow, year and tariff code of these rows, each once."""
+    flows, codes = (typed[name].filter(pa.array(rows)).to_pylist() for name in ("flow", "hs_code"))
+    return frozenset(zip(flows, typed["year_sh"][rows].tolist(), codes, strict=True))
 
 
 def _sums(typed: dict[str, Any], rows: np.ndarray) -> dict[str, float]:

@@ -255,16 +255,19 @@ class _Lost:
             sheet.warnings.append(
                 "formulas, errors, formats and hidden rows far below are not known"
             )
-        rows = re.findall(rb'<row [^>]*?r="([0-9]+)"[^>]*?hidden="(?:1|true)"', text)
-        columns = re.findall(rb'<col [^>]*?hidden="(?:1|true)"[^>]*>', text)
-        n_rows, spans = self.hidden.get(sheet.name, (len(rows), _spans(columns)))
-        if n_rows:
-            sheet.warnings.append(f"{n_rows:,} hidden rows were read like the others")
-        if spans:
-            named = ", ".join(spans)
-            sheet.warnings.append(f"hidden columns were read like the others: {named}")
+        sheet.warnings += self._hidden_parts(sheet.name, text)
         for what in self.unknown:
             sheet.warnings.append(f"whether it {what} is not known: look, or ask")
+
+    def _hidden_parts(self, name: str, text: bytes) -> list[str]:
+        """What is said of hidden rows and columns of a sheet."""
+        rows = re.findall(rb'<row [^>]*?r="([0-9]+)"[^>]*?hidden="(?:1|true)"', text)
+        columns = re.findall(rb'<col [^>]*?hidden="(?:1|true)"[^>]*>', text)
+        n_rows, spans = self.hidden.get(name, (len(rows), _spans(columns)))
+        found = [f"{n_rows:,} hidden rows were read like the others"] if n_rows else []
+        if spans:
+            found.append(f"hidden columns were read like the others: {', '.join(spans)}")
+        return found
 
 
 def _heads_and_feet(text: bytes) -> list[str]:
