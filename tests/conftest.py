@@ -42,6 +42,16 @@ ROW = {
 """One declaration; the tests say only how theirs differ from it."""
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What a module makes once for its tests is made on one worker, and not on each."""
+    for item in items:
+        fixtures = (f for defs in item._fixtureinfo.name2fixturedefs.values() for f in defs)
+        is_grouped = item.get_closest_marker("xdist_group")
+        if not is_grouped and any(fixture.scope == "module" for fixture in fixtures):
+            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Where CI is set, a test of a browser or a PDF engine fails instead of being skipped."""

@@ -349,6 +349,7 @@ needs_weasyprint = pytest.mark.skipif(
 
 
 @pytest.mark.pdf
+@pytest.mark.slow
 @needs_weasyprint
 @pytest.mark.parametrize(("lang", "title"), [("fa", "آیا صادرات البرز گران"), ("en", "Alborz")])
 def test_a_pdf_has_language_title_tags_bookmarks_and_text_in_order(lang, title):
@@ -385,6 +386,7 @@ def test_the_tags_of_a_pdf_say(markup, kind, expected, reason):
 
 
 @pytest.mark.pdf
+@pytest.mark.slow
 @needs_weasyprint
 def test_every_printed_page_of_synthetic_data_says_so_and_repeats_table_heads():
     from pypdf import PdfReader

@@ -135,13 +135,7 @@ def run(path: Path, province: str, period: str, monkeypatch) -> Heard:
     return heard
 
 
-FEW = ("alborz", "tehran", "hormozgan", "ilam")
-"""Ours, the largest, a port and one with next to nothing; the others take their time."""
-
-
-@pytest.mark.parametrize(
-    "province", [p if p in FEW else pytest.param(p, marks=pytest.mark.slow) for p in PROVINCES]
-)
+@pytest.mark.parametrize("province", PROVINCES)
 def test_no_page_shows_what_is_not_known(province, real, monkeypatch):
     wrong, n = [], 0
     for period in periods_of(province):

@@ -8,7 +8,7 @@ from executed import report
 from workbench import export, gallery
 from workbench.record import Listed, Manifest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
