@@ -208,6 +208,8 @@ def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason
         ([["جدول ۱"], [HEAD[0], "ارزش دلاری"], ["84713010", "5"], [], ["جدول ۲ (هزار دلار)"],
           [HEAD[0], "ارزش دلاری"], ["27101290", "6"]], "thousand_usd", "a unit above the second table"),
         ([HEAD, PC, [";".join(FUEL)]], "another mark", "two files in one"),
+        ([["ارقام به هزار دلار"], ["invoice", "ردیف", HEAD[0], "وزن (کیلوگرم)", "ارزش دلاری"], ["", "بازرگان"], ["7", "1", PC[0], *PC[2:]]], "value_usd: thousand_usd", "a heading between a title and a section"),
+        ([["ارقام به هزار دلار"], ["", HEAD[0], HEAD[1], "ارزش دلاری"], ["", *PC[:2], PC[3]]], "value_usd: thousand_usd", "a title left of the table"),
         *(([[HEAD[0], "ارزش دلاری"], PC[::3], [unit]], "value_usd: ", unit)
           for unit in ("میلیون‌دلار", "م.دلار", "$M", "'000", "(000's)", "$000s", "×1000", "ارقام بر حسب هزار")),
         ([PAPER, ["7", *PC], ["8", *FUEL], ["declaration", "hs code", "country", "net weight (kg)", "value (usd)"],
@@ -314,6 +316,15 @@ def test_a_last_line_without_an_end_may_be_cut_off(tmp_path):
     (tmp_path / "raw" / "a.csv").write_text(dirty.csv_text([HEAD, PC, FUEL])[:-4], "utf-8")
     ((_, entry),) = cleaned(tmp_path / "raw", tmp_path / "processed")[0].items()
     assert entry["warnings"] == ["its last line has no end: see that it was not cut off on the way"]
+
+
+def test_the_world_in_a_table_without_flows_beside_one_with_flows_does_not_count(tmp_path):
+    sheets = {
+        "a": [[*HEAD, "نوع"], [PC[0], "جهان", *PC[2:], ""]],
+        "b": [[*HEAD, "نوع"], [*PC, "واردات"]],
+    }
+    entry, rows = in_file(tmp_path, sheets)
+    assert (rows["flow"].tolist(), entry["rejects"]) == (["import"], {"group_beside_members": 1})
 
 
 def test_sums_in_another_sheet_whose_parts_were_rejected_do_not_count(tmp_path):

@@ -167,7 +167,7 @@ def _candidates(head: list[list[str]]) -> Iterator[tuple[int, list[list[str]]]]:
         for first in range(len(head) - n_rows + 1):
             rows = head[first : first + n_rows]
             is_blank = not any(rows[-1]) or not any(rows[0])
-            is_title = any(_is_title(row, rows[-1]) for row in rows[:-1])
+            is_title = any(_is_title(row, below) for row, below in combinations(rows, 2))
             if not (is_blank or is_title or any(is_data[first : first + n_rows])):
                 yield first + 1, rows
 
@@ -175,7 +175,7 @@ def _candidates(head: list[list[str]]) -> Iterator[tuple[int, list[list[str]]]]:
 def _is_title(row: list[str], below: list[str]) -> bool:
     """Whether a row is a title, no upper part of a heading: few cells, from the first one on."""
     filled, under = ([n for n, cell in enumerate(one) if cell] for one in (row, below))
-    return 0 < len(filled) * 3 <= len(under) and filled[0] == under[0]
+    return 0 < len(filled) * 3 <= len(under) and filled[0] <= under[0]
 
 
 def _match(first_row: int, rows: list[list[str]], layout: Layout) -> tuple[Heading, int]:

@@ -107,7 +107,7 @@ def take_out(kept: pa.Table, tables: Tables) -> tuple[pa.Table, dict[str, CleanT
     """
     rows = _Rows(kept)
     verdicts = np.full(len(kept), "", dtype=object)
-    _groups(rows, verdicts, tables.with_members)
+    _groups(rows, verdicts, tables)
     _levels(rows, verdicts)
     _runs(rows, verdicts)
     if tables.of_all_goods:
@@ -230,8 +230,11 @@ def _judge(
         verdicts[wholes[~ties & doubtful[wholes]]] = reason
 
 
-def _groups(rows: _Rows, verdicts: np.ndarray, with_members: set[tuple[str, int]]) -> None:
-    """The world, unions and neighbours beside countries; the offices of a province beside each."""
+def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
+    """The world, unions and neighbours beside countries; the offices of a province beside each.
+
+    Where only some tables of the file tell the flow, that of the others is in doubt.
+    """
     offices = np.array([*map(layouts.is_office_group, rows.words["customs_office"]), False])
     of_offices = offices[rows.codes["customs_office"]]
     if of_offices.any():
@@ -242,8 +245,11 @@ def _groups(rows: _Rows, verdicts: np.ndarray, with_members: set[tuple[str, int]
     if not groups.any():
         return
     flows = {flow: number * 10_000 for number, flow in enumerate(rows.words["flow"])}
-    members = [flows[flow] + year for flow, year in with_members if flow in flows]
-    beside = groups & np.isin(rows.flow_and_year(), members)
+    members = [flows[flow] + year for flow, year in tables.with_members if flow in flows]
+    told = {"flow" in tables.columns[label] for label in tables.kept}
+    years = [year for _, year in tables.with_members] if len(told) > 1 else []
+    beside = np.isin(rows.flow_and_year(), members) | np.isin(rows.codes["year_sh"], years)
+    beside &= groups
     names = [*_TIME, "province", "customs_office", "hs_code"]
     claim = _Claim(beside, ~groups, rows.key(names))
     _judge(rows, [claim], verdicts, "group_beside_members", doubtful=beside)
