@@ -389,15 +389,19 @@ def country_aliases() -> pd.DataFrame:
     return _reference("country_aliases.csv", "alias", "iso3", *_WHY, iso3=known)
 
 
-@cache
 def threshold(name: str) -> float:
     """From which size on a thing is taken, or told, as another: a row of `thresholds.csv`.
 
     Raises:
         KeyError: no row has this name.
     """
+    return _thresholds()[name]
+
+
+@cache
+def _thresholds() -> Mapping[str, float]:
     rows = _reference("thresholds.csv", "name", "value", "unit", *_WHY)
-    return float(rows.set_index("name")["value"].loc[name])
+    return dict(zip(rows["name"], rows["value"].astype(float), strict=True))
 
 
 def _reference(name: str, key: str, *filled: str, **vocabularies: tuple[str, ...]) -> pd.DataFrame:

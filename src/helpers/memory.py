@@ -177,7 +177,7 @@ def environment() -> dict[str, str]:
     lines = [line for line in installed("METADATA").splitlines() if "extra ==" not in line]
     named = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
     names = sorted(set(map(_distribution, named)))
-    return {"python": sys.version.split()[0], **{name: _version(name) for name in names}}
+    return {"python": sys.version.split()[0], **{name: version_of(name) for name in names}}
 
 
 def _distribution(requirement: str) -> str:
@@ -185,7 +185,8 @@ def _distribution(requirement: str) -> str:
     return name.split()[0]
 
 
-def _version(name: str) -> str:
+def version_of(name: str) -> str:
+    """The version of an installed package, or that it is not installed."""
     return _installed().get(_as_folder(name), "not installed")
 
 

@@ -180,7 +180,8 @@ def _rehearse() -> None:
     codes = pd.Series(["300490"], dtype="str")
     for kind in ("hs_section", "sector", "certainty", "group", "use"):
         classification.look_up(kind, codes)
-    named = {"hs2_code": "30", "hs4_code": "3004", "hs6_code": "300490", "sector": "industry"}
+    named = {"hs2_code": "30", "hs4_code": "3004", "hs6_code": "300490"}
+    named |= {"sector": "industry", "group": "carpets", "use": "capital"}
     for lang in LANGS:
         for kind, code in (named | {"partner_iso3": "CHN", "province": "alborz"}).items():
             page.name_of(kind, code, lang)

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from html import escape
-from importlib.metadata import version
 from platform import python_version
 from typing import Any
 
@@ -81,7 +80,8 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Provenance:
         "tables": sorted(used),
         "inputs": [{"path": f.source_file, "sha256": f.sha256} for f in files],
         "rows": {kind: sum(getattr(f.rows, kind) for f in files) for kind in kinds},
-        "versions": {"python": python_version()} | {n: version(n) for n in NAMED_PACKAGES},
+        "versions": {"python": python_version()}
+        | {n: memory.version_of(n) for n in NAMED_PACKAGES},
     }
     return Provenance(facts, lang)
 

@@ -168,7 +168,8 @@ def _check_references(
     wrong = ~rows["contradiction"].isin(contradictions["contradiction"])
     checks.refuse(rows, wrong, file, ["contradiction"], "is not a row of contradictions.csv")
     keys = (rows["stated"] + " " + rows["against"]).map(_figure_keys)
-    unknown = keys.map(lambda names: " ".join(k for k in names if k not in set(figures["figure"])))
+    known = set(figures["figure"])
+    unknown = keys.map(lambda names: " ".join(key for key in names if key not in known))
     rows = rows.assign(unknown=unknown)
     checks.refuse(rows, unknown != "", file, ["unknown"], "names a figure that no file has")
 
