@@ -209,6 +209,9 @@ def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason
           [HEAD[0], "ارزش دلاری"], ["27101290", "6"]], "thousand_usd", "a unit above the second table"),
         ([HEAD, PC, [";".join(FUEL)]], "another mark", "two files in one"),
         ([["ارقام به هزار دلار"], ["invoice", "ردیف", HEAD[0], "وزن (کیلوگرم)", "ارزش دلاری"], ["", "بازرگان"], ["7", "1", PC[0], *PC[2:]]], "value_usd: thousand_usd", "a heading between a title and a section"),
+        ([[*HEAD[:3], "ارزش دلاری", "ارقام به هزار دلار"], [*PC, ""]], "value_usd: thousand_usd", "a unit as a heading of nothing"),
+        ([[*HEAD[:3], "ارزش دلاری", ""], [*PC, "ارقام به هزار دلار"], FUEL], "value_usd: thousand_usd", "a unit at the side"),
+        ([["تعرفه", "مقدار (هزار دلار)", ""], ["", "ارزش دلاری", "وزن (کیلوگرم)"], ["84713010", "5", "6"]], "value_usd: thousand_usd", "a unit over the heading"),
         ([["ارقام به هزار دلار"], ["", HEAD[0], HEAD[1], "ارزش دلاری"], ["", *PC[:2], PC[3]]], "value_usd: thousand_usd", "a title left of the table"),
         *(([[HEAD[0], "ارزش دلاری"], PC[::3], [unit]], "value_usd: ", unit)
           for unit in ("میلیون‌دلار", "م.دلار", "$M", "'000", "(000's)", "$000s", "×1000", "ارقام بر حسب هزار")),

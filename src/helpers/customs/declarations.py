@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise, product
@@ -448,7 +448,8 @@ def _heed_texts(
     """
     rows = np.flatnonzero(is_note)[:500]
     notes = {int(row): " ".join(table.row(row).values()) for row in rows}
-    _heed_units((*table.titles[:1], *notes.values(), context.source_file), table, columns, context)
+    texts = (*table.titles[:1], *notes.values(), context.source_file, *_stray_texts(table))
+    _heed_units(texts, table, columns, context)
     last = int(np.flatnonzero(counted)[-1]) if counted.any() else -1
     for row, text in notes.items():
         parts = [text.split(mark) for mark in SEPARATORS]
@@ -494,13 +495,26 @@ def _page_in(text: str) -> str:
     return ""
 
 
+def _stray_texts(table: TextTable) -> Iterator[str]:
+    """Headings over blank columns, and the words under blank headings."""
+    read = {column.position for column in table.columns.values()}
+    for position in {*range(min(table.width, len(table.cells)))} - read:
+        column = table.cells[position]
+        words = column.words.take(pa.array(np.unique(column.codes)[:50])).to_pylist()
+        if position in table.unnamed:
+            yield from words
+        elif not any(map(str.strip, words)):
+            yield table.headings[position]
+
+
 def _heed_units(texts: Iterable[str], table: TextTable, columns: Columns, context: Context) -> None:
     """Raises UnreadableFile where a text says another unit than a heading, and no sidecar does."""
     factors = layouts.words()["units"]
     one_money = len(_MONEY & columns.keys()) == 1
     names = [n for n in FIGURES if n in columns and n not in dict(context.units)]
     names = [n for n in names if not (n.endswith("_kg") and "mass_unit" in columns)]
-    for text, name in product(texts, names):
+    of_columns = ((table.headings[table.columns[name].position], name) for name in names)
+    for text, name in (*product(texts, names), *of_columns):
         others = _OTHER_UNITS[name] if one_money else ("other_mass",)
         unit = layouts.unit_in_text(text, name, others)
         if unit and (unit in others or table.columns[name].factor != factors.get(unit)):
