@@ -292,17 +292,27 @@ def _all_goods(
     rows: _Rows, verdicts: np.ndarray, goods: dict[tuple[str, str, int], np.ndarray]
 ) -> None:
     """Rows of all goods, which sum up those of other codes, here and in `goods`, to the unit."""
-    odd = _of_all_goods(rows) & (verdicts == "")
-    names = ["source_file", "flow", "year_sh"]
-    trade = pd.DataFrame({name: rows.codes[name] for name in names} | {"n": 1.0})
-    parts = pd.concat([pd.DataFrame(rows.values), trade], axis=1)[~odd & (verdicts == "")]
-    for (table, flow, year), found in parts.groupby(names).sum(min_count=1).iterrows():
-        place = rows.words["source_file"][table], rows.words["flow"][flow], year
-        both = [found.to_numpy(), goods.get(place, np.full(len(found), np.nan))]
+    odd = _of_all_goods(rows)
+    of_row, trades = pd.factorize(
+        rows.codes["source_file"].astype(np.int64) << 32 | rows.flow_and_year()
+    )
+    places = [
+        (rows.words["source_file"][table], rows.words["flow"][trade // 10_000], trade % 10_000)
+        for table, trade in ((t >> 32, t & 0xFFFF_FFFF) for t in trades.tolist())
+    ]
+    parts = ~odd & (verdicts == "")
+    of_part, figures = of_row[parts], rows.values[parts]
+    found = [np.bincount(of_part, minlength=len(places)).astype(float)]
+    for values in figures.T:
+        has_one = ~np.isnan(values)
+        sums = np.bincount(of_part, np.where(has_one, values, 0.0), len(places))
+        found.append(np.where(np.bincount(of_part, has_one, len(places)) > 0, sums, np.nan))
+    for place, figures in zip(places, np.transpose(found), strict=True):
+        both = [figures, goods.get(place, np.full(len(figures), np.nan))]
         goods[place] = np.where(np.isnan(both).all(axis=0), np.nan, np.nansum(both, axis=0))
-    for (table, flow, year), whole in trade[odd].groupby(names).groups.items():
-        place = rows.words["source_file"][table], rows.words["flow"][flow], year
-        *sums, n_rows = goods.get(place, np.zeros(1))
+    for number in np.unique(of_row[odd]):
+        n_rows, *sums = goods[places[number]]
+        whole = np.flatnonzero(odd & (of_row == number) & (verdicts == ""))
         if n_rows >= 2:
             verdicts[whole[_ties(np.array(sums), rows.values[whole], 1e-9)]] = SUM
 
