@@ -106,7 +106,7 @@ def clean_many(n_files: int = 2_000) -> None:
             )
             rows.to_csv(raw / f"{n:04}.csv", index=False, float_format="%.0f")
         call = "from helpers.customs.cleaning import clean; from pathlib import Path; import sys;"
-        call += "print(clean(*map(Path, sys.argv[1:])).totals['status'])"
+        call += "print(clean(*map(Path, sys.argv[1:])).totals.status)"
         for what in ("clean", "confirm"):
             started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
             paths = [str(raw), str(Path(folder) / "processed")]

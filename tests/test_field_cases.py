@@ -183,6 +183,7 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
         ([HEAD, PC, FUEL, ["", "عراق", "2100", "1500"], L_TUR, ["", "ترکیه", "1", "8"]], 1515, 2102, "nameless", "a partner's, and a row of no code"),
         ([HEAD, PC, ["", "سایر", "100", "1000"]], 2000, 200, "", "of one row it may be a part"),
         ([HEAD, PC, FUEL, ["", "Toplam", "2101", "1501"]], 1500, 2100, "nameless", "nobody that is known"),
+        ([[*HEAD, "", *HEAD], ["", "Toplam", "2101", "1501", "", *PC], [PC[0], "همه کشورها", *PC[2:], "", *FUEL]], 1500, 2100, "nameless", "nor beside"),
         ([["گمرک", *HEAD], ["پیام", *PC], ["پیام", *FUEL], ["پیام", "", "", "3", "7"]], 1507, 2103, "", "an office's"),
         ([HEAD, line("99999999", "", 2100, 1500), PC, FUEL], 1500, 2100, "", "all goods"),
         ([HEAD, PC, ["", "سال قبل", "90", "900"], ["", "تفاوت", "10", "100"]], 1000, 100, "", "another year's"),

@@ -694,7 +694,7 @@ def _of_nobody(columns: Columns, notes: Flags, counted: np.ndarray) -> np.ndarra
     Whatever word stands there, it may say a sum; what says "others" is a part.
     """
     lacks = counted & notes.has("hs_missing") & notes.has("partner_unknown")
-    if not lacks.any() or (counted & notes.has("hs_missing")).sum() * 2 >= counted.sum():
+    if not lacks.any() or lacks.sum() > (~notes.has("hs_missing")).sum():
         return np.zeros(len(counted), dtype=bool)
     for name in {"goods", "partner", "customs_office"} & columns.keys():
         words = pd.Series(_normal_words(columns[name]), dtype="string")
