@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -130,10 +131,8 @@ def movers(
     rows = rows.dropna(subset=[*by, "change_usd"]).sort_values("change_usd", kind="stable")
     if rows.empty or not (changes[["value_usd", "value_usd_before"]].sum() > 0).all():
         return Fact(question, "missing")
-    parts, n_moved = (
-        {},
-        {"up": (rows["change_usd"] > 0).sum(), "down": (rows["change_usd"] < 0).sum()},
-    )
+    parts: dict[str, Any] = {}
+    n_moved = {"up": (rows["change_usd"] > 0).sum(), "down": (rows["change_usd"] < 0).sum()}
     for side, row in (("down", rows.iloc[0]), ("up", rows.iloc[-1])):
         name = "_".join([*row[list(by)], "change_usd"])
         amount = page.number(name, row["change_usd"])
