@@ -76,6 +76,11 @@ def _declared(block: Block) -> list[Row]:
     return [row for row in block.rows if row.get("true")]
 
 
+def _first(case: Case) -> list[Row]:
+    """The declarations of the first table that has any."""
+    return _declared(case.blocks[0]) or _declared(case.blocks[-1])
+
+
 def _sum(rows: list[Row], **labels: Any) -> Row:
     known = {m: [n for row in rows if isinstance(n := row[m], int)] for m in ("kg", "irr", "usd")}
     return {**labels, **{measure: sum(numbers) for measure, numbers in known.items()}}
@@ -132,7 +137,7 @@ def _carried(case: Case) -> None:
 
 
 def _means(case: Case) -> None:
-    rows = _declared(case.blocks[-1])
+    rows = _declared(case.blocks[-1]) or _first(case)
     mean = {m: n // len(rows) for m, n in _sum(rows).items()}
     label = case.rng.choice(["میانگین", "متوسط", "Average"])
     case.blocks[-1].rows.append({"office": label, **mean})
@@ -228,12 +233,12 @@ def dirty_digits(text: str) -> str:
 
 
 def _pieces(case: Case) -> None:
-    row = case.rng.choice(_declared(case.blocks[0]))
+    row = case.rng.choice(_first(case))
     row["usd"] = f"{row['usd']}{case.rng.choice(['²', chr(10) + '456', '*', ' 123'])}"
 
 
 def _ranges(case: Case) -> None:
-    row = dict(case.rng.choice(_declared(case.blocks[0])))
+    row = dict(case.rng.choice(_first(case)))
     codes = ["84-85", "7208-7210", "2008-11-01", "10/01/2001", "8471/8473"]
     case.blocks[0].rows.append(row | {"hs": case.rng.choice(codes), "true": None})
 
@@ -293,7 +298,7 @@ def _zipped(case: Case) -> None:
 
 def _returns(case: Case) -> None:
     """Goods that came back: a row below zero."""
-    row = case.rng.choice(_declared(case.blocks[0]))
+    row = case.rng.choice(_first(case))
     for measure in ("kg", "irr", "usd"):
         row[measure] = -row[measure]
     row["true"] = row["true"] | {measure: -row["true"][measure] for measure in ("kg", "usd")}
@@ -350,7 +355,7 @@ def _lost_zeros(case: Case) -> None:
 
 
 def _missing(case: Case) -> None:
-    row = case.rng.choice(_declared(case.blocks[0]))
+    row = case.rng.choice(_first(case))
     row["kg"] = case.rng.choice(["-", "—", "...", "", "n/a"])
     row["true"] = row["true"] | {"kg": float("nan")}
 
