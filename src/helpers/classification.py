@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from pathlib import Path
 
 import pandas as pd
@@ -336,6 +336,7 @@ def _office_keys() -> Mapping[str, str]:
     return dict(zip(map(office_key, rows["customs_office"]), rows["province"], strict=True))
 
 
+@lru_cache(maxsize=1 << 14)
 def office_key(office: str) -> str:
     """A key under which the spellings of a customs office meet, with or without the word for it."""
     return match_key(_OFFICE_PREFIX.sub("", normalise(office)))

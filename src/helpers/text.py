@@ -34,7 +34,6 @@ _HIDDEN_RANGES = (range(0x202A, 0x202F), range(0x2066, 0x206A))
 _HIDDEN_SINGLES = (0x200B, 0x200D, 0x200E, 0x200F, 0x061C, 0xFEFF, 0x00AD, 0x0640)
 _HIDDEN = dict.fromkeys(chain(*_HIDDEN_RANGES, _HIDDEN_SINGLES))
 _NORMAL = str.maketrans(_LETTERS) | str.maketrans(_DIGITS) | _HIDDEN
-_SPACES = re.compile(r"[^\S\u200c]+")
 _LOOSE_ZWNJ = re.compile(rf"{ZWNJ}*\s+{ZWNJ}*|{ZWNJ}{{2,}}")
 _HAMZA = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و", "ئ": "ی", "ء": None})
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -51,7 +50,9 @@ def normalise(text: str) -> str:
     Example: `"امارات متحده عربي  ١٢"` -> `"امارات متحده عربی 12"`
     """
     composed = unicodedata.normalize("NFKC", text.translate(_NORMAL)).translate(_NORMAL)
-    spaced = _SPACES.sub(" ", composed)
+    spaced = " ".join(composed.split())
+    if ZWNJ not in spaced:  # most words: a search for loose ones would take longer than the rest
+        return spaced
     return _LOOSE_ZWNJ.sub(lambda run: " " if " " in run[0] else ZWNJ, spaced).strip(" " + ZWNJ)
 
 

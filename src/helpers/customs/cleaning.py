@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -456,9 +457,14 @@ class _Written:
         """Writes declarations, all of the file or a piece of it, and their doubts."""
         doubted = doubts.find(kept)
         kept = _with_flags(kept, doubted)
-        write_partitions(kept, self.add)
         self._add_frame("doubts", doubted[list(doubts.COLUMNS)])
+        with ThreadPoolExecutor(max_workers=1) as pool:  # Arrow writes while the rows are counted
+            writing = pool.submit(write_partitions, kept, self.add)
+            self._count(kept)
+            writing.result()
         self.n_doubts += len(doubted)
+
+    def _count(self, kept: pa.Table) -> None:
         self.n_kept += len(kept)
         for measure in MEASURES:
             self.sums[measure] += float(np.nansum(kept[measure].to_numpy()))

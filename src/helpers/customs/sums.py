@@ -301,12 +301,11 @@ def _all_goods(
         for table, trade in ((t >> 32, t & 0xFFFF_FFFF) for t in trades.tolist())
     ]
     parts = ~odd & (verdicts == "")
-    of_part, figures = of_row[parts], rows.values[parts]
-    found = [np.bincount(of_part, minlength=len(places)).astype(float)]
-    for values in figures.T:
-        has_one = ~np.isnan(values)
-        sums = np.bincount(of_part, np.where(has_one, values, 0.0), len(places))
-        found.append(np.where(np.bincount(of_part, has_one, len(places)) > 0, sums, np.nan))
+    found = [np.bincount(of_row, parts, len(places))]
+    for values in rows.values.T:
+        has_one = parts & ~np.isnan(values)
+        sums = np.bincount(of_row, np.where(has_one, values, 0.0), len(places))
+        found.append(np.where(np.bincount(of_row, has_one, len(places)) > 0, sums, np.nan))
     for place, figures in zip(places, np.transpose(found), strict=True):
         both = [figures, goods.get(place, np.full(len(figures), np.nan))]
         goods[place] = np.where(np.isnan(both).all(axis=0), np.nan, np.nansum(both, axis=0))
@@ -389,7 +388,7 @@ def _heed_papers(papers: list[tuple[str, pd.DataFrame]]) -> None:
 def _runs(rows: _Rows, verdicts: np.ndarray) -> None:
     """Months run together beside single months or shorter runs of the same good and place."""
     first, last = rows.codes["month_first_sh"], rows.codes["month_last_sh"]
-    runs = sorted(set(zip(first.tolist(), last.tolist(), strict=True)))
+    runs = [divmod(run, 100) for run in np.unique(first.astype(np.int16) * 100 + last).tolist()]
     key = None
     claims = []
     for start, end in runs:
