@@ -331,6 +331,12 @@ def test_the_world_in_a_table_without_flows_beside_one_with_flows_does_not_count
     assert (rows["flow"].tolist(), entry["rejects"]) == (["import"], {"group_beside_members": 1})
 
 
+def test_a_sum_in_the_table_beside_that_of_its_parts_does_not_count(tmp_path):
+    rows = [[*HEAD, "", *HEAD], [*PC, "", *FUEL], [*PC[:1], "چین", *PC[2:], "", "847130", *PC[1:]]]
+    entry, kept = in_file(tmp_path, rows)
+    assert (len(kept), kept["value_usd"].sum(), entry["rows"]["structural"]) == (3, 2500, 3)
+
+
 def test_sums_in_another_sheet_whose_parts_were_rejected_do_not_count(tmp_path):
     sums = [["شماره تعرفه", *HEAD[2:]], ["84", "100", "1000"], ["27", "2000", "500"]]
     sheets = {"a": [HEAD, [*PC[:3], "1000²"]], "b": sums}

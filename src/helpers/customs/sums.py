@@ -9,6 +9,7 @@ where they are not, it may be a sum or a part, and is rejected. Copies of a tabl
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -182,6 +183,11 @@ class _Rows:
             mixed = mixed * np.uint64(1_000_003) ^ pd.util.hash_array(np.asarray(values))
         return mixed
 
+    def sheet(self) -> np.ndarray:
+        """A number for the sheet of each row: tables that stand side by side are of one."""
+        names = [re.sub(" ?columns [0-9]+-[0-9]+$", "", w) for w in self.words["source_file"]]
+        return pd.factorize(np.array(names, dtype=object))[0][self.codes["source_file"]]
+
     def prefix(self, digits: int) -> np.ndarray:
         """A number for the first digits of each row's code."""
         firsts = pd.factorize(np.array([*(w[:digits] for w in self.words["hs_code"]), ""]))[0]
@@ -276,8 +282,8 @@ def _levels(rows: _Rows, verdicts: np.ndarray) -> None:
         of_level = live & (rows.level == digits)
         for kind in np.unique(kinds[of_level]):
             left = {name for n, part in enumerate(blank) for name in part if kind >> n & 1}
-            base = [name for name in ("source_file", *_TIME, *_PLACE) if name not in left]
-            key = rows.key(base, rows.prefix(int(digits)))
+            base = [name for name in (*_TIME, *_PLACE) if name not in left]
+            key = rows.key(base, rows.sheet(), rows.prefix(int(digits)))
             claims.append(_Claim(of_level & (kinds == kind), live & (rows.level > digits), key))
     _judge(rows, claims, verdicts, "sum_or_part", doubtful=live)
 
