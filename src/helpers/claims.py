@@ -371,10 +371,12 @@ def evaluate(
 
 def _by_subject(tables: list[pd.DataFrame]) -> dict[tuple[str, ...], list[Any]]:
     rows: dict[tuple[str, ...], list[Any]] = {}
-    for facts in [pd.concat(tables, ignore_index=True)] if tables else ():
-        best = published.preferred(facts).index
-        for row in facts.assign(is_preferred=facts.index.isin(best)).itertuples():
-            rows.setdefault((row.scope, row.flow, row.measure, row.category), []).append(row)
+    if not tables:
+        return rows
+    facts = pd.concat(tables, ignore_index=True)
+    best = published.preferred(facts).index
+    for row in facts.assign(is_preferred=facts.index.isin(best)).itertuples():
+        rows.setdefault((row.scope, row.flow, row.measure, row.category), []).append(row)
     return rows
 
 

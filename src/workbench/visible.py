@@ -141,10 +141,8 @@ def _figure(output: NotebookNode, mime: str) -> str:
     if mime == "image/svg+xml":
         payload = base64.b64encode(payload.encode()).decode()
     about = {**output.metadata, **output.metadata.get(mime, {})}
-    alt, address = (
-        escape(str(about.get("alt", ""))),
-        f"data:{mime};base64,{''.join(payload.split())}",
-    )
+    alt = escape(str(about.get("alt", "")))
+    address = f"data:{mime};base64,{''.join(payload.split())}"
     return f'<figure class="wb-chart"><img src="{address}" alt="{alt}"></figure>'
 
 

@@ -478,17 +478,14 @@ class _Written:
     def without_rows(self, table: CleanTable) -> CleanTable:
         """Writes the rows that a table rejects; the table without its rows is left."""
         rejects = table.rejects
-        if rejects.empty:
-            return replace(table, kept=pa.table({}), rejected_codes=frozenset(), papers=())
-        self._add_frame("rejects", rejects)
-        self.reasons.update(rejects["reason"])
-        first = rejects.drop_duplicates("reason")
-        for reason, *row in first[["reason", "source_row", "detail"]].itertuples(index=False):
-            self.first_of.setdefault(reason, tuple(row))
-        none = declarations.no_rejects()
-        return replace(
-            table, kept=pa.table({}), rejects=none, rejected_codes=frozenset(), papers=()
-        )
+        if len(rejects):
+            self._add_frame("rejects", rejects)
+            self.reasons.update(rejects["reason"])
+            first = rejects.drop_duplicates("reason")
+            for reason, *row in first[["reason", "source_row", "detail"]].itertuples(index=False):
+                self.first_of.setdefault(reason, tuple(row))
+        none = {"rejects": declarations.no_rejects(), "rejected_codes": frozenset(), "papers": ()}
+        return replace(table, kept=pa.table({}), **none)
 
     def _add_frame(self, name: str, rows: pd.DataFrame) -> None:
         if len(rows):
