@@ -326,7 +326,7 @@ def _sum_rows(table: TextTable, columns: Columns) -> tuple[np.ndarray, np.ndarra
     found = np.zeros((2, len(table)), dtype=bool)
     for position, column in enumerate(table.cells):
         name = names.get(position)
-        if name in _MEASURE_COLUMNS or not _has_letters(column.words):
+        if name in _MEASURE_COLUMNS or not column.has_letters():
             continue
         # Few words start like such a word: the others need not be looked at one by one.
         likely = pc.match_substring_regex(column.words, layouts.sum_start()).to_numpy(False)
@@ -341,12 +341,6 @@ def _sum_rows(table: TextTable, columns: Columns) -> tuple[np.ndarray, np.ndarra
         for kind in (1, 2):
             found[kind - 1] |= (kinds == kind)[column.codes] & (True if decides else ~has_code)
     return found[0], found[1] & ~found[0]
-
-
-def _has_letters(words: pa.StringArray) -> bool:
-    """Whether any word has a character that comes after the digits; all words in one look."""
-    text = words.buffers()[2]
-    return text is not None and bool((np.frombuffer(text, np.uint8) > ord("9")).any())
 
 
 def _bare_rows(
@@ -371,24 +365,24 @@ def _bare_rows(
         lacks |= counted & is_blank & (name in decisive) & (is_blank.sum() * 2 < counted.sum())
     nothing = np.zeros(len(bare)), None
     figures = [np.nan_to_num(measures.get(name, nothing)[0]) for name in MEASURES]
-    values = np.column_stack([*figures, np.ones(len(bare))]) * counted[:, None]
+    values = np.stack([*figures, np.ones(len(bare))]) * counted
     found = np.zeros(len(bare), dtype=bool)
-    others = (values * ~(bare | lacks)[:, None]).sum(axis=0)
+    others = values @ ~(bare | lacks)
     start = 0
     for row in np.flatnonzero(bare | lacks | is_total):
-        above.since = above.since + values[start:row].sum(axis=0)
-        sums = above.since, above.since + above.before, others
-        found[row] = _sums_up(values[row], *sums[: 2 if bare[row] else 3], n=1 if bare[row] else 2)
+        above.since = above.since + values[:, start:row].sum(axis=1)
+        sums = (above.since, above.since + above.before, others)[: 2 if bare[row] else 3]
+        found[row] = _sums_up(values[:, row], *sums, n=1 if bare[row] else 2)
         start = row
         if found[row] or is_total[row]:
             above.since, above.before = 0.0, above.since + above.before
             start = row + 1
-    above.since = above.since + values[start:].sum(axis=0)
+    above.since = above.since + values[:, start:].sum(axis=1)
     stops = [*np.flatnonzero(bare | is_total), len(bare)]
-    others = (values * ~bare[:, None]).sum(axis=0)
+    others = values @ ~bare
     for row, stop in pairwise(stops):
-        below = values[row + 1 : stop].sum(axis=0), others
-        found[row] |= not is_total[row] and _sums_up(values[row], *below)
+        below = values[:, row + 1 : stop].sum(axis=1), others
+        found[row] |= not is_total[row] and _sums_up(values[:, row], *below)
     return (bare | found) & ~is_total, found & bare
 
 
@@ -583,6 +577,7 @@ def _typed(columns: Columns, context: Context, notes: Flags) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1 << 16)
 def _goods(word: str) -> Meaning:
     name = _normal(word)
     if re.fullmatch("[0-9]{3}", name):  # the end of a number that its own comma has cut

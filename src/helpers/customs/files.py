@@ -84,6 +84,11 @@ class Words:
         """The word of the row at this position."""
         return self.words[int(self.codes[row])].as_py()
 
+    def has_letters(self) -> bool:
+        """Whether any word has a character that comes after the digits; all words in one look."""
+        text = self.words.buffers()[2]
+        return text is not None and bool((np.frombuffer(text, np.uint8) > ord("9")).any())
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -409,7 +414,9 @@ def _as_utf8(path: Path, encoding: str, room: Room) -> Path:
 def _is_clean_utf8(path: Path) -> bool:
     try:
         for block in _blocks(path):
-            pa.array([block], pa.large_binary()).cast(pa.large_string())
+            ends = pa.py_buffer(np.array([0, len(block)]))
+            text = [None, ends, pa.py_buffer(block)]
+            pa.Array.from_buffers(pa.large_string(), 1, text).validate(full=True)
     except pa.ArrowInvalid:
         return False
     return True

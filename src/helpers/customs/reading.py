@@ -250,8 +250,11 @@ class _Sheet:
             return
         keys = frozenset(key for layout in self.known for key in layout.known)
         n_known = np.zeros(len(cells[0]) if cells else 0, dtype=np.int32)
-        for column in cells:
-            n_known += _is_heading(column, keys)
+        lettered = sorted((c for c in cells if c.has_letters()), key=lambda c: len(c.words))
+        for n, column in enumerate(lettered, 1):
+            # Two cells make a heading: where one is nowhere yet, the longest column cannot.
+            if n < len(lettered) or n_known.any():
+                n_known += _is_heading(column, keys)
         after = 0
         for row in np.flatnonzero(n_known >= 2):
             head = [[c.text(n) for c in cells] for n in range(row, min(row + 3, len(n_known)))]
@@ -341,9 +344,6 @@ def _is_blank(column: Words) -> bool:
 
 def _is_heading(column: Words, keys: frozenset[str]) -> np.ndarray:
     """Of each row, whether its cell is a heading that any layout knows."""
-    text = column.words.buffers()[2]
-    if text is None or not (np.frombuffer(text, np.uint8) > ord("9")).any():
-        return np.zeros(len(column), dtype=bool)
     likely = pc.match_substring_regex(column.words, f"[{layouts.LETTERS}]").to_numpy(False)
     short = pc.less(pc.binary_length(column.words), 150).to_numpy(False)
     found = np.zeros(len(column.words), dtype=bool)
