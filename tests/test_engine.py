@@ -113,6 +113,13 @@ def test_what_ends_a_notebook_is_told_with_its_cell(tmp_path, cell, limits, mess
     assert run.notebook is not None
 
 
+def test_a_display_that_broke_is_not_named_for_the_cell_that_failed(tmp_path):
+    broken = "class Broken:\n    def _repr_html_(self): raise ValueError\nBroken()"
+    path = write_notebook(tmp_path / "x.ipynb", broken, "1 / 0")
+    _, (_, message, at) = ran(path)
+    assert (message, at) == ("ZeroDivisionError: division by zero", "cell 5: 1 / 0")
+
+
 def without_times(notebook):
     return [(cell.get("outputs"), cell.get("execution_count")) for cell in notebook.cells]
 

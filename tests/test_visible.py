@@ -111,9 +111,52 @@ def test_a_table_with_a_script_beside_it_stays():
     assert lost == []
 
 
-def test_an_object_that_the_last_line_left_is_no_loss():
-    main, lost = exported(shows({"text/plain": "<matplotlib.lines.Line2D at 0x7f>"}))
-    assert (main.text_content().strip(), lost) == ("", [])
+@pytest.mark.parametrize(
+    "left",
+    ["<matplotlib.lines.Line2D at 0x7f>", "[<matplotlib.lines.Line2D at 0x7f>]", "<Axes: >",
+     "Text(0.5, 1.0, 'a title')", "(array([1., 2.]), <BarContainer object of 2 artists>)"],
+)  # fmt: skip
+def test_an_object_that_the_last_line_left_beside_a_chart_is_no_loss(left):
+    cell = shows({"text/plain": left})
+    cell.outputs += shows({"image/png": DOT}).outputs
+    main, lost = exported(cell)
+    assert (main.text_content().strip(), len(pictures(main)), lost) == ("", 1, [])
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ("np.float64(2.25)", "2.25"),
+        ("-3", "-3"),
+        ("'it''s'", "its"),
+        ("'تهران'", "تهران"),
+        ("(np.float64(2.0), None)", "2.0, None"),
+        ("{'a': 1, 'b': [2, 3]}", "a: 1; b: 2, 3"),
+        ("array([1.5, 2. ])", "1.5, 2.0"),
+        ("Timestamp('2025-03-21 00:00:00')", "2025-03-21 00:00:00"),
+        ("Period('2025-03', 'M')", "2025-03"),
+        ("0    1.0\n1    2.0\nName: a, dtype: float64", "0    1.0\n1    2.0"),
+        ("a    int64\ndtype: object", "a    int64"),
+        ("Total (USD)", "Total (USD)"),  # the words of an object's own
+        ("from 1404-07 on", "from 1404-07 on"),
+    ],
+)
+def test_a_value_is_said_without_the_marks_of_python(printed, said):
+    main, lost = exported(shows({"text/plain": printed}))
+    assert (main.text_content().strip(), lost) == (said, [])
+
+
+@pytest.mark.parametrize("printed", ["range(0, 3)", "datetime.date(2025, 3, 21)", "D(a=1)"])
+def test_an_object_that_is_no_single_value_is_a_sentence(printed):
+    main, lost = exported(shows({"text/plain": printed}))
+    kind = printed.partition("(")[0]
+    assert lost == [f"an output that is no text, table or picture: {kind}"]
+    assert main.text_content().strip() == f"[{lost[0]}]"
+
+
+def test_what_a_cell_prints_is_not_on_the_page_and_that_is_recorded():
+    main, lost = exported(ran(new_output("stream", name="stdout", text="7\n")))
+    assert (main.text_content().strip(), lost) == ("", ["what the program printed"])
 
 
 @pytest.mark.parametrize(

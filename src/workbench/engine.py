@@ -47,7 +47,7 @@ class Execution:
         on_cell: told number and first line of each code cell when it starts.
         notebook: the executed notebook, as far as it came.
         cell: the last code cell that was started: its number from 1 and its first line.
-        raised: the first one that shows an error, though it may have been let go on.
+        raised: the last one that shows an error, of which papermill speaks; it may have gone on.
     """
 
     folder: Path
@@ -236,7 +236,7 @@ class _Engine(Engine):
                 result = shell.run_cell(cell.source, store_history=True)
             cell.execution_count = result.execution_count
             if any(output.output_type == "error" for output in cell.outputs):
-                run.raised = run.raised or run.cell
+                run.raised = run.cell
             error = result.error_before_exec or result.error_in_exec
             if isinstance(error, _TooLong):
                 raise error

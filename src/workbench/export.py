@@ -54,7 +54,7 @@ class _Told(Preprocessor):
         nb.cells = [cell for cell in nb.cells if _in_language(cell, lang)]
         for cell in nb.cells:
             if cell.cell_type == "code":
-                cell.outputs = [scene.settle(output) for output in cell.outputs]
+                cell.outputs = scene.settled(cell.outputs)
         return nb, resources
 
 

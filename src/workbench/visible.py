@@ -5,6 +5,7 @@ is put into the page; what cannot be is said there in a sentence with its altern
 report's record lists it.
 """
 
+import ast
 import base64
 import io
 import mimetypes
@@ -24,7 +25,10 @@ LARGEST_PICTURE_BYTES = 20_000_000
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
 READABLE = ("text/html", "text/markdown", *PICTURES)
 _SCRIPT = re.compile(r"<script\b|<iframe\b|<object\b|<embed\b|<canvas\b", re.IGNORECASE)
-_REPR = re.compile(r"\s*<[\w.]+[^<>]*>\s*")
+_OBJECT = re.compile(r"<[\w.]+[^<>\n]*>|Text\(.*\)")
+_TYPES = re.compile(r"\n(?:(?:Freq|Name|Length): .*, )?dtype: \S+$")
+"""What pandas writes below a column."""
+
 _TEX_MARKS = re.compile(r"^(?:\s|\$|\\[\[(]|\\displaystyle)+|\\displaystyle|(?:\s|\$|\\[\])])+$")
 
 
@@ -68,8 +72,15 @@ class Scene:
             return f"data:{mime};base64,{base64.b64encode(path.read_bytes()).decode()}"
         return None
 
-    def settle(self, output: NotebookNode) -> NotebookNode:
-        """The output with a form that a page can show, or a sentence instead."""
+    def settled(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
+        """The outputs of a cell with forms that a page can show, or a sentence instead."""
+        if any(output.get("name") == "stdout" for output in outputs):
+            self.lost.append(self.words["lost"]["printed"])
+        mimes = {mime for output in outputs for mime in output.get("data", ())}
+        self.has_picture = not mimes.isdisjoint(PICTURES)
+        return [self._settled(output) for output in outputs]
+
+    def _settled(self, output: NotebookNode) -> NotebookNode:
         data = output.get("data")
         if not data:
             return output
@@ -89,10 +100,22 @@ class Scene:
         plain = _joined(data.get("text/plain", ""))
         if rich:
             return _html(output, self.missing("chart", _name(rich[0])))
-        if _REPR.fullmatch(plain) and "\n" not in plain.strip():
-            is_address = " at 0x" in plain  # An object that the last line happened to leave.
-            return _html(output, "" if is_address else self.missing("output", plain.strip(" <>")))
-        return output
+        return output if len(data) > 1 else _html(output, self._of_python(plain.strip()))
+
+    def _of_python(self, plain: str) -> str:
+        """What Python printed of a value; nothing of an object that the last line left behind."""
+        if " at 0x" in plain or (self.has_picture and _OBJECT.search(plain)):
+            return ""
+        name = plain.strip("<>") if _OBJECT.fullmatch(plain) else ""
+        with suppress(SyntaxError, ValueError, MemoryError, RecursionError):
+            try:
+                return f'<p class="wb-plain" dir="auto">{escape(_said_by(ast.parse(plain)))}</p>'
+            except LookupError as error:
+                name = error.args[0]
+        if not name:
+            text = _TYPES.sub("", plain)
+            return f'<pre class="wb-plain" dir="ltr" tabindex="0">{escape(text)}</pre>'
+        return self.missing("output", name)
 
     def formula(self, tex: str) -> str:
         """A formula as a drawing; a sentence where it cannot be drawn."""
@@ -133,6 +156,34 @@ class Renderer(IPythonRenderer):
     def block_mermaidjs(self, _code: str) -> str:
         """A chart that a script would draw."""
         return self.scene.missing("chart", "mermaid")
+
+
+def _said_by(node: ast.AST) -> str:
+    """What a value says to a reader, without the marks of Python, which printed it.
+
+    Raises:
+        LookupError: it is an object that cannot be said by one value; its kind.
+        SyntaxError: it is other text.
+    """
+    match node:
+        case ast.Module(body=[ast.Expr(value)]):
+            return _said_by(value)
+        case ast.Constant(str(word)):
+            return word
+        case ast.Constant() | ast.UnaryOp(operand=ast.Constant()):
+            return ast.unparse(node)
+        case ast.List(parts) | ast.Tuple(parts) | ast.Set(parts):
+            return ", ".join(map(_said_by, parts))
+        case ast.Dict([*keys], parts) if None not in keys:
+            pairs = zip(keys, parts, strict=True)
+            return "; ".join(f"{_said_by(key)}: {_said_by(part)}" for key, part in pairs)
+        case ast.Call(args=[ast.Constant(str(word)), *_]):
+            return word
+        case ast.Call(args=[ast.Constant() | ast.List() | ast.Tuple() as part]):
+            return _said_by(part)
+        case ast.Call(kind, parts) if not any(isinstance(part, ast.Name) for part in parts):
+            raise LookupError(ast.unparse(kind))
+    raise SyntaxError
 
 
 def _figure(output: NotebookNode, mime: str) -> str:
