@@ -57,6 +57,21 @@ def test_any_other_picture_is_a_sentence_with_its_alternative_text(folder, addre
     assert lost == ['a picture that this page cannot hold: my "plan"']
 
 
+@pytest.mark.parametrize(
+    ("markup", "alt"),
+    [
+        ('<iframe src="https://example.org" title="A map"></iframe>', "A map"),
+        ('<svg width="9"><text>7</text></svg>', "svg"),
+        ('<video src="x.mp4"></video>', "video"),
+        ('<object data="x.pdf"><embed src="x.pdf"></object>', "object"),
+    ],
+)
+def test_what_is_embedded_is_a_sentence_with_its_title(markup, alt):
+    main, lost = exported(markdown(f"before\n\n{markup}\n\nafter"))
+    assert lost == [f"a picture that this page cannot hold: {alt}"]
+    assert " ".join(main.text_content().split()) == f"before [{lost[0]}] after"
+
+
 def test_an_attached_picture_is_shown_however_it_is_named():
     cell = markdown('![one](attachment:a.png)\n\n<img src="attachment:a.png" alt="two">')
     cell["attachments"] = {"a.png": {"image/png": DOT}}

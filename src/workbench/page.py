@@ -46,6 +46,7 @@ _SAFE = {
 }
 _SAFE_STYLE = re.compile(r"(--[\w-]+|width|inline-size|font-weight)\s*:\s*[\w.%+\- ]+")
 _IMG = re.compile(r'<img(?:\s+[\w:-]+="[^"]*")*\s*/?>')
+_EMBEDDED = re.compile(r"<(audio|canvas|embed|iframe|math|object|svg|video)\b[^>]*>", re.I)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 """Characters that no page may hold."""
 
@@ -74,7 +75,7 @@ def sanitised(
         return found if _SAFE[name].match(re.sub(r"[\x00-\x20]+", "", found[:200])) else None
 
     cleaned = nh3.clean(
-        CONTROL.sub("", markup),
+        _EMBEDDED.sub(_with_picture, CONTROL.sub("", markup)),
         tags=_allowed("elements"),
         clean_content_tags=_allowed("dropped_whole"),
         attributes={"*": _allowed("attributes")},
@@ -90,6 +91,12 @@ def sanitised(
         return image[0] if ' src="' in image[0] else missing(unescape(alt[1]) if alt else "")
 
     return _IMG.sub(seen, cleaned)
+
+
+def _with_picture(embedded: re.Match[str]) -> str:
+    """Before what a page may not hold a picture without an address, named as it is."""
+    title = re.search(r"""(?:title|aria-label)=["']([^"'<>]+)["']""", embedded[0])
+    return (f'<img alt="{title[1]}">' if title else f"<img alt={embedded[1]}>") + embedded[0]
 
 
 def _safe_style(value: str) -> str | None:

@@ -25,7 +25,7 @@ LARGEST_PICTURE_BYTES = 20_000_000
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
 READABLE = ("text/html", "text/markdown", *PICTURES)
 _SCRIPT = re.compile(r"<script\b|<iframe\b|<object\b|<embed\b|<canvas\b", re.IGNORECASE)
-_OBJECT = re.compile(r"<[\w.]+[^<>\n]*>|Text\(.*\)")
+_OBJECT = re.compile(r"<\w.*>|Text\(.*\)")
 _TYPES = re.compile(r"\n(?:(?:Freq|Name|Length): .*, )?dtype: \S+$")
 """What pandas writes below a column."""
 
