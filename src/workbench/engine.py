@@ -19,16 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import papermill
-from ipykernel.jsonutil import encode_images, json_clean
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
+from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
-from IPython.core.interactiveshell import InteractiveShell
+from jupyter_client.session import Session
+from nbclient import NotebookClient
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode, v4
 from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
-from traitlets import Type
 from traitlets.config import Config
 
 from workbench.processes import begin_notebook
@@ -110,109 +108,44 @@ def rehearse(with_pdf: bool = False) -> None:
             paper.html_to_pdf(page.html)
 
 
-class _Outputs:
-    """The outputs of the cell that runs, as a kernel would have sent them."""
+class _Messages(Session):
+    """What cells display, put into the notebook as nbclient puts the messages of a kernel."""
 
-    def __init__(self) -> None:
-        self.of_cell: list[NotebookNode] = []
-        self.shown: dict[str, list[NotebookNode]] = {}
-        self.clears_next = False
+    client: NotebookClient
+    cell: NotebookNode
+    index: int
 
-    def add(self, kind: str, **content: Any) -> None:
-        """One output; what is printed in a row is one."""
-        if self.clears_next:
-            self.of_cell[:], self.clears_next = [], False
-        output = NotebookNode(output_type=kind, **content)
-        last = self.of_cell[-1] if self.of_cell else None
-        if kind == "stream" and last and last.get("name") == output.name:
-            last.text += output.text
-        else:
-            self.of_cell.append(output)
-
-    def display(self, kind: str, data: dict, metadata: dict, **given: Any) -> None:
-        """What is displayed, or displayed anew under an id it had."""
-        name = (given.pop("transient", None) or {}).get("display_id")
-        data, metadata = json_clean(encode_images(data)), json_clean(metadata or {})
-        if given.pop("update", False):
-            for output in self.shown.get(name, []):
-                output.data, output.metadata = NotebookNode(data), NotebookNode(metadata)
-            return
-        self.add(kind, data=NotebookNode(data), metadata=NotebookNode(metadata), **given)
-        if name:
-            self.shown.setdefault(name, []).append(self.of_cell[-1])
+    def send(self, _socket: Any, msg_or_type: Any, content: Any = None, *_: Any, **__: Any) -> None:
+        """Takes a message as a kernel's shell sends it."""
+        is_whole = isinstance(msg_or_type, dict)
+        message = msg_or_type if is_whole else self.msg(msg_or_type, content)
+        self.client.process_message(message, self.cell, self.index)
 
 
-class _Stream(io.TextIOBase):
+class _Stream(io.StringIO):
     """Standard output or error of the cells."""
 
     encoding = "utf-8"
 
-    def __init__(self, name: str, outputs: _Outputs) -> None:
-        self.name, self.outputs = name, outputs
+    def __init__(self, name: str, messages: _Messages) -> None:
+        super().__init__()
+        self.name, self.messages = name, messages
 
-    def write(self, text: str) -> int:
-        """Keeps the text."""
-        if text:
-            self.outputs.add("stream", name=self.name, text=text)
-        return len(text)
-
-
-class _Publisher(DisplayPublisher):
-    """Collects what cells display."""
-
-    def publish(self, data: dict, metadata: dict | None = None, **given: Any) -> None:
-        """Keeps one display."""
-        kept = {name: given[name] for name in ("transient", "update") if name in given}
-        self.shell.outputs.display("display_data", data, metadata, **kept)
-
-    def clear_output(self, wait: bool = False) -> None:
-        """Takes the outputs of the cell away, now or when the next comes."""
-        self.shell.outputs.clears_next = True
-        if not wait:
-            self.shell.outputs.of_cell[:] = []
-
-
-class _Hook(DisplayHook):
-    """Collects the value of a cell's last line."""
-
-    def start_displayhook(self) -> None:
-        """Nothing is printed before it."""
-
-    write_output_prompt = finish_displayhook = start_displayhook
-
-    def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
-        """Keeps the value in all its forms."""
-        count = self.prompt_count
-        self.shell.outputs.display("execute_result", format_dict, md_dict, execution_count=count)
-
-
-class ZMQInteractiveShell(InteractiveShell):
-    """IPython's shell, whose displays and errors are collected.
-
-    By this name, or by `kernel`, pandas and others know a notebook from a terminal.
-    """
-
-    kernel = None
-
-    displayhook_class = Type(_Hook)
-    display_pub_class = Type(_Publisher)
-    outputs = _Outputs()
-
-    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
-        error = {"ename": etype.__name__, "evalue": str(evalue), "traceback": stb}
-        self.outputs.add("error", **error)
-
-    def enable_gui(self, gui: str | None = None) -> None:
-        """There is no window to wait for."""
-
-    def ask_exit(self) -> None:
-        """`exit` in a cell ends the notebook."""
-        raise SystemExit
+    def flush(self) -> None:
+        """Sends what was written since; the shell asks for it before it sends anything else."""
+        if text := self.getvalue():
+            self.seek(0)
+            self.truncate()
+            self.messages.send(None, "stream", {"name": self.name, "text": text})
 
 
 def _shell() -> ZMQInteractiveShell:
+    """The shell of kernels: pandas and others know a notebook from a terminal by its name."""
     quiet = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
-    return ZMQInteractiveShell.instance(config=Config(quiet))
+    shell = ZMQInteractiveShell.instance(config=Config(quiet))
+    shell.enable_gui = lambda _=None: None  # There is no window to wait for.
+    shell.ask_exit = sys.exit
+    return shell
 
 
 class _Engine(Engine):
@@ -223,6 +156,9 @@ class _Engine(Engine):
         cls, nb_man: Any, _kernel: str, *, run: Execution, **_: Any
     ) -> None:
         run.notebook, shell = nb_man.nb, _shell()
+        messages = shell.displayhook.session
+        messages.client = NotebookClient(nb_man.nb)
+        messages.client.clear_before_next_output = False
         timeout = run.settings.timeout
         ends = time.monotonic() + timeout if timeout else None
         for index, cell in enumerate(nb_man.nb.cells):
@@ -231,9 +167,11 @@ class _Engine(Engine):
             run.cell = _named(nb_man.nb.cells, index)
             run.on_cell(run.cell)
             nb_man.cell_start(cell, index)
-            cell.outputs = shell.outputs.of_cell = []
+            cell.outputs, messages.cell, messages.index = [], cell, index
             with _limited(run.settings, ends):
                 result = shell.run_cell(cell.source, store_history=True)
+            sys.stdout.flush()
+            sys.stderr.flush()
             cell.execution_count = result.execution_count
             if any(output.output_type == "error" for output in cell.outputs):
                 run.raised = run.cell
@@ -283,7 +221,9 @@ def _surroundings(run: Execution) -> Iterator[None]:
     os.chdir(run.folder)
     os.environ.update(run.settings.environment)
     sys.path.insert(0, str(run.folder))
-    sys.stdout, sys.stderr = (_Stream(name, _shell().outputs) for name in ("stdout", "stderr"))
+    shell, messages = _shell(), _Messages()
+    shell.displayhook.session = shell.display_pub.session = messages
+    sys.stdout, sys.stderr = (_Stream(name, messages) for name in ("stdout", "stderr"))
     builtins.input = _no_input
     begin_notebook()
     try:
