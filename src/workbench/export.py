@@ -7,14 +7,12 @@ The template decides what is shown; `page` cleans it and composes the page; `sty
 import json
 import re
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
-from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter, TemplateExporter
-from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from traitlets import Dict, List, Unicode
@@ -27,7 +25,7 @@ from workbench.paper import html_to_pdf
 from workbench.parameters import declared_in
 from workbench.project import place_names, project
 from workbench.style import TEMPLATES, day_name, font_faces, page_words, stylesheet
-from workbench.visible import READABLE, Renderer, Scene
+from workbench.visible import Scene
 
 _EXECUTE = "nbconvert.preprocessors.ExecutePreprocessor"
 _OTHERS = [n for n in HTMLExporter.default_preprocessors.default() if n != _EXECUTE]
@@ -35,7 +33,6 @@ _SETTINGS = Config({
     "HighlightMagicsPreprocessor": {"enabled": False},
     # Checked once at the end, not after each of a dozen preprocessors.
     "Exporter": {"optimistic_validation": True},
-    "NbConvertBase": {"display_data_priority": [*READABLE[:5], "text/plain"]},
 })  # fmt: skip
 
 
@@ -52,17 +49,7 @@ class _Told(Preprocessor):
         name = resources.get("metadata", {}).get("name", "")
         resources["about"] = self.parent.about(nb, lang, name) | {"scene": scene}
         nb.cells = [cell for cell in nb.cells if _in_language(cell, lang)]
-        for cell in nb.cells:
-            if cell.cell_type == "code":
-                cell.outputs = scene.settled(cell.outputs)
         return nb, resources
-
-
-@pass_context
-def _cleaned(context: Any, markup: str) -> str:
-    scene, cell = context["resources"]["about"]["scene"], context.get("cell", {})
-    picture = partial(scene.picture, attachments=cell.get("attachments", {}))
-    return pages.sanitised(markup, picture, partial(scene.missing, "picture"))
 
 
 class WorkbenchHTMLExporter(HTMLExporter):
@@ -79,9 +66,9 @@ class WorkbenchHTMLExporter(HTMLExporter):
     data_book = Unicode("", help="name of the workbook beside the page").tag(config=True)
     template_name = Unicode("workbench").tag(config=True, affects_template=True)
     extra_template_basedirs = List([str(TEMPLATES)]).tag(config=True, affects_environment=True)
-    filters = Dict({
-        "clean": _cleaned, "compose": pages.compose, "css_string": pages.css_string,
-    }).tag(config=True, affects_environment=True)  # fmt: skip
+    filters = Dict({"compose": pages.compose, "css_string": pages.css_string}).tag(
+        config=True, affects_environment=True
+    )
     folder = Path()
     exclude_anchor_links = True
     # With `--execute` the cells run before their outputs are looked at and the parameters removed.
@@ -102,12 +89,6 @@ class WorkbenchHTMLExporter(HTMLExporter):
         page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
         page = pages.CONTROL.sub("", page)
         return page.replace("/*fonts*/", font_faces(page)), resources
-
-    @pass_context
-    def markdown2html(self, context: Any, source: str) -> str:
-        """Markdown with formulas as drawings."""
-        renderer = Renderer(context["resources"]["about"]["scene"])
-        return MarkdownWithMath(renderer=renderer).render(source)
 
     def about(self, nb: NotebookNode, lang: Lang, name: str) -> dict[str, Any]:
         """What the template needs to know beside the cells, once they have run."""

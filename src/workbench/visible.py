@@ -12,18 +12,19 @@ import mimetypes
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from nbconvert.filters.markdown_mistune import IPythonRenderer
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
+
+from workbench.page import sanitised
 
 LARGEST_PICTURE_BYTES = 20_000_000
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
-READABLE = ("text/html", "text/markdown", *PICTURES)
 _SCRIPT = re.compile(r"<script\b|<iframe\b|<object\b|<embed\b|<canvas\b", re.IGNORECASE)
 _OBJECT = re.compile(r"<\w.*>|Text\(.*\)")
 _TYPES = re.compile(r"\n(?:(?:Freq|Name|Length): .*, )?dtype: \S+$")
@@ -48,7 +49,7 @@ class Scene:
         """A sentence in the place of what cannot be shown.
 
         Args:
-            kind: which sentence: `picture`, `chart`, `formula` or `output`.
+            kind: which sentence: `picture`, `chart`, `formula`, `output` or `printed`.
             alt: its alternative text or its name.
         """
         sentence = self.words["lost"][kind] + (f": {alt}" if alt else "")
@@ -72,39 +73,41 @@ class Scene:
             return f"data:{mime};base64,{base64.b64encode(path.read_bytes()).decode()}"
         return None
 
-    def settled(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
-        """The outputs of a cell with forms that a page can show, or a sentence instead."""
-        if any(output.get("name") == "stdout" for output in outputs):
-            self.lost.append(self.words["lost"]["printed"])
-        mimes = {mime for output in outputs for mime in output.get("data", ())}
-        self.has_picture = not mimes.isdisjoint(PICTURES)
-        return [self._settled(output) for output in outputs]
+    def text(self, cell: NotebookNode) -> str:
+        """A cell of text as clean markup."""
+        return self._clean(self._markdown(cell.source), cell)
 
-    def _settled(self, output: NotebookNode) -> NotebookNode:
-        data = output.get("data")
-        if not data:
-            return output
-        markup = _joined(data.get("text/html", ""))
+    def output(self, output: NotebookNode, cell: NotebookNode) -> str:
+        """What a page shows of an output, as clean markup: a form of it, or a sentence instead."""
+        data = {mime: _joined(part) for mime, part in output.data.items()}
+        markup = data.get("text/html", "")
         is_silent = bool(_SCRIPT.search(markup)) and not _has_body(markup)
-        data = {mime: part for mime, part in data.items() if not is_silent or mime != "text/html"}
-        readable = [mime for mime in READABLE if mime in data]
-        if is_silent and not readable:
-            return _html(output, self.missing("chart"))
-        if readable and readable[0] in PICTURES:
-            return _html(output, _figure(output, readable[0]))
-        if readable:
-            return NotebookNode(output | {"data": NotebookNode(data)})
-        if "text/latex" in data:
-            return _html(output, self.formula(_joined(data["text/latex"])))
-        rich = [mime for mime in data if mime != "text/plain" and not _is_record(mime)]
-        plain = _joined(data.get("text/plain", ""))
-        if rich:
-            return _html(output, self.missing("chart", _name(rich[0])))
-        return output if len(data) > 1 else _html(output, self._of_python(plain.strip()))
+        picture = next((mime for mime in PICTURES if mime in data), "")
+        if "text/html" in data and not is_silent:
+            made = markup
+        elif "text/markdown" in data:
+            made = self._markdown(data["text/markdown"])
+        elif picture:
+            made = _figure(output, picture)
+        elif "text/latex" in data and not is_silent:
+            made = self.formula(data["text/latex"])
+        elif rich := [mime for mime in data if mime != "text/plain" and not _is_record(mime)]:
+            made = self.missing("chart", "" if is_silent else _name(rich[0]))
+        else:  # Text beside a record is for the notebook only.
+            made = self._of_python(data["text/plain"].strip(), cell) if len(data) == 1 else ""
+        return self._clean(made, cell)
 
-    def _of_python(self, plain: str) -> str:
+    def _clean(self, markup: str, cell: NotebookNode) -> str:
+        picture = partial(self.picture, attachments=cell.get("attachments", {}))
+        return sanitised(markup, picture, partial(self.missing, "picture"))
+
+    def _markdown(self, source: str) -> str:
+        return MarkdownWithMath(renderer=Renderer(self)).render(source)
+
+    def _of_python(self, plain: str, cell: NotebookNode) -> str:
         """What Python printed of a value; nothing of an object that the last line left behind."""
-        if " at 0x" in plain or (self.has_picture and _OBJECT.search(plain)):
+        mimes = {mime for output in cell.outputs for mime in output.get("data", ())}
+        if " at 0x" in plain or (_OBJECT.search(plain) and not mimes.isdisjoint(PICTURES)):
             return ""
         name = plain.strip("<>") if _OBJECT.fullmatch(plain) else ""
         with suppress(SyntaxError, ValueError, MemoryError, RecursionError):
@@ -236,7 +239,3 @@ def _name(mime: str) -> str:
 
 def _joined(value: Any) -> str:
     return "".join(value) if isinstance(value, (list, str)) else ""
-
-
-def _html(output: NotebookNode, markup: str) -> NotebookNode:
-    return NotebookNode(output | {"data": NotebookNode({"text/html": markup})})
