@@ -182,6 +182,28 @@ def test_lines_that_name_no_office_do_not_count_beside_a_table_that_does(
     assert clean(raw)[1]["value_usd"].sum() == 1000, "alone it counts"
 
 
+@pytest.mark.parametrize(
+    ("province", "scope", "total", "reason"),
+    [
+        ("", "", 800, "all goods of the nation, so those of the office too"),
+        ("البرز", "", 1800, "of another place"),
+        ("", "scope: rest\n", 1800, "a part of its own, as its sidecar says"),
+    ],
+)
+def test_a_file_of_no_place_does_not_count_beside_lines_of_offices(
+    raw, province, scope, total, reason
+):
+    lines(raw, "lines", بازرگان_ترکیه=800)
+    rows = [
+        [LINES[0], "استان", *LINES[3:]],
+        ["1403", province, "ترکیه", "39012000", "10", "1000"],
+    ]
+    put(raw, "nation", rows, f"flow: export\nmonths: 1-12\n{scope}")
+    document, kept = clean(raw)
+    assert kept["value_usd"].sum() == total, reason
+    assert document.files[1].replaced_by == ["lines.csv"] * (total == 800)
+
+
 def test_the_newer_of_two_controls_is_the_control(raw):
     control(raw, "a_control", بازرگان_ترکیه=1000)
     control(raw, "b_control", بازرگان_ترکیه=1100)

@@ -6,7 +6,8 @@ parts of one whole. Where months overlap, the longer run is reduced to what it a
 seven months less the first six are the seventh, flagged `month_by_difference`. And where lines
 cover an office and destination that a table by office and destination covers too, the lines
 count; what that table, their control, holds above them stays as one row, `residual_of_control`.
-Lines that name no office cannot take the place of a table that does, and are left out beside it.
+Lines that name no office cannot take the place of a table that does, and are left out beside it;
+so is a file that names no place at all beside one with lines of offices.
 
 All rules work on cells: sums of one file for a flow, year, run of months, office, partner and
 grain. So the same files give the same store, in whatever order they arrived.
@@ -249,19 +250,28 @@ _OF_FILE: dict[str, Callable[[Entry], object]] = {
     "file": lambda entry: entry.account.source_file,
     "is_synthetic": lambda entry: entry.source.synthetic,
     "scope": lambda entry: entry.source.scope,
+    "names_no_place": lambda entry: (
+        entry.account.repairs.get("province_unknown") == entry.account.rows.kept
+        and not any(entry.cells["customs_office"])
+    ),
 }
 
 
 def _lines_of_no_office(cells: pd.DataFrame, replaced_by: dict[str, set[str]]) -> pd.Index:
     """Cells of lines that name no office, of months that a table by office covers.
 
-    They speak of the same trade, and cannot be held against any row of it.
+    They speak of the same trade, and cannot be held against any row of it. So do lines of a file
+    that names no place at all beside lines of offices.
     """
-    lines = cells[(cells["grain"] == GRAINS[0]) & (cells["customs_office"] == "")]
-    tables = cells[cells["grain"] == GRAINS[1]][[*_AT[:-1], *_RUN, "file"]].drop_duplicates()
+    is_line, is_nameless = cells["grain"] == GRAINS[0], cells["customs_office"] == ""
+    lines = cells[is_line & is_nameless]
+    of_offices = cells[(cells["grain"] == GRAINS[1]) | (is_line & ~is_nameless)]
+    tables = of_offices[[*_AT[:-1], *_RUN, "grain", "file"]].drop_duplicates()
     both = lines.reset_index(names="cell").merge(tables, on=_AT[:-1], suffixes=("", "_table"))
-    same = (both["month_first_sh"] <= both["month_last_sh_table"]) & (
-        both["month_first_sh_table"] <= both["month_last_sh"]
+    same = (
+        (both["month_first_sh"] <= both["month_last_sh_table"])
+        & (both["month_first_sh_table"] <= both["month_last_sh"])
+        & ((both["grain_table"] == GRAINS[1]) | both["names_no_place"])
     )
     for file, table in both[same][["file", "file_table"]].drop_duplicates().to_numpy():
         replaced_by[file].add(table)
