@@ -319,6 +319,19 @@ def test_repeated_rows_are_kept_and_flagged(places):
     assert declarations(processed)["flags"].tolist() == ["", "duplicate", "duplicate"]
 
 
+@pytest.mark.parametrize(
+    ("n_rows", "n_again", "n_warned"),
+    [(20, 20, 1), (95, 5, 1), (100, 4, 0), (200, 5, 0)],
+    ids=["all of it twice", "a part pasted twice", "a few", "a fortieth"],
+)
+def test_many_repeated_rows_are_a_warning(places, n_rows, n_again, n_warned):
+    raw, processed = places
+    rows = [row(**{"ارزش (دلار)": str(1000 + n)}) for n in range(n_rows)]
+    write_csv(raw / "export.csv", [dirty.HEADINGS, *rows, *rows[:n_again]])
+    (file,) = clean(raw, processed)["files"]
+    assert sum("pasted twice" in warning for warning in file["warnings"]) == n_warned
+
+
 def test_a_message_instead_of_a_table_is_an_empty_file(places):
     raw, processed = places
     (raw / "export.xls").write_text("<html><body>اطلاعاتی موجود نمی باشد</body></html>")

@@ -560,7 +560,10 @@ def _account(file: RawFile, parts: list[_Part], written: _Written) -> FileAccoun
         source_file=file.name,
         status="clean" if written.n_kept else "failed" if n_rejected else "empty",
         error=None if written.n_kept else _none_used(written),
-        warnings=list(dict.fromkeys(w for part in parts for w in part.clean.warnings)),
+        warnings=[
+            *dict.fromkeys(warning for part in parts for warning in part.clean.warnings),
+            *_repeats(written.repairs["duplicate"], written.n_kept),
+        ],
         layout=", ".join(sorted({part.layout for part in parts if part.layout})) or None,
         rows=Rows(
             read=sum(part.n_read for part in parts),
@@ -577,6 +580,15 @@ def _account(file: RawFile, parts: list[_Part], written: _Written) -> FileAccoun
         months_note=file.source.months_note,
         accessed=file.source.accessed,
     )
+
+
+def _repeats(n_repeated: int, n_kept: int) -> Iterator[str]:
+    """A warning where more rows are like an earlier one than single trades would be."""
+    if n_repeated >= 5 and n_repeated >= 0.05 * n_kept:
+        yield (
+            f"{n_repeated:,} of its {n_kept:,} rows say in every column what an earlier one says, "
+            "and count again: see that nothing was pasted twice"
+        )
 
 
 def _none_used(written: _Written) -> str | None:
