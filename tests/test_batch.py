@@ -35,7 +35,7 @@ def planned(folder, **wanted):
 
 
 def names(folder, **wanted):
-    return [p.report.name for p in planned(folder, **wanted)]
+    return [p.name for p in planned(folder, **wanted)]
 
 
 def as_rendered(job, outputs):
@@ -127,7 +127,7 @@ def test_a_batch_file_of_another_form_is_refused(folder, text, error, words):
 def test_thirty_one_fresh_reports_are_confirmed_in_a_second_without_pandas(folder):
     matrix = {"province": ("all",), "period": ("1404",), "lang": ("fa",)}
     for job in planned(folder, **matrix):
-        as_rendered(job.report, folder / "outputs")
+        as_rendered(job, folder / "outputs")
     started = time.process_time()
     assert [p.reasons for p in planned(folder, **matrix)] == [[]] * 31
     assert time.process_time() - started < 1
@@ -144,8 +144,8 @@ def test_a_default_of_its_own_is_the_notebook_s_affair(folder):
         parameters='period: int = 2024\nprovince: str = "Some/where"\nn = len("x")',
     )
     (plan,) = planned(folder, notebooks=("09_other",))
-    assert plan.report.name == "2024/Some_where/09_other"
-    assert (plan.report.passed, plan.report.effective["period"]) == ({}, 2024)
+    assert plan.name == "2024/Some_where/09_other"
+    assert (plan.passed, plan.effective["period"]) == ({}, 2024)
 
 
 def test_a_full_disk_fails_the_report_and_leaves_the_old_one(folder, monkeypatch):
@@ -166,7 +166,7 @@ def test_a_full_disk_fails_the_report_and_leaves_the_old_one(folder, monkeypatch
 def test_a_disk_that_fills_at_the_end_hides_no_result(folder, monkeypatch):
     jobs = planned(folder, notebooks=("01_first",))
     settings = record.Settings(folder / "outputs")
-    ended = [record.Result(p.report.name, "failed", message="no figures") for p in jobs]
+    ended = [record.Result(p.name, "failed", message="no figures") for p in jobs]
     monkeypatch.setattr(batch, "_render", lambda *_: iter(ended))
 
     def full(*_):
@@ -184,7 +184,7 @@ def test_a_disk_that_fills_at_the_end_hides_no_result(folder, monkeypatch):
 def test_a_list_that_was_cut_is_written_again_though_every_report_is_fresh(folder, name):
     jobs = planned(folder, notebooks=("01_first",))
     for job in jobs:
-        as_rendered(job.report, folder / "outputs")
+        as_rendered(job, folder / "outputs")
     settings, path = record.Settings(folder / "outputs"), folder / "outputs" / name
     jobs = planned(folder, notebooks=("01_first",))
     batch.run(jobs, settings)
@@ -502,5 +502,5 @@ def until(holds, seconds):
 
 def test_a_stale_key_is_never_taken_for_a_fresh_one(folder):
     (job,) = planned(folder, notebooks=("01_first",), lang=("fa",))
-    changed = job.report.parts | {"notebook": {"01_first.ipynb": "other"}}
-    assert memory.key(changed) != memory.key(job.report.parts)
+    changed = job.parts | {"notebook": {"01_first.ipynb": "other"}}
+    assert memory.key(changed) != memory.key(job.parts)

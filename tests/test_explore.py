@@ -178,8 +178,8 @@ def test_a_saved_view_is_a_batch_file_and_comes_back(tmp_path):
     wanted = batch.read_wanted(saved, batch.Wanted())
     [planned] = batch.plan_reports(wanted, folders)
     page = "1404M01-10/alborz/00_explore-export-by-sector-شهید_رجایی-value_usd.en"
-    assert planned.report.name == page
-    assert View(**planned.report.effective) == view
+    assert planned.name == page
+    assert View(**planned.effective) == view
 
 
 @pytest.mark.parametrize("text", ["", "[]", "notebooks: [00_explore]", "province: ["])

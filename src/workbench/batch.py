@@ -7,7 +7,7 @@ was interrupted is resumed by giving the same command again.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
@@ -26,9 +26,6 @@ from workbench.record import Report, Result, Settings
 FORMATS = ("html", "pdf")
 EXPLORATORY = ("00_",)
 """Notebooks whose stem starts so are the analyst's own: rendered only where they are named."""
-
-LISTS = ("index.html", "index.en.html")
-"""The pages that are written of all reports once a batch is over, beside the manifest."""
 
 Progress = Callable[[list[str], Sequence[Result], int], None]
 
@@ -54,14 +51,6 @@ class Wanted:
     name: str = ""
 
 
-@dataclass(frozen=True)
-class Planned:
-    """A report and why it has to be rendered; no reasons: it is as good as new."""
-
-    report: Report
-    reasons: list[str]
-
-
 class _OutOfTime(Exception):
     pass
 
@@ -85,7 +74,7 @@ def read_wanted(path: Path, default: Wanted) -> list[Wanted]:
 
 def plan_reports(
     wanted: Iterable[Wanted], folders: Folders, *, force: bool = False
-) -> list[Planned]:
+) -> list[Report]:
     """Every report that is wanted, checked, with the reasons why it is stale.
 
     Args:
@@ -105,11 +94,10 @@ def plan_reports(
                 made_from[path] = freshness.made_from(path, folders.processed, hashes)
             reports += _reports(matrix, path, made_from[path], hashes)
     _refuse_same_names(reports)
-    planned = [
-        Planned(r, ["forced"] if force else record.why_stale(r, outputs, hashes)) for r in reports
-    ]
+    for report in reports:
+        report.reasons = ["forced"] if force else record.why_stale(report, outputs, hashes)
     hashes.save()
-    return planned
+    return reports
 
 
 def wanted_again(outputs: Path) -> list[Wanted]:
@@ -124,13 +112,13 @@ def wanted_again(outputs: Path) -> list[Wanted]:
     return wanted
 
 
-def needs_data(planned: Sequence[Planned]) -> bool:
+def needs_data(planned: Sequence[Report]) -> bool:
     """Whether any notebook asks the store, so that the data has to be prepared."""
-    return any(freshness.uses_project(p.report.parts) for p in planned)
+    return any(freshness.uses_project(report.parts) for report in planned)
 
 
 def run(
-    planned: Sequence[Planned], settings: Settings, progress: Progress = lambda *_: None
+    planned: Sequence[Report], settings: Settings, progress: Progress = lambda *_: None
 ) -> list[Result]:
     """Renders what is stale; the results of all, in the order of the plan.
 
@@ -142,22 +130,22 @@ def run(
     The manifest is written at the end, and after an interruption as well; where it cannot be, that
     is one more result that failed.
     """
-    stale = [p.report for p in planned if p.reasons]
-    results = {p.report.name: Result(p.report.name, "fresh") for p in planned if not p.reasons}
-    is_listed = _is_listed(settings.outputs)
-    sweep(settings.outputs / WORK)
+    stale = [report for report in planned if report.reasons]
+    results = {r.name: Result(r.name, "fresh", "; ".join(r.reasons)) for r in planned}
+    is_listed, work = _is_listed(settings.outputs), settings.outputs / WORK
+    if stale:
+        _make_writable(work)
+    sweep(work)
     try:
-        with _workplace(settings.outputs) if stale else nullcontext():
+        with scratch(work) if stale else nullcontext():
             for result in _render(stale, settings, progress):
+                result.reason = result.reason or results[result.report].reason
                 results[result.report] = result
                 if result.status == "failed":
                     record.keep_failure(result, settings.outputs)
     finally:
         problem = "" if is_listed and not stale else _list_outputs(settings)
-    reasons = {p.report.name: "; ".join(p.reasons) for p in planned}
-    for result in results.values():
-        result.reason = result.reason or reasons[result.report]
-    ended = [results[p.report.name] for p in planned]
+    ended = list(results.values())
     return [*ended, Result(record.MANIFEST, "failed", message=problem)] if problem else ended
 
 
@@ -189,7 +177,7 @@ def _is_listed(outputs: Path) -> bool:
     """Whether the manifest can be read and the pages of the index are whole."""
     try:
         record.read_manifest(outputs)
-        texts = [(outputs / name).read_text("utf-8") for name in LISTS]
+        texts = [(outputs / name).read_text("utf-8") for name in record.INDEX.values()]
     except (OSError, HelpersError, UnicodeDecodeError):
         return False
     return all(text.rstrip().endswith("</html>") for text in texts)
@@ -200,8 +188,15 @@ def _list_outputs(settings: Settings) -> str:
     from workbench import gallery
 
     outputs = settings.outputs
+    processed = settings.environment.get("WORKBENCH_PROCESSED")
+    standing: list[Report] = []
+    if processed:
+        folders = Folders(Path(), Path(), Path(processed), outputs)
+        # A notebook changed its parameters: what it made is no longer its own.
+        with suppress(HelpersError):
+            standing = plan_reports(wanted_again(outputs), folders)
     try:
-        record.write_manifest(outputs, _stale_of_standing(settings))
+        record.write_manifest(outputs, {report.name: report.reasons for report in standing})
         gallery.write_index(outputs)
     except OSError as error:
         return (
@@ -209,19 +204,6 @@ def _list_outputs(settings: Settings) -> str:
             "and the next batch lists them"
         )
     return ""
-
-
-def _stale_of_standing(settings: Settings) -> dict[str, list[str]]:
-    """Of each report that stands, why it is stale, where this batch knows from which data."""
-    processed = settings.environment.get("WORKBENCH_PROCESSED")
-    if not processed:
-        return {}
-    folders = Folders(Path(), Path(), Path(processed), settings.outputs)
-    try:
-        planned = plan_reports(wanted_again(settings.outputs), folders)
-    except HelpersError:  # A notebook changed its parameters: what it made is no longer its own.
-        return {}
-    return {p.report.name: p.reasons for p in planned}
 
 
 def _block(path: Path, block: Any, default: Wanted) -> Wanted:
@@ -323,14 +305,11 @@ def _refuse_same_names(reports: Sequence[Report]) -> None:
             )
 
 
-@contextmanager
-def _workplace(outputs: Path) -> Iterator[None]:
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(scratch(outputs / WORK))
-        except OSError as error:
-            raise HelpersError(
-                f"cannot write into {outputs} ({error.strerror}); give another folder with "
-                "--outputs"
-            ) from None
-        yield
+def _make_writable(work: Path) -> None:
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HelpersError(
+            f"cannot write into {work.parent} ({error.strerror}); give another folder with "
+            "--outputs"
+        ) from None

@@ -25,9 +25,9 @@ from workbench.processes import run_python
 from workbench.project import Folders, project
 
 if TYPE_CHECKING:
-    from workbench.batch import Planned, Wanted
+    from workbench.batch import Wanted
     from workbench.parameters import Parameter
-    from workbench.record import Result
+    from workbench.record import Report, Result
 
 FAILED, WRONG_CALL = 1, 2
 door = project()
@@ -124,7 +124,7 @@ def render(as_json: bool, **options: Any) -> None:
 
     folders = _folders(options)
 
-    def plan() -> tuple[Folders, list[Planned]]:
+    def plan() -> tuple[Folders, list[Report]]:
         # All reports of a batch read the one store they were planned with, also while another is
         # made.
         pinned = folders._replace(processed=places.current(folders.processed))
@@ -167,8 +167,8 @@ def status(as_json: bool, **options: Any) -> None:
     with _planning():
         planned = batch.plan_reports(batch.wanted_again(folders.outputs), folders)
         usual = batch.plan_reports([batch.Wanted()], folders)
-    names = {p.report.name for p in planned}
-    planned += [p for p in usual if p.report.name not in names]
+    names = {report.name for report in planned}
+    planned += [report for report in usual if report.name not in names]
     _tell_plan(planned, _data_is_stale(folders), as_json)
 
 
@@ -290,7 +290,7 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _run(planned: list[Planned], folders: Folders, options: dict[str, Any]) -> list[Result]:
+def _run(planned: list[Report], folders: Folders, options: dict[str, Any]) -> list[Result]:
     from workbench import batch, progress
     from workbench.record import Settings
 
@@ -316,19 +316,18 @@ def _explain(declared: dict[str, list[Parameter]], as_json: bool) -> None:
             click.echo(line + (f"\n      {p.help}" if p.help else ""))
 
 
-def _tell_plan(planned: list[Planned], data_reasons: list[str], as_json: bool) -> None:
+def _tell_plan(planned: list[Report], data_reasons: list[str], as_json: bool) -> None:
     if as_json:
         data = {"stale": bool(data_reasons), "reasons": data_reasons}
         reports = [
-            {"report": p.report.name, "stale": bool(p.reasons), "reasons": p.reasons}
-            for p in planned
+            {"report": p.name, "stale": bool(p.reasons), "reasons": p.reasons} for p in planned
         ]
         door.print_json({"data": data, "reports": reports})
         return
     if data_reasons:
         click.echo(f"data: {'; '.join(data_reasons)}")
     for p in planned:
-        click.echo(f"{p.report.name}: {'; '.join(p.reasons) or 'as good as new'}")
+        click.echo(f"{p.name}: {'; '.join(p.reasons) or 'as good as new'}")
 
 
 def _tell_results(

@@ -19,9 +19,8 @@ from helpers.places import write_whole
 from helpers.schema import LANGS, Lang
 from workbench import page, style
 from workbench.project import project
-from workbench.record import Listed, Manifest, read_manifest
+from workbench.record import INDEX, Listed, Manifest, read_manifest
 
-INDEX = {"fa": "index.html", "en": "index.en.html"}
 MAP_FROM = 5
 """Places from which a map says more than a list."""
 

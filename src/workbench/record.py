@@ -24,6 +24,8 @@ from workbench.project import project
 
 FAILED = "failed"
 MANIFEST = "manifest.json"
+INDEX = {"fa": "index.html", "en": "index.en.html"}
+"""The pages that are written of all reports once a batch is over, beside the manifest."""
 Kind = TypeVar("Kind")
 
 
@@ -48,7 +50,7 @@ class Settings:
     cluster: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Report:
     """A notebook with parameters, and the files asked for.
 
@@ -60,6 +62,7 @@ class Report:
             always written.
         parts: what it is made from (`freshness`).
         given_stem: what its files are called; empty is as the notebook.
+        reasons: why it has to be rendered; none: it is as good as new.
     """
 
     notebook: Path
@@ -69,6 +72,7 @@ class Report:
     languages: tuple[str, ...]
     parts: memory.Parts
     given_stem: str = ""
+    reasons: list[str] = field(default_factory=list)
 
     @property
     def stem(self) -> str:
