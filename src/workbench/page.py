@@ -7,7 +7,6 @@ Content-Security-Policy of the page forbids scripts and requests even if somethi
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
 from typing import Any
@@ -112,28 +111,21 @@ def css_string(text: str) -> str:
 # The parts become one page
 
 
-@dataclass(frozen=True)
-class Composed:
-    """What the template puts round the cells is made from the cells."""
-
-    title: str
-    title_html: str
-    body: str
-    contents: list[tuple[str, str]]
-    footer: str
-
-
-def compose(cells: str, about: dict[str, Any]) -> Composed:
+def compose(cells: str, about: dict[str, Any]) -> dict[str, Any]:
     """The cleaned cells as one page: title, contents, captions, isolated names, traced numbers.
 
-    Title and numbers are left in `about`, for the register, the data book and the record.
+    What the template puts round the cells is made from the cells: `about` is given back with
+    `title`, `title_html`, `body`, `contents` (pairs of id and heading), `footer` and `numbers`.
     """
-    body = _parsed(cells)
+    body = lxml_html.document_fromstring(f"<html><body>{cells}</body></html>").body
     title = _take_title(body) or about["fallback_title"]
     head, foot = builder.DIV(title), builder.DIV(*body.find_class("wb-provenance"))
     unanswered.settle(body, about["words"]["unanswered"])
     body.extend([head, foot])
-    contents = _number_headings(body)
+    headings = [(f"section-{n}", heading) for n, heading in enumerate(body.iter("h2"), 1)]
+    for name, heading in headings:
+        heading.set("id", name)
+    contents = [(name, _text(heading)) for name, heading in headings]
     _drop_idle_ids(body)
     for table in body.iter("table"):
         _prepare_table(table, about["words"])
@@ -143,15 +135,20 @@ def compose(cells: str, about: dict[str, Any]) -> Composed:
         _framed(image, {"class": "wb-canvas", "role": "group", "tabindex": "0"}, image.get("alt"))
     for chart in body.xpath("./div[figure[contains(@class, 'wb-chart')]]"):
         _put_words_beside(chart)
-    for number in body.iter("data"):
-        _trace(number)
+    for number in body.xpath(f"{_NUMBERS}[@title]"):
+        # The source moves out of `title`, whose own tooltip would cover ours.
+        number.set("data-source", number.attrib.pop("title"))
+        number.set("tabindex", "-1" if number.xpath("ancestor::table") else "0")
     for name in body.xpath(".//bdi[not(@dir)]"):
-        name.set("dir", _direction(_text(name)))
+        # That of the first letter, as browsers find it out; WeasyPrint has to be told.
+        letter = _STRONG.search(_text(name))
+        name.set("dir", letter.lastgroup if letter else "ltr")
     _isolate(body, about["lang"])
+    about["numbers"] = _numbers_of(body)
     for part in (head, foot):
         part.drop_tree()
-    about |= {"title": title, "numbers": _numbers_of(body)}
-    return Composed(title, _inner(head), _inner(body), contents, _inner(foot))
+    about |= {"title": title, "title_html": _inner(head), "body": _inner(body)}
+    return about | {"contents": contents, "footer": _inner(foot)}
 
 
 def _take_title(body: HtmlElement) -> str:
@@ -163,13 +160,6 @@ def _take_title(body: HtmlElement) -> str:
     if first is not None:
         first.drop_tree()
     return title
-
-
-def _number_headings(body: HtmlElement) -> list[tuple[str, str]]:
-    headings = [(f"section-{n}", heading) for n, heading in enumerate(body.iter("h2"), 1)]
-    for name, heading in headings:
-        heading.set("id", name)
-    return [(name, _text(heading)) for name, heading in headings]
 
 
 def _drop_idle_ids(body: HtmlElement) -> None:
@@ -238,14 +228,7 @@ def _is_words(cell: HtmlElement | None) -> bool:
     return is_output and len(cell) > 0 and all(child.tag in ("p", "ul") for child in cell)
 
 
-def _trace(number: HtmlElement) -> None:
-    """The source moves out of `title`, whose own tooltip would cover ours."""
-    if "wb-number" in number.get("class", "") and number.get("title"):
-        number.set("data-source", number.attrib.pop("title"))
-        inside_table = next(number.iterancestors("table"), None) is not None
-        number.set("tabindex", "-1" if inside_table else "0")
-
-
+_NUMBERS = ".//data[contains(@class, 'wb-number')]"
 _FOREIGN = {
     # After a letter the sign of a percentage would stand on the other side than within a `<data>`.
     "fa": re.compile(
@@ -279,22 +262,12 @@ def _isolate(body: HtmlElement, lang: Lang) -> None:
 _STRONG = re.compile(r"(?P<ltr>[A-Za-z])|(?P<rtl>[\u0620-\u065f\u066e-\u06ef\u06fa-\u06ff])")
 
 
-def _direction(text: str) -> str:
-    """That of the first letter, as browsers find it out; WeasyPrint has to be told."""
-    letter = _STRONG.search(text)
-    return letter.lastgroup if letter and letter.lastgroup else "ltr"
-
-
 def _run(word: str, tail: str, lang: str) -> HtmlElement:
     run = builder.E.bdi(word, {"dir": DIRECTION[lang]})
     if not word.endswith("٪"):
         run.set("lang", lang)
     run.tail = tail
     return run
-
-
-def _parsed(markup: str) -> HtmlElement:
-    return lxml_html.document_fromstring(f"<html><body>{markup}</body></html>").body
 
 
 def _inner(element: HtmlElement) -> str:
@@ -313,7 +286,7 @@ def _numbers_of(body: HtmlElement) -> list[dict[str, Any]]:
     depends on the language, and both languages of a page have the same numbers.
     """
     once: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for number in body.xpath(".//data[contains(@class, 'wb-number')]"):
+    for number in body.xpath(_NUMBERS):
         about = {
             name: number.get(f"data-{name}", "") for name in ("name", "unit", "scope", "period")
         }
