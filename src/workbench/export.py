@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
-from nbconvert.exporters import HTMLExporter, TemplateExporter
-from nbconvert.preprocessors import Preprocessor
+from nbconvert.exporters import TemplateExporter
+from nbconvert.preprocessors import ExecutePreprocessor, Preprocessor
 from nbformat import NotebookNode
 from traitlets import Dict, List, Unicode
-from traitlets.config import Config
 
 from helpers.schema import LANGS, Lang, check_word
 from workbench import databook
@@ -26,14 +25,6 @@ from workbench.parameters import declared_in
 from workbench.project import place_names, project
 from workbench.style import TEMPLATES, day_name, font_faces, page_words, stylesheet
 from workbench.visible import Scene
-
-_EXECUTE = "nbconvert.preprocessors.ExecutePreprocessor"
-_OTHERS = [n for n in HTMLExporter.default_preprocessors.default() if n != _EXECUTE]
-_SETTINGS = Config({
-    "HighlightMagicsPreprocessor": {"enabled": False},
-    # Checked once at the end, not after each of a dozen preprocessors.
-    "Exporter": {"optimistic_validation": True},
-})  # fmt: skip
 
 
 class _Told(Preprocessor):
@@ -52,7 +43,7 @@ class _Told(Preprocessor):
         return nb, resources
 
 
-class WorkbenchHTMLExporter(HTMLExporter):
+class WorkbenchHTMLExporter(TemplateExporter):
     """One self-contained page in the language of the notebook's parameters.
 
     Config: `languages` are the languages the report exists in; the page links to the sibling
@@ -61,6 +52,9 @@ class WorkbenchHTMLExporter(HTMLExporter):
     """
 
     export_from_notebook = "Workbench page"
+    output_mimetype = "text/html"
+    file_extension = Unicode(".html").tag(config=True)
+    template_extension = Unicode(".html.j2").tag(config=True, affects_environment=True)
     languages = List(Unicode(), list(LANGS), help="languages the report exists in").tag(config=True)
     report = Unicode("", help="name of the report's files, without language").tag(config=True)
     data_book = Unicode("", help="name of the workbook beside the page").tag(config=True)
@@ -70,23 +64,16 @@ class WorkbenchHTMLExporter(HTMLExporter):
         config=True, affects_environment=True
     )
     folder = Path()
-    exclude_anchor_links = True
-    # With `--execute` the cells run before their outputs are looked at and the parameters removed.
-    default_preprocessors = List([_EXECUTE, _Told, *_OTHERS]).tag(config=True)
-
-    @property
-    def default_config(self) -> Config:
-        config = super().default_config.copy()
-        config.merge(_SETTINGS)
-        return config
+    optimistic_validation = True  # Checked once at the end, not after each preprocessor.
+    # With `--execute` the cells run before the page is told of them; what the template's settings
+    # name (parameters are removed) comes last.
+    default_preprocessors = List([ExecutePreprocessor, _Told]).tag(config=True)
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """The page, and nbconvert's resources."""
-        # Past HTMLExporter's own step: it parses the page once more to give pictures the words
-        # that `compose` has given them.
-        page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        page, resources = super().from_notebook_node(nb, resources, **kw)
         page = pages.CONTROL.sub("", page)
         return page.replace("/*fonts*/", font_faces(page)), resources
 
@@ -111,7 +98,6 @@ class WorkbenchHTMLExporter(HTMLExporter):
             "issuer": words["issuer"].format(place) if place else "",
             "issued": day_name(provenance_record(nb).get("created", ""), lang),
             "fallback_title": nb.metadata.get("title", "") or stem.replace("_", " "),
-            "provenance_mime": project().PROVENANCE_MIME,
         }
 
 
@@ -121,7 +107,6 @@ class WorkbenchPDFExporter(WorkbenchHTMLExporter):
     export_from_notebook = "Workbench PDF"
     engine = Unicode("", help="weasyprint or chromium; empty: the first there").tag(config=True)
     file_extension = Unicode(".pdf").tag(config=True)
-    template_extension = Unicode(".html.j2").tag(config=True, affects_environment=True)
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
