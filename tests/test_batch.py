@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from helpers import lifetimes, memory
+from helpers.documents import read_json
 from helpers.schema import PROVINCES, HelpersError, UnknownParameter, UnreadableFile
 from made_notebooks import write_notebook
 from workbench import batch, gallery, record
@@ -240,7 +241,7 @@ def test_a_batch_goes_on_past_failures_and_resumes_where_it_stopped(folder):
     assert [r["axes"]["province"] for r in manifest["reports"]] == ["yazd"]
     assert [f["report"] for f in manifest["failed"]] == [failure["report"]]
     path = folder / "outputs" / "1404M01-07" / "yazd" / "01_first.fa.json"
-    document = record.read(path, record.Record)
+    document = read_json(path, record.Record)
     assert document.seconds > 0
     assert set(document.files) == {"html", "ipynb", "xlsx", "json"}
 

@@ -81,7 +81,7 @@ def read_json(path: Path, kind: type[Document]) -> Document | None:
     """A JSON file of ours as its declared type; None where it is lost, damaged or older."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -8,8 +8,7 @@ of its own, where a report of the newest period has it.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from workbench import page, style
 from workbench.project import project
 from workbench.record import INDEX, Listed, Manifest, read_manifest
 
+_TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(style.TEMPLATES), autoescape=True)
 MAP_FROM = 5
 """Places from which a map says more than a list."""
 
@@ -51,38 +51,24 @@ def index_page(manifest: Manifest, lang: Lang) -> str:
         lang: `fa` or `en`.
     """
     failed = [_key_of_failure(failure.report) for failure in manifest.failed]
-    cards = _cards(manifest.reports, lang, set(failed))
+    cards = _cards(manifest.reports, lang)
     names = _names(cards, lang)
-    counted = [Counter(card["key"][at] for card in cards) for at in range(len(names))]
-    other = page.OTHER[lang]
-    written = _template().render(
-        lang=lang,
-        direction=page.DIRECTION[lang],
-        other_lang=other,
-        sibling=INDEX[other],
-        csp=page.CSP,
-        css=style.stylesheet(),
-        words=style.page_words(lang),
-        languages={code: style.page_words(code)["language_name"] for code in LANGS},
-        names=names,
-        facets=[
-            (facet, [(value, name_of(value), counts[value]) for value in sorted(counts) if value])
-            for (facet, name_of), counts in zip(names.items(), counted, strict=True)
-        ],
+    facets = []
+    for at, (facet, name_of) in enumerate(names.items()):
+        counts = Counter(card["key"][at] for card in cards)
+        facets.append((facet, [(v, name_of(v), counts[v]) for v in sorted(counts) if v]))
+    written = _TEMPLATES.get_template("gallery.html.j2").render(
+        lang=lang, other=page.OTHER[lang], addresses=INDEX, manifest=manifest, cards=cards,
+        page=page, style=style, project=project(), words=style.page_words(lang),
+        names=names, facets=facets,
         # The place before the time.
         where=lambda key: [
             call(value) for call, value in [*zip(names.values(), key, strict=True)][-2::-1] if value
         ],
-        tiles=project().tiles(),
-        worths=_worths(manifest.reports),
-        failures=Counter(key[-2] for key in failed),
-        digits=partial(style.written, lang=lang),
-        moment=partial(_moment, lang=lang),
-        notice_of=_notice,
-        cards=cards,
-        map_from=MAP_FROM,
-        manifest=manifest,
-    )
+        worths=_worths(manifest.reports), map_from=MAP_FROM,
+        failed=failed, failures=Counter(key[-2] for key in failed),
+        digits=partial(style.written, lang=lang), day=partial(style.day_name, lang=lang),
+    )  # fmt: skip
     return written.replace("/*fonts*/", style.font_faces(written))
 
 
@@ -94,7 +80,7 @@ def _worths(reports: Iterable[Listed]) -> dict[str, Any]:
     newest_of_each = [report for report in mapped if report.axes[time.name] == newest]
     return {
         "time": newest,
-        "notice": _notice(newest_of_each),
+        "reports": newest_of_each,
         "of": {report.axes[place.name]: report.on_the_map for report in newest_of_each},
     }
 
@@ -106,9 +92,7 @@ def _key_of_failure(report: str) -> tuple[str, ...]:
     return (*(folder.strip("-") for folder in folders), stem if ending in LANGS else name)
 
 
-def _cards(
-    reports: Iterable[Listed], lang: Lang, failed: set[tuple[str, ...]]
-) -> list[dict[str, Any]]:
+def _cards(reports: Iterable[Listed], lang: Lang) -> list[dict[str, Any]]:
     """One card a report, in the languages it exists in; its words in `lang` where it has them.
 
     Its `key` are its values of the axes and its notebook.
@@ -124,8 +108,6 @@ def _cards(
             "key": key,
             "title": next((r.title for r in together[key] if r.title), key[-1].replace("_", " ")),
             "reports": together[key],
-            "is_first": key[-1] == project().FIRST,
-            "is_outdated": key in failed,
         }
         for key in newest_first
     ]
@@ -141,27 +123,3 @@ def _names(cards: list[dict[str, Any]], lang: Lang) -> dict[str, Callable[[str],
         for axis in project().AXES
     }
     return named | {"notebook": lambda stem: titles[stem]}
-
-
-def _notice(reports: Iterable[Listed]) -> str:
-    """Of reports that are shown together: `synthetic`, `unknown`, or empty."""
-    notices = {report.notice for report in reports}
-    return next((notice for notice in ("synthetic", "unknown") if notice in notices), "")
-
-
-def _moment(iso: str, lang: Lang) -> str:
-    """A moment where the readers are: `۲ آذر ۱۴۰۵، ۰۲:۵۰ به وقت تهران`."""
-    try:
-        moment = datetime.fromisoformat(iso).astimezone(style.READERS)
-    except ValueError:
-        return ""
-    comma = "، " if lang == "fa" else " "
-    time = style.digits(f"{moment:%H:%M}", lang)
-    zone = style.page_words(lang)["zone"]
-    return f"{style.day_name(moment.isoformat(), lang)}{comma}{time} {zone}"
-
-
-@cache
-def _template() -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(style.TEMPLATES)
-    return jinja2.Environment(loader=loader, autoescape=True).get_template("gallery.html.j2")

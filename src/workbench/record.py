@@ -12,11 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
 from helpers import memory
+from helpers.documents import read_json
 from helpers.places import is_demo, write_whole
 from helpers.schema import UnreadableFile
 from workbench import freshness
@@ -26,7 +27,6 @@ FAILED = "failed"
 MANIFEST = "manifest.json"
 INDEX = {"fa": "index.html", "en": "index.en.html"}
 """The pages that are written of all reports once a batch is over, beside the manifest."""
-Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True)
@@ -235,14 +235,6 @@ def encode(document: Any) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document), indent=1)
 
 
-def read(path: Path, kind: type[Kind]) -> Kind | None:
-    """A document of ours; None where there is none, a damaged one or one of an older version."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-
-
 def read_manifest(outputs: Path) -> Manifest:
     """What stands in the outputs.
 
@@ -253,7 +245,7 @@ def read_manifest(outputs: Path) -> Manifest:
         UnreadableFile: there is no manifest, or it is not one; the message says what to do.
     """
     path = outputs / MANIFEST
-    manifest = read(path, Manifest)
+    manifest = read_json(path, Manifest)
     if manifest is None:
         raise UnreadableFile(
             f"expected the manifest of rendered reports at {path}, found none that can be read; "
@@ -267,7 +259,7 @@ def read_manifest(outputs: Path) -> Manifest:
 def standing_records(outputs: Path) -> dict[str, Record]:
     """Name of each report that stands in the outputs -> its record."""
     paths = (p for p in sorted(outputs.glob("[!.]*/*/*.json")) if p.parts[-3] != FAILED)
-    records = {path: read(path, Record) for path in paths}
+    records = {path: read_json(path, Record) for path in paths}
     return {
         path.relative_to(outputs).as_posix().removesuffix(".json"): record
         for path, record in records.items()
@@ -296,7 +288,7 @@ def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = No
         )
         for name, record in records.items()
     ]
-    failed = [read(path, Failure) for path in sorted((outputs / FAILED).glob("*/*/*.json"))]
+    failed = [read_json(path, Failure) for path in sorted((outputs / FAILED).glob("*/*/*.json"))]
     manifest = Manifest(memory.now(), reports, [failure for failure in failed if failure])
     write_whole(outputs / MANIFEST, encode(manifest))
     return outputs / MANIFEST
@@ -359,7 +351,7 @@ def _earlier(record: Record, others: Iterable[Record]) -> Record | None:
 def why_stale(report: Report, outputs: Path, hashes: memory.Hashes) -> list[str]:
     """Why a report has to be rendered, in words; empty where it is as good as new."""
     path = path_of(outputs, report.name, "json")
-    record = read(path, Record)
+    record = read_json(path, Record)
     if record is None:
         is_there = path.is_file()
         return ["its record is damaged or of an older version" if is_there else "never rendered"]

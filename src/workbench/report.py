@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from helpers import memory
+from helpers.documents import read_json
 from helpers.lifetimes import WORK, scratch
 from helpers.places import locked, write_whole
 from helpers.schema import LANGS
@@ -64,7 +65,7 @@ def _render(
         page, made = _export(report, executed, outputs)
         document = _record(report, run, page, made, outputs)
         document.seconds = round(time.monotonic() - started, 3)
-        if old := record.read(path_of(outputs, report.name, "json"), Record):
+        if old := read_json(path_of(outputs, report.name, "json"), Record):
             document.revised = record.changes(old, document) or old.revised
         made["json"] = record.encode(document)
         record.publish(report.name, made, outputs, work)

@@ -43,19 +43,24 @@ READERS = timezone(timedelta(hours=3, minutes=30))
 """Tehran, which has no summer time since 2022."""
 
 
-def day_name(iso: str, lang: Lang) -> str:
-    """The readers' day of a moment, in the calendar of the language: `۱ آذر ۱۴۰۵`; else nothing."""
+def day_name(iso: str, lang: Lang, *, with_time: bool = False) -> str:
+    """The readers' day of a moment, in the calendar of the language: `۱ آذر ۱۴۰۵`; else nothing.
+
+    With its time it is `۲ آذر ۱۴۰۵، ۰۲:۵۰ به وقت تهران`.
+    """
     from persiantools.jdatetime import JalaliDate
 
     try:
         moment = datetime.fromisoformat(iso)
     except ValueError:
         return ""
-    day = (moment.astimezone(READERS) if moment.tzinfo else moment).date()
-    if lang == "en":
-        return day.isoformat()
-    here = JalaliDate.to_jalali(day)
-    return digits(f"{here.day} {here.strftime('%B %Y', locale='fa')}", lang)
+    moment = moment.astimezone(READERS) if moment.tzinfo else moment
+    day, comma = f"{moment:%Y-%m-%d}", " "
+    if lang == "fa":
+        here, comma = JalaliDate.to_jalali(moment.date()), "، "
+        day = f"{here.day} {here.strftime('%B %Y', locale='fa')}"
+    time = f"{comma}{moment:%H:%M} {page_words(lang)['zone']}" if with_time else ""
+    return digits(day + time, lang)
 
 
 _PERSIAN = str.maketrans("0123456789.,%-", "۰۱۲۳۴۵۶۷۸۹٫٬٪−")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cut_short import CUT_SHORT
 from helpers import places
+from helpers.documents import read_json
 from helpers.schema import PROVINCES
 from made_notebooks import write_notebook
 from trust.kills import RENDER, mixed
@@ -343,7 +344,7 @@ def _heavy(of: Project) -> None:
 
 def half_of(of: Project, name: str) -> str:
     """What is wrong with a report that stands: files that its record does not speak of."""
-    known = record.read(record.path_of(of.outputs, name, "json"), record.Record)
+    known = read_json(record.path_of(of.outputs, name, "json"), record.Record)
     files = {e: record.path_of(of.outputs, name, e) for e in ("html", "ipynb", "xlsx")}
     if known is None:
         there = [p.name for p in files.values() if p.is_file()]
