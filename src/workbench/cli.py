@@ -187,8 +187,7 @@ def share_reports(out: Path, lang: tuple[str, ...], as_json: bool, **options: An
         values = {axis.name: axis.read(options[axis.name]) for axis in door.AXES}
         for word in lang:
             check_word("language", word, LANGS)
-        sharing.reports_to_share(outputs, values, lang or LANGS)
-    names = sharing.pack(outputs, values, out, lang or LANGS)
+        names = sharing.pack(outputs, values, out, lang or LANGS)
     failed = sharing.failed_reports(outputs, values)
     if as_json:
         door.print_json({"out": str(out), "files": names, "failed": failed})

@@ -37,13 +37,13 @@ class BookSheet:
     """A table of the book.
 
     Attributes:
-        columns: pairs of heading and unit in words; an empty unit is none.
+        columns: their headings, with the unit in words where there is one.
         key: what it is by, of which the name of its table is made.
         rows: values in the order of the columns; None is missing.
     """
 
     title: str
-    columns: Sequence[tuple[str, str]]
+    columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     source: str = ""
     notes: str = ""
@@ -65,7 +65,7 @@ def numbers_table(numbers: Sequence[Mapping[str, Any]], lang: Lang) -> list[Book
     rows = dict.fromkeys(
         (n["source"], n["value"], units.get(n["unit"], n["unit"]), n["shown"]) for n in numbers
     )
-    columns = _bare(*(words[name] for name in ("measure", "value", "unit", "shown")))
+    columns = [words[name] for name in ("measure", "value", "unit", "shown")]
     return [BookSheet(words["register"], columns, list(rows), key="sentences")] if rows else []
 
 
@@ -81,7 +81,7 @@ def data_book(title: str, lang: Lang, cover: Sequence[str], tables: Sequence[Boo
     target, words = io.BytesIO(), page_words(lang)["book"]
     names = [f"{words['table']} {digits(str(n), lang)}" for n in range(1, len(tables) + 1)]
     titles = [[name, table.title] for name, table in zip(names, tables, strict=True)]
-    contents = BookSheet(words["contents"], _bare(words["sheet"], words["title"]), titles)
+    contents = BookSheet(words["contents"], [words["sheet"], words["title"]], titles)
     texts = dict.fromkeys(table.notes for table in tables if table.notes)
     marks = {t: f"[{words['mark']} {digits(str(n), lang)}]" for n, t in enumerate(texts, 1)}
     notes = [[mark, text] for text, mark in marks.items()]
@@ -93,16 +93,12 @@ def data_book(title: str, lang: Lang, cover: Sequence[str], tables: Sequence[Boo
         writer.sheet(words["cover"], [title, *cover, words["unrounded"]])
         writer.table_sheet(words["contents"], "contents", contents, links=names)
         if notes:
-            heads = _bare(words["note"], words["text"])
-            writer.table_sheet(words["notes"], "notes", BookSheet(words["notes"], heads, notes))
+            listed = BookSheet(words["notes"], [words["note"], words["text"]], notes)
+            writer.table_sheet(words["notes"], "notes", listed)
         for order, (name, table) in enumerate(zip(names, tables, strict=True), 1):
             key = f"table_{order}_{table.key}".rstrip("_")
             writer.table_sheet(name, key, table, mark=marks.get(table.notes, ""))
     return target.getvalue()
-
-
-def _bare(*headings: str) -> list[tuple[str, str]]:
-    return [(heading, "") for heading in headings]
 
 
 class _Writer:
@@ -139,7 +135,7 @@ class _Writer:
         about = (self.words["one_table"], blanks, f"{mark} {table.notes}".strip(), table.source)
         lines = [table.title, *filter(None, about)]
         sheet, top = self.sheet(name, lines), len(lines)
-        headings = _distinct([f"{name} ({unit})" if unit else name for name, unit in table.columns])
+        headings = _distinct(list(table.columns))
         headings[0] = f"{headings[0]} {mark}".strip()
         sheet.add_table(
             top, 0, top + max(len(rows), 1), len(headings) - 1,
@@ -166,16 +162,12 @@ def _distinct(names: list[str]) -> list[str]:
 def _carried(data: Mapping[str, Any], units: Mapping[str, str]) -> BookSheet:
     columns = []
     for column in data["columns"]:
+        name, heading = column["name"], column["heading"]
         # A heading names the unit that the page shows; the book holds the values themselves.
-        is_bare = column["heading"] == column["name"]
-        unit = _unit_by_name(column["name"], units) if is_bare else units.get(column["unit"], "")
-        heading = _UNIT.sub("", column["heading"]) if unit else column["heading"]
-        columns.append((heading, unit))
+        by_name = (unit for end, unit in units.items() if "_" in end and name.endswith(end))
+        unit = next(by_name, "") if heading == name else units.get(column["unit"], "")
+        columns.append(f"{_UNIT.sub('', heading)} ({unit})" if unit else heading)
     return BookSheet(
         data["title"], columns, data["rows"], data.get("source", ""), data.get("notes", ""),
         key=f"by_{data['columns'][0]['name']}",
     )  # fmt: skip
-
-
-def _unit_by_name(name: str, units: Mapping[str, str]) -> str:
-    return next((unit for end, unit in units.items() if "_" in end and name.endswith(end)), "")

@@ -16,8 +16,6 @@ from workbench.style import page_words
 
 ENDINGS = ("html", "pdf", "xlsx")
 _SWITCH = re.compile(r'<nav [^>]*class="wb-switch".*?</nav>', re.DOTALL)
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""The same reports give the same bytes; when each was made is in the manifest."""
 
 
 def pack(
@@ -38,7 +36,7 @@ def pack(
         NotEnoughData: there is no report of them in one of the languages.
         UnreadableFile: there is no manifest, or a file that it lists is not there.
     """
-    reports = reports_to_share(outputs, values, langs)
+    reports = _reports(outputs, values, langs)
     manifest = Manifest(max(report.created for report in reports), reports, [])
     addresses = gallery.INDEX if len(langs) > 1 else dict.fromkeys(langs, "index.html")
     members = {addresses[lang]: gallery.index_page(manifest, lang).encode() for lang in langs}
@@ -55,9 +53,9 @@ def pack(
 
     def write(path: Path) -> None:
         with zipfile.ZipFile(path, "w") as package:
+            # With no time: the same reports give the same bytes, and the manifest says when.
             for name, content in members.items():
-                member = zipfile.ZipInfo(name, _EARLIEST)
-                package.writestr(member, content, zipfile.ZIP_DEFLATED)
+                package.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
 
     write_whole(target, write)
     return list(members)
@@ -70,15 +68,8 @@ def failed_reports(outputs: Path, values: Mapping[str, str]) -> list[str]:
     return [name for name in names if name.startswith(f"{folder}/")]
 
 
-def reports_to_share(
-    outputs: Path, values: Mapping[str, str], langs: Sequence[Lang]
-) -> list[Listed]:
-    """What the manifest says of the reports to pack, with the files that are packed.
-
-    Raises:
-        NotEnoughData: there is no report of them in one of the languages.
-        UnreadableFile: there is no manifest, or it is not one.
-    """
+def _reports(outputs: Path, values: Mapping[str, str], langs: Sequence[Lang]) -> list[Listed]:
+    """What the manifest says of the reports to pack, with the files that are packed."""
     reports = [
         msgspec.structs.replace(r, files={e: f for e, f in r.files.items() if e in ENDINGS})
         for r in record.read_manifest(outputs).reports
