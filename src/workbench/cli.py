@@ -120,7 +120,7 @@ def render(as_json: bool, **options: Any) -> None:
     NOTEBOOK is a stem of notebooks/ or the path of any parameterised notebook; without one, all
     of notebooks/ are rendered except the exploratory (00_).
     """
-    from workbench import batch, paper, parameters
+    from workbench import batch, paper, parameters, progress, record
 
     folders = _folders(options)
 
@@ -145,7 +145,12 @@ def render(as_json: bool, **options: Any) -> None:
         _clean_apart(folders)
         pinned, planned = plan()
     not_used = door.failures(pinned.processed) if batch.needs_data(planned) else []
-    results = _run(planned, pinned, options)
+    environment = {f"WORKBENCH_{n.upper()}": str(path) for n, path in pinned._asdict().items()}
+    limits = ("cell_timeout", "timeout", "batch_timeout", "jobs", "cluster")
+    given = {name: options[name] for name in limits}
+    settings = record.Settings(pinned.outputs, environment, is_forced=options["force"], **given)
+    with progress.shown() as shown:
+        results = batch.run(planned, settings, shown)
     _tell_results(results, not_used, folders.outputs, as_json)
     has_failed = bool(not_used) or any(result.status == "failed" for result in results)
     if not paper.has_engine() and "pdf" in (options["to"] or batch.FORMATS):
@@ -189,10 +194,8 @@ def share_reports(out: Path, lang: tuple[str, ...], as_json: bool, **options: An
             check_word("language", word, LANGS)
         names = sharing.pack(outputs, values, out, lang or LANGS)
     failed = sharing.failed_reports(outputs, values)
-    if as_json:
-        door.print_json({"out": str(out), "files": names, "failed": failed})
-    else:
-        click.echo(f"{len(names)} files\n{out}")
+    document = {"out": str(out), "files": names, "failed": failed}
+    _tell(as_json, document, f"{len(names)} files", out)
     for name in failed:
         click.echo(f"not inside, or not as new as wanted, since it failed: {name}", err=True)
     sys.exit(FAILED if failed else 0)
@@ -289,44 +292,32 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _run(planned: list[Report], folders: Folders, options: dict[str, Any]) -> list[Result]:
-    from workbench import batch, progress
-    from workbench.record import Settings
-
-    environment = {f"WORKBENCH_{n.upper()}": str(path) for n, path in folders._asdict().items()}
-    limits = ("cell_timeout", "timeout", "batch_timeout", "jobs", "cluster")
-    given = {name: options[name] for name in limits}
-    settings = Settings(folders.outputs, environment, is_forced=options["force"], **given)
-    with progress.shown() as shown:
-        return batch.run(planned, settings, shown)
-
-
 # What is told
 
 
-def _explain(declared: dict[str, list[Parameter]], as_json: bool) -> None:
+def _tell(as_json: bool, document: object, *lines: object) -> None:
     if as_json:
-        door.print_json({stem: [asdict(p) for p in listed] for stem, listed in declared.items()})
-        return
+        door.print_json(document)
+    else:
+        click.echo("\n".join(map(str, lines)))
+
+
+def _explain(declared: dict[str, list[Parameter]], as_json: bool) -> None:
+    lines = []
     for stem, listed in declared.items():
-        click.echo(f"{stem} takes{':' if listed else ' none'}")
+        lines.append(f"{stem} takes{':' if listed else ' none'}")
         for p in listed:
-            line = f"  {p.name}: {p.type} = {p.computed or repr(p.default)}"
-            click.echo(line + (f"\n      {p.help}" if p.help else ""))
+            lines.append(f"  {p.name}: {p.type} = {p.computed or repr(p.default)}")
+            lines += [f"      {p.help}"] * bool(p.help)
+    _tell(as_json, {stem: list(map(asdict, listed)) for stem, listed in declared.items()}, *lines)
 
 
 def _tell_plan(planned: list[Report], data_reasons: list[str], as_json: bool) -> None:
-    if as_json:
-        data = {"stale": bool(data_reasons), "reasons": data_reasons}
-        reports = [
-            {"report": p.name, "stale": bool(p.reasons), "reasons": p.reasons} for p in planned
-        ]
-        door.print_json({"data": data, "reports": reports})
-        return
-    if data_reasons:
-        click.echo(f"data: {'; '.join(data_reasons)}")
-    for p in planned:
-        click.echo(f"{p.name}: {'; '.join(p.reasons) or 'as good as new'}")
+    data = {"stale": bool(data_reasons), "reasons": data_reasons}
+    reports = [{"report": p.name, "stale": bool(p.reasons), "reasons": p.reasons} for p in planned]
+    lines = [f"data: {'; '.join(data_reasons)}"] * bool(data_reasons)
+    lines += [f"{p.name}: {'; '.join(p.reasons) or 'as good as new'}" for p in planned]
+    _tell(as_json, {"data": data, "reports": reports}, *lines)
 
 
 def _tell_results(

@@ -19,7 +19,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from urllib.parse import urlsplit
 
@@ -37,22 +36,49 @@ RETRIES = 2
 CONNECT_SECONDS = 20
 
 
-@dataclass
 class _Worker:
-    process: multiprocessing.Process
-    report: Report
-    started: float = field(default_factory=time.monotonic)
-    cell: str = ""
-    was_killed: bool = False
+    """The process of one report, and what is heard from it."""
 
-    def failed(self, message: str) -> Result:
-        return Result(self.report.name, "failed", cell=self.cell, message=message)
+    def __init__(self, report: Report, settings: Settings) -> None:
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
+        self.report, self.timeout, self.started = report, settings.timeout, time.monotonic()
+        self.cell, self.was_killed = "", False
+        self.pipe, theirs = context.Pipe(duplex=False)
+        self.process = context.Process(target=_work, args=(theirs, report, settings))
+        self.process.start()
+        theirs.close()
+
+    def result(self) -> Result | None:
+        """How its report ended; None while it goes on, and the cell that it names is kept."""
+        if self.pipe.poll():
+            try:
+                message = self.pipe.recv()
+            except (EOFError, OSError):
+                self.process.join()
+                code = self.process.exitcode
+                # Killed from outside is worth another try; a process that ended itself is not.
+                self.was_killed = bool(code and code < 0)
+                why = f"(exit {code}: killed, out of memory, or a crash in a library)"
+                return self._failed(f"its process died {why}")
+            if isinstance(message, Result):
+                return message
+            self.cell = message
+        elif self.timeout and time.monotonic() - self.started > self.timeout + GRACE_SECONDS:
+            return self._failed(f"the report took longer than {self.timeout:g} s")
+        return None
+
+    def _failed(self, message: str) -> Result:
+        seconds = round(time.monotonic() - self.started, 3)
+        name = self.report.name
+        return Result(name, "failed", seconds=seconds, cell=self.cell, message=message)
 
     def end(self) -> None:
         with suppress(ProcessLookupError, PermissionError, AttributeError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.join()
+        self.pipe.close()
 
 
 def get_ready(reports: Sequence[Report] = ()) -> None:
@@ -89,65 +115,27 @@ def render_all(
     """
     get_ready(reports)  # before the processes are forked from here
     n_workers = settings.jobs or os.cpu_count() or 1
-    waiting, running, tried = list(reversed(reports)), {}, set()
+    waiting, running, tried = list(reversed(reports)), [], set()
     try:
         while waiting or running:
             while waiting and len(running) < n_workers:
-                pipe, worker = _start(waiting.pop(), settings)
-                running[pipe] = worker
-            on_tick([worker.report.name for worker in running.values()])
-            ready = wait(list(running), TICK_SECONDS)
-            for pipe, worker in list(running.items()):
-                result = _heard(pipe, worker) if pipe in ready else _overdue(worker, settings)
+                running.append(_Worker(waiting.pop(), settings))
+            on_tick([worker.report.name for worker in running])
+            wait([worker.pipe for worker in running], TICK_SECONDS)
+            for worker in list(running):
+                result = worker.result()
                 if result is None:
                     continue
                 worker.end()
-                del running[pipe]
-                pipe.close()
+                running.remove(worker)
                 if worker.was_killed and worker.report.name not in tried:
                     tried.add(worker.report.name)
                     waiting.append(worker.report)
-                    continue
-                result.seconds = round(time.monotonic() - worker.started, 3)
-                yield result
+                else:
+                    yield result
     finally:
-        for worker in running.values():
+        for worker in running:
             worker.end()
-
-
-def _heard(pipe: Connection, worker: _Worker) -> Result | None:
-    """The result that a process sent; None for the name of a cell, which is remembered."""
-    try:
-        message = pipe.recv()
-    except (EOFError, OSError):
-        worker.process.join()
-        code = worker.process.exitcode
-        # Killed from outside is worth another try; a process that ended itself is not.
-        worker.was_killed = bool(code and code < 0)
-        return worker.failed(
-            f"its process died (exit {code}: killed, out of memory, or a crash in a library)"
-        )
-    if isinstance(message, Result):
-        return message
-    worker.cell = message
-    return None
-
-
-def _overdue(worker: _Worker, settings: Settings) -> Result | None:
-    seconds = time.monotonic() - worker.started
-    if not settings.timeout or seconds < settings.timeout + GRACE_SECONDS:
-        return None
-    return worker.failed(f"the report took longer than {settings.timeout:g} s")
-
-
-def _start(report: Report, settings: Settings) -> tuple[Connection, _Worker]:
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, report, settings), daemon=False)
-    process.start()
-    theirs.close()
-    return ours, _Worker(process, report)
 
 
 def _work(pipe: Connection, report: Report, settings: Settings) -> None:
