@@ -39,7 +39,10 @@ def with_parameters(
     found: Parts, notebook: Path, parameters: Mapping[str, Any], hashes: Hashes
 ) -> Parts:
     """The parts of one report: its effective parameters, and the files that they name."""
-    named = _named_files(notebook.parent, parameters, hashes)
+    # A notebook of others may be told its data by a parameter.
+    words = [word for word in parameters.values() if isinstance(word, str) and 0 < len(word) < 250]
+    paths = {word: notebook.parent / word for word in words}
+    named = {f"file:{word}": hashes.of(path) for word, path in paths.items() if path.is_file()}
     written = {name: json.dumps(value, ensure_ascii=False) for name, value in parameters.items()}
     return found | {"parameters": written, "data": found["data"] | named}
 
@@ -53,8 +56,8 @@ def reading(found: Parts, tables: Iterable[str] | None) -> Parts:
     """
     if tables is None:
         return found
-    roots = tuple(tables)
-    data = {n: h for n, h in found["data"].items() if _is_of(n, roots) or n.startswith("file:")}
+    files = ("file:", *(f"{table}{end}" for table in tables for end in (".parquet", "/")))
+    data = {name: sha for name, sha in found["data"].items() if name.startswith(files)}
     return found | {"data": data}
 
 
@@ -85,13 +88,3 @@ def _code(cells: list[dict[str, Any]], beside: Path, hashes: Hashes) -> dict[str
         packages.append(imported)
     own = {path.name: hashes.of(path) for path in sorted(beside.glob("*.py"))}
     return own | {package.name: code_of(package, hashes) for package in packages}
-
-
-def _named_files(beside: Path, parameters: Mapping[str, Any], hashes: Hashes) -> dict[str, str]:
-    # A notebook of others may be told its data by a parameter.
-    words = [word for word in parameters.values() if isinstance(word, str) and 0 < len(word) < 250]
-    return {f"file:{w}": hashes.of(beside / w) for w in words if (beside / w).is_file()}
-
-
-def _is_of(name: str, tables: tuple[str, ...]) -> bool:
-    return any(name == f"{table}.parquet" or name.startswith(f"{table}/") for table in tables)

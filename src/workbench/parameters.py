@@ -99,8 +99,8 @@ def checked(
 
     Raises:
         UnknownParameter: a name looks like a declared one and is none, or a value does not fit its
-            type or choices. Any other name is passed on, as papermill does.
-        UnknownCode: a language or a value of an axis is not one.
+            type. Any other name is passed on, as papermill does.
+        UnknownCode: a value is none of the choices, or no language or value of an axis.
     """
     axes = [axis.name for axis in project().AXES]
     for name in (name for name in values if name not in parameters):
@@ -114,11 +114,6 @@ def checked(
         name: _value(notebook, parameters[name], value) if name in parameters else _guessed(value)
         for name, value in values.items()
     }
-
-
-def vocabulary(name: str) -> tuple[str, ...]:
-    """What a parameter of this name may be in any notebook; empty where the name does not say."""
-    return LANGS if name == "lang" else project().VOCABULARIES.get(name, ())
 
 
 def _declaration(statement: ast.stmt, lines: list[bytes]) -> Parameter | None:
@@ -146,19 +141,13 @@ def _choices(name: str, kind: str, note: str) -> tuple[Any, ...]:
     listed = _CHOICES.search(note)
     if listed:
         return tuple(word.strip(" .`'\"") for word in listed[1].split(","))
-    return vocabulary(name) if kind == "str" else ()
+    return {"lang": LANGS, **project().VOCABULARIES}.get(name, ()) if kind == "str" else ()
 
 
 def _value(notebook: Path, parameter: Parameter, given: Any) -> Any:
     value = _typed(notebook, parameter, given)
-    if parameter.choices and parameter.choices is vocabulary(parameter.name):
-        return check_word(parameter.name, value, parameter.choices)
-    if parameter.choices and str(value) not in map(str, parameter.choices):
-        raise UnknownParameter(
-            f"{notebook.name}: {parameter.name} is {value!r}"
-            f"{suggest(str(value), [str(c) for c in parameter.choices])}; "
-            f"it is one of: {', '.join(map(str, parameter.choices))}"
-        )
+    if parameter.choices:
+        check_word(parameter.name, str(value), tuple(map(str, parameter.choices)))
     read = {axis.name: axis.read for axis in project().AXES}.get(parameter.name)
     return read(value) if read and value is not None else value
 
@@ -168,10 +157,8 @@ def _typed(notebook: Path, parameter: Parameter, given: Any) -> Any:
     if given in (None, "None") and parameter.default is None and not parameter.computed:
         return None
     for kind in kinds:
-        try:
+        with suppress(ValueError, TypeError, SyntaxError):
             return _as(kind, given) if kind in _TYPES else _guessed(given)
-        except (ValueError, TypeError, SyntaxError):
-            continue
     raise UnknownParameter(
         f"{notebook.name}: {parameter.name} is declared {parameter.type}, found {given!r}"
     )

@@ -131,6 +131,14 @@ class Figure(msgspec.Struct):
     shown: str
 
 
+class Change(msgspec.Struct):
+    """A number that two reports of one kind print, as each shows it."""
+
+    measure: str
+    before: str
+    now: str
+
+
 class _Told(msgspec.Struct, kw_only=True):
     """What a report's record and the manifest both say of it.
 
@@ -139,6 +147,7 @@ class _Told(msgspec.Struct, kw_only=True):
         files: ending -> file name; `sha256`: ending -> hash of its bytes.
         notice: the banner it bears; empty for none.
         key: one hash of all that it was made from.
+        revised: what it printed otherwise when its numbers were last others.
     """
 
     notebook: str
@@ -153,14 +162,7 @@ class _Told(msgspec.Struct, kw_only=True):
     is_synthetic: bool | None
     notice: str
     key: str
-
-
-class Change(msgspec.Struct):
-    """A number that two reports of one kind print, as each shows it."""
-
-    measure: str
-    before: str
-    now: str
+    revised: list[Change] = []
 
 
 class Record(_Told, kw_only=True):
@@ -172,7 +174,6 @@ class Record(_Told, kw_only=True):
         tables: the processed tables it read; None is not known.
         lost: what the page could not show, in words.
         parts: what it was made from.
-        revised: what it printed otherwise when its numbers were last others.
     """
 
     format: Literal[2] = 2
@@ -184,7 +185,6 @@ class Record(_Told, kw_only=True):
     numbers: list[Figure]
     parts: memory.Parts
     lost: list[str] = []
-    revised: list[Change] = []
 
 
 class Listed(_Told, kw_only=True):
@@ -194,7 +194,6 @@ class Listed(_Told, kw_only=True):
         folder: relative to the outputs.
         stale: why it is not as good as new.
         on_the_map: what the index says of its place.
-        revised: as in its record.
         earlier: the time of the last report of its kind before it, where there is one.
         since: what changed since that.
     """
@@ -202,7 +201,6 @@ class Listed(_Told, kw_only=True):
     folder: str
     stale: list[str] = []
     on_the_map: dict[str, float | None] = {}
-    revised: list[Change] = []
     earlier: str = ""
     since: list[Change] = []
 
@@ -274,20 +272,17 @@ def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = No
         outputs: the folder of the reports.
         stale: name of a report -> why it is not as good as new, as far as that was looked at.
     """
-    records = standing_records(outputs)
-    earlier = {name: _earlier(record, records.values()) for name, record in records.items()}
-    reports = [
-        Listed(
+    records, reports = standing_records(outputs), []
+    for name, record in records.items():
+        listed = Listed(
             folder=name.rpartition("/")[0],
             stale=list((stale or {}).get(name, ())),
             on_the_map=project().on_the_map(record.axes, record.numbers),
-            revised=record.revised,
-            earlier=_time(earlier[name]) if earlier[name] else "",
-            since=changes(earlier[name], record) if earlier[name] else [],
             **{name: getattr(record, name) for name in _Told.__struct_fields__},
         )
-        for name, record in records.items()
-    ]
+        if before := _earlier(record, records.values()):
+            listed.earlier, listed.since = _time(before), changes(before, record)
+        reports.append(listed)
     failed = [read_json(path, Failure) for path in sorted((outputs / FAILED).glob("*/*/*.json"))]
     manifest = Manifest(memory.now(), reports, [failure for failure in failed if failure])
     write_whole(outputs / MANIFEST, encode(manifest))

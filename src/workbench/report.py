@@ -84,7 +84,7 @@ def _export(
 
     page = export.export_page(
         executed, report=report.stem, languages=_languages(report, outputs),
-        data_book=path_of(Path(), Path(report.name).name, "xlsx").name,
+        data_book=f"{report.name.rpartition('/')[2]}.xlsx",
         folder=report.notebook.parent,
     )  # fmt: skip
     made = {"html": page.html.encode(), "ipynb": record.encode(executed)}

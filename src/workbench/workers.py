@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent import futures
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from urllib.parse import urlsplit
@@ -184,18 +185,14 @@ def render_on(
         ) from None
     _check_answers(settings.cluster)
     with Client(settings.cluster, timeout=CONNECT_SECONDS, set_as_default=False) as client:
-        waiting = {
-            client.submit(
-                _apart, report, settings, key=f"{report.name}-{time.time_ns()}",
-                pure=False, retries=RETRIES,
-            ): report
-            for report in reports
-        }  # fmt: skip
+        executor = client.get_executor(pure=False, retries=RETRIES)
+        waiting = {executor.submit(_apart, report, settings): report for report in reports}
         while waiting:
-            for future in [future for future in waiting if future.done()]:
-                yield _result(future, waiting.pop(future))
             on_tick([report.name for report in waiting.values()])
-            time.sleep(TICK_SECONDS)
+            for future in futures.wait(waiting, TICK_SECONDS, futures.FIRST_COMPLETED).done:
+                name, error = waiting.pop(future).name, future.exception()
+                lost = f"its worker was lost ({type(error).__name__})"
+                yield Result(name, "failed", message=lost) if error else future.result()
 
 
 def _apart(report: Report, settings: Settings) -> Result:
@@ -218,13 +215,6 @@ def _check_answers(address: str) -> None:
             f"no dask scheduler answers at {address} ({error}); expected tcp://HOST:PORT, as "
             "`dask scheduler` prints it"
         ) from None
-
-
-def _result(future: object, report: Report) -> Result:
-    error = future.exception()
-    if error is None:
-        return future.result()
-    return Result(report.name, "failed", message=f"its worker was lost ({type(error).__name__})")
 
 
 if __name__ == "__main__":
