@@ -26,6 +26,9 @@ NOTHING = frozenset(
 _SPLIT = r"^[+-]?0[0-9]{2}$"
 """The end of a number that a separator has cut: nobody writes twelve as `012`."""
 
+_LOST = r"^[+-]?[0-9](\.[0-9]{1,5})?E\+?(0?[6-9]|1[0-5])$"
+"""A large number that a spreadsheet has shortened: its other digits are nowhere."""
+
 _PIECES = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]")
 """Line breaks: what stands on both sides are two things in one cell, never one number."""
 
@@ -92,6 +95,8 @@ def _numbers(
     doubted = _matches(in_ascii, doubtful) if doubtful else np.zeros(len(words), dtype=bool)
     if pc.any(pc.starts_with(in_ascii, "0")).as_py():
         doubted |= _matches(in_ascii, _SPLIT)
+    if _has(in_ascii, "E"):
+        doubted |= _matches(in_ascii, _LOST)
     if plain is not None:
         return np.where(doubted, np.nan, plain), ~doubted
     values = np.full(len(words), np.nan)
@@ -176,7 +181,7 @@ def number_of(word: str, doubtful: str = "") -> float | None:
     negative = re.fullmatch(r"\((.+)\)|([^-].*)-", text)
     if negative:
         text = "-" + (negative[1] or negative[2]).strip()
-    if re.search(rf"{doubtful}|{_SPLIT}" if doubtful else _SPLIT, text):
+    if re.search("|".join(filter(None, (doubtful, _SPLIT, _LOST))), text):
         return None
     # One plain space alone may as well part two numbers.
     if re.fullmatch(r"[+-]?[0-9]{1,3}('[0-9]{3}|( [0-9]{3}){2,})+(\.[0-9]+)?", text):

@@ -132,8 +132,8 @@ def clean_table(
     notes = Flags(len(table))
     notes.add("corrected", corrected)
     measures = _measures(table, columns, context, notes)
-    is_total, is_no_part = _sum_rows(table, columns)
-    furniture, is_note = _furniture(table, columns, measures)
+    is_total, is_no_part, of_which = _sum_rows(table, columns)
+    furniture, is_note, starts = _furniture(table, columns, measures)
     structural = is_total | is_no_part | furniture
     bare, sums = _bare_rows(columns, measures, is_total | is_no_part, ~structural, above)
     is_total |= sums
@@ -145,7 +145,9 @@ def clean_table(
     typed = _typed(columns, context, notes)
     typed |= _figures(table, measures, notes)
     notes.add("shifted", _shifted(columns, notes))
-    notes.add("nameless", _of_nobody(columns, notes, ~structural))
+    notes.add("nameless", _of_nobody(columns, notes, ~structural) | _heads(columns, ~structural))
+    notes.add("of_which", of_which)
+    notes.add("copy_of_table", _extracts(table, starts, ~structural))
     of_paper, papers = _document_totals(table, typed, notes, ~structural, np.cumsum(is_note))
     notes.add("total_of_document", of_paper)
     rejected = notes.rejected() & ~structural
@@ -316,14 +318,14 @@ def _has_code(columns: Columns, n_rows: int) -> np.ndarray:
     return _words_where(columns["hs_code"], lambda w: any(map(str.isdigit, w)) and not is_code(w))
 
 
-def _sum_rows(table: TextTable, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
-    """Rows whose label says a total, and rows whose label says a share, a mean, a carried sum.
+def _sum_rows(table: TextTable, columns: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows whose label says a total; a share, a mean, a carried sum; or a part, with a code.
 
-    A word in the description of a coded good, or in a column that has no name, says nothing.
+    Another word in the description of a coded good, or in a column without a name, says nothing.
     """
     has_code = _has_code(columns, len(table))
     names = {column.position: name for name, column in table.columns.items()}
-    found = np.zeros((2, len(table)), dtype=bool)
+    found = np.zeros((3, len(table)), dtype=bool)
     for position, column in enumerate(table.cells):
         name = names.get(position)
         if name in _MEASURE_COLUMNS or not column.has_letters():
@@ -338,9 +340,11 @@ def _sum_rows(table: TextTable, columns: Columns) -> tuple[np.ndarray, np.ndarra
             offices = classification.province_of_office(pd.Series(texts, dtype="string"))
             kinds[places[offices.ne(schema.UNALLOCATED)]] = 0
         decides = name is not None and name not in {"goods", "hs_code"}
-        for kind in (1, 2):
-            found[kind - 1] |= (kinds == kind)[column.codes] & (True if decides else ~has_code)
-    return found[0], found[1] & ~found[0]
+        for kind in np.unique(kinds[kinds > 0]):
+            says = (kinds == kind)[column.codes]
+            found[min(kind, 2) - 1] |= says & (True if decides else ~has_code)
+            found[2] |= says & (kind == 3)
+    return found[0], found[1] & ~found[0], found[2] & ~found[0] & ~found[1]
 
 
 def _bare_rows(
@@ -398,8 +402,8 @@ def _sums_up(figures: np.ndarray, *sums: np.ndarray, n: int = 1) -> bool:
 
 def _furniture(
     table: TextTable, columns: Columns, measures: Measures
-) -> tuple[np.ndarray, np.ndarray]:
-    """Blank rows, repeated headings, numbered columns and notes; and the notes.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Blank rows, repeated headings, numbered columns and notes; the notes; and where one starts.
 
     A note is text with no figure beside it; what looks like a code may be one too.
     """
@@ -424,7 +428,8 @@ def _furniture(
     if table.is_one_of_many:  # the row is there for the sake of another year, say
         blank = [_words_where(columns[n], lambda w: not w.strip()) for n in FIGURES if n in columns]
         furniture |= np.logical_and.reduce(blank)
-    return furniture, (is_note | alone) & (n_filled > n_heading)
+    has_words = n_filled > 0
+    return furniture, (is_note | alone) & (n_filled > n_heading), furniture & has_words
 
 
 def _heed_texts(
@@ -701,6 +706,41 @@ def _of_nobody(columns: Columns, notes: Flags, counted: np.ndarray) -> np.ndarra
             spared = spared | provinces.ne(schema.UNALLOCATED).to_numpy(dtype=bool)
         lacks &= ~spared[columns[name].codes]
     return lacks
+
+
+def _heads(columns: Columns, counted: np.ndarray) -> np.ndarray:
+    """Rows of a partner without a code right above those of codes without a partner, or reversed.
+
+    They may be the sums of the rows below. Of both kinds, that of the first row is the upper one.
+    """
+    names = ("hs_code", "partner")
+    if not columns.keys() >= {*names}:
+        return np.zeros(len(counted), dtype=bool)
+    blank = [_words_where(columns[n], lambda w: not any(map(str.isalnum, w))) for n in names]
+    lacks = np.where(counted & (blank[0] != blank[1]), 1 + blank[0], 0)
+    found = np.zeros(len(counted), dtype=bool)
+    if lacks.any():
+        first = lacks[np.flatnonzero(lacks)[0]]
+        found[:-1] = (lacks[:-1] == first) & (lacks[1:] == 3 - first)
+    return found
+
+
+def _extracts(table: TextTable, starts: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Rows below a repeated heading or a note that all stand further above too: a "top ten"."""
+    found = np.zeros(len(table), dtype=bool)
+    part = np.cumsum(starts)[counted]
+    if not len(part) or part[0] == part[-1]:
+        return found
+    mixed = np.zeros(len(part), dtype=np.uint64)
+    names = {column.position: name for name, column in table.columns.items()}
+    for position, column in enumerate(table.cells):
+        if names.get(position) != "row_number":
+            words = pd.util.hash_array(column.words.to_numpy(zero_copy_only=False))
+            mixed = mixed * np.uint64(1_000_003) ^ words[column.codes[counted]]
+    rows = pd.DataFrame({"row": mixed, "part": part})
+    is_copy = rows.groupby("row")["part"].transform("min") < rows["part"]
+    found[counted] = is_copy.groupby(rows["part"]).transform("all")
+    return found
 
 
 def _shifted(columns: Columns, notes: Flags) -> np.ndarray:

@@ -144,13 +144,13 @@ def _units_in_cells() -> dict[str, str]:
 
 @cache
 def _sum_words() -> dict[str, int]:
-    kinds = enumerate(("totals", "no_parts"), start=1)
+    kinds = enumerate(("totals", "no_parts", "of_which"), start=1)
     return {match_key(word): n for n, kind in kinds for word in words()[kind]}
 
 
 @lru_cache(maxsize=1 << 16)
 def is_sum(label: str) -> int:
-    """2 for a label that starts with a word of `no_parts`; 1 for one of a sum; else 0."""
+    """1 for a label that starts with a word of a sum, 2 of `no_parts`, 3 of `of_which`; else 0."""
     # Half-spaces join: the compound that means "gathering" is not the word that means "sum".
     parts = normalise(label).split(" ")
     starts = (match_key(" ".join(parts[:n])) for n in range(1, min(len(parts), 3) + 1))
@@ -183,7 +183,9 @@ def _spoken(text: str) -> str:
 @cache
 def sum_start() -> str:
     """A pattern that every label of `is_sum` matches, and few others do."""
-    starts = sorted({word[0] for kind in ("totals", "no_parts") for word in words()[kind]})
+    starts = sorted(
+        {word[0] for kind in ("totals", "no_parts", "of_which") for word in words()[kind]}
+    )
     ends = "|".join(words()["total_ends"])
     return rf"(?i)^[^{LETTERS}]*[{''.join(starts)}]|({ends})[^{LETTERS}]*$"
 
