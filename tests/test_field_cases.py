@@ -186,6 +186,20 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
         ([[*HEAD, "", *HEAD], ["", "Toplam", "2101", "1501", "", *PC], [PC[0], "همه کشورها", *PC[2:], "", *FUEL]], 1500, 2100, "nameless", "nor beside"),
         ([["گمرک", *HEAD], ["پیام", *PC], ["پیام", *FUEL], ["پیام", "", "", "3", "7"]], 1507, 2103, "", "an office's"),
         ([HEAD, line("99999999", "", 2100, 1500), PC, FUEL], 1500, 2100, "", "all goods"),
+        ([[*HEAD, "شرح"], [*PC, "رایانه"], [*line(PC[0], "عراق", 60, 600), "از آن جمله: کیفی"], [*FUEL, "بنزین"]], 1500, 2100, "of_which", "a part of the good above"),
+        ([HEAD, PC, ["", "از جمله: اربیل", "60", "600"], FUEL], 1500, 2100, "", "a part of the partner above"),
+        ([HEAD, line(PC[0], "", 100, 1000), ["", "عراق", "60", "600"], ["", "ترکیه", "40", "400"], line(FUEL[0], "", 2000, 500), ["", "عراق", "2000", "500"]], 1500, 2100, "nameless", "codes, and below each its partners"),
+        ([HEAD, ["", "عراق", "2100", "1500"], line(PC[0], "", 100, 1000), line(FUEL[0], "", 2000, 500), ["", "ترکیه", "8", "9"], line(PC[0], "", 8, 9)], 1509, 2108, "nameless", "partners, and below each its codes"),
+        ([HEAD, PC, FUEL, ["دو قلم عمده"], HEAD, FUEL], 1500, 2100, "copy_of_table", "an extract below its table"),
+        ([HEAD, PC, FUEL, ["عراق و ترکیه"], PC, L_TUR], 2507, 2201, "", "a page with rows of its own is none"),
+        ([HEAD, line(PC[0], "پنج کشور اول", 110, 1100), PC], 1000, 100, "group_beside_members", "five partners in one row"),
+        ([HEAD, line(PC[0], "OIC", 110, 1100), PC], 1000, 100, "group_beside_members", "a bloc"),
+        ([["سال", *HEAD], ["1403", *PC], ["1404", *FUEL], ["", PC[0], "ترکیه", "9", "9"]], 1500, 2100, "year_unreadable", "a blank beside two years"),
+        ([["جریان", *HEAD], ["صادرات", *PC], ["خالص صادرات", *FUEL], ["صادرات موقت", *FUEL]], 1000, 100, "flow_unreadable", "neither is an export"),
+        ([["گمرک", *HEAD], ["آذربایجان غربی", *line(PC[0], "عراق", 110, 1100)], ["ارومیه", *PC], ["بازرگان", *line(PC[0], "عراق", 10, 100)]], 1100, 110, "", "a province beside its offices"),
+        ([HEAD, line(PC[0], "عراق", 1, "1.2E+07"), FUEL], 500, 2000, "value_usd_unreadable", "its other digits are lost"),
+        ([HEAD, line(PC[0], "عراق", 1, "1.2345678E+07")], 12_345_678, 1, "", "all its digits are there"),
+        ([["رویه", *HEAD], ["صادرات قطعی", *PC], ["صادرات موقت", *FUEL], ["ترانزیت", *FUEL]], 1000, 100, "flow_unreadable", "most of them none"),
         ([HEAD, PC, ["", "سال قبل", "90", "900"], ["", "تفاوت", "10", "100"]], 1000, 100, "", "another year's"),
         ([[*PAPER, "ارزش کل اظهارنامه (دلار)"], ["7", *PC, "1007"], ["7", "84714100", "عراق", "50", "7", "1007"]], 1007, 150, "not read: شماره اظهارنامه, ارزش کل", "each one's own beside the total"),
     ],
@@ -233,6 +247,7 @@ def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason
                        "ارقام در هزار ضرب شود", "thousands", "in million", "واحد: هزار")),
         *(([[*HEAD[:2], "وزن", "ارزش دلاری"], PC, [text]], "beside the table stands", "a note: other units")
           for text in ("in 1,000 USD", "000 USD", "ارزش × ۱۰۰۰", "ارقام به هزار", "ارزش به درهم")),
+        ([["آمار تجمعی"], ["ماه", *HEAD], ["1", *PC], ["2", *FUEL]], "beside its months", "each month counts the one before"),
     ],
 )  # fmt: skip
 def test_two_readings_are_refused_in_words(tmp_path, rows, words, reason):

@@ -26,7 +26,7 @@ from helpers.customs.files import SEPARATORS, Words
 from helpers.customs.headings import FIGURES
 from helpers.customs.reading import TextTable, counts_rows
 from helpers.schema import DECLARATION_COLUMNS, REJECT_COLUMNS, CheckFailed, UnreadableFile
-from helpers.text import normalise
+from helpers.text import match_key, normalise
 
 CORRECTIONS = classification.REFERENCE / "corrections.csv"
 
@@ -449,6 +449,7 @@ def _heed_texts(
     notes = {int(row): " ".join(table.row(row).values()) for row in rows}
     texts = (*table.titles[:1], *notes.values(), context.source_file, *_stray_texts(table))
     _heed_units(texts, table, columns, context)
+    _heed_cumulative(texts, columns, context)
     last = int(np.flatnonzero(counted)[-1]) if counted.any() else -1
     for row, text in notes.items():
         parts = [text.split(mark) for mark in SEPARATORS]
@@ -483,6 +484,17 @@ def _heed_texts(
         *warnings,
         f"{len(between)} rows of text between the rows were not read, the first {first}",
     )
+
+
+def _heed_cumulative(texts: Iterable[str], columns: Columns, context: Context) -> None:
+    """Raises UnreadableFile where a text says that figures of single months count earlier ones."""
+    by_month = {"month", "period"} & columns.keys() or (context.months or (1, 1))[0] > 1
+    for text in texts if by_month else ():
+        if any(match_key(word) in match_key(text) for word in layouts.words()["cumulative"]):
+            raise UnreadableFile(
+                f"beside its months stands {text[:60]!r}: do the figures of each month count the "
+                "months before? keep the last, with its months in the title (7 months); else delete it"
+            )
 
 
 def _page_in(text: str) -> str:
@@ -599,8 +611,13 @@ def _times(columns: Columns, context: Context, notes: Flags) -> dict[str, Any]:
     """Year and months: of columns of their own, else of the column `period`, else the context's."""
     whole_year = context.months or (1, 12)
 
+    # Beside another year than the file's, a blank may be either, or the sum of both.
+    given = columns["year_sh"].words.to_pylist() if "year_sh" in columns else ()
+    one_year = {cells.year_of(word) for word in given} <= {0, None, context.year_sh}
+    year_of_blank = context.year_sh if one_year else -1
+
     def year(found: int | None) -> Meaning:
-        value = -1 if found is None else found or context.year_sh or -1
+        value = -1 if found is None else found or year_of_blank or -1
         return value, "year_unreadable" * (value < 0)
 
     def months(found: tuple[int, int] | None) -> Meaning:

@@ -133,7 +133,8 @@ def flow_of(word: str) -> str | None:
     key = match_key(word)
     coded = {flow for flow, codes in words()["flow_codes"].items() if key in codes}
     named = coded or flows_in(word)
-    return named.pop() if len(named) == 1 else None
+    others = any(match_key(other) in key for other in words()["no_flows"])
+    return named.pop() if len(named) == 1 and not others else None
 
 
 @cache

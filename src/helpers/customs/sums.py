@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from helpers import classification
 from helpers.customs import doubts, layouts
 from helpers.customs.declarations import MEASURES, REASONS, CleanTable, Flags, reject_table
 from helpers.schema import UnreadableFile
@@ -241,12 +242,19 @@ def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
 
     Where only some tables of the file tell the flow, that of the others is in doubt.
     """
-    offices = np.array([*map(layouts.is_office_group, rows.words["customs_office"]), False])
+    names = pd.Series(rows.words["customs_office"], dtype="string")
+    offices = np.array([*map(layouts.is_office_group, names), False])
+    provinces = np.array([*classification.province_of_name(names).notna(), False])
     of_offices = offices[rows.codes["customs_office"]]
-    if of_offices.any():
+    of_provinces = provinces[rows.codes["customs_office"]]
+    if of_offices.any() or of_provinces.any():
         key = rows.key(["source_file", *_TIME, "province", "partner_iso3", "hs_code"])
         claim = _Claim(of_offices, ~of_offices, key)
         _judge(rows, [claim], verdicts, "group_beside_members", doubtful=of_offices)
+        # A city may have its province's name: only what ties to the unit is a sum.
+        claim = _Claim(of_provinces, ~of_provinces & ~of_offices, key)
+        nobody = np.zeros(len(verdicts), dtype=bool)
+        _judge(rows, [claim], verdicts, "", doubtful=nobody, tolerance=1e-9, min_parts=2)
     groups = rows.has("partner_group")
     if not groups.any():
         return
