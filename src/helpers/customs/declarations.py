@@ -493,7 +493,7 @@ def _heed_cumulative(texts: Iterable[str], columns: Columns, context: Context) -
         if any(match_key(word) in match_key(text) for word in layouts.words()["cumulative"]):
             raise UnreadableFile(
                 f"beside its months stands {text[:60]!r}: do the figures of each month count the "
-                "months before? keep the last, with its months in the title (7 months); else delete it"
+                "months before? keep the last, with its months in the title; else delete the word"
             )
 
 
