@@ -121,4 +121,4 @@ def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str
     os.environ.clear()
     os.environ.update(environment)
     preload.forget_what_changed()
-    os._exit(preload.run_kernel(arguments))
+    preload.run_kernel(arguments)

@@ -31,26 +31,21 @@ def forget_what_changed() -> None:
             del sys.modules[name]
 
 
-def run_kernel(arguments: list[str]) -> int:
-    """Runs an ipykernel; its exit code."""
+def run_kernel(arguments: list[str]) -> None:
+    """Runs an ipykernel to its end."""
     from ipykernel.kernelapp import IPKernelApp
 
     begin_notebook()
     sys.argv = ["ipykernel_launcher", *arguments]
     sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    code: object = 0
     try:
         IPKernelApp.launch_instance(argv=arguments)
-    except SystemExit as end:
-        code = end.code
-    # Closed while its control thread still writes, a kernel waits for itself until it is killed.
-    IPKernelApp.instance().control_thread.join(1)
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    return code if isinstance(code, int) else int(code is not None)
+    finally:
+        # Closed while its control thread still writes, a kernel waits for itself until it is
+        # killed.
+        IPKernelApp.instance().control_thread.join(1)
+        atexit._run_exitfuncs()
 
 
 def _stamp() -> dict[str, str]:
