@@ -53,7 +53,7 @@ def render_report(
 def _render(
     report: Report, settings: Settings, work: Path, on_cell: Callable[[str], None]
 ) -> Result:
-    from workbench import engine
+    from workbench import engine, export, paper
 
     outputs, hashes = settings.outputs, memory.Hashes(work / "hashes.json")
     if not settings.is_forced and not record.why_stale(report, outputs, hashes):
@@ -62,8 +62,15 @@ def _render(
     run = engine.Execution(report.notebook.parent.absolute(), settings, on_cell)
     try:
         executed = engine.run_notebook(report.notebook.absolute(), report.passed, run)
-        page, made = _export(report, executed, outputs)
-        document = _record(report, run, page, made, outputs)
+        page = export.export_page(
+            executed, report=report.stem, languages=_languages(report, outputs),
+            data_book=f"{report.name.rpartition('/')[2]}.xlsx", folder=report.notebook.parent,
+        )  # fmt: skip
+        made = {"html": page.html.encode(), "ipynb": record.encode(executed)}
+        made["xlsx"] = export.book_of(executed, page)
+        if "pdf" in report.formats:
+            made["pdf"] = paper.html_to_pdf(page.html)
+        document = _record(report, executed, page, made, outputs)
         document.seconds = round(time.monotonic() - started, 3)
         if old := read_json(path_of(outputs, report.name, "json"), Record):
             document.revised = record.changes(old, document) or old.revised
@@ -76,24 +83,6 @@ def _render(
     return Result(report.name, "rendered", files=files, lost=page.lost)
 
 
-def _export(
-    report: Report, executed: NotebookNode, outputs: Path
-) -> tuple[Exported, dict[str, bytes]]:
-    """The page of a report, and its files by ending."""
-    from workbench import export, paper
-
-    page = export.export_page(
-        executed, report=report.stem, languages=_languages(report, outputs),
-        data_book=f"{report.name.rpartition('/')[2]}.xlsx",
-        folder=report.notebook.parent,
-    )  # fmt: skip
-    made = {"html": page.html.encode(), "ipynb": record.encode(executed)}
-    made["xlsx"] = export.book_of(executed, page)
-    if "pdf" in report.formats:
-        made["pdf"] = paper.html_to_pdf(page.html)
-    return page, made
-
-
 def _languages(report: Report, outputs: Path) -> list[str]:
     """Those of this batch, and those that stand there already."""
     stem = report.name.removesuffix(f".{report.effective.get('lang')}")
@@ -102,13 +91,13 @@ def _languages(report: Report, outputs: Path) -> list[str]:
 
 
 def _record(
-    report: Report, run: Execution, page: Exported, made: dict[str, bytes], outputs: Path
+    report: Report, nb: NotebookNode, page: Exported, made: dict[str, bytes], outputs: Path
 ) -> Record:
     from workbench import export
 
-    facts = export.provenance_record(run.notebook)
+    facts = export.provenance_record(nb)
     # What was hashed is what ran, though the notebook was saved anew since the batch was planned.
-    ran = {"notebook": {report.notebook.name: freshness.source_hash(run.notebook.cells)}}
+    ran = {"notebook": {report.notebook.name: freshness.source_hash(nb.cells)}}
     parts = freshness.reading(report.parts | ran, facts.get("tables"))
     lang, name = report.effective.get("lang"), report.name.rpartition("/")[2]
     return Record(
@@ -124,7 +113,7 @@ def _record(
         tables=facts.get("tables"),
         versions=facts.get("versions") or memory.environment(),
         is_synthetic=facts.get("is_synthetic"),
-        notice=export.data_notice(run.notebook),
+        notice=export.data_notice(nb),
         seconds=0.0,
         peak_memory_bytes=peak_memory_bytes(),
         numbers=msgspec.convert(page.numbers, list[record.Figure]),
