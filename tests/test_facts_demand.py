@@ -68,9 +68,8 @@ WORLD = {"BACI_HS22_V1.csv": baci()}
 def test_without_world_trade_each_question_is_left_for_the_list(given):
     page = given(records(), {})
     demand = facts.demand_of(page)
-    rows = facts.potential_rows(demand)
     told = [
-        facts.size_fact(demand), facts.unrealised_fact(rows, demand), facts.targets_fact(demand),
+        facts.size_fact(demand), facts.unrealised_fact(demand)[0], facts.targets_fact(demand),
         facts.opening_fact(demand, 0.0, is_sold=True)[0], facts.opening_fact(demand, 0.0, is_sold=False)[0],
         facts.mirror_fact(page, demand)[0], facts.silent_fact(demand), facts.coverage_fact(demand),
         facts.complexity_fact(page, demand),
@@ -87,7 +86,7 @@ def test_a_province_without_exports_is_not_asked_for_the_file_that_is_there(give
         "demand.size",
         "missing",
     )
-    assert facts.unrealised_fact(facts.potential_rows(demand), demand).is_missing
+    assert facts.unrealised_fact(demand)[0].is_missing
     assert facts.supplier_rows(demand).empty
 
 
@@ -120,7 +119,7 @@ def test_potential_has_the_nations_ease_and_is_never_above_what_the_market_buys(
     assert deepen.case == "none"
     assert not telling.table(deepen, no_pairs, demand.page)  # and no table of no rows
     assert facts.opening_fact(demand, 1e9, is_sold=False)[0].case == "none"
-    gap = facts.unrealised_fact(facts.potential_rows(demand), demand)
+    gap = facts.unrealised_fact(demand)[0]
     turkey = 0.93e6 * 0.5 / (3.03 + 0.5)  # its ease is that of all goods together
     assert gap["enter_usd"].value == pytest.approx(0.62e6 * 2 / 2.02 + turkey)
     assert gap["deepen_usd"].value == 0.0  # in Turkey it is another good that is sold already

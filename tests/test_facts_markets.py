@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 from helpers.measures import markets as measures
-from helpers.measures.values import MONTHS
 from helpers.periods import parse_period
 from helpers.telling.facts import common
 from helpers.telling.facts import markets as facts
@@ -243,44 +242,56 @@ def test_without_two_periods_the_share_is_not_split():
     assert facts.share_change_fact(None, PAGE)[0].is_missing
 
 
-CANDIDATES = pd.DataFrame({
-    "partner_iso3": ["IRQ", "IND"], "rest_value_usd": [9e6, 5e6], "expected_usd": [3e6, 1e6],
-    "is_new_market": [False, True],
+OFFERED = pd.DataFrame({
+    "hs4_code": "3004", "partner_iso3": ["IRQ", "IND"], "rest_value_usd": [9e6, 5e6],
+    "expected_usd": [3e6, 1e6], "is_new_market": [False, True],
 })  # fmt: skip
+ALL_AT_ONCE = OFFERED.assign(hs4_code=facts.ALL_GOODS)
 
 
 def test_markets_to_enter_and_to_deepen_are_apart():
-    enter, new = facts.potential_fact(CANDIDATES, PAGE, enter=True)
-    deepen, present = facts.potential_fact(CANDIDATES, PAGE, enter=False)
+    enter, new = facts.potential_fact(OFFERED, PAGE, enter=True)
+    deepen, present = facts.potential_fact(OFFERED, PAGE, enter=False)
     assert (enter.case, list(new["partner_iso3"])) == ("some", ["IND"])
     assert (deepen.case, list(present["partner_iso3"])) == ("some", ["IRQ"])
-    assert facts.potential_fact(CANDIDATES.tail(1), PAGE, enter=False)[0].case == "none"
-    assert facts.potential_fact(CANDIDATES.head(0), PAGE, enter=True)[0].is_missing
+    assert facts.potential_fact(OFFERED.tail(1), PAGE, enter=False)[0].case == "none"
+    assert facts.potential_fact(OFFERED.head(0), PAGE, enter=True)[0].is_missing
+
+
+def test_the_goods_of_a_market_are_added_up():
+    two = pd.concat([OFFERED, OFFERED.assign(hs4_code="3926", expected_usd=5e6)])
+    fact, rows = facts.potential_fact(two, PAGE, enter=True)
+    assert rows[["rest_value_usd", "expected_usd"]].to_numpy().tolist() == [[10e6, 6e6]]
+    assert fact["first.expected_usd"].value == 6e6
 
 
 def test_without_goods_markets_stand_by_size_and_have_no_index_of_potential():
-    fact, rows = facts.potential_fact(CANDIDATES, PAGE, enter=True, by_goods=False)
+    fact, rows = facts.potential_fact(ALL_AT_ONCE, PAGE, enter=True)
     assert fact.case == "whole"
     assert rows["expected_usd"].isna().all()
-
-
-OFFERS = pd.DataFrame({
-    "offer": ["IRQ 3004", "IND 3004"], "rest_value_usd": [9e6, 5e6], "expected_usd": [3e6, 1e6]
-})  # fmt: skip
+    # Of other goods nothing is known.
+    assert facts.potential_fact(ALL_AT_ONCE, PAGE, enter=False)[0].is_missing
+    assert facts.offers_fact(ALL_AT_ONCE, PAGE)[0].is_missing
 
 
 def test_the_largest_offer_is_named():
-    fact, cells = facts.offers_fact(OFFERS, PAGE)
+    fact, cells = facts.offers_fact(OFFERED, PAGE)
     assert fact["rest.offer_value_usd"].value == 9e6
     assert list(cells["partner_iso3"]) == ["IRQ", "IND"]
-    assert facts.offers_fact(OFFERS.head(0), PAGE)[0].is_missing
+    assert facts.offers_fact(OFFERED.head(0), PAGE)[0].is_missing
 
 
-def test_value_alone_knows_no_goods():
-    keys = ["province", "hs4_code", "partner_iso3", *MONTHS]
-    own = pd.DataFrame(columns=[*keys, "value_usd"])
-    assert facts.with_goods(CANDIDATES, own).empty
-    assert (facts.sold(own.assign(hs4_code=None), own)[0]["product"] == "all").all()
+GOODS = [("the heading is known", "3004", "3004"), ("value alone knows none", None, "all")]
+
+
+@pytest.mark.parametrize(("reason", "code", "good"), GOODS, ids=[g[0] for g in GOODS])
+def test_what_is_offered_is_told_by_goods_where_the_province_has_them(reason, code, good):
+    sold = [("alborz", "IRQ", 6.0), ("tehran", "IRQ", 4.0), ("tehran", "IND", 4.0)]
+    nation = pd.DataFrame(sold, columns=["province", "partner_iso3", "value_usd"])
+    nation = nation.assign(hs4_code=code, net_mass_kg=1.0, value_usd_weighed=1.0, n_declarations=1)
+    own = nation[nation["province"] == "alborz"]
+    (row,) = facts.offered(own, nation).to_dict("records")
+    assert (row["hs4_code"], row["partner_iso3"], row["expected_usd"]) == (good, "IND", 3.0)
 
 
 def examples():
@@ -304,12 +315,12 @@ def examples():
         for case in ("up", "down", "steady")
     ],
     *[Fact("markets.effect_name", name) for name in measures.SHARE_EFFECTS],
-    *[facts.potential_fact(CANDIDATES, PAGE, enter=enter)[0] for enter in (True, False)],
-    facts.potential_fact(CANDIDATES, PAGE, enter=True, by_goods=False)[0],
+    *[facts.potential_fact(OFFERED, PAGE, enter=enter)[0] for enter in (True, False)],
+    facts.potential_fact(ALL_AT_ONCE, PAGE, enter=True)[0],
     *[Fact("markets.floor", case, {"floor_usd": PAGE.number("floor_usd", 50_000.0, "USD")}) for case in ("period", "year")],
     *[Fact("markets.regained", case, {"n_returned": PAGE.number("n_returned", 2, "n")}) for case in ("some", "none")],
     Fact("markets.enter", "none"),
     Fact("markets.deepen", "none"),
     Fact("markets.enter", "missing"),
-    facts.offers_fact(OFFERS, PAGE)[0],
+    facts.offers_fact(OFFERED, PAGE)[0],
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from helpers.measures import demand, relatedness
 from helpers.measures.structure import rca
+from measured import totals
 
 
 def sales(*rows: tuple[str, str, float]) -> pd.DataFrame:
@@ -394,3 +395,25 @@ def test_the_rate_of_a_month_is_that_printed_and_the_wrong_one_is_found():
     rate = rows.set_index("source_file")["rate_irr_per_usd"]
     assert rate["corrected"] == pytest.approx(105.3079, rel=0.5 / 1_866)
     assert rows["is_apart"].all()  # of two, neither is known to be the right one
+
+
+def test_what_the_rest_sells_and_the_province_does_not_by_hand():
+    # The province makes 0101 (100 USD, all to IRQ). The rest sells 300 to IRQ and 100 to TUR.
+    province = totals([100], hs4_code=["0101"], partner_iso3=["IRQ"])
+    nation = totals(
+        [400, 100, 50, 70, 30],
+        [400, 50, 50, 70, 30],
+        hs4_code=["0101", "0101", "0202", "0101", "0101"],
+        partner_iso3=["IRQ", "TUR", "TUR", "XXA", "XXU"],
+    )
+    table = demand.unserved(province, nation)
+    assert table["partner_iso3"].tolist() == ["TUR"]  # zones and unknown are no markets
+    row = table.iloc[0]
+    assert row["rest_value_usd"] == 100
+    assert row["expected_usd"] == pytest.approx(100 * 100 / 500)
+    assert bool(row["is_new_market"])
+
+
+def test_nothing_is_unserved_where_the_province_sells_all_it_makes():
+    table = totals([5], hs4_code=["0101"], partner_iso3=["IRQ"])
+    assert demand.unserved(table, table).empty

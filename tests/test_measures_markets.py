@@ -147,25 +147,3 @@ def test_won_lost_kept_and_returned_markets():
         "AFG": "lost",
     }
     assert table["change_usd"].sum() == 22.5 - 11
-
-
-def test_candidate_markets_by_hand():
-    # The province makes 0101 (100 USD, all to IRQ). The rest sells 300 to IRQ and 100 to TUR.
-    province = totals([100], hs4_code=["0101"], partner_iso3=["IRQ"])
-    nation = totals(
-        [400, 100, 50, 70, 30],
-        [400, 50, 50, 70, 30],
-        hs4_code=["0101", "0101", "0202", "0101", "0101"],
-        partner_iso3=["IRQ", "TUR", "TUR", "XXA", "XXU"],
-    )
-    table = markets.candidate_markets(province, nation)
-    assert table["partner_iso3"].tolist() == ["TUR"]  # zones and unknown are no markets
-    row = table.iloc[0]
-    assert row["rest_value_usd"] == 100
-    assert row["expected_usd"] == pytest.approx(100 * 100 / 500)
-    assert bool(row["is_new_market"])
-
-
-def test_no_candidate_where_the_province_sells_all_it_makes():
-    table = totals([5], hs4_code=["0101"], partner_iso3=["IRQ"])
-    assert markets.candidate_markets(table, table).empty

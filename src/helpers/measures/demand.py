@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.measures.markets import NO_MARKETS
-from helpers.measures.values import largest_first, most_first, ratio, summed, unit_values
+from helpers.measures.values import (
+    largest_first,
+    most_first,
+    ratio,
+    rest_of_nation,
+    summed,
+    unit_values,
+)
 
 PAIR = ["hs6_code", "partner_iso3"]
 POTENTIAL = ["demand_usd", "potential_usd", "actual_usd", "gap_usd", "is_sold"]
@@ -64,18 +71,48 @@ def export_potential(
     return most_first(pairs[[*PAIR, *POTENTIAL]], "gap_usd")
 
 
-def _pairs(sales: pd.DataFrame, demand: pd.DataFrame) -> pd.DataFrame:
+def _pairs(sales: pd.DataFrame, demand: pd.DataFrame, good: str = PAIR[0]) -> pd.DataFrame:
     """Goods that are sold by markets that buy them, with sales, and those at the world's share."""
-    bought = demand.groupby(PAIR, as_index=False)["value_usd"].sum()
-    world = bought.groupby("hs6_code")["value_usd"].transform("sum")
-    sold = summed(sales, PAIR).set_index(PAIR)["value_usd"].clip(lower=0.0)
-    supply = sold.groupby("hs6_code").sum()
+    keys = [good, "partner_iso3"]
+    bought = demand.groupby(keys, as_index=False)["value_usd"].sum()
+    world = bought.groupby(good)["value_usd"].transform("sum")
+    sold = summed(sales, keys).set_index(keys)["value_usd"].clip(lower=0.0)
+    supply = sold.groupby(good).sum()
     pairs = bought.rename(columns={"value_usd": "demand_usd"})
-    pairs["benchmark_usd"] = ratio(pairs["hs6_code"].map(supply), world) * pairs["demand_usd"]
-    actual = sold.reindex(pd.MultiIndex.from_frame(pairs[PAIR])).to_numpy()
+    pairs["benchmark_usd"] = ratio(pairs[good].map(supply), world) * pairs["demand_usd"]
+    actual = sold.reindex(pd.MultiIndex.from_frame(pairs[keys])).to_numpy()
     pairs["actual_usd"] = pd.Series(actual, index=pairs.index).fillna(0.0)
     is_market = ~pairs["partner_iso3"].isin(NO_MARKETS)
     return pairs[is_market & (pairs["benchmark_usd"] > 0)].reset_index(drop=True)
+
+
+def unserved(province: pd.DataFrame, nation: pd.DataFrame, floor_usd: float = 0.0) -> pd.DataFrame:
+    """Goods and markets where the rest of the nation sells what the province makes and it does not.
+
+    The benchmark of `export_potential`, with what the other provinces sell to a market in place of
+    what it buys: expected_usd = v_ir x the market's share of the rest's exports of the good. It
+    ranks; it does not forecast.
+
+    Args:
+        province: totals by `hs4_code` and `partner_iso3`.
+        nation: the same of the nation.
+        floor_usd: goods of which the province exports no more than this in all are left out.
+
+    Returns:
+        `[hs4_code, partner_iso3, rest_value_usd, expected_usd, is_new_market]`, the most expected
+        first; a market is new where the province sells none of its other goods either.
+    """
+    keys = ["hs4_code", "partner_iso3"]
+    own = summed(province.dropna(subset=keys), keys)
+    rest = rest_of_nation(nation.dropna(subset=keys), own, keys)
+    pairs = _pairs(own, rest[rest["value_usd"] > 0], keys[0])
+    made = pairs["hs4_code"].map(own.groupby("hs4_code")["value_usd"].sum())
+    rows = pairs[(pairs["actual_usd"] == 0) & (made > floor_usd)].assign(
+        is_new_market=lambda t: ~t["partner_iso3"].isin(own.loc[own["value_usd"] > 0, keys[1]])
+    )
+    names = {"demand_usd": "rest_value_usd", "benchmark_usd": "expected_usd"}
+    rows = rows.rename(columns=names)[[*keys, *names.values(), "is_new_market"]]
+    return most_first(rows, "expected_usd")
 
 
 def by_market(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Markets: their path, won and lost, not yet served, and why the share of the nation changed."""
+"""Markets: their path, won and lost, and why the share of the nation changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pandas as pd
 from helpers.measures.values import (
     by_year,
     largest_first,
-    most_first,
     paired,
     ratio,
     rest_of_nation,
@@ -160,50 +159,3 @@ def _shapley(was: list[np.ndarray], is_now: list[np.ndarray], n: int) -> np.ndar
     """The effect of the nth of three factors on their product."""
     (b0, c0), (b1, c1) = ([side[k] for k in range(3) if k != n] for side in (was, is_now))
     return (is_now[n] - was[n]) * ((b0 * c0 + b1 * c1) / 3 + (b0 * c1 + b1 * c0) / 6)
-
-
-def candidate_markets(
-    province: pd.DataFrame,
-    nation: pd.DataFrame,
-    *,
-    product: str = "hs4_code",
-    market: str = "partner_iso3",
-    floor_usd: float = 0.0,
-) -> pd.DataFrame:
-    """Markets where the rest of the nation sells what the province makes and it does not.
-
-    Over pairs of product and market that the province does not serve, of products that it exports
-    above `floor_usd` in all: expected_usd = sum over products of the province's exports x the
-    market's share in the rest of the nation's exports of that product, what it would sell there
-    with the rest's choice of markets. It ranks; it does not forecast. Free zones and unknown
-    destinations are no markets.
-
-    Returns:
-        `[market, rest_value_usd, expected_usd, is_new_market]`, the most expected first; a market
-        is new where the province sells none of its other products either.
-    """
-    keys = [product, market]
-    own = summed(province.dropna(subset=keys), keys)
-    rest = rest_of_nation(nation.dropna(subset=keys), own, keys)
-    pairs = _unserved_pairs(own, rest, keys, floor_usd)
-    sums = pairs.groupby(market)[["value_usd", "expected_usd"]].sum()
-    already = own.groupby(market)["value_usd"].sum().reindex(sums.index, fill_value=0.0)
-    table = sums.rename(columns={"value_usd": "rest_value_usd"}).assign(is_new_market=already == 0)
-    return most_first(table.reset_index(), "expected_usd")
-
-
-def _unserved_pairs(
-    own: pd.DataFrame, rest: pd.DataFrame, keys: list[str], floor_usd: float
-) -> pd.DataFrame:
-    """The rest's trade in the product-market pairs that the province could serve, and does not."""
-    product, market = keys
-    made = rest[product].map(own.groupby(product)["value_usd"].sum()).astype("float64")
-    part = ratio(rest["value_usd"], rest.groupby(product)["value_usd"].transform("sum"))
-    served = pd.MultiIndex.from_frame(own.loc[own["value_usd"] > 0, keys])
-    is_open = (
-        (made > floor_usd)
-        & (rest["value_usd"] > 0)
-        & ~pd.MultiIndex.from_frame(rest[keys]).isin(served)
-        & ~rest[market].isin(NO_MARKETS)
-    )
-    return rest.assign(expected_usd=made * part)[is_open]

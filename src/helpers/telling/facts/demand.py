@@ -293,24 +293,17 @@ def coverage_fact(demand: Demand) -> Fact:
 # What is open there
 
 
-def potential_rows(demand: Demand) -> pd.DataFrame:
-    """`demand.by_market`; no rows where goods cannot be joined."""
-    return by_market(demand.pairs)
-
-
-def unrealised_fact(rows: pd.DataFrame, demand: Demand) -> Fact:
+def unrealised_fact(demand: Demand) -> tuple[Fact, pd.DataFrame]:
     """What of the export potential is not realised, and where most of it lies.
 
-    Args:
-        rows: `potential_rows`.
-        demand: of the province.
-
     Returns:
-        Case `some`, `none` (no gap above 0), or `missing`. What is open is split into goods that
-        the province sells in the market already, to deepen, and goods to enter with.
+        The fact (`some`; `none`, no gap above 0; `missing` where goods cannot be joined), and
+        `demand.by_market`. What is open is split into goods that the province sells in the market
+        already, to deepen, and goods to enter with.
     """
+    rows = by_market(demand.pairs)
     if rows.empty:
-        return demand.missing("demand.gap")
+        return demand.missing("demand.gap"), rows
     open_usd, first = rows["unrealised_usd"].sum(), rows.iloc[0]
     share = first["unrealised_usd"] / (open_usd or np.nan)
     gaps = demand.pairs["gap_usd"].clip(lower=0.0)
@@ -319,7 +312,7 @@ def unrealised_fact(rows: pd.DataFrame, demand: Demand) -> Fact:
         "demand.gap", "some" if open_usd > 0 else "none", unrealised_usd=open_usd, first=first,
         n_markets=(rows["unrealised_usd"] > 0).sum(), deepen_usd=deepen,
         enter_usd=open_usd - deepen, unrealised_share=share,
-    )  # fmt: skip
+    ), rows  # fmt: skip
 
 
 def opening_fact(demand: Demand, floor_usd: float, *, is_sold: bool) -> tuple[Fact, pd.DataFrame]:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.measures.demand import unserved
 from helpers.measures.markets import (
     NO_MARKETS,
     SHARE_EFFECTS,
-    candidate_markets,
     market_path,
     market_share_split,
 )
 from helpers.measures.structure import concentration, concentration_by
+from helpers.measures.values import most_first
 from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, NotEnoughData
 from helpers.telling.facts.common import movers
 from helpers.telling.numbers import direction, how_many, threshold
 from helpers.telling.page import Fact, Page, growth_fact
 
 UNIT_VALUE = "unit_value_usd_per_tonne"
+ALL_GOODS = "all"
+"""The heading of all goods together, where the declarations know none."""
 
 
 def named(rows: pd.DataFrame) -> pd.DataFrame:
@@ -310,80 +313,61 @@ def share_change_fact(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.
     ), bars  # fmt: skip
 
 
-def sold(own: pd.DataFrame, nation: pd.DataFrame) -> list[pd.DataFrame]:
-    """Both sides with the `product` that potential goes by: four digits, or all at once."""
-    has_goods = knows_goods(own)
-    return [side.assign(product=side["hs4_code"] if has_goods else "all") for side in (own, nation)]
+def offered(own: pd.DataFrame, nation: pd.DataFrame, floor_usd: float = 0.0) -> pd.DataFrame:
+    """`demand.unserved` by four digits; where none are known, of all goods at once."""
+    sides = (own, nation)
+    if own["hs4_code"].isna().all():
+        sides = (side.assign(hs4_code=ALL_GOODS) for side in sides)
+    return unserved(*sides, floor_usd)
 
 
-def with_goods(candidates: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
-    """The candidates where goods are known; without goods nothing is known of other goods."""
-    return candidates if knows_goods(own) else candidates.head(0)
-
-
-def knows_goods(own: pd.DataFrame) -> bool:
-    """Whether any of the province's exports has a heading of four digits."""
-    return bool(own["hs4_code"].notna().any())
-
-
-def offered(own: pd.DataFrame, nation: pd.DataFrame, floor_usd: float) -> pd.DataFrame:
-    """`markets.candidate_markets` by an `offer` of market and four digits; else none."""
-    sides = [named(side).dropna(subset="hs4_code") for side in (own, nation)]
-    sides = [side.assign(offer=side["partner_iso3"] + " " + side["hs4_code"]) for side in sides]
-    return candidate_markets(*sides, market="offer", floor_usd=floor_usd)
-
-
-def potential_fact(
-    table: pd.DataFrame, page: Page, *, enter: bool, by_goods: bool = True
-) -> tuple[Fact, pd.DataFrame]:
+def potential_fact(pairs: pd.DataFrame, page: Page, *, enter: bool) -> tuple[Fact, pd.DataFrame]:
     """Potential target markets: those to `enter` (no sales yet), or to deepen (other goods sold).
 
     Args:
-        table: `markets.candidate_markets`, the most expected first.
+        pairs: `offered`.
         page: whose goods.
         enter: whether markets without any sale of the province are meant.
-        by_goods: whether goods are known; without them there is no index of potential, and the
-            markets stand in the order of the other provinces' exports.
 
     Returns:
-        The fact (`some`; `whole` without goods; `none` where there is no such market; `missing`),
-        and its markets with `potential_rank`.
+        The fact (`some`; `whole` without goods, where there is no index of potential and nothing is
+        known of other goods; `none` where there is no such market; `missing`), and its markets.
     """
-    question = "markets.enter" if enter else "markets.deepen"
-    if table.empty:
-        return Fact(question, "missing"), table
-    rows = table[table["is_new_market"] == enter].reset_index(drop=True)
-    rows = rows.assign(potential_rank=np.arange(1, len(rows) + 1))
+    question, has_goods = "markets.enter" if enter else "markets.deepen", by_goods(pairs)
+    if pairs.empty or not (enter or has_goods):
+        return Fact(question, "missing"), pairs.head(0)
+    rows = pairs[pairs["is_new_market"] == enter].groupby("partner_iso3", as_index=False)
+    rows = rows[["rest_value_usd", "expected_usd"]].sum()
     if rows.empty:
         return Fact(question, "none"), rows
+    rows = most_first(rows, "expected_usd")
+    rows["expected_usd"] *= 1 if has_goods else np.nan
     first = rows.iloc[0]
     rest = {"of": first["partner_iso3"], "value_usd": first["rest_value_usd"]}
-    parts = {"potential_markets": len(rows), "first": first, "next": rows.head(3), "rest": rest}
-    if by_goods:
-        return page.fact(question, "some", **parts), rows
-    rows = rows.sort_values("rest_value_usd", ascending=False, ignore_index=True)
-    return page.fact(question, "whole", **parts), rows.assign(expected_usd=np.nan)
+    return page.fact(
+        question, "some" if has_goods else "whole", potential_markets=len(rows), first=first,
+        next=rows.head(3), rest=rest,
+    ), rows  # fmt: skip
 
 
-def offers_fact(table: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
-    """Which goods for which market: the first products and markets of `candidate_markets`.
-
-    Args:
-        table: `candidate_markets` by an `offer` of market and four digits of the tariff.
-        page: whose goods.
+def offers_fact(pairs: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame]:
+    """Which goods for which market (`offered`).
 
     Returns:
         The fact (`some`, `missing`), and a row for each cell of the matrix of the six first
         markets by the five first goods.
     """
-    if table.empty:
-        return Fact("markets.offers", "missing"), table
-    split = table["offer"].str.split(" ", expand=True)
-    rows = table.assign(partner_iso3=split[0], hs4_code=split[1])
-    first = rows.iloc[0]
+    if pairs.empty or not by_goods(pairs):
+        return Fact("markets.offers", "missing"), pairs.head(0)
+    first = pairs.iloc[0]
     rest = {"offer_value_usd": first["rest_value_usd"]}
     fact = page.fact("markets.offers", "some", first=first, rest=rest)
-    return fact, first_cells(rows, "expected_usd", "hs4_code")
+    return fact, first_cells(pairs, "expected_usd", "hs4_code")
+
+
+def by_goods(pairs: pd.DataFrame) -> bool:
+    """Whether what is `offered` is told good by good."""
+    return not (pairs["hs4_code"] == ALL_GOODS).any()
 
 
 def first_cells(rows: pd.DataFrame, value: str, good: str) -> pd.DataFrame:
