@@ -200,6 +200,9 @@ def line(code: str, partner: str, kg: float, usd: float) -> list[str]:
         ([HEAD, line(PC[0], "عراق", 1, "1.2E+07"), FUEL], 500, 2000, "value_usd_unreadable", "its other digits are lost"),
         ([HEAD, line(PC[0], "عراق", 1, "1.2345678E+07")], 12_345_678, 1, "", "all its digits are there"),
         ([["رویه", *HEAD], ["صادرات قطعی", *PC], ["صادرات موقت", *FUEL], ["ترانزیت", *FUEL]], 1000, 100, "flow_unreadable", "most of them none"),
+        ([["Trade in 2025"], HEAD, PC], 1000, 100, "a Gregorian year", "which of two years is meant"),
+        ([["۱۴۰۴ (2025-26)"], HEAD, PC], 1000, 100, "[]", "both are said"),
+        ([["Printed 2025-11-23"], HEAD, PC], 1000, 100, "[]", "a date is no year of trade"),
         ([HEAD, PC, ["", "سال قبل", "90", "900"], ["", "تفاوت", "10", "100"]], 1000, 100, "", "another year's"),
         ([[*PAPER, "ارزش کل اظهارنامه (دلار)"], ["7", *PC, "1007"], ["7", "84714100", "عراق", "50", "7", "1007"]], 1007, 150, "not read: شماره اظهارنامه, ارزش کل", "each one's own beside the total"),
     ],
@@ -448,6 +451,7 @@ NOTED = (
         ('0",000"', NOTED, "a reader sees a thousand times as much"),
         ('0 "هزار"', "beside the table stands '(هزار)", "a unit in the format"),
         ("[$€-2] #,##0", "other_money", "a currency in the format"),
+        ("#,##0 €", "other_money", "and in plain sight"),
     ],
 )
 def test_the_format_of_a_cell_may_say_what_its_figure_is(tmp_path, form, words, reason):

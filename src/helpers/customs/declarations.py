@@ -52,7 +52,7 @@ _OTHER_UNITS = {
 _MEASURE_COLUMNS = frozenset({*MEASURES, "gross_mass_kg", "value", "quantity"})
 _LOST_LETTER = re.compile("\ufffd|[\u0600-\u06ff]\\?[\u0600-\u06ff]")
 _PAGE = re.compile(r"(\d[\d,]*) ?(?:-|–|to|تا) ?(\d[\d,]*) ?(?:of|از) ?(\d[\d,]*)", re.I)
-
+_GREGORIAN = re.compile(r"(?<![\d/.-])20[1-3]\d(?!\d|[/.-]\d{1,2}[/.-])")
 
 Columns = dict[str, Words]
 Measures = dict[str, tuple[np.ndarray, np.ndarray]]
@@ -476,6 +476,13 @@ def _heed_texts(
         for text in (*table.titles[:1], *notes.values())
         if (page := _page_in(text))
     )
+    if not {"year_sh", "period"} & columns.keys():
+        warnings += tuple(
+            f"beside the table stands {text[:60]!r}: a Gregorian year lies in two Solar Hijri ones, "
+            f"and it was read as {context.year_sh}; ask for the months"
+            for text in (*table.titles[:1], *notes.values(), *context.source_file.split("#")[1:])
+            if _GREGORIAN.search(normalise(text)) and not cells.year_in(text)
+        )
     between = [row for row in notes if row < last]
     if not between:
         return warnings

@@ -348,7 +348,7 @@ def _said_by(styles: Iterable[_Style]) -> tuple[dict[str, str], dict[str, str]]:
     """Of styles, by number: why a figure is not what it shows; words beside it."""
     notes, words = {}, {}
     for n, (form, is_struck, is_white) in enumerate(styles):
-        said = re.findall(r'"([^"]*)"|\[\$([^-\]]*)', form)
+        said = re.findall(r'"([^"]*)"|\[\$([^-\]]*)|([€£¥])', form)
         words[str(n)] = "".join(map("".join, said)).strip()
         bare = re.sub(r'"[^"%٪]*"|\[[^\]]*\]|\\.|_.', "", form)
         why = [_WHITE] * is_white
