@@ -478,7 +478,7 @@ def _heed_texts(
     )
     if not {"year_sh", "period"} & columns.keys():
         warnings += tuple(
-            f"beside the table stands {text[:60]!r}: a Gregorian year lies in two Solar Hijri ones, "
+            f"beside the table stands {text[:60]!r}: a Gregorian year lies in two others, "
             f"and it was read as {context.year_sh}; ask for the months"
             for text in (*table.titles[:1], *notes.values(), *context.source_file.split("#")[1:])
             if _GREGORIAN.search(normalise(text)) and not cells.year_in(text)

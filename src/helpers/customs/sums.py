@@ -244,7 +244,10 @@ def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
     """
     names = pd.Series(rows.words["customs_office"], dtype="string")
     offices = np.array([*map(layouts.is_office_group, names), False])
-    provinces = np.array([*classification.province_of_name(names).notna(), False])
+    # Many offices have the name of a province, and few rows of these are its sum.
+    listed = set(classification.customs_offices()["customs_office"].map(classification.office_key))
+    is_listed = np.array([classification.office_key(name) in listed for name in names], dtype=bool)
+    provinces = np.array([*classification.province_of_name(names).notna() & ~is_listed, False])
     of_offices = offices[rows.codes["customs_office"]]
     of_provinces = provinces[rows.codes["customs_office"]]
     if of_offices.any() or of_provinces.any():
