@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
@@ -86,13 +87,11 @@ def plan_reports(
         HelpersError: a notebook, parameter or value is not one, or two reports have one name.
     """
     outputs, hashes = folders.outputs, memory.Hashes(folders.outputs / WORK / "hashes.json")
-    made_from: dict[Path, memory.Parts] = {}
+    made_from = cache(lambda path: freshness.made_from(path, folders.processed, hashes))
     reports = []
     for matrix in wanted:
         for path in _notebooks(matrix, folders.notebooks):
-            if path not in made_from:
-                made_from[path] = freshness.made_from(path, folders.processed, hashes)
-            reports += _reports(matrix, path, made_from[path], hashes)
+            reports += _reports(matrix, path, made_from(path), hashes)
     _refuse_same_names(reports)
     for report in reports:
         report.reasons = ["forced"] if force else record.why_stale(report, outputs, hashes)

@@ -181,10 +181,10 @@ def _prepare_table(table: HtmlElement, words: dict[str, str]) -> None:
         _keep_in_sight(cell)
     rows = list(table.iter("tr"))
     n_lines = sum(1 + max((len(_text(cell)) for cell in row), default=0) // LINE for row in rows)
-    kinds = ["wb-wide"] * (max(map(len, rows), default=0) > WIDE_TABLE)
-    kinds += ["wb-whole"] * (n_lines <= WHOLE_TABLE)
-    if kinds:
-        table.set("class", " ".join(filter(None, (table.get("class", ""), *kinds))))
+    if max(map(len, rows), default=0) > WIDE_TABLE:
+        table.classes.add("wb-wide")
+    if n_lines <= WHOLE_TABLE:
+        table.classes.add("wb-whole")
     if not table.xpath("ancestor::*[contains(@class, 'wb-table')]"):
         label = " ".join(map(_text, table.iter("caption"))) or words["table"]
         _framed(table, {"class": "wb-table", "role": "region", "tabindex": "0"}, label)
@@ -210,24 +210,18 @@ def _put_words_beside(chart: HtmlElement) -> None:
 
     That is the next cell, and the one before where the next adds no more than a doubt.
     """
-    before, after = chart.getprevious(), chart.getnext()
-    beside = lxml_html.Element("div", {"class": "wb-beside"})
-    if _is_words(after):
-        beside.extend(list(after))
-        after.drop_tree()
-    if _is_words(before) and not beside.xpath("*[not(contains(@class, 'wb-doubt'))]"):
-        beside[:0] = list(before)
-        before.drop_tree()
+    beside = builder.DIV({"class": "wb-beside"})
+    for side in ("following", "preceding"):
+        for cell in chart.xpath(f"{side}{_WORDS}"):
+            if not beside.xpath("*[not(contains(@class, 'wb-doubt'))]"):
+                beside[:0] = list(cell)
+                cell.drop_tree()
     if len(beside):
         chart.set("class", "wb-pair")
         chart.append(beside)
 
 
-def _is_words(cell: HtmlElement | None) -> bool:
-    is_output = cell is not None and cell.get("class") == "wb-output"
-    return is_output and len(cell) > 0 and all(child.tag in ("p", "ul") for child in cell)
-
-
+_WORDS = "-sibling::*[1][@class='wb-output'][*][not(*[not(self::p or self::ul)])]"
 _NUMBERS = ".//data[contains(@class, 'wb-number')]"
 _FOREIGN = {
     # After a letter the sign of a percentage would stand on the other side than within a `<data>`.
@@ -247,9 +241,11 @@ def _isolate(body: HtmlElement, lang: Lang) -> None:
         before, *rest = _FOREIGN[lang].split(text)
         if not rest:
             continue
-        runs = [
-            _run(word, tail, OTHER[lang]) for word, tail in zip(rest[::2], rest[1::2], strict=True)
-        ]
+        runs = [builder.E.bdi(word, {"dir": DIRECTION[OTHER[lang]]}) for word in rest[::2]]
+        for run, tail in zip(runs, rest[1::2], strict=True):
+            run.tail = tail
+            if not run.text.endswith("٪"):
+                run.set("lang", OTHER[lang])
         holder = text.getparent()
         if text.is_text:
             holder.text, place, at = before, holder, 0
@@ -260,14 +256,6 @@ def _isolate(body: HtmlElement, lang: Lang) -> None:
 
 
 _STRONG = re.compile(r"(?P<ltr>[A-Za-z])|(?P<rtl>[\u0620-\u065f\u066e-\u06ef\u06fa-\u06ff])")
-
-
-def _run(word: str, tail: str, lang: str) -> HtmlElement:
-    run = builder.E.bdi(word, {"dir": DIRECTION[lang]})
-    if not word.endswith("٪"):
-        run.set("lang", lang)
-    run.tail = tail
-    return run
 
 
 def _inner(element: HtmlElement) -> str:

@@ -30,6 +30,8 @@ _OBJECT = re.compile(r"<\w.*>|Text\(.*\)")
 _TYPES = re.compile(r"\n(?:(?:Freq|Name|Length): .*, )?dtype: \S+$")
 """What pandas writes below a column."""
 
+_RECORD = re.compile(r"application/vnd\.(.*\.provenance|workbench\.table)\+json")
+"""Kinds of output that readers are not shown."""
 _TEX_MARKS = re.compile(r"^(?:\s|\$|\\[\[(]|\\displaystyle)+|\\displaystyle|(?:\s|\$|\\[\])])+$")
 
 
@@ -91,7 +93,9 @@ class Scene:
             made = _figure(output, picture)
         elif "text/latex" in data and not is_silent:
             made = self.formula(data["text/latex"])
-        elif rich := [mime for mime in data if mime != "text/plain" and not _is_record(mime)]:
+        elif rich := [
+            mime for mime in data if mime != "text/plain" and not _RECORD.fullmatch(mime)
+        ]:
             made = self.missing("chart", "" if is_silent else _name(rich[0]))
         else:  # Text beside a record is for the notebook only.
             made = self._of_python(data["text/plain"].strip(), cell) if len(data) == 1 else ""
@@ -126,10 +130,11 @@ class Scene:
         drawing = _drawn(plain)
         if not drawing:
             return self.missing("formula")
-        return (
-            f'<img class="wb-formula" src="data:image/svg+xml;base64,{drawing}" '
-            f'alt="{escape(_spoken(plain))}">'
-        )
+        spoken = " ".join(
+            re.sub(r"[\\{}$]", " ", plain).split()
+        )  # for the ear: without TeX's marks
+        source = f"data:image/svg+xml;base64,{drawing}"
+        return f'<img class="wb-formula" src="{source}" alt="{escape(spoken)}">'
 
 
 class Renderer(IPythonRenderer):
@@ -212,23 +217,11 @@ def _drawn(tex: str) -> str:
     return ""
 
 
-def _spoken(tex: str) -> str:
-    """A formula for the ear: without TeX's marks."""
-    return " ".join(re.sub(r"[\\{}$]", " ", tex).split())
-
-
 def _has_body(markup: str) -> bool:
     """Whether markup with a script says anything without it."""
     silent = re.sub(r"<(script|style)\b.*?</\1\s*>", "", markup, flags=re.DOTALL | re.IGNORECASE)
     return bool(re.search(r"<(img|table|svg)\b", silent, re.IGNORECASE)) or bool(
         re.sub(r"<[^>]*>", "", silent).strip()
-    )
-
-
-def _is_record(mime: str) -> bool:
-    """Whether a kind of output is a record, which readers are not shown."""
-    return mime.startswith("application/vnd.") and (
-        mime.endswith(".provenance+json") or mime == "application/vnd.workbench.table+json"
     )
 
 
