@@ -1,11 +1,9 @@
 """The `workbench` command.
 
-Everything heavy is imported inside the command that needs it, so that help, `status` and a batch
+What is heavy is imported where it is needed, so that help, `status` and a batch
 with nothing to do answer at once. Exit 0: all done; 1: some part failed, the rest was done;
 2: the call was wrong and nothing was started.
 """
-
-from __future__ import annotations
 
 import os
 import signal
@@ -15,19 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from helpers import memory, places
 from helpers.schema import LANGS, HelpersError, WrongCall, check_word
+from workbench import batch, paper, parameters, progress
 from workbench.processes import run_python
 from workbench.project import Folders, project
-
-if TYPE_CHECKING:
-    from workbench.batch import Wanted
-    from workbench.parameters import Parameter
-    from workbench.record import Report, Result
+from workbench.record import Report, Result, Settings
 
 FAILED, WRONG_CALL = 1, 2
 door = project()
@@ -120,8 +115,6 @@ def render(as_json: bool, **options: Any) -> None:
     NOTEBOOK is a stem of notebooks/ or the path of any parameterised notebook; without one, all
     of notebooks/ are rendered except the exploratory (00_).
     """
-    from workbench import batch, paper, parameters, progress, record
-
     folders = _folders(options)
 
     def plan() -> tuple[Folders, list[Report]]:
@@ -148,7 +141,7 @@ def render(as_json: bool, **options: Any) -> None:
     environment = {f"WORKBENCH_{n.upper()}": str(path) for n, path in pinned._asdict().items()}
     limits = ("cell_timeout", "timeout", "batch_timeout", "jobs", "cluster")
     given = {name: options[name] for name in limits}
-    settings = record.Settings(pinned.outputs, environment, is_forced=options["force"], **given)
+    settings = Settings(pinned.outputs, environment, is_forced=options["force"], **given)
     with progress.shown() as shown:
         results = batch.run(planned, settings, shown)
     _tell_results(results, not_used, folders.outputs, as_json)
@@ -166,8 +159,6 @@ def render(as_json: bool, **options: Any) -> None:
 @door.folder("outputs")
 def status(as_json: bool, **options: Any) -> None:
     """What is stale, and why: the data, the reports that stand, those never rendered."""
-    from workbench import batch
-
     folders = _folders(options)
     with _planning():
         planned = batch.plan_reports(batch.wanted_again(folders.outputs), folders)
@@ -266,14 +257,10 @@ def _clean_apart(folders: Folders) -> None:
 # Rendering
 
 
-def _wanted(options: dict[str, Any]) -> list[Wanted]:
-    from workbench import batch, paper
-
+def _wanted(options: dict[str, Any]) -> list[batch.Wanted]:
     axes = {axis.name: options[axis.name] for axis in door.AXES}
-    parameters = dict(_pair(text) for text in options["param"])
-    one = batch.Wanted(
-        options["notebooks"], axes, options["lang"], to=options["to"], parameters=parameters
-    )
+    given = dict(_pair(text) for text in options["param"])
+    one = batch.Wanted(options["notebooks"], axes, options["lang"], options["to"], given)
     file = options["batch_file"]
     matrices = batch.read_wanted(file, one) if file else [one]
     for word in (word for matrix in matrices for word in matrix.to):
@@ -302,7 +289,7 @@ def _tell(as_json: bool, document: object, *lines: object) -> None:
         click.echo("\n".join(map(str, lines)))
 
 
-def _explain(declared: dict[str, list[Parameter]], as_json: bool) -> None:
+def _explain(declared: dict[str, list[parameters.Parameter]], as_json: bool) -> None:
     lines = []
     for stem, listed in declared.items():
         lines.append(f"{stem} takes{':' if listed else ' none'}")

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from IPython.core.error import StdinNotImplementedError
 from jupyter_client.session import Session
 from nbclient import NotebookClient
 from nbconvert.filters import strip_ansi
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
 from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
@@ -90,24 +90,6 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Execution) -> No
     return run.notebook
 
 
-def rehearse(with_pdf: bool = False) -> None:
-    """Exports a small notebook, so that processes forked from here have done it before."""
-    from workbench import export, paper
-
-    cells = [
-        v4.new_markdown_cell("# عنوان Title"),
-        v4.new_code_cell(outputs=[v4.new_output("display_data", {"text/html": "<p>۱ 1</p>"})]),
-    ]
-    # What is wrong with any of it is told by the first report.
-    with suppress(Exception):
-        nb = v4.new_notebook(cells=cells)
-        page = export.export_page(nb)
-        export.book_of(nb, page)
-        _shell()
-        if with_pdf:
-            paper.html_to_pdf(page.html)
-
-
 class _Messages(Session):
     """What cells display, put into the notebook as nbclient puts the messages of a kernel."""
 
@@ -139,7 +121,7 @@ class _Stream(io.StringIO):
             self.messages.send(None, "stream", {"name": self.name, "text": text})
 
 
-def _shell() -> ZMQInteractiveShell:
+def kernel_shell() -> ZMQInteractiveShell:
     """The shell of kernels: pandas and others know a notebook from a terminal by its name."""
     quiet = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
     shell = ZMQInteractiveShell.instance(config=Config(quiet))
@@ -155,7 +137,7 @@ class _Engine(Engine):
     def execute_managed_notebook(
         cls, nb_man: Any, _kernel: str, *, run: Execution, **_: Any
     ) -> None:
-        run.notebook, shell = nb_man.nb, _shell()
+        run.notebook, shell = nb_man.nb, kernel_shell()
         messages = shell.displayhook.session
         messages.client = NotebookClient(nb_man.nb)
         messages.client.clear_before_next_output = False
@@ -221,7 +203,7 @@ def _surroundings(run: Execution) -> Iterator[None]:
     os.chdir(run.folder)
     os.environ.update(run.settings.environment)
     sys.path.insert(0, str(run.folder))
-    shell, messages = _shell(), _Messages()
+    shell, messages = kernel_shell(), _Messages()
     shell.displayhook.session = shell.display_pub.session = messages
     sys.stdout, sys.stderr = (_Stream(name, messages) for name in ("stdout", "stderr"))
     builtins.input = _no_input

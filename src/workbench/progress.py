@@ -1,22 +1,18 @@
 """What runs now and how long it will take: a live bar in a terminal, plain lines elsewhere."""
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
 
-if TYPE_CHECKING:
-    from workbench.batch import Progress
-    from workbench.record import Result
+from workbench import batch
+from workbench.record import Result
 
 
 @contextmanager
-def shown(stream: TextIO | None = None) -> Iterator[Progress]:
-    """A `Progress` that writes to `stream` (standard error) until the block ends."""
-    stream, started, n_told = stream or sys.stderr, time.monotonic(), 0
+def shown() -> Iterator[batch.Progress]:
+    """A `Progress` that writes to standard error until the block ends."""
+    stream, started, n_told = sys.stderr, time.monotonic(), 0
 
     def left(n_done: int, total: int) -> str:
         """Time left at the pace so far; empty before the first end and after the last."""

@@ -1,35 +1,43 @@
 """One report: run, exported, and written whole or not at all.
 
 Everything is made in a private folder below `outputs/.work` and moved into place by renames. The
-same function serves a worker process of a batch and a worker of a cluster. papermill and nbconvert
-are imported only when a report is rendered, since light commands import what stands beside it.
+same function serves a worker process of a batch and a worker of a cluster. Importing
+this takes as long as a report: commands with nothing to render do without.
 """
-
-from __future__ import annotations
 
 import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
+from nbformat import NotebookNode, v4
 
 from helpers import memory
 from helpers.documents import read_json
 from helpers.lifetimes import WORK, scratch
 from helpers.places import locked, write_whole
 from helpers.schema import LANGS
-from workbench import freshness, record
+from workbench import engine, export, freshness, paper, record
 from workbench.processes import peak_memory_bytes
 from workbench.record import FAILED, Record, Report, Result, Settings, path_of
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
-    from workbench.engine import Execution
-    from workbench.export import Exported
+def rehearse(with_pdf: bool = False) -> None:
+    """Exports a small notebook, so that processes forked from here have done it before."""
+    cells = [
+        v4.new_markdown_cell("# عنوان Title"),
+        v4.new_code_cell(outputs=[v4.new_output("display_data", {"text/html": "<p>۱ 1</p>"})]),
+    ]
+    # What is wrong with any of it is told by the first report.
+    with suppress(Exception):
+        nb = v4.new_notebook(cells=cells)
+        page = export.export_page(nb)
+        export.book_of(nb, page)
+        engine.kernel_shell()
+        if with_pdf:
+            paper.html_to_pdf(page.html)
 
 
 def render_report(
@@ -53,8 +61,6 @@ def render_report(
 def _render(
     report: Report, settings: Settings, work: Path, on_cell: Callable[[str], None]
 ) -> Result:
-    from workbench import engine, export, paper
-
     outputs, hashes = settings.outputs, memory.Hashes(work / "hashes.json")
     if not settings.is_forced and not record.why_stale(report, outputs, hashes):
         return Result(report.name, "fresh", "rendered by another batch meanwhile")
@@ -91,10 +97,8 @@ def _languages(report: Report, outputs: Path) -> list[str]:
 
 
 def _record(
-    report: Report, nb: NotebookNode, page: Exported, made: dict[str, bytes], outputs: Path
+    report: Report, nb: NotebookNode, page: export.Exported, made: dict[str, bytes], outputs: Path
 ) -> Record:
-    from workbench import export
-
     facts = export.provenance_record(nb)
     # What was hashed is what ran, though the notebook was saved anew since the batch was planned.
     ran = {"notebook": {report.notebook.name: freshness.source_hash(nb.cells)}}
@@ -124,7 +128,7 @@ def _record(
     )
 
 
-def _keep_failed(report: Report, run: Execution, error: Exception, outputs: Path) -> Result:
+def _keep_failed(report: Report, run: engine.Execution, error: Exception, outputs: Path) -> Result:
     cell = getattr(error, "cell", "")
     kind = "" if cell or not str(error) else f"{type(error).__name__}: "
     result = Result(report.name, "failed", cell=cell, message=f"{kind}{error}")

@@ -28,7 +28,6 @@ from helpers.schema import HelpersError
 from workbench.processes import run_python, start_no_threads, take_long_turns
 from workbench.project import project
 from workbench.record import Report, Result, Settings
-from workbench.report import render_report
 
 GRACE_SECONDS = 20
 """Beyond its time limit, after which a process that could not end its report is ended."""
@@ -92,12 +91,12 @@ def get_ready(reports: Sequence[Report] = ()) -> None:
     # jsonschema would compile a grammar of web addresses, which takes longer than all the rest
     # and which no notebook's schema asks for: it is told that the package is not there.
     sys.modules.setdefault("rfc3987_syntax", None)
-    from workbench import engine
+    from workbench.report import rehearse
 
     project().warm_up(
         "".join(path.read_text("utf-8") for path in {report.notebook for report in reports})
     )
-    engine.rehearse(any("pdf" in report.formats for report in reports))
+    rehearse(any("pdf" in report.formats for report in reports))
 
 
 def render_all(
@@ -140,6 +139,8 @@ def render_all(
 
 
 def _work(pipe: Connection, report: Report, settings: Settings) -> None:
+    from workbench.report import render_report
+
     die_with_parent()
     take_long_turns()
     gc.freeze()  # What is imported stays: looking for garbage in it would only copy its memory.
