@@ -45,9 +45,11 @@ def folder(name: str) -> Any:
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, nothing else.")
 
 
-def print_json(document: object) -> None:
-    """Writes a document to standard output, as people can read it."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
+def tell(as_json: bool, document: object, *lines: object) -> None:
+    """Writes to standard output what a command has to say: one JSON document, or lines."""
+    if as_json:
+        lines = (json.dumps(document, ensure_ascii=False, indent=1, default=str),)
+    click.echo("\n".join(map(str, lines)))
 
 
 @click.command("clean")
@@ -66,12 +68,10 @@ def clean_command(raw: Path | None, processed: Path | None, as_json: bool) -> No
     quality = preparation.prepare(raw, processed, hashes)
     hashes.save()
     files, unused = quality.files, preparation.failures(processed)
-    if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(quality), indent=1))
-    else:
-        kinds = accounts.Rows.__struct_fields__
-        counts = ", ".join(f"{sum(getattr(f.rows, k) for f in files):,} {k}" for k in kinds)
-        click.echo(f"{len(files)} files, rows: {counts}; {places.current(processed)}")
+    kinds = accounts.Rows.__struct_fields__
+    counts = ", ".join(f"{sum(getattr(f.rows, k) for f in files):,} {k}" for k in kinds)
+    line = f"{len(files)} files, rows: {counts}; {places.current(processed)}"
+    tell(as_json, msgspec.to_builtins(quality), line)
     for remark in accounts.remarks(quality):
         click.echo(f"check: {remark}", err=True)
     for file in unused:
@@ -154,14 +154,10 @@ def _list(asks: list[Ask], line: Line, raw: Path, as_json: bool) -> None:
          "is_there": fetching.held_answer(raw / ask.folder, ask) is not None}
         for ask in asks
     ]  # fmt: skip
-    if as_json:
-        print_json({"asks": listed})
-        return
-    for part in listed:
-        click.echo(
-            f"{'there' if part['is_there'] else 'would ask'}: {part['part']}: {part['address']}"
-        )
-    click.echo(f"{sum(not part['is_there'] for part in listed)} of {len(asks)} would be asked")
+    ways = ("would ask", "there")
+    lines = [f"{ways[part['is_there']]}: {part['part']}: {part['address']}" for part in listed]
+    n_asked = sum(not part["is_there"] for part in listed)
+    tell(as_json, {"asks": listed}, *lines, f"{n_asked} of {len(asks)} would be asked")
 
 
 def _fetch(asks: list[Ask], raw: Path, line: Line, *, refresh: bool, as_json: bool) -> None:
@@ -169,7 +165,7 @@ def _fetch(asks: list[Ask], raw: Path, line: Line, *, refresh: bool, as_json: bo
 
     started = time.monotonic()
 
-    def tell(place: int, outcome: Outcome) -> None:
+    def step(place: int, outcome: Outcome) -> None:
         if outcome.status not in ("there", "stopped"):
             left = (time.monotonic() - started) / place * (len(asks) - place) / 60
             figures = f"{outcome.n_rows:,} rows, {outcome.value_usd:,.0f} USD"
@@ -183,29 +179,29 @@ def _fetch(asks: list[Ask], raw: Path, line: Line, *, refresh: bool, as_json: bo
             f"{there >> 20:,} MiB of {whole >> 20:,}" if whole > 0 else f"{there >> 20:,} MiB",
             err=True,
         )
-    outcomes = fetching.fetch_all(asks, raw, line, refresh=refresh, tell=tell)
+    outcomes = fetching.fetch_all(asks, raw, line, refresh=refresh, tell=step)
     bad = [outcome for outcome in outcomes if outcome.status in _NOT_THERE]
     counts = Counter(outcome.status for outcome in outcomes)
     n_left = len(asks) - len(outcomes)
-    if as_json:
-        print_json({"counts": counts, "not_asked": n_left, "parts": [asdict(o) for o in outcomes]})
-    else:
-        click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
-        click.echo(raw / asks[0].folder.split("/")[0])
+    tell(
+        as_json,
+        {"counts": counts, "not_asked": n_left, "parts": [asdict(o) for o in outcomes]},
+        ", ".join(f"{count} {status}" for status, count in counts.items()),
+        raw / asks[0].folder.split("/")[0],
+    )
     for outcome in bad:
         click.echo(f"{outcome.status}: {outcome.part}: {outcome.note}", err=True)
     sys.exit(1 if bad else 0)
 
 
 def _print_check(reports: list[dict[str, Any]], log: Path, as_json: bool) -> None:
-    if as_json:
-        print_json({"log": str(log), "reports": reports})
-        return
+    lines = []
     for report in reports:
         rows = f"whole, {report['n_rows']:,} rows" if "n_rows" in report else "as described"
-        told = report.get("error") or rows
-        click.echo(f"{report['address']}\n  {report.get('status', 'no answer')}: {told}")
-    click.echo(f"{log} says in which shape it came; send it along with a question")
+        came = report.get("error") or rows
+        lines.append(f"{report['address']}\n  {report.get('status', 'no answer')}: {came}")
+    lines.append(f"{log} says in which shape it came; send it along with a question")
+    tell(as_json, {"log": str(log), "reports": reports}, *lines)
 
 
 @click.command()

@@ -18,15 +18,15 @@ from typing import Any
 import click
 
 from helpers import commands
-from helpers.commands import as_json, folder, listed, print_json
+from helpers.commands import as_json, folder, listed, tell
 from helpers.demo.command import demo, sample
 from helpers.periods import FORMS, parse_period
 from helpers.preparation import failures, made_elsewhere, stale_because
 from helpers.schema import FLOWS, LANGS, PROVENANCE_MIME, PROVINCES, Number, UnknownCode, check_word
 
 __all__ = [
-    "PROVENANCE_MIME", "as_json", "failures", "folder", "listed", "made_elsewhere", "print_json",
-    "stale_because",
+    "PROVENANCE_MIME", "as_json", "failures", "folder", "listed", "made_elsewhere",
+    "stale_because", "tell",
 ]  # fmt: skip
 
 PACKAGE = Path(__file__).parent

@@ -44,13 +44,13 @@ class _Commands(click.Group):
             raise
         except KeyboardInterrupt:
             if is_json:
-                door.print_json({"error": "interrupted"})
+                door.tell(is_json, {"error": "interrupted"})
             click.echo("interrupted: what was done stands; the same command resumes", err=True)
             sys.exit(FAILED)
         except (click.UsageError, HelpersError, OSError) as error:
             is_usage = isinstance(error, click.UsageError)
             if is_json:
-                door.print_json({"error": error.format_message() if is_usage else str(error)})
+                door.tell(is_json, {"error": error.format_message() if is_usage else str(error)})
             if is_usage:
                 raise
             click.echo(f"Error: {error}", err=True)
@@ -186,7 +186,7 @@ def share_reports(out: Path, lang: tuple[str, ...], as_json: bool, **options: An
         names = sharing.pack(outputs, values, out, lang or LANGS)
     failed = sharing.failed_reports(outputs, values)
     document = {"out": str(out), "files": names, "failed": failed}
-    _tell(as_json, document, f"{len(names)} files", out)
+    door.tell(as_json, document, f"{len(names)} files", out)
     for name in failed:
         click.echo(f"not inside, or not as new as wanted, since it failed: {name}", err=True)
     sys.exit(FAILED if failed else 0)
@@ -282,13 +282,6 @@ def _pair(text: str) -> tuple[str, str]:
 # What is told
 
 
-def _tell(as_json: bool, document: object, *lines: object) -> None:
-    if as_json:
-        door.print_json(document)
-    else:
-        click.echo("\n".join(map(str, lines)))
-
-
 def _explain(declared: dict[str, list[parameters.Parameter]], as_json: bool) -> None:
     lines = []
     for stem, listed in declared.items():
@@ -296,7 +289,9 @@ def _explain(declared: dict[str, list[parameters.Parameter]], as_json: bool) -> 
         for p in listed:
             lines.append(f"  {p.name}: {p.type} = {p.computed or repr(p.default)}")
             lines += [f"      {p.help}"] * bool(p.help)
-    _tell(as_json, {stem: list(map(asdict, listed)) for stem, listed in declared.items()}, *lines)
+    door.tell(
+        as_json, {stem: list(map(asdict, listed)) for stem, listed in declared.items()}, *lines
+    )
 
 
 def _tell_plan(planned: list[Report], data_reasons: list[str], as_json: bool) -> None:
@@ -304,7 +299,7 @@ def _tell_plan(planned: list[Report], data_reasons: list[str], as_json: bool) ->
     reports = [{"report": p.name, "stale": bool(p.reasons), "reasons": p.reasons} for p in planned]
     lines = [f"data: {'; '.join(data_reasons)}"] * bool(data_reasons)
     lines += [f"{p.name}: {'; '.join(p.reasons) or 'as good as new'}" for p in planned]
-    _tell(as_json, {"data": data, "reports": reports}, *lines)
+    door.tell(as_json, {"data": data, "reports": reports}, *lines)
 
 
 def _tell_results(
@@ -313,7 +308,7 @@ def _tell_results(
     counts = {s: sum(r.status == s for r in results) for s in ("rendered", "fresh", "failed")}
     if as_json:
         listed = {"reports": [asdict(r) for r in results], "raw_files_not_used": not_used}
-        door.print_json({**counts, **listed, "outputs": str(outputs)})
+        door.tell(as_json, {**counts, **listed, "outputs": str(outputs)})
         return
     for file in not_used:
         click.echo(f"{file['status']}: {file['source_file']}: {file['error']}", err=True)
