@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 from contextlib import suppress
@@ -69,7 +70,10 @@ class Hashes:
         changed and changed back has the same hash.
         """
         first = self._first.get(os.path.abspath(file))
-        return first is not None and _mark_now(file) != first
+        try:
+            return first is not None and mark_of(file) != first
+        except OSError:
+            return True
 
     def save(self) -> None:
         """Keeps what was learnt, where that is possible: a memory is a convenience."""
@@ -83,13 +87,6 @@ class Hashes:
 def mark_of(file: Path) -> str:
     """What changes whenever the file's content does."""
     return _mark(file.stat())
-
-
-def _mark_now(file: Path) -> str:
-    try:
-        return mark_of(file)
-    except OSError:
-        return ""
 
 
 def _mark(stat: os.stat_result) -> str:
@@ -173,16 +170,10 @@ def installed(file: str) -> str:
 @cache
 def environment() -> dict[str, str]:
     """Versions of Python and of the packages the project names."""
-    mark = "Requires-Dist: "
     lines = [line for line in installed("METADATA").splitlines() if "extra ==" not in line]
-    named = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
-    names = sorted(set(map(_distribution, named)))
-    return {"python": sys.version.split()[0], **{name: version_of(name) for name in names}}
-
-
-def _distribution(requirement: str) -> str:
-    name = "".join(c if c.isalnum() or c in "-_." else " " for c in requirement)
-    return name.split()[0]
+    named = re.findall(r"^Requires-Dist: ([\w.-]+)", "\n".join(lines), re.MULTILINE)
+    versions = {name: version_of(name) for name in sorted(set(named))}
+    return {"python": sys.version.split()[0], **versions}
 
 
 def version_of(name: str) -> str:

@@ -187,23 +187,12 @@ def _rehearse() -> None:
             page.name_of(kind, code, lang)
 
 
-def _province(slug: str) -> str:
-    return check_word("province", slug, PROVINCES)
-
-
 def place_name(parameters: Mapping[str, Any], lang: str) -> str:
     """Whose page it is, as its imprint names the issuer; empty where it is of no province."""
-    return _province_name(parameters.get("province", ""), lang)
-
-
-def _province_name(slug: Any, lang: str) -> str:
     from helpers import classification
 
+    slug = parameters.get("province")
     return classification.code_name("province", slug, lang) if slug in PROVINCES else ""
-
-
-def _period(code: str) -> str:
-    return str(parse_period(code))
 
 
 def _period_name(code: Any, lang: str) -> str:
@@ -225,7 +214,16 @@ def _recency(code: str) -> tuple[int, int, int]:
 
 
 AXES = (
-    Axis("period", "P,...", f"{FORMS}.", _period, _period_name, _recency),
-    Axis("province", "SLUG,...|all", "Slugs.", _province, _province_name, every=PROVINCES),
+    Axis(
+        "period", "P,...", f"{FORMS}.", lambda code: str(parse_period(code)), _period_name, _recency
+    ),
+    Axis(
+        "province",
+        "SLUG,...|all",
+        "Slugs.",
+        lambda slug: check_word("province", slug, PROVINCES),
+        lambda slug, lang: place_name({"province": slug}, lang),
+        every=PROVINCES,
+    ),
 )
 """In the order of the folders below `outputs`."""

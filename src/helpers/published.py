@@ -246,13 +246,9 @@ def _weighed(figures: pd.DataFrame) -> pd.DataFrame:
 
 def period_codes(rows: pd.DataFrame) -> pd.Series:
     """The period code (`1404M01-07`) of each row that has a year and its months."""
-    triples = zip(*(rows[column] for column in _PERIOD), strict=True)
-    return pd.Series([_code_of(*t) for t in triples], rows.index, dtype="string")
-
-
-@cache
-def _code_of(*year_and_months: int) -> str:
-    return str(Period(*map(int, year_and_months)))
+    code_of = cache(lambda *year_and_months: str(Period(*map(int, year_and_months))))
+    codes = map(code_of, *(rows[column] for column in _PERIOD))
+    return pd.Series(codes, rows.index, dtype="string")
 
 
 # The nation

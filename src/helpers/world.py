@@ -25,6 +25,7 @@ import pandas as pd
 from helpers import classification, memory, store
 from helpers.customs.quality import FileAccount, Rows
 from helpers.customs.sources import RawFile
+from helpers.documents import read_json
 from helpers.places import linked, processed_dir
 from helpers.schema import UNKNOWN_ISO3, HelpersError, NotEnoughData, UnreadableFile
 
@@ -65,7 +66,7 @@ _LAYOUTS = classification.REFERENCE / "world_layouts.toml"
 LAYOUTS = msgspec.toml.decode(_LAYOUTS.read_bytes(), type=dict[str, WorldLayout])
 """In the order in which one is taken before another."""
 
-PCI, CONCORDANCE = "atlas_pci", "concordance"
+_FILES, PCI, CONCORDANCE = "files.json", "atlas_pci", "concordance"
 _BESIDE = {
     PCI: frozenset({"country_iso3_code", "year", "export_value", "pci"}),
     "countries": frozenset({"country_code", "country_iso3"}),
@@ -114,7 +115,7 @@ class WorldFile(msgspec.Struct):
 
 
 class WorldFiles(msgspec.Struct):
-    """`world/files.yml` of a store; `key` changes with any of the files, and with this code."""
+    """`world/files.json` of a store; `key` changes with any of the files, and with this code."""
 
     key: str
     files: list[WorldFile] = []
@@ -145,7 +146,7 @@ def prepare_world(
 ) -> list[FileAccount]:
     """Checks the files of `data/raw/world`, and writes what each country buys into the store.
 
-    Writes `world/`: `files.yml`; `demand.parquet`, and `pci.parquet` and `concordance.parquet`
+    Writes `world/`: `files.json`; `demand.parquet`, and `pci.parquet` and `concordance.parquet`
     where the analyst supplied these. Without files there is nothing.
 
     Args:
@@ -165,13 +166,13 @@ def prepare_world(
     )
     target, earlier = to / "world", before / "world"
     target.mkdir(parents=True)
-    manifest = _manifest(earlier)
+    manifest = read_json(earlier / _FILES, WorldFiles)
     if manifest and manifest.key == key:
         for path in earlier.iterdir():
             linked(path, target / path.name)
     else:
         manifest = _checked(files, target, to, key)
-        (target / "files.yml").write_bytes(msgspec.yaml.encode(manifest))
+        (target / _FILES).write_bytes(msgspec.json.encode(manifest))
     n_rows = {file.name: file.n_rows for file in manifest.files}
     return [
         FileAccount(
@@ -182,11 +183,6 @@ def prepare_world(
         )
         for file in files
     ]  # fmt: skip
-
-
-def _manifest(folder: Path) -> WorldFiles | None:
-    path = folder / "files.yml"
-    return msgspec.yaml.decode(path.read_bytes(), type=WorldFiles) if path.is_file() else None
 
 
 def _checked(files: Sequence[RawFile], target: Path, root: Path, key: str) -> WorldFiles:
@@ -541,7 +537,7 @@ def flows(trade: WorldTrade, years: Sequence[int] = ()) -> duckdb.DuckDBPyConnec
     Raises:
         NotEnoughData: a file is no longer where it was cleaned.
     """
-    manifest, root = _manifest(_asked("demand").parent), processed_dir()
+    manifest, root = read_json(_asked("demand").with_name(_FILES), WorldFiles), processed_dir()
     files = [f for f in manifest.files if f.layout == trade.layout] if manifest else []
     if years:
         files = [f for f in files if any(f.years[0] <= year <= f.years[1] for year in years)]

@@ -52,10 +52,6 @@ STEP_BYTES = 1 << 26
 FLOWS = ("export", "import")
 
 
-class Refused(HelpersError):
-    """One part could not be taken as it came; the others may be."""
-
-
 class Stopped(HelpersError):
     """The source cannot, or would rather not, be asked on now; the message says when to."""
 
@@ -376,7 +372,7 @@ def receive(line: Line, ask: Ask, part: Path, held: Head | None) -> Head | None:
         What its headers say; None where the source says that nothing changed.
 
     Raises:
-        Refused: this answer cannot be had; the message says why.
+        UnreadableFile: this answer cannot be had; the message says why.
         Stopped: the source asks for patience, or is gone.
     """
     patience = urllib3.Retry(TRIES - 1, backoff_factor=min(line.pause, LEAST_PAUSE))
@@ -399,7 +395,9 @@ def receive(line: Line, ask: Ask, part: Path, held: Head | None) -> Head | None:
             patience = patience.increment("GET", response=None)
         except urllib3.exceptions.MaxRetryError:
             gone = response is None or response.status_code in BUSY
-            raise (Stopped if gone else Refused)(f"{trouble}, {TRIES} times in a row") from None
+            raise (Stopped if gone else UnreadableFile)(
+                f"{trouble}, {TRIES} times in a row"
+            ) from None
         _wait(patience, response, line)
 
 
@@ -435,7 +433,7 @@ def _append(line: Line, response: requests.Response, part: Path, head: Head | No
         int(headers.get("Content-Length", -1)),
     )
     if came.encoding not in ("", "identity", "gzip"):
-        raise Refused(f"it is packed as {came.encoding!r}, expected gzip or nothing")
+        raise UnreadableFile(f"it is packed as {came.encoding!r}, expected gzip or nothing")
     if response.status_code == 206:
         place = f"bytes {part.stat().st_size}-" if head else "none"
         same = head and (came.etag, came.last_modified) == (head.etag, head.last_modified)
@@ -447,7 +445,9 @@ def _append(line: Line, response: requests.Response, part: Path, head: Head | No
         part.parent.mkdir(parents=True, exist_ok=True)
         room = shutil.disk_usage(part.parent).free
         if came.length > room:
-            raise Refused(f"it has {came.length:,} bytes, and the disk has room for {room:,}")
+            raise UnreadableFile(
+                f"it has {came.length:,} bytes, and the disk has room for {room:,}"
+            )
         head = came
         write_whole(_part_head(part), lambda path: path.write_bytes(msgspec.json.encode(came)))
     with part.open("ab") as file:
@@ -468,11 +468,13 @@ def _worth_waiting(response: requests.Response, part: Path) -> str:
         _forget(part)
     elif 300 <= status < 400:
         place = response.headers.get("Location", "nowhere")
-        raise Refused(f"it moved to {place.split('?')[0]}; if that is right, ask there with --at")
+        raise UnreadableFile(
+            f"it moved to {place.split('?')[0]}; if that is right, ask there with --at"
+        )
     elif status == 403 and "Retry-After" not in response.headers:
         raise Stopped("it answers 403, which is no: see in a browser whether it answers there")
     elif status not in (*BUSY, 500, 502, 504):
-        raise Refused(f"it answers {status}; `fetch --check` writes down how")
+        raise UnreadableFile(f"it answers {status}; `fetch --check` writes down how")
     return f"it answers {status}"
 
 
@@ -529,7 +531,12 @@ def _contents(part: Path, ask: Ask) -> Contents:
         UnreadableFile: it is not.
     """
     if ask.is_file:
-        check_headings(part, ask.view.headings.split())
+        headings = ask.view.headings.split()
+        with part.open("rb") as file:
+            first = file.readline(1 << 16).decode("utf-8", errors="replace").strip()
+        if not set(headings) <= {word.strip('" \ufeff') for word in re.split("[,\t]", first)}:
+            wanted = f"a table headed {', '.join(headings)}"
+            raise UnreadableFile(f"expected {wanted}, found: {first[:120]!r}")
         return Contents()
     if ask.view.reader == "aggregate":
         return answers.check_aggregate(part, ask.period.year)
@@ -546,7 +553,7 @@ def take(line: Line, ask: Ask, raw: Path, *, refresh: bool = False) -> Outcome:
         refresh: ask for what is there, too; what changed is kept as an earlier vintage.
 
     Raises:
-        Refused, UnreadableFile: it cannot be had, or is not what was asked for.
+        UnreadableFile: it cannot be had, or is not what was asked for.
         Stopped: the source cannot be asked on.
     """
     folder = raw / ask.folder
@@ -594,20 +601,6 @@ def _put(part: Path, head: Head, folder: Path, ask: Ask) -> None:
     is_packed = head.encoding == "gzip"
     body = part.read_bytes() if is_packed else gzip.compress(answers.unpacked(part), mtime=0)
     write_whole(folder / ask.file, lambda path: path.write_bytes(body))
-
-
-def check_headings(part: Path, headings: list[str]) -> None:
-    """Refuses what is no table with these headings in its first line.
-
-    Raises:
-        UnreadableFile: it is not; the message has its first words.
-    """
-    with part.open("rb") as file:
-        first = file.readline(1 << 16).decode("utf-8", errors="replace").strip()
-    if not set(headings) <= {word.strip('" \ufeff') for word in re.split("[,\t]", first)}:
-        raise UnreadableFile(
-            f"expected a table headed {', '.join(headings)}, found: {first[:120]!r}"
-        )
 
 
 def _outcome(ask: Ask, status: str, holds: Answer, note: str = "") -> Outcome:
@@ -695,7 +688,7 @@ def fetch_all(
 def _outcome_of(line: Line, ask: Ask, raw: Path, *, refresh: bool) -> Outcome:
     try:
         return take(line, ask, raw, refresh=refresh)
-    except (Refused, Stopped, UnreadableFile) as error:
+    except (Stopped, UnreadableFile) as error:
         status = "stopped" if isinstance(error, Stopped) else "failed"
         return Outcome(str(ask), status, _without(line.key, str(error)))
 

@@ -133,9 +133,7 @@ def by_market(pairs: pd.DataFrame) -> pd.DataFrame:
     return most_first(table.reset_index(), "unrealised_usd")
 
 
-def growth_per_year(
-    rows: pd.DataFrame, keys: Sequence[str], years: Sequence[int], value: str = "value_usd"
-) -> pd.DataFrame:
+def growth_per_year(rows: pd.DataFrame, keys: Sequence[str], years: Sequence[int]) -> pd.DataFrame:
     """The value of the last year and its growth a year since the first [18].
 
     Args:
@@ -144,18 +142,18 @@ def growth_per_year(
         years: of which the first and the last are compared, in order.
 
     Returns:
-        `[*keys, <value>, <value>_before, growth_share]`; growth, (v1/v0)^(1/n) - 1, is NA where
+        `[*keys, value_usd, value_usd_before, growth_share]`; growth, (v1/v0)^(1/n) - 1, is NA where
         one of the years is not known or was 0, and with a single year.
     """
     first, last = years[0], years[-1]
     inside = rows[rows["year"].isin([first, last])]
-    table = inside.pivot_table(index=list(keys), columns="year", values=value, aggfunc="sum")
+    table = inside.pivot_table(index=list(keys), columns="year", values="value_usd", aggfunc="sum")
     table = table.reindex(columns=sorted({first, last}))
     now = table[last]
     before = table[first] if first < last else pd.Series(index=table.index, dtype="float64")
     rate = ratio(now, before) ** (1 / max(last - first, 1)) - 1
-    out = pd.DataFrame({value: now, f"{value}_before": before, "growth_share": rate})
-    return out.reset_index()
+    path = {"value_usd": now, "value_usd_before": before, "growth_share": rate}
+    return pd.DataFrame(path).reset_index()
 
 
 def largest_suppliers(

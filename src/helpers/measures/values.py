@@ -397,11 +397,7 @@ def value_per_tonne_by_quarter(totals: pd.DataFrame, province: str, until: Perio
     is_inside = (first == last) & ((quarter + 1) * 3 <= until.year * 12 + until.month_last)
     scope = np.where(totals["province"] == province, province, "rest_of_nation")
     inside = totals[[*MONTHS[1:], *AMOUNTS]].assign(quarter=quarter, scope=scope)[is_inside]
-    covered: dict[int, set[int]] = {}
-    spans = inside[["quarter", *MONTHS[1:]]].drop_duplicates().astype(int)
-    for each, start, end in spans.itertuples(index=False, name=None):
-        covered.setdefault(each, set()).update(range(start, end + 1))
-    full = [each for each, months in covered.items() if len(months) == 3]
+    full = [each for each, rows in inside.groupby("quarter") if len(months_spanned(rows)) == 3]
     table = unit_values(summed(inside[inside["quarter"].isin(full)], ["quarter", "scope"]))
     table = table.assign(year_sh=table["quarter"] // 4, quarter_sh=table["quarter"] % 4 + 1)
     return table[["year_sh", "quarter_sh", "scope", "unit_value_usd_per_tonne"]]
