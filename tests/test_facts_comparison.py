@@ -83,6 +83,16 @@ def test_weight_rises_falls_or_is_not_known(tonnes, case):
     assert weight(tonnes).case == case
 
 
+def test_more_than_threefold_growth_is_told_by_both_amounts_of_the_whole_period():
+    before = totals(("alborz", 10.0, 0.5), ("tehran", 800.0, 20.0))
+    growth = exports(NOW, before, SAME)["growth"]
+    assert growth.case == "multiple"
+    assert [growth[side].value for side in ("before", "now")] == [10.0, 90.0]
+    # Of averages of months, those.
+    growth = exports(NOW, before, AVERAGE)["growth"]
+    assert [growth[side].value for side in ("before", "now")] == pytest.approx([10 / 12, 9.0])
+
+
 def path(*shares, years=None):
     """The path of a province with these exports beside 1,000 of others."""
     years = years or list(range(1405 - len(shares), 1405))
@@ -166,8 +176,7 @@ ALIKE = [
 
 def test_the_nation_stands_below_those_that_are_alike():
     at = page()
-    rows = facts.alike_rows(PEERS, BEFORE, "hs4_code", at)
-    both = facts.beside_the_nation(rows, PEERS, BEFORE, "hs4_code", at)
+    both = facts.alike_rows(PEERS, BEFORE, "hs4_code", at)
     assert list(both["province"]) == ["alborz", "tehran", "nation"]
     nation = both.iloc[-1]
     assert nation["value_usd"] == 990.0
@@ -175,8 +184,8 @@ def test_the_nation_stands_below_those_that_are_alike():
     assert nation["overlap_share"] == 1.0  # all sell the same good
     assert nation["growth_share"] == pytest.approx(990 / BEFORE["value_usd"].sum() - 1)
     assert name_of("province", "nation", "en") == "Iran"
-    none = rows.head(0)
-    assert facts.beside_the_nation(none, PEERS, BEFORE, "hs4_code", at).empty
+    none = PEERS[PEERS["province"] == "tehran"]
+    assert facts.alike_rows(none, BEFORE, "hs4_code", at).empty
 
 
 @pytest.mark.parametrize(
@@ -278,7 +287,10 @@ def test_the_goods_of_a_waterfall_add_up_to_the_same_change():
     goods = facts.largest_goods(split, "change_usd_per_tonne", 1)
     assert list(goods) == ["2517", "others"]
     assert sum(goods.values()) == pytest.approx(split["change_usd_per_tonne"].sum())
-    assert facts.steps(change(THIS_YEAR, LAST_YEAR), goods)["hs4_code"].iloc[1] == "2517"
+    assert (
+        facts.steps(change(THIS_YEAR, LAST_YEAR), split, "change_usd_per_tonne")["hs4_code"].iloc[1]
+        == "2517"
+    )
 
 
 def without_bulk(now, before, bulk=("2517",)):

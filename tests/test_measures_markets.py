@@ -138,7 +138,7 @@ def test_won_lost_kept_and_returned_markets():
     now = totals([10, 5, 7, 0.5], partner_iso3=["IRQ", "TUR", "ARE", "OMN"])
     before = totals([8, 3], partner_iso3=["IRQ", "AFG"])
     earlier = totals([2], partner_iso3=["ARE"])
-    table = markets.won_and_lost(now, before, floor_usd=1, absent_from=[earlier])
+    table = markets.won_and_lost(now, before, floor_usd=1, earlier=earlier)
     assert table.set_index("partner_iso3")["status"].to_dict() == {
         "IRQ": "kept",
         "TUR": "won",

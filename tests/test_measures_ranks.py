@@ -66,9 +66,10 @@ def test_peers_sell_to_the_same_markets():
         partner_iso3=["IRQ", "TUR", "IRQ", "CHN", "CHN", "XXU", "IRQ"],
     )
     near = ranks.peers(table, "alborz")
-    assert near["province"].tolist() == ["yazd"]  # Fars sells to none of them
-    assert near["overlap_share"].tolist() == pytest.approx([0.5])
-    assert near["value_usd"].tolist() == [1100]  # of all its exports
+    # Fars sells to none of them; of the nation 145 of 275 go to Iraq and 50 to Turkey.
+    assert near["province"].tolist() == ["alborz", "yazd", "nation"]
+    assert near["overlap_share"].tolist() == pytest.approx([1, 0.5, 0.5 + 50 / 275])
+    assert near["value_usd"].tolist() == [100, 1100, 1275]  # of all their exports
 
 
 def test_peers_of_a_province_without_exports_are_refused():

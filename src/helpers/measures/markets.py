@@ -53,12 +53,12 @@ def won_and_lost(
     by: Sequence[str] = ("partner_iso3",),
     *,
     floor_usd: float = 0.0,
-    absent_from: Sequence[pd.DataFrame] = (),
+    earlier: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Markets (or products, or pairs) kept, won and lost, with the value each moved [12].
 
-    Present is a value above `floor_usd`. Won: present now, absent before and in every table of
-    `absent_from` (earlier periods), so that a market that skips one year is not new.
+    Present is a value above `floor_usd`. Won: present now, absent before and in the `earlier`
+    period, if it is known, so that a market that skips one year is not new.
 
     Returns:
         `[*by, value_usd, value_usd_before, change_usd, status]`, `status` one of `kept`, `won`,
@@ -67,10 +67,9 @@ def won_and_lost(
     keys = list(by)
     both = paired(now, before, keys, ("", "_before"))
     present, was_present = both["value_usd"] > floor_usd, both["value_usd_before"] > floor_usd
-    ever = pd.Series(False, index=both.index)
-    for earlier in absent_from:
-        past = both[keys].merge(summed(earlier, keys), on=keys, how="left", validate="1:1")
-        ever |= past["value_usd"].fillna(0.0) > floor_usd
+    past = (before if earlier is None else earlier).groupby(keys, as_index=False)["value_usd"].sum()
+    past = past.loc[past["value_usd"] > floor_usd, keys]
+    ever = pd.MultiIndex.from_frame(both[keys]).isin(pd.MultiIndex.from_frame(past))
     status = np.select(
         [present & was_present, present & ever, present, was_present],
         ["kept", "returned", "won", "lost"],

@@ -20,6 +20,7 @@ from helpers.measures.values import (
     shares,
     summed,
     unit_values,
+    with_nation,
 )
 from helpers.schema import PROVINCES, UNALLOCATED, NotEnoughData
 
@@ -78,7 +79,7 @@ def rank_path(totals: pd.DataFrame) -> pd.DataFrame:
 
 
 def peers(totals: pd.DataFrame, province: str, by: str = "partner_iso3") -> pd.DataFrame:
-    """The other provinces, the most alike in structure first [13].
+    """The province, the others, the most alike in structure first, and the nation [13].
 
     Args:
         totals: totals by `province` and `by`.
@@ -94,15 +95,16 @@ def peers(totals: pd.DataFrame, province: str, by: str = "partner_iso3") -> pd.D
     Raises:
         NotEnoughData: the province has none itself.
     """
-    coded = summed(totals.dropna(subset=[by]), ["province", by])
+    coded = summed(with_nation(totals.dropna(subset=[by])), ["province", by])
     is_part = (coded["value_usd"] > 0) & ~coded[by].isin(NO_MARKETS)
-    placed = coded[is_part & coded["province"].isin(PROVINCES)]
+    placed = coded[is_part & coded["province"].isin([*PROVINCES, "nation"])]
     baskets = placed.pivot(index=by, columns="province", values="value_usd").fillna(0.0)
     if province not in baskets:
         raise NotEnoughData(f"{province} has no exports by {by} that others could be compared with")
     part = baskets / baskets.sum()
-    alike = overlap(part.drop(columns=province), part[province]).rename("overlap_share")
-    alike = alike[alike > 0]
-    worth = unit_values(summed(totals, ["province"])).set_index("province")
-    table = worth[["value_usd", "unit_value_usd_per_tonne"]]
-    return most_first(alike.to_frame().join(table).reset_index(names="province"), "overlap_share")
+    alike = overlap(part, part[province]).rename("overlap_share")
+    worth = unit_values(summed(with_nation(totals), ["province"])).set_index("province")
+    table = alike[alike > 0].to_frame().join(worth[["value_usd", "unit_value_usd_per_tonne"]])
+    table = most_first(table.reset_index(names="province"), "overlap_share")
+    ends = table["province"].map({province: -1, "nation": 1}).fillna(0)
+    return table.loc[ends.sort_values(kind="stable").index].reset_index(drop=True)

@@ -338,6 +338,11 @@ def against_nation(
     return most_first(table, "value_usd_province")
 
 
+def with_nation(totals: pd.DataFrame) -> pd.DataFrame:
+    """Totals by `province`, and below them all of them again as those of the `nation`."""
+    return pd.concat([totals, totals.assign(province="nation")])
+
+
 def overview(now: pd.DataFrame, before: pd.DataFrame, province: str) -> pd.DataFrame:
     """Province, rest of nation and nation: value, weight, value per tonne, share and growth.
 

@@ -7,19 +7,9 @@ from dataclasses import replace
 
 import pandas as pd
 
+from helpers.measures import values
 from helpers.measures.gap import CHANGE_PARTS, GAP_PARTS, GROWTH_PARTS, HeadlineFacts, main_parts
-from helpers.measures.markets import NO_MARKETS
 from helpers.measures.ranks import peers, rank_path
-from helpers.measures.structure import overlap
-from helpers.measures.values import (
-    growth,
-    growth_by,
-    known,
-    largest_first,
-    overview,
-    summed,
-    value_per_tonne_by_quarter,
-)
 from helpers.published import ROUGH
 from helpers.schema import PROVINCES, NotEnoughData
 from helpers.store import DeclaredPeriod
@@ -41,14 +31,15 @@ def overview_rows(now: pd.DataFrame, before: pd.DataFrame, page: Page) -> pd.Dat
         page: whose province, and what it is compared with.
 
     Returns:
-        Its rows with the amounts of the whole period, `province` (the scope) and
-        `value_usd_per_month`.
+        Its rows with the amounts of the whole period, `province` (the scope),
+        `value_usd_per_month`, and `compared_usd`, which stands beside `value_usd_before`.
     """
-    rows = overview(*of_like_length(now, before, page.base), page.province)
-    whole, n = overview(now, before, page.province), max(1, len(page.base.months))
-    amounts = ["value_usd", "net_mass_kg"]
-    rows[amounts] = whole[amounts]
-    return rows.assign(province=rows["scope"], value_usd_per_month=rows["value_usd"] / n)
+    rows = values.overview(*of_like_length(now, before, page.base), page.province)
+    whole, n = values.overview(now, before, page.province), max(1, len(page.base.months))
+    return rows.assign(
+        compared_usd=rows["value_usd"], **whole[["value_usd", "net_mass_kg"]],
+        province=rows["scope"], value_usd_per_month=whole["value_usd"] / n,
+    )  # fmt: skip
 
 
 def exports_fact(rows: pd.DataFrame, page: Page) -> Fact:
@@ -63,25 +54,25 @@ def exports_fact(rows: pd.DataFrame, page: Page) -> Fact:
         where only other provinces have records, `missing` where nobody has.
     """
     own, _, nation = rows.to_dict("records")
-    if is_missing(nation["value_usd"]):
-        return Fact("comparison.exports", "missing")
-    growths = {"growth": _growth_of(own, page), "nation_growth": _growth_of(nation, page)}
-    case = "alone" if growths["growth"].is_missing else page.base.kind
+    growth, nation_growth = (_growth_of(row, page) for row in (own, nation))
+    case = "alone" if growth.is_missing else page.base.kind
     case = case if own["n_declarations"] > 0 else "none"
-    return page.fact("comparison.exports", case, own=own, **growths)
+    case = "missing" if is_missing(nation["value_usd"]) else case
+    return page.fact(
+        "comparison.exports", case, own=own, growth=growth, nation_growth=nation_growth
+    )
 
 
 def _growth_of(row: Mapping, page: Page) -> Fact:
-    """Growth as a clause, from the amount and its rate."""
-    now, rate = row["value_usd_per_month"], row["growth_share"]
-    before = now / (1 + rate) if rate > -1 else None
+    """Growth as a clause, of what compares; nothing is known of it where nothing was before."""
+    now, before = row["compared_usd"], row["value_usd_before"] or None
     return growth_fact(page, "value_usd", now, before, scope=row["scope"])
 
 
 def weight_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """The weight of the exports and its growth, beside the growth of value; `missing` without."""
     own, *_ = rows.to_dict("records")
-    mass, change = own["net_mass_kg"], known(own["net_mass_growth_share"])
+    mass, change = own["net_mass_kg"], values.known(own["net_mass_growth_share"])
     if not mass > 0 or change is None:
         return Fact("comparison.weight", "missing")
     growth = growth_fact(page, "net_mass_kg", mass, mass / (1 + change))
@@ -148,7 +139,7 @@ def path_fact(rows: pd.DataFrame, page: Page) -> Fact:
 
 
 def alike_rows(now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page) -> pd.DataFrame:
-    """The province, then those whose exports are most like its own.
+    """The province, then those whose exports are most like its own, and the nation.
 
     Args:
         now: totals by `province` and `by` of the page's period.
@@ -157,44 +148,17 @@ def alike_rows(now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page) -> 
         page: whose peers.
 
     Returns:
-        `ranks.peers`, the first `peers_named`, below the province itself, with `growth_share`; no
-        rows where the province has no exports.
+        `ranks.peers`, of the others the first `peers_named`, with `growth_share`; no rows where
+        the province has no exports.
     """
     try:
-        others = peers(now, page.province, by).head(int(threshold("peers_named")))
+        rows = peers(now, page.province, by)
     except NotEnoughData:
         return pd.DataFrame(columns=["province", "growth_share"])
-    sums = overview(now, before, page.province).assign(province=page.province, overlap_share=1.0)
-    rows = pd.concat([sums.head(1)[others.columns], others], ignore_index=True)
-    rates = growth_by(*of_like_length(now, before, page.base), ["province"])
-    rates = rates.set_index("province")["growth_share"]
-    return rows.assign(growth_share=rows["province"].map(rates))
-
-
-def beside_the_nation(
-    rows: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame, by: str, page: Page
-) -> pd.DataFrame:
-    """`alike_rows` above a row of the nation, of the same columns, so that both yardsticks stand.
-
-    Args:
-        rows: `alike_rows`.
-        now: totals of the nation by `province` and `by`.
-        before: the same of the page's base, by `province`.
-        by: the key of the structure, as in `alike_rows`.
-        page: whose peers.
-    """
-    if rows.empty:
-        return rows
-    nation = overview(now, before, page.province).tail(1).assign(province="nation")
-    sums = (side["value_usd"].sum() for side in of_like_length(now, before, page.base))
-    coded = now[~now[by].isin(NO_MARKETS)]
-    own, whole = (
-        part.groupby(by)["value_usd"].sum()
-        for part in (coded[coded["province"] == page.province], coded)
-    )
-    alike = overlap(whole / whole.sum(), (own / own.sum()).reindex(whole.index, fill_value=0.0))
-    nation = nation.assign(growth_share=growth(*sums), overlap_share=alike)
-    return pd.concat([rows, nation.reindex(columns=rows.columns)], ignore_index=True)
+    sides = map(values.with_nation, of_like_length(now, before, page.base))
+    rates = values.growth_by(*sides, ["province"]).set_index("province")["growth_share"]
+    rows = rows.assign(growth_share=rows["province"].map(rates))
+    return rows.drop(rows.index[1 + int(threshold("peers_named")) : -1])
 
 
 def alike_fact(rows: pd.DataFrame, page: Page) -> Fact:
@@ -208,16 +172,16 @@ def alike_fact(rows: pd.DataFrame, page: Page) -> Fact:
         Case `goods` where values per tonne are known, `value` where only growth is, `size` where
         neither is; `missing` without peers.
     """
-    if len(rows) < 2:
+    if len(rows) < 3:
         return Fact("comparison.alike", "missing")
-    own, others = rows.iloc[0], rows.iloc[1:]
+    own, others = rows.iloc[0], rows.iloc[1:-1]
     measures = ("value_usd", "growth_share", UNIT_VALUE)
     places = {f"{name}_place": (others[name] > own[name]).sum() + 1 for name in measures}
-    is_known = rows[UNIT_VALUE].notna().all()
-    case = "goods" if is_known else "value" if rows["growth_share"].notna().all() else "size"
-    most, least = others.iloc[0], others.iloc[-1]
-    ends = {"peers": others, "least": least, "most": most, "n_peers": len(rows)}
-    return page.fact("comparison.alike", case, **ends, **places)
+    has_weight, has_growth = rows[[UNIT_VALUE, "growth_share"]].notna().all()
+    return page.fact(
+        "comparison.alike", "goods" if has_weight else "value" if has_growth else "size",
+        peers=others, most=others.iloc[0], least=others.iloc[-1], n_peers=len(rows) - 1, **places,
+    )  # fmt: skip
 
 
 # Value per tonne
@@ -238,7 +202,7 @@ def per_tonne_fact(rows: pd.DataFrame, ranked: pd.DataFrame, n_rows: float, page
     """
     own, rest, nation = rows.to_dict("records")
     every = ranked[ranked["province"].isin(PROVINCES)]
-    ratio = known(own[UNIT_VALUE] / rest[UNIT_VALUE])
+    ratio = values.known(own[UNIT_VALUE] / rest[UNIT_VALUE])
     if ratio is None:
         return Fact("comparison.per_tonne", "missing")
     case = direction(ratio - 1, threshold("alike_unit_value"))
@@ -274,7 +238,8 @@ def quarter_rows(months: pd.DataFrame, bulk: Sequence[str], page: Page) -> pd.Da
     """
     light = months[~months["hs4_code"].isin(list(bulk))]
     rows, less = (
-        value_per_tonne_by_quarter(table, page.province, page.period) for table in (months, light)
+        values.value_per_tonne_by_quarter(table, page.province, page.period)
+        for table in (months, light)
     )
     less = less[less["scope"] == page.province].assign(scope="without_bulk")
     rows = pd.concat([rows, less], ignore_index=True)
@@ -320,12 +285,13 @@ def both(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([now, before], ignore_index=True) if len(before) else now
 
 
-def steps(fact: Fact, goods: Mapping[str, float] | None = None) -> pd.DataFrame:
+def steps(fact: Fact, lines: pd.DataFrame | None = None, amount: str = "") -> pd.DataFrame:
     """A split as the rows of a waterfall: the first total, the parts that are not 0, the last.
 
     Args:
         fact: `change_fact`, `value_growth_fact` or `gap_fact`.
-        goods: name to amount, to be drawn instead of the parts (`largest_goods`).
+        lines: the split, where the goods that made it are drawn instead of its parts.
+        amount: the column of their contributions.
 
     Returns:
         `[part, amount, is_total]`, or `hs4_code` instead of `part` for goods.
@@ -336,6 +302,7 @@ def steps(fact: Fact, goods: Mapping[str, float] | None = None) -> pd.DataFrame:
     totals = (f"rest.{UNIT_VALUE}", "before", "moved.before")
     start = next(fact[name] for name in totals if name in fact).value
     first, last = ("reference", "province") if is_gap else ("before", "now")
+    goods = {} if lines is None else largest_goods(lines, amount, threshold("goods_drawn"))
     parts = goods or {each.case: each["amount"].value for each in fact["parts"]}
     names, amounts = [first, *parts, last], [start, *parts.values(), start + sum(parts.values())]
     is_total = [name in (first, last) for name in names]
@@ -343,12 +310,7 @@ def steps(fact: Fact, goods: Mapping[str, float] | None = None) -> pd.DataFrame:
     return pd.DataFrame({label: names, "amount": amounts, "is_total": is_total})
 
 
-def steps_by_goods(fact: Fact, lines: pd.DataFrame, amount: str) -> pd.DataFrame:
-    """The same split as a waterfall of the goods that made it (`goods_drawn` of them)."""
-    return steps(fact, largest_goods(lines, amount, int(threshold("goods_drawn"))))
-
-
-def largest_goods(lines: pd.DataFrame, amount: str, n: int) -> dict[str, float]:
+def largest_goods(lines: pd.DataFrame, amount: str, n: float) -> dict[str, float]:
     """The headings that contribute most to a split, and what all others together do (`others`).
 
     Args:
@@ -358,7 +320,7 @@ def largest_goods(lines: pd.DataFrame, amount: str, n: int) -> dict[str, float]:
     """
     codes = lines["hs6_code"].astype("string").str[:4]
     sums = lines.groupby(codes)[amount].sum().rename_axis("hs4_code").reset_index()
-    first = largest_first(sums, amount).head(n)
+    first = values.largest_first(sums, amount).head(int(n))
     named = dict(zip(first["hs4_code"], first[amount].astype(float), strict=True))
     return {**named, "others": float(lines[amount].sum()) - sum(named.values())}
 
@@ -376,7 +338,7 @@ def _split_parts(
     goods = [
         page.fact("comparison.good", "named", good={"hs4_code": code},
                   amount=page.number(contribution, value))
-        for code, value in largest_goods(lines, amount, int(threshold("goods_named"))).items()
+        for code, value in largest_goods(lines, amount, threshold("goods_named")).items()
         if value and code != "others"
     ]  # fmt: skip
     written_as_zero = 5e4 if is_value else 0.5
@@ -401,18 +363,14 @@ def change_fact(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
     Returns:
         Case `up`, `down` or `steady`; `missing` where one of the years has no weight or no code.
     """
-    if lines.empty or lines.iloc[:, 0].isna().all() or facts.growth is None:
+    if not lines.iloc[:, 0].notna().any() or facts.growth is None:
         return Fact("comparison.change", "missing")
-    amounts = (facts.usd_per_tonne, facts.usd_per_tonne_before)
-    moved = _moved(growth_fact(page, UNIT_VALUE, *amounts))
-    split = _split_parts(lines, CHANGE_PARTS, "change_usd_per_tonne", page)
-    case = direction(facts.growth, threshold("steady_growth"))
-    return page.fact("comparison.change", case, **split, moved=moved)
-
-
-def _moved(moved: Fact) -> Fact:
-    """A growth with both amounts."""
-    return Fact("comparison.moved", moved.case, moved.parts)
+    moved = growth_fact(page, UNIT_VALUE, facts.usd_per_tonne, facts.usd_per_tonne_before)
+    return page.fact(
+        "comparison.change", direction(facts.growth, threshold("steady_growth")),
+        **_split_parts(lines, CHANGE_PARTS, "change_usd_per_tonne", page),
+        moved=replace(moved, question="comparison.moved"),
+    )  # fmt: skip
 
 
 def without_bulk_fact(facts: HeadlineFacts, page: Page) -> Fact:
@@ -450,12 +408,11 @@ def value_growth_fact(lines: pd.DataFrame, rows: pd.DataFrame, page: Page) -> Fa
     own, *_ = rows.to_dict("records")
     if not lines.iloc[:, 0].notna().any() or is_missing(own["growth_share"]):
         return Fact("comparison.value_growth", "missing")
-    now = own["value_usd_per_month" if page.is_by_month else "value_usd"]
-    moved = _moved(growth_fact(page, "value_usd", now, now / (1 + own["growth_share"])))
-    parts = _split_parts(lines, GROWTH_PARTS, "change_usd", page)
-    case = direction(own["growth_share"], threshold("steady_growth"))
-    n_rows = own["n_declarations"]
-    return page.fact("comparison.value_growth", case, **parts, moved=moved, n_rows=n_rows)
+    return page.fact(
+        "comparison.value_growth", direction(own["growth_share"], threshold("steady_growth")),
+        **_split_parts(lines, GROWTH_PARTS, "change_usd", page), n_rows=own["n_declarations"],
+        moved=replace(_growth_of(own, page), question="comparison.moved"),
+    )  # fmt: skip
 
 
 def lumps_fact(fact: Fact, lines: pd.DataFrame, page: Page) -> Fact:
@@ -485,7 +442,7 @@ def gap_fact(lines: pd.DataFrame, page: Page) -> Fact:
     Returns:
         Case `up`, `down` or `steady` by the gap; `missing` where one side has no weight or code.
     """
-    if lines.empty or lines.iloc[:, 0].isna().all():
+    if not lines.iloc[:, 0].notna().any():
         return Fact("comparison.gap", "missing")
     own, rest = (lines[f"adds_usd_per_tonne_{s}"].sum() for s in ("province", "reference"))
     apart = own / rest - 1 if rest else None
@@ -531,7 +488,7 @@ def balance_fact(sold: pd.DataFrame, bought: pd.DataFrame, page: Page) -> Fact:
         Case `surplus`, `deficit` or `missing`.
     """
     exports, imports = (
-        summed(flow[flow["province"] == page.province])["value_usd"].iloc[0]
+        values.summed(flow[flow["province"] == page.province])["value_usd"].iloc[0]
         for flow in (sold, bought)
     )
     if sold.empty or is_missing(exports) or not imports > 0:

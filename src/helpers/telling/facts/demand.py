@@ -9,20 +9,12 @@ import numpy as np
 import pandas as pd
 
 from helpers import classification, store, world
-from helpers.measures import relatedness
-from helpers.measures.demand import (
-    PAIR,
-    POTENTIAL,
-    by_market,
-    ease_of_trade,
-    export_potential,
-    growth_per_year,
-    largest_suppliers,
-    mirror,
-)
+from helpers.measures import demand as measured
+from helpers.measures import relatedness, values
+from helpers.measures.demand import PAIR, POTENTIAL
 from helpers.measures.indexes import COMPARABLE_WITHIN
 from helpers.measures.markets import NO_MARKETS
-from helpers.measures.values import MONTHS, most_first, ratio, summed, unit_values
+from helpers.measures.values import MONTHS
 from helpers.periods import Period
 from helpers.schema import PROVINCES
 from helpers.telling.facts.markets import first_cells, named
@@ -147,22 +139,22 @@ def _by_goods(
     now = bought[bought["year"] == demand.years[1]]
     is_covered = own["hs6_code"].isin(now["hs6_code"])
     bought = bought[bought["hs6_code"].isin(own["hs6_code"])]
-    pairs = export_potential(own, now, ease_of_trade(nation, now))
+    pairs = measured.export_potential(own, now, measured.ease_of_trade(nation, now))
     # Where customs record more than the market says it buys, the benchmark would exceed all of it.
     pairs["potential_usd"] = pairs[["potential_usd", "demand_usd"]].min(axis=1)
     pairs["gap_usd"] = pairs["potential_usd"] - pairs["actual_usd"]
-    grown = growth_per_year(bought, PAIR, demand.years)[[*PAIR, "growth_share"]]
+    grown = measured.growth_per_year(bought, PAIR, demand.years)[[*PAIR, "growth_share"]]
     told = now[[*PAIR, "iran_value_usd", "reported_by"]]
     for rows, keys in ((grown, PAIR), (told, PAIR), (_worth(own, nation), PAIR[:1])):
         pairs = pairs.merge(rows, on=keys, how="left", validate="m:1")
-    pairs["iran_share"] = ratio(pairs["iran_value_usd"], pairs["demand_usd"])
+    pairs["iran_share"] = values.ratio(pairs["iran_value_usd"], pairs["demand_usd"])
     largest = own.groupby(["hs6_code", "own_hs6_code"])["value_usd"].sum().sort_values().index
     pairs = pairs.assign(
         world_code=pairs["hs6_code"], hs6_code=pairs["hs6_code"].map(dict(largest))
     )
     return replace(
         demand,
-        pairs=most_first(pairs, "gap_usd"),
+        pairs=values.most_first(pairs, "gap_usd"),
         markets=_market_rows(demand.years, sold, bought, reports),
         covered_share=own.loc[is_covered, "value_usd"].sum() / sold["value_usd"].sum(),
         lost_usd=lost,
@@ -172,7 +164,9 @@ def _by_goods(
 def _worth(own: pd.DataFrame, nation: pd.DataFrame) -> pd.DataFrame:
     """Value per tonne of each good that the province sells, its own and the nation's."""
     columns = ["hs6_code", "unit_value_usd_per_tonne"]
-    sides = (unit_values(summed(side, ["hs6_code"]))[columns] for side in (own, nation))
+    sides = (
+        values.unit_values(values.summed(side, ["hs6_code"]))[columns] for side in (own, nation)
+    )
     return pd.merge(*sides, on="hs6_code", suffixes=("_province", "_nation"), validate="1:1")
 
 
@@ -180,10 +174,10 @@ def _market_rows(
     years: tuple[int, int], sold: pd.DataFrame, bought: pd.DataFrame, reports: pd.DataFrame
 ) -> pd.DataFrame:
     key = ["partner_iso3"]
-    rows = growth_per_year(bought, key, years).rename(columns={"value_usd": "demand_usd"})
+    rows = measured.growth_per_year(bought, key, years).rename(columns={"value_usd": "demand_usd"})
     now = bought[bought["year"] == years[1]].groupby("partner_iso3")["iran_value_usd"].sum()
-    rows["iran_share"] = ratio(rows["partner_iso3"].map(now), rows["demand_usd"])
-    ours = summed(named(sold), key)[["partner_iso3", "value_usd"]]
+    rows["iran_share"] = values.ratio(rows["partner_iso3"].map(now), rows["demand_usd"])
+    ours = values.summed(named(sold), key)[["partner_iso3", "value_usd"]]
     rows = ours.merge(rows, on=key, how="outer", validate="1:1")
     told = reports[reports["year"] == years[1]].set_index("partner_iso3")["reported_by"]
     itself = reports[reports["reported_by"] != "exporter"].groupby("partner_iso3")["year"].max()
@@ -198,7 +192,7 @@ def _suppliers(demand: Demand, lines: pd.DataFrame, keys: list[str]) -> pd.DataF
     if lines.empty:
         return demand.suppliers
     flows = world.suppliers(demand.trade, lines[keys], demand.years)
-    first = largest_suppliers(flows, keys, demand.years, n=4)
+    first = measured.largest_suppliers(flows, keys, demand.years, n=4)
     return first[first["supplier_iso3"] != world.IRAN].groupby(keys).head(3)
 
 
@@ -220,7 +214,7 @@ def size_fact(demand: Demand) -> Fact:
     return demand.page.fact(
         "demand.size", "goods" if len(demand.pairs) else "all", year=demand.year, first=first,
         nation=first,
-        fastest=_growth(demand, most_first(grown, "growth_share").iloc[0], "fastest"),
+        fastest=_growth(demand, values.most_first(grown, "growth_share").iloc[0], "fastest"),
     )  # fmt: skip
 
 
@@ -301,7 +295,7 @@ def unrealised_fact(demand: Demand) -> tuple[Fact, pd.DataFrame]:
         `demand.by_market`. What is open is split into goods that the province sells in the market
         already, to deepen, and goods to enter with.
     """
-    rows = by_market(demand.pairs)
+    rows = measured.by_market(demand.pairs)
     if rows.empty:
         return demand.missing("demand.gap"), rows
     open_usd, first = rows["unrealised_usd"].sum(), rows.iloc[0]
@@ -443,7 +437,9 @@ def mirror_fact(page: Page, demand: Demand) -> tuple[Fact, pd.DataFrame]:
         return demand.missing("demand.mirror"), pd.DataFrame()
     year, sh = whole[0], Period(whole[0] - 621)
     reported = world.markets(demand.trade)
-    rows = mirror(store.totals(["partner_iso3"], period=sh), reported[reported["year"] == year])
+    rows = measured.mirror(
+        store.totals(["partner_iso3"], period=sh), reported[reported["year"] == year]
+    )
     told = rows[rows["reported_usd"].notna()]
     if told.empty:
         return demand.missing("demand.mirror"), told
@@ -457,7 +453,7 @@ def mirror_fact(page: Page, demand: Demand) -> tuple[Fact, pd.DataFrame]:
         theirs={**sums, **theirs}, count={"n_markets": len(told), "period": ""},
         our_first={**told.iloc[0], **ours}, their_first={**told.iloc[0], **theirs},
     )  # fmt: skip
-    return fact, most_first(told, "declared_usd")
+    return fact, values.most_first(told, "declared_usd")
 
 
 # From our own records: what lasts, what is near, at which rate
@@ -478,7 +474,7 @@ def survival_fact(page: Page, floor_usd: float) -> tuple[Fact, pd.DataFrame]:
     coded = totals["value_usd"].where(totals["hs4_code"].notna()).groupby(totals["year_sh"]).sum()
     has_goods = (coded > value / 2).all()
     by = ["province", "partner_iso3", *(["hs4_code"] if has_goods else [])]
-    flows = relatedness.new_flows(summed(totals, [*by, *MONTHS]), by, floor_usd)
+    flows = relatedness.new_flows(values.summed(totals, [*by, *MONTHS]), by, floor_usd)
     is_own = flows["province"] == page.province
     curves = {
         scope: relatedness.survival(side["n_years"], side["has_ended"])
@@ -537,8 +533,7 @@ def complexity_fact(page: Page, demand: Demand) -> Fact:
     if not world.joins(edition) or coded[coded["province"] == page.province].empty:
         return Fact("demand.complexity", "missing")
     coded = coded.assign(hs4_code=coded["hs6_code"].str[:4])
-    both = pd.concat([coded, coded.assign(province="nation")])
-    rows = relatedness.outside_complexity(both, table).set_index("province")
+    rows = relatedness.outside_complexity(values.with_nation(coded), table).set_index("province")
     rows = rows.rename(columns={"complexity": "outside_complexity"})
     own, nation = rows.loc[page.province], rows.loc["nation"]
     apart = own["outside_complexity"] - nation["outside_complexity"]

@@ -11,6 +11,7 @@ from helpers.measures.markets import (
     SHARE_EFFECTS,
     market_path,
     market_share_split,
+    won_and_lost,
 )
 from helpers.measures.structure import concentration, concentration_by
 from helpers.measures.values import most_first
@@ -178,24 +179,27 @@ def largest_moves(changes: pd.DataFrame, n: int = 8) -> pd.DataFrame:
     return first[first["change_usd"] != 0].sort_values("change_usd", ascending=False)
 
 
-def floor_for(page: Page, floor_usd: float) -> float:
-    """The floor of a market of the page's period: a twelfth of it where months are compared."""
-    return floor_usd / (12 if page.is_by_month else 1)
+def won_and_lost_rows(
+    now: pd.DataFrame, before: pd.DataFrame, path: pd.DataFrame, floor_usd: float, page: Page
+) -> pd.DataFrame:
+    """`markets.won_and_lost`, with what was sold in the year before the earlier period.
 
-
-def earlier(path: pd.DataFrame, page: Page) -> list[pd.DataFrame]:
-    """What was sold in the year before the earlier period, or its month's average."""
-    if not page.base or page.base.period is None:
-        return []
-    rows = path[path["year_sh"] == page.base.period.year - 1]
-    amounts = rows["value_usd_per_month"] * (1 if page.is_by_month else page.period.n_months)
-    table = rows[["partner_iso3"]].assign(value_usd=amounts, net_mass_kg=np.nan)
-    return [table.assign(value_usd_weighed=np.nan, n_declarations=0)]
+    Args:
+        now: totals of the page's period by `partner_iso3`, as they compare.
+        before: the same of the page's base.
+        path: `markets.market_path` of the province.
+        floor_usd: of a market in the period; a twelfth of it where months are compared.
+        page: whose markets.
+    """
+    n_months, least = (1, 12) if page.is_by_month else (page.period.n_months, 1)
+    year = page.base.period.year - 1 if page.base and page.base.period else 0
+    earlier = path[path["year_sh"] == year]
+    earlier = earlier.assign(value_usd=earlier["value_usd_per_month"] * n_months)
+    return named(won_and_lost(now, before, floor_usd=floor_usd / least, earlier=earlier))
 
 
 def won_and_lost_fact(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact:
-    """How many markets were kept, won, lost and came back; `markets.won_and_lost`."""
-    lines = named(lines)
+    """How many markets were kept, won, lost and came back; `won_and_lost_rows` by their floor."""
     if lines.empty or not (lines[["value_usd", "value_usd_before"]].sum() > 0).all():
         return Fact("markets.won_lost", "missing")
     parts = {}
@@ -205,12 +209,13 @@ def won_and_lost_fact(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact
         parts |= {f"n_{status}": len(rows), f"{status}_value_usd": amount.sum()}
         if len(rows):
             parts[status] = rows.loc[amount.idxmax()]
-    # A floor by the month is told by the year, as a reader thinks of it.
-    which, times = ("year", 12) if page.is_by_month else ("period", 1)
     n_won, n_lost, n_back = (parts[f"n_{status}"] for status in ("won", "lost", "returned"))
     case = "none" if not n_won + n_lost else "won" if not n_lost else "both" if n_won else "lost"
     back = page.fact("markets.regained", "some" if n_back else "none", n_returned=n_back)
-    floor = page.fact("markets.floor", which, floor_usd=floor_usd * times)
+    # Where months are compared, the floor is of a year, as a reader thinks of it.
+    floor = page.fact(
+        "markets.floor", "year" if page.is_by_month else "period", floor_usd=floor_usd
+    )
     return page.fact("markets.won_lost", case, **parts, regained=back, floor=floor)
 
 
