@@ -403,8 +403,11 @@ def _qualifying(place: Heading, columns: list[Words]) -> dict[str, Column]:
     spare = "" if "quantity" in place.labels else "quantity_unit"
     named = {column.position for name, column in place.labels.items() if name != spare}
     named |= {c.position for part in place.figures.values() for c in part.values()}
-    flow = lambda text: layouts.flow_of(text) or layouts.flows_in(text) or None  # noqa: E731
-    meanings = {"flow": flow, "mass_unit": layouts.mass_of, "currency": layouts.money_of}
+    meanings = {
+        "flow": lambda text: layouts.flow_of(text) or layouts.flows_in(text) or None,
+        "mass_unit": layouts.mass_of,
+        "currency": layouts.money_of,
+    }
     if "period" not in place.labels and not any(of.months for of in place.figures):
         meanings["month"] = lambda text: None if text.isdigit() else cells.months_of(text)
     found: dict[str, Column] = {}
