@@ -123,17 +123,15 @@ class Form:
 
     def name(self, key: str, page: Page) -> str:
         """What a value, hue or part is called on this chart; English has a capital there."""
-        return numbers.capital(self._name(key, page), page.lang)
-
-    def _name(self, key: str, page: Page) -> str:
         if key in self.names:
-            return self.names[key][page.lang].format(place=page.place)
-        if key in ("province", page.province) or key.endswith("_province"):
-            return page.place
-        if key in ("nation", "rest_of_nation") or key.endswith("_nation"):
-            is_scope = key in ("nation", "rest_of_nation")
-            return numbers.scope_name(key if is_scope else "nation", page.lang)
-        return name_of(self.hue or "", key, page.lang)
+            name = self.names[key][page.lang].format(place=page.place)
+        elif key == page.province or key.rpartition("_")[2] == "province":
+            name = page.place
+        elif key.rpartition("_")[2] == "nation":
+            name = numbers.scope_name(key if key == "rest_of_nation" else "nation", page.lang)
+        else:
+            name = name_of(self.hue, key, page.lang)
+        return numbers.capital(name, page.lang)
 
     def written(self, value: float, page: Page) -> str:
         """An amount as this chart writes it."""
@@ -555,17 +553,12 @@ def _write_beside(
         labels: of each the amount, the row, the words, and whether they stand at the right.
     """
     low, high = np.nanmin(amounts), np.nanmax(amounts)
-    high += (high == low) * (abs(high) or 1.0)
-    for _ in range(9):  # Room at one side takes from the other.
-        for value, _, label, is_right in labels:
-            kept = 1 - (_width(label) + _APART + 1) / _WIDE
-            if is_right:
-                high = max(high, low + (value - low) / kept)
-            else:
-                low = min(low, high - (high - value) / kept)
-    # A bar's edge is drawn half outside of it.
-    edge = 5 * (high - low) / _WIDE
-    axes.set_xlim(low - edge, high + edge)
+    room = {True: [5.0], False: [5.0]}
+    for *_, label, is_right in labels:
+        room[bool(is_right)].append(_width(label) + _APART + 6)
+    left, right = max(room[False]), max(room[True])
+    a_point = (high - low or abs(high) or 1.0) / (_WIDE - left - right)
+    axes.set_xlim(low - left * a_point, high + right * a_point)
     for value, y, label, is_right in labels:
         axes.annotate(
             label, (value, y), xytext=(_APART if is_right else -_APART, 0),

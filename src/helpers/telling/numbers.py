@@ -7,6 +7,7 @@ period and source: a reader can hover over it, and the record of a page is made 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -290,13 +291,16 @@ def number(figure: Number, lang: Lang, text: str | None = None) -> Html:
     return Html(f'<data class="wb-number" {marks}>{written}</data>')
 
 
-def direction(change: float | None, steady: float) -> str:
-    """`up`, `down`, `steady` (less than the threshold either way), or `missing`."""
+def direction(change: float | None, steady: str) -> str:
+    """`up`, `down`, `steady` (less than the named threshold either way), or `missing`."""
     if is_missing(change):
         return "missing"
-    if abs(change) < steady:
-        return "steady"
-    return "up" if change > 0 else "down"
+    return "steady" if abs(change) < threshold(steady) else "up" if change > 0 else "down"
+
+
+def both_or_one(cases: Sequence[str], neither: str) -> str:
+    """`both` of two cases, or the one that there is."""
+    return "both" if len(cases) == 2 else cases[0] if cases else neither
 
 
 def how_many(count: int, of: int) -> str:

@@ -399,7 +399,7 @@ def growth_fact(
     elif change > numbers.threshold("multiple_growth"):
         case = "multiple"
     else:
-        case = numbers.direction(change, numbers.threshold("steady_growth"))
+        case = numbers.direction(change, "steady_growth")
     amounts = page.number(name, now, **other)
     parts = {
         "now": amounts,
@@ -429,10 +429,7 @@ class _Filler(string.Formatter):
         self.scaled, self.largest = scaled, max(amounts, default=None)
 
     def filled(self, template: str, *, is_part: bool = False) -> str:
-        about = {"place": self.page.place, "nation": numbers.scope_name("nation", self.lang)}
-        about["period"] = self.page.period_words
-        about |= self._compared()
-        written = self.vformat(template, (), about)
+        written = self.vformat(template, (), self._about())
         if self.lang == "fa":
             return _TWO_NUMBERS.sub("، ", written)
         # An article of a country's name begins the sentence, but no clause inside one.
@@ -440,10 +437,13 @@ class _Filler(string.Formatter):
         starts = is_sentence and template.startswith("{") and written.startswith("the ")
         return "T" + written[1:] if starts else written
 
-    def _compared(self) -> dict[str, str]:
+    def _about(self) -> dict[str, str]:
         base = self.page.base or store.Base(self.page.period.year_before, "same_months", (), 0)
         before = numbers.period_name(base.period or "", self.lang)
         return {
+            "place": self.page.place,
+            "period": self.page.period_words,
+            "nation": numbers.scope_name("nation", self.lang),
             "against": words_of("common")["against"][base.kind][self.lang].format(before=before),
             "base_period": before,
             "a_month": words_of("common")["a_month"][self.lang] if self.page.is_by_month else "",
@@ -487,13 +487,12 @@ class _Filler(string.Formatter):
         largest = self.largest if figure in self.scaled else None
         if "fine" in options and 1e9 <= (largest or abs(value or 0.0)) < 1e10:
             decimals = 2
-        bare = {"bare": 1.0, "bare_share": 100.0, "million": 1e-6, "nth": 1.0}
-        scale = next((bare[option] for option in options if option in bare), None)
-        if scale:
-            value = None if value is None else scale * value
-            decimals = 1 if decimals is None and "million" in options else decimals
+        scales = {"bare": 1.0, "bare_share": 100.0, "million": 1e-6, "nth": 1.0}
+        scale = next((scales[option] for option in options if option in scales), 0.0)
+        if scale and value is not None:
+            decimals = int("million" in options) if decimals is None else decimals
             is_trimmed = "bare_share" in options
-            written = numbers.plain(value, self.lang, decimals or 0, trim=is_trimmed)
+            written = numbers.plain(scale * value, self.lang, decimals, trim=is_trimmed)
         else:
             unit = "point" if "points" in options else figure.unit
             unit = "USD" if "usd" in options else unit

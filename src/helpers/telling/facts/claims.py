@@ -26,13 +26,9 @@ def tested(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 def said_fact(statement: Statement, verdicts: Sequence[Verdict], page: Page) -> Fact:
     """Who made the statement, and when: `known`; `missing` where it is not about the page."""
-    if not is_about(verdicts, page):
-        return Fact("claims.said", "missing")
-    parts = {
-        "speaker": getattr(statement.speaker, page.lang),
-        "day": day_words(statement.date, page.lang),
-    }
-    return Fact("claims.said", "known", parts)
+    case, speaker = "known" if is_about(verdicts, page) else "missing", statement.speaker
+    parts = {"speaker": getattr(speaker, page.lang), "day": day_words(statement.date, page.lang)}
+    return Fact("claims.said", case, parts)
 
 
 def counts_fact(verdicts: Sequence[Verdict], page: Page) -> Fact:
@@ -43,14 +39,13 @@ def counts_fact(verdicts: Sequence[Verdict], page: Page) -> Fact:
         is not named.
     """
     counts = Counter(verdict.verdict for verdict in of_statement(verdicts))
-    if not counts or not is_about(verdicts, page):
-        return Fact("claims.counts", "missing")
+    case = "counted" if counts and is_about(verdicts, page) else "missing"
     groups = [
         page.fact("claims.count", name, n=page.number(f"n_{name}", counts[name]))
         for name in VERDICTS
         if counts[name]
     ]
-    return page.fact("claims.counts", "counted", n_claims=counts.total(), groups=groups)
+    return page.fact("claims.counts", case, n_claims=counts.total(), groups=groups)
 
 
 def is_about(verdicts: Sequence[Verdict], page: Page) -> bool:

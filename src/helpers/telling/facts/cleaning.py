@@ -37,12 +37,11 @@ def evidence_fact(evidence: Evidence, totals: pd.DataFrame, page: Page) -> Fact:
     Returns:
         Case `goods`, `value`, `none` (others declared, the province did not) or `missing`.
     """
-    if not evidence.months:
-        return Fact("cleaning.basis", "missing")
     rows = totals.set_index("province")[["value_usd", "n_declarations"]]
     return page.fact(
-        "cleaning.basis", evidence.rung, n_rows=rows["n_declarations"].get(page.province, 0),
-        value_usd=rows["value_usd"].get(page.province), evidence=vars(evidence),
+        "cleaning.basis", evidence.rung if evidence.months else "missing", evidence=vars(evidence),
+        n_rows=rows["n_declarations"].get(page.province, 0),
+        value_usd=rows["value_usd"].get(page.province),
     )  # fmt: skip
 
 
@@ -103,12 +102,11 @@ def files_fact(rows: pd.DataFrame, page: Page) -> Fact:
 def replaced_fact(rows: pd.DataFrame, page: Page) -> Fact:
     """How much of files other files took the place of (`accounts`): `some`, or `missing`."""
     some = rows[rows["replaced_by"].notna() & (rows["replaced_by"] != "")]
-    if some.empty:
-        return Fact("cleaning.replaced", "missing")
-    n_rows, value = some[["replaced", "replaced_usd"]].sum()
-    nation = {"replaced_usd": value}
-    counts = {"n_replaced": n_rows, "n_files": len(some)}
-    return page.fact("cleaning.replaced", "some", nation=nation, **counts)
+    sums = some[["replaced", "replaced_usd"]].sum()
+    return page.fact(
+        "cleaning.replaced", "some" if len(some) else "missing", nation=sums,
+        n_replaced=sums["replaced"], n_files=len(some),
+    )  # fmt: skip
 
 
 def failed_fact(quality: Quality, page: Page) -> tuple[Fact, pd.DataFrame]:
@@ -164,11 +162,9 @@ def residual_fact(totals: pd.DataFrame, page: Page) -> Fact:
 def above_fact(quality: Quality, page: Page) -> Fact:
     """How many cells' lines exceed their control: `some`, or `missing` if none."""
     cells = quality.above_control
-    if not cells:
-        return Fact("cleaning.above", "missing")
-    excess = sum(cell.value_usd - cell.control_usd for cell in cells)
-    nation = {"above_control_usd": excess}
-    return page.fact("cleaning.above", "some", nation=nation, n_cells=len(cells))
+    nation = {"above_control_usd": sum(cell.value_usd - cell.control_usd for cell in cells)}
+    case = "some" if cells else "missing"
+    return page.fact("cleaning.above", case, nation=nation, n_cells=len(cells))
 
 
 def period_rows(
@@ -355,8 +351,7 @@ def doubted_fact(
     rows = doubts.sort_values("value_usd", ascending=False, kind="stable")
     words = [_words("flag", flag, page) for flag in rows["flag"]]
     rows = rows.assign(file=rows["source_file"], doubt=words)
-    if rows.empty and not totals["value_usd_weighed"].sum() > 0:
-        return Fact("cleaning.doubted", "missing"), rows
     nation = {"value_usd": rows["value_usd"].sum()}
-    case = "some" if len(rows) else "none"
+    has_weight = totals["value_usd_weighed"].sum() > 0
+    case = "some" if len(rows) else "none" if has_weight else "missing"
     return page.fact("cleaning.doubted", case, n_doubted=len(rows), nation=nation), rows

@@ -13,7 +13,7 @@ from helpers.classification import look_up
 from helpers.measures.values import per_month
 from helpers.schema import Number
 from helpers.store import Base
-from helpers.telling.numbers import is_missing, threshold, word, words_of
+from helpers.telling.numbers import both_or_one, is_missing, threshold, word, words_of
 from helpers.telling.page import Fact, Name, Page
 
 
@@ -65,10 +65,7 @@ def months_fact(base: Base, page: Page) -> Fact:
     A doubt: `doubt(months(base, page), page)` shows nothing where all months are known.
     """
     absent = [str(p) for p in page.period.months() if p.month_last not in base.months]
-    parts = {
-        "months": Name("period", [str(page.period)]),
-        "absent": Name("period", absent),
-    }
+    parts = {"months": Name("period", [str(page.period)]), "absent": Name("period", absent)}
     case = "presumed" if page.is_presumed else "gaps" if absent and base.months else "missing"
     return Fact("common.months", case, parts)
 
@@ -132,13 +129,11 @@ def movers(
     if rows.empty or not (changes[["value_usd", "value_usd_before"]].sum() > 0).all():
         return Fact(question, "missing")
     parts: dict[str, Any] = {}
-    n_moved = {"up": (rows["change_usd"] > 0).sum(), "down": (rows["change_usd"] < 0).sum()}
-    for side, row in (("down", rows.iloc[0]), ("up", rows.iloc[-1])):
+    for side, row, sign in (("down", rows.iloc[0], -1), ("up", rows.iloc[-1], 1)):
         name = "_".join([*row[list(by)], "change_usd"])
-        amount = page.number(name, row["change_usd"])
-        parts |= {side: row, f"{side}_usd": amount, f"n_{side}": n_moved[side]}
-    has = [side for side, n in n_moved.items() if n]
-    case = "both" if len(has) == 2 else has[0] if has else "steady"
+        parts |= {side: row, f"{side}_usd": page.number(name, row["change_usd"])}
+        parts[f"n_{side}"] = (sign * rows["change_usd"] > 0).sum()
+    case = both_or_one([side for side in ("up", "down") if parts[f"n_{side}"]], "steady")
     return page.fact(question, case, **parts)
 
 
@@ -152,13 +147,9 @@ def published_rows(totals: pd.DataFrame, page: Page, *, pairs_only: bool = False
     """
     rows = totals[~totals["is_doubtful"]]
     rows = rows.dropna(subset=["value_usd", "net_mass_kg"]) if pairs_only else rows
-    names = words_of("common")["attributions"]
-    is_derived = words_of("common")["derived"][page.lang]
-    bases = [
-        names[basis][page.lang] + is_derived * bool(derived)
-        for basis, derived in zip(rows["attribution"], rows["is_derived"], strict=True)
-    ]
-    return rows.assign(basis=bases)
+    bases = rows["attribution"].map(lambda basis: word("attributions", basis, page.lang))
+    derived = words_of("common")["derived"][page.lang]
+    return rows.assign(basis=bases + rows["is_derived"].map({True: derived, False: ""}))
 
 
 def use_levels(own: pd.DataFrame) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def weight_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if not mass > 0 or change is None:
         return Fact("comparison.weight", "missing")
     growth = growth_fact(page, "net_mass_kg", mass, mass / (1 + change))
-    case = direction(change, threshold("steady_growth"))
+    case = direction(change, "steady_growth")
     growths = {"growth": growth, "value_growth": _growth_of(own, page)}
     return page.fact("comparison.weight", case, own=own, **growths)
 
@@ -134,7 +134,7 @@ def path_fact(rows: pd.DataFrame, page: Page) -> Fact:
         "better": page.fact("comparison.better", better, year=best),
     }
     moved = last["national_share"] - before["national_share"]
-    case = "once" if len(years) == 1 else direction(moved, threshold("steady_points"))
+    case = "once" if len(years) == 1 else direction(moved, "steady_points")
     return page.fact("comparison.path", case, before=before, last=last, **clauses)
 
 
@@ -205,7 +205,7 @@ def per_tonne_fact(rows: pd.DataFrame, ranked: pd.DataFrame, n_rows: float, page
     ratio = values.known(own[UNIT_VALUE] / rest[UNIT_VALUE])
     if ratio is None:
         return Fact("comparison.per_tonne", "missing")
-    case = direction(ratio - 1, threshold("alike_unit_value"))
+    case = direction(ratio - 1, "alike_unit_value")
     return page.fact(
         "comparison.per_tonne", "few" if n_rows < threshold("least_rows") else case,
         own=own, rest=rest, nation=nation, relative_unit_value=ratio, n_rows=n_rows,
@@ -262,7 +262,7 @@ def quarters_fact(rows: pd.DataFrame, page: Page) -> Fact:
         return Fact("comparison.quarters", "missing")
     last, was = own.iloc[-1], before[UNIT_VALUE].iloc[0]
     moved = growth_fact(page, UNIT_VALUE, last[UNIT_VALUE], was, period=last["period"])
-    case = direction(last[UNIT_VALUE] / was - 1, threshold("steady_growth"))
+    case = direction(last[UNIT_VALUE] / was - 1, "steady_growth")
     return page.fact("comparison.quarters", case, last=last, growth=moved)
 
 
@@ -367,7 +367,7 @@ def change_fact(lines: pd.DataFrame, facts: HeadlineFacts, page: Page) -> Fact:
         return Fact("comparison.change", "missing")
     moved = growth_fact(page, UNIT_VALUE, facts.usd_per_tonne, facts.usd_per_tonne_before)
     return page.fact(
-        "comparison.change", direction(facts.growth, threshold("steady_growth")),
+        "comparison.change", direction(facts.growth, "steady_growth"),
         **_split_parts(lines, CHANGE_PARTS, "change_usd_per_tonne", page),
         moved=replace(moved, question="comparison.moved"),
     )  # fmt: skip
@@ -385,8 +385,8 @@ def without_bulk_fact(facts: HeadlineFacts, page: Page) -> Fact:
     amounts = (facts.light_usd_per_tonne, facts.light_usd_per_tonne_before)
     moved = growth_fact(page, f"light_{UNIT_VALUE}", *amounts)
     # By what one office's mix moves: a per cent more of a few records is no rise.
-    steady = threshold("alike_unit_value")
-    whole, light = (direction(rate, steady) for rate in (facts.growth, facts.light_growth))
+    rates = (facts.growth, facts.light_growth)
+    whole, light = (direction(rate, "alike_unit_value") for rate in rates)
     is_none = facts.growth == facts.light_growth
     return page.fact(
         "comparison.without_bulk", "none" if is_none else "turns" if whole != light else "same",
@@ -409,7 +409,7 @@ def value_growth_fact(lines: pd.DataFrame, rows: pd.DataFrame, page: Page) -> Fa
     if not lines.iloc[:, 0].notna().any() or is_missing(own["growth_share"]):
         return Fact("comparison.value_growth", "missing")
     return page.fact(
-        "comparison.value_growth", direction(own["growth_share"], threshold("steady_growth")),
+        "comparison.value_growth", direction(own["growth_share"], "steady_growth"),
         **_split_parts(lines, GROWTH_PARTS, "change_usd", page), n_rows=own["n_declarations"],
         moved=replace(_growth_of(own, page), question="comparison.moved"),
     )  # fmt: skip
@@ -445,9 +445,8 @@ def gap_fact(lines: pd.DataFrame, page: Page) -> Fact:
     if not lines.iloc[:, 0].notna().any():
         return Fact("comparison.gap", "missing")
     own, rest = (lines[f"adds_usd_per_tonne_{s}"].sum() for s in ("province", "reference"))
-    apart = own / rest - 1 if rest else None
     return page.fact(
-        "comparison.gap", direction(apart, threshold("alike_unit_value")),
+        "comparison.gap", direction(own / rest - 1 if rest else None, "alike_unit_value"),
         **_split_parts(lines, GAP_PARTS, "gap_usd_per_tonne", page),
         own={UNIT_VALUE: own}, rest={UNIT_VALUE: rest},
     )  # fmt: skip
@@ -575,7 +574,7 @@ def published_nation_fact(series: pd.DataFrame, page: Page) -> Fact:
     last = pairs.sort_values(keys).iloc[-1]
     at = {"scope": "nation", "period": last["period"], "source": last["source"]}
     moved = growth_fact(page, f"published_{unit}", last[unit], last[f"{unit}_before"], **at)
-    case = direction(moved["change"].value, threshold("steady_growth"))
+    case = direction(moved["change"].value, "steady_growth")
     return page.fact("comparison.published_nation", case, last=last, growth=moved)
 
 

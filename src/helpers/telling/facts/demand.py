@@ -220,7 +220,7 @@ def size_fact(demand: Demand) -> Fact:
 
 def _growth(demand: Demand, row: pd.Series, question: str) -> Fact:
     """How what a market buys moved a year, as a clause; `missing` without two years."""
-    case = direction(row["growth_share"], threshold("steady_growth"))
+    case = direction(row["growth_share"], "steady_growth")
     of = {**row, "of": f"{row['partner_iso3']}_demand", "period": ""}
     return demand.page.fact(f"demand.{question}", case, row=of, since=_year(demand.years[0]))
 
@@ -396,7 +396,7 @@ def _worth_fact(demand: Demand, row: pd.Series, sellers: pd.DataFrame, name: str
     seller, theirs = sellers.iloc[0][["supplier_iso3", unit]]
     times = own / theirs
     sides = {"up": "above", "down": "below", "steady": "steady"}
-    case = sides[direction(times - 1, threshold("alike_unit_value"))]
+    case = sides[direction(times - 1, "alike_unit_value")]
     is_one_good = 1 / COMPARABLE_WITHIN <= times <= COMPARABLE_WITHIN
     return demand.page.fact(
         "demand.worth", case if is_one_good else "unlike", own={"of": row["hs6_code"], unit: own},
@@ -490,7 +490,7 @@ def survival_fact(page: Page, floor_usd: float) -> tuple[Fact, pd.DataFrame]:
         "demand.survival", "goods" if has_goods else "markets",
         own={"n_new_flows": is_own.sum(), "n_years": years, "survival_share": own, "period": ""},
         rest={"survival_share": rest, "period": ""},
-        beside=Fact("demand.lasting", direction(change, threshold("alike_share"))),
+        beside=Fact("demand.lasting", direction(change, "alike_share")),
         first={"period": str(value.index.min())},
     ), table  # fmt: skip
 
@@ -538,7 +538,7 @@ def complexity_fact(page: Page, demand: Demand) -> Fact:
     own, nation = rows.loc[page.province], rows.loc["nation"]
     apart = own["outside_complexity"] - nation["outside_complexity"]
     return page.fact(
-        "demand.complexity", direction(apart, threshold("alike_ratio")), own=own,
+        "demand.complexity", direction(apart, "alike_ratio"), own=own,
         nation=nation, year=_year(table["year"].max()),
     )  # fmt: skip
 

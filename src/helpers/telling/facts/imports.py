@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.measures.imports import INPUT_USES
 from helpers.published import OFFICIAL_USES
 from helpers.telling.facts.common import movers
-from helpers.telling.numbers import direction, how_many, threshold
+from helpers.telling.numbers import both_or_one, direction, how_many, threshold
 from helpers.telling.page import Fact, Page, growth_fact
 
 NO_USES = pd.DataFrame({"use": [], "value_usd_nation": []})
@@ -50,8 +50,7 @@ def currency_fact(figures: pd.DataFrame, page: Page) -> Fact:
         for last in rows[rows["category"] == category].tail(1).to_dict("records"):
             at = {"period": int(last["year_sh"]), "source": last["source"]}
             parts[name] = page.number(category, last["value"], "USD", **at)
-    case = "both" if len(parts) == 2 else next(iter(parts), "missing")
-    return Fact("imports.currency", case, parts)
+    return Fact("imports.currency", both_or_one(list(parts), "missing"), parts)
 
 
 def official_fact(shares: pd.DataFrame, uses: pd.DataFrame, page: Page) -> Fact:
@@ -83,13 +82,10 @@ def official_fact(shares: pd.DataFrame, uses: pd.DataFrame, page: Page) -> Fact:
 
 def total_fact(now: float, before: float | None, page: Page, *, scope: str = "") -> Fact:
     """How much was imported and how it moved; `missing` without imports."""
-    if not now > 0:
-        return Fact("imports.total", "missing")
-    scope = scope or page.province
-    moved = growth_fact(page, "value_usd", now, before, scope=scope)
-    whose = {"scope": scope, "value_usd": now}
+    whose = {"scope": scope or page.province, "value_usd": now}
+    moved = growth_fact(page, "value_usd", now, before, scope=whose["scope"])
     case = "missing_growth" if moved.is_missing else "known"
-    return page.fact("imports.total", case, whose=whose, growth=moved)
+    return page.fact("imports.total", case if now > 0 else "missing", whose=whose, growth=moved)
 
 
 def use_mix_fact(uses: pd.DataFrame, page: Page) -> Fact:
@@ -163,7 +159,7 @@ def dependence_fact(own: float | None, nation: float | None, page: Page) -> Fact
         return Fact("imports.dependence", "missing")
     sides = {"own": own, "nation": nation}
     rows = {side: {"inputs_per_export_usd": ratio} for side, ratio in sides.items()}
-    case = direction(own / nation - 1, threshold("alike_ratio"))
+    case = direction(own / nation - 1, "alike_ratio")
     return page.fact("imports.dependence", case, **rows)
 
 
@@ -192,9 +188,7 @@ def use_basis_fact(rows: pd.DataFrame, page: Page) -> Fact:
         page: whose imports.
     """
     whole = rows["value_usd"].sum()
-    if not whole > 0:
-        return Fact("imports.basis", "missing")
     shares = rows.groupby("level")["value_usd"].sum() / whole
     levels = {"chapter": "2", "heading": "4", "subheading": "6"}
     parts = {f"rule_{name}_share": shares.get(digits, 0.0) for name, digits in levels.items()}
-    return page.fact("imports.basis", "known", **parts)
+    return page.fact("imports.basis", "known" if whole > 0 else "missing", **parts)

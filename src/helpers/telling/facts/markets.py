@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -17,7 +19,7 @@ from helpers.measures.structure import concentration, concentration_by
 from helpers.measures.values import most_first
 from helpers.schema import FREE_ZONES_ISO3, UNKNOWN_ISO3, NotEnoughData
 from helpers.telling.facts.common import movers
-from helpers.telling.numbers import direction, how_many, threshold
+from helpers.telling.numbers import both_or_one, direction, how_many, threshold
 from helpers.telling.page import Fact, Page, growth_fact
 
 UNIT_VALUE = "unit_value_usd_per_tonne"
@@ -85,7 +87,7 @@ def concentration_fact(markets: pd.DataFrame, page: Page) -> Fact:
     high, moderate = threshold("concentrated_hhi"), threshold("moderate_hhi")
     band = "high" if own.hhi > high else "moderate" if own.hhi >= moderate else "low"
     return page.fact(
-        "markets.concentration", direction(apart, threshold("alike_number")),
+        "markets.concentration", direction(apart, "alike_number"),
         own=vars(own), nation=vars(nation), top1_share=shares.max(),
         top5_share=shares.nlargest(5).sum(), band=Fact("markets.concentration_band", band),
     )  # fmt: skip
@@ -137,7 +139,7 @@ def paths_fact(path: pd.DataFrame, page: Page) -> Fact:
     fall = (table[last] - table.max(axis=1)).sort_values(kind="stable")
     rise = (table[before] - table[last]).sort_values(kind="stable")
     least = threshold("least_share") * table[last].sum()
-    parts, cases = {}, []
+    parts: dict[str, Any] = {}
     best = table.loc[fall.index[0]].idxmax()
     for side, moved, year in (("down", fall, best), ("up", rise, before)):
         if moved.iloc[0] < -least:
@@ -146,10 +148,9 @@ def paths_fact(path: pd.DataFrame, page: Page) -> Fact:
                 page.number(f"{market}_value_usd_per_month", table.loc[market, y], period=y)
                 for y in (year, last)
             )
-            cases.append(side)
-            parts[side] = {"partner_iso3": market, "period": str(year)}
-            parts |= {f"{side}_was": was, f"{side}_now": now}
-    case = "both" if len(cases) == 2 else cases[0] if cases else "steady"
+            parts |= {side: {"partner_iso3": market, "period": str(year)}, f"{side}_was": was}
+            parts |= {f"{side}_now": now}
+    case = both_or_one([side for side in ("down", "up") if side in parts], "steady")
     return page.fact("markets.paths", case, **parts)
 
 
@@ -209,8 +210,8 @@ def won_and_lost_fact(lines: pd.DataFrame, floor_usd: float, page: Page) -> Fact
         parts |= {f"n_{status}": len(rows), f"{status}_value_usd": amount.sum()}
         if len(rows):
             parts[status] = rows.loc[amount.idxmax()]
-    n_won, n_lost, n_back = (parts[f"n_{status}"] for status in ("won", "lost", "returned"))
-    case = "none" if not n_won + n_lost else "won" if not n_lost else "both" if n_won else "lost"
+    case = both_or_one([status for status in ("won", "lost") if status in parts], "none")
+    n_back = parts["n_returned"]
     back = page.fact("markets.regained", "some" if n_back else "none", n_returned=n_back)
     # Where months are compared, the floor is of a year, as a reader thinks of it.
     floor = page.fact(
@@ -298,20 +299,18 @@ def share_change_fact(split: pd.DataFrame | None, page: Page) -> tuple[Fact, pd.
     effects = [name for name in SHARE_EFFECTS if split[name].abs().sum() > 0]
     largest = max(effects, key=lambda name: abs(sums[name]), default="own_effect")
     before = str(page.base.period) if page.base and page.base.period else ""
-    steady = threshold("steady_points")
-    is_still = sums[effects].abs().max() < steady
     # Slight beside the largest of them, so that what is told adds up.
-    slight = threshold("alike_ratio") * abs(sums[largest])
     clauses = [
-        Fact(f"markets.{name}", direction(sums[name], slight),
+        Fact(f"markets.{name}", direction(sums[name] / abs(sums[largest]), "alike_ratio"),
              {"effect": page.number(f"{name}_share_effect", sums[name])})
         for name in effects
     ]  # fmt: skip
+    is_still = sums[effects].abs().max() < threshold("steady_points")
     bars = pd.DataFrame({"part": ["before", *effects, "now"]})
     bars["share"] = [sums["share_before"], *sums[effects], sums["share"]]
     bars["is_total"] = bars["part"].isin(["before", "now"])
     return page.fact(
-        "markets.share_change", "still" if is_still else direction(sums["change"], steady),
+        "markets.share_change", "still" if is_still else direction(sums["change"], "steady_points"),
         before=page.number("national_share", sums["share_before"], period=before),
         national_share=sums["share"], national_share_growth=sums["change"], effects=clauses,
         largest=Fact("markets.effect_name", largest),

@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.measures.values import known
 from helpers.telling import numbers
 from helpers.telling.facts.common import until
-from helpers.telling.numbers import direction, threshold
+from helpers.telling.numbers import direction
 from helpers.telling.page import Fact, Html, Page, growth_fact
 
 
@@ -73,8 +72,7 @@ def years_fact(pairs: pd.DataFrame, page: Page) -> Fact:
         "published.whole_years", numbers.how_many(n_up, len(whole)),
         n_years=len(whole), n_years_up=n_up,
     )  # fmt: skip
-    case = direction(known(last["growth"]), threshold("steady_growth"))
-    case = "open" if last["is_open"] else case
+    case = "open" if last["is_open"] else direction(last["growth"], "steady_growth")
     return page.fact("published.years", case, growth=moved, last=last, whole_years=counted)
 
 
@@ -82,12 +80,8 @@ def year_rows(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
     """The undoubted growths of whole years, and of the latest first months, with period names."""
     rows = _of_years(pairs, page)
     table = pd.concat([rows[rows["month_last_sh"] == 12], rows.tail(1)]).drop_duplicates("period")
-    growth = (
-        table["growth"]
-        .astype(object)
-        .mask(table["is_open"], numbers.word("kinds", "open", page.lang))
-    )
-    return table.assign(scope="nation", growth=growth)
+    is_open, words = table["is_open"], numbers.word("kinds", "open", page.lang)
+    return table.assign(scope="nation", growth=table["growth"].astype(object).mask(is_open, words))
 
 
 def _of_years(pairs: pd.DataFrame, page: Page) -> pd.DataFrame:
@@ -117,21 +111,16 @@ def contradiction_rows(listed: pd.DataFrame, pairs: pd.DataFrame, page: Page) ->
     arrow = " ← " if lang == "fa" else " → "
     rows = rows.assign(subject=rows[f"what_{lang}"] + arrow + rows[f"action_{lang}"])
     for name in ("stated", "against"):
-        figures = zip(rows[f"{name}_value"], rows["unit"], strict=True)
-        rows[name] = [
-            Html(numbers.ZERO) if pd.isna(value) else page.number("published", value, unit)
-            for value, unit in figures
-        ]
+        both = zip(rows[f"{name}_value"], rows["unit"], strict=True)
+        figures = (page.number("published", *each) for each in both)
+        rows[name] = [Html(numbers.ZERO) if each.value is None else each for each in figures]
     return rows.assign(pair=rows["pair"].fillna(numbers.ZERO))
 
 
 def used_fact(figures: pd.DataFrame, page: Page) -> Fact:
     """How many figures the page rests on, from how many sources, how many of them in doubt."""
-    counts = {
-        "n": len(figures),
-        "sources": figures["source"].nunique(),
-        "doubtful": int(figures["qualifier"].str.contains("doubtful").sum()),
-    }
+    doubtful = figures["qualifier"].str.contains("doubtful").sum()
+    counts = {"n": len(figures), "sources": figures["source"].nunique(), "doubtful": doubtful}
     parts = {name: page.number("n_figures", n, scope=name) for name, n in counts.items()}
     return Fact("published.used", "known" if counts["n"] else "missing", parts)
 

@@ -5,15 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.measures import values
 from helpers.measures.indexes import weight_to_value
 from helpers.measures.structure import shift_share
-from helpers.measures.values import (
-    ShareRange,
-    against_nation,
-    growth_by,
-    rest_of_nation,
-    summed,
-)
+from helpers.measures.values import ShareRange
 from helpers.schema import NotEnoughData
 from helpers.telling.facts.common import of_like_length, told_as_new
 from helpers.telling.numbers import direction, is_missing, threshold
@@ -44,12 +39,14 @@ def sector_rows(
     lists = []
     for key, name in (("sector", "sectors"), ("group", "named_goods")):
         mine, nation, before = (
-            summed(side, [key]).assign(part=lambda s, key=key: s[key].astype("object").fillna(NONE))
+            values.summed(side, [key]).assign(
+                part=lambda s, key=key: s[key].astype("object").fillna(NONE)
+            )
             for side in (own, goods, own_before)
         )
-        moved = growth_by(*of_like_length(mine, before, page.base), ["part"])
+        moved = values.growth_by(*of_like_length(mine, before, page.base), ["part"])
         moved = moved[["part", "growth_share", "contribution_share"]]
-        table = against_nation(mine, nation, ["part"], threshold("least_rows"))
+        table = values.against_nation(mine, nation, ["part"], threshold("least_rows"))
         lists.append(table.merge(moved, on="part", how="left", validate="1:1").assign(list=name))
     rows = pd.concat(lists, ignore_index=True)
     sold, is_group = rows["value_usd_province"], rows["list"] == "named_goods"
@@ -79,7 +76,7 @@ def sectors_fact(rows: pd.DataFrame, page: Page) -> Fact:
     sides = {"own": {"industry_share": own}, "nation": {"industry_share": nation}}
     beside = page.fact("structure.beside", "same" if largest == "industry" else "other", **sides)
     return page.fact(
-        "structure.sectors", direction(own - nation, threshold("steady_share")), **sides,
+        "structure.sectors", direction(own - nation, "steady_share"), **sides,
         beside=beside,
         largest={"part": largest, "share": known["share_in_province"].max()},
         mover=page.fact("structure.mover", "moved" if len(movers) else "missing",
@@ -111,19 +108,17 @@ def industry_fact(
         return Fact("structure.industry", "missing")
     moved = None if share_before is None else share - share_before
     points = {"points": page.number("industry_share_change", moved, "point")}
-    parts = {
-        "industry_share": share,
-        "industry_share_low": judged.share_low,
-        "industry_share_high": judged.share_high,
-        "judgement_share": judged.judgement_share,
-        "moved": Fact("structure.points", direction(moved, threshold("steady_share")), points),
-    }
-    if stated.empty:
-        return page.fact("structure.industry", "alone", **parts)
-    last, name = stated.iloc[-1], "stated_industry_share"
-    is_above, is_below = last[name] > judged.share_high, last[name] < judged.share_low
-    case = "above" if is_above else "below" if is_below else "inside"
-    return page.fact("structure.industry", case, **parts, stated=last)
+    case, last = "alone", {}
+    if len(stated):
+        last, low, high = stated.iloc[-1], judged.share_low, judged.share_high
+        value = last["stated_industry_share"]
+        case = "above" if value > high else "below" if value < low else "inside"
+    return page.fact(
+        "structure.industry", case, stated=last, industry_share=share,
+        industry_share_low=judged.share_low, industry_share_high=judged.share_high,
+        judgement_share=judged.judgement_share,
+        moved=Fact("structure.points", direction(moved, "steady_share"), points),
+    )  # fmt: skip
 
 
 def industry_stated(shares: pd.DataFrame) -> pd.DataFrame:
@@ -191,7 +186,7 @@ def basket_fact(rows: pd.DataFrame, page: Page) -> Fact:
         return Fact("structure.basket", "missing")
     apart = own["equivalent_number"] / median["equivalent_number"] - 1
     return page.fact(
-        "structure.basket", direction(apart, threshold("alike_number")), own=own,
+        "structure.basket", direction(apart, "alike_number"), own=own,
         median={**median, "scope": "provinces_median"}, n_provinces=measures["n_provinces"].max(),
     )  # fmt: skip
 
@@ -220,13 +215,13 @@ def shift_rows(
         where goods or a year before are not known.
     """
     own, own_before, goods, goods_before = (
-        summed(side, ["sector"]) for side in (own, own_before, goods, goods_before)
+        values.summed(side, ["sector"]) for side in (own, own_before, goods, goods_before)
     )
     sides = of_like_length(own, own_before, page.base)
     nations = of_like_length(goods, goods_before, page.base)
     if own_before.empty or not all(side["sector"].notna().any() for side in sides if len(side)):
         return pd.DataFrame()
-    rest = (rest_of_nation(*pair, ["sector"]) for pair in zip(nations, sides, strict=True))
+    rest = (values.rest_of_nation(*pair, ["sector"]) for pair in zip(nations, sides, strict=True))
     try:
         rows = shift_share(*sides, *rest, ["sector"])
     except NotEnoughData:
@@ -253,7 +248,7 @@ def shift_fact(rows: pd.DataFrame, page: Page) -> Fact:
     amounts = {name: page.number(f"{name}_usd", sums[of]) for name, of in effects.items()}
     return page.fact(
         "structure.shift",
-        direction(sums["own_usd"] / sums["value_usd_before"], threshold("steady_growth")),
+        direction(sums["own_usd"] / sums["value_usd_before"], "steady_growth"),
         before=page.number("value_usd", sums["value_usd_before"], period=""), sums=sums,
         competitive=amounts["competitive"],
         parts=[Fact("structure.effect", k, {"amount": v}) for k, v in amounts.items()],
@@ -300,10 +295,9 @@ def turn_fact(rows: pd.DataFrame, page: Page) -> Fact:
     if rows.empty or is_missing(rows["unit_value"].iloc[0]):
         return Fact("structure.turn", "missing")
     own, nation = rows.iloc[0], rows.iloc[1]
-    steady = threshold("steady_growth")
     parts = {"first": {"period": own["first"]}, "last": {"period": own["last"]}}
     sides = {name: (own, name, page.province) for name in ("value", "mass", "unit_value", "price")}
     for part, (row, name, scope) in {**sides, "nation": (nation, "unit_value", "nation")}.items():
         amount = {"change": page.number(f"{name}_change_share", row[name], scope=scope)}
-        parts[part] = Fact("common.growth", direction(row[name], steady), amount)
-    return page.fact("structure.turn", direction(own["unit_value"], steady), **parts)
+        parts[part] = Fact("common.growth", direction(row[name], "steady_growth"), amount)
+    return page.fact("structure.turn", direction(own["unit_value"], "steady_growth"), **parts)
