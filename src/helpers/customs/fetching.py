@@ -375,11 +375,12 @@ def receive(line: Line, ask: Ask, part: Path, held: Head | None) -> Head | None:
         UnreadableFile: this answer cannot be had; the message says why.
         Stopped: the source asks for patience, or is gone.
     """
-    patience = urllib3.Retry(TRIES - 1, backoff_factor=min(line.pause, LEAST_PAUSE))
-    while True:
-        response, trouble = None, ""
+    response = None
+    for attempt in range(TRIES):
+        if attempt:
+            _wait(attempt, response, line)
         try:
-            head = _half(part)
+            response, head = None, _half(part)
             if head and part.stat().st_size == head.length:
                 return head
             response = line.ask(ask, _conditions(head, part, held))
@@ -391,14 +392,8 @@ def receive(line: Line, ask: Ask, part: Path, held: Head | None) -> Head | None:
                 trouble = _worth_waiting(response, part)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             trouble = _in_words(error, line.timeout)
-        try:
-            patience = patience.increment("GET", response=None)
-        except urllib3.exceptions.MaxRetryError:
-            gone = response is None or response.status_code in BUSY
-            raise (Stopped if gone else UnreadableFile)(
-                f"{trouble}, {TRIES} times in a row"
-            ) from None
-        _wait(patience, response, line)
+    gone = response is None or response.status_code in BUSY
+    raise (Stopped if gone else UnreadableFile)(f"{trouble}, {TRIES} times in a row")
 
 
 def _part_head(part: Path) -> Path:
@@ -486,20 +481,18 @@ def _in_words(error: Exception, timeout: float) -> str:
     return str(error) if type(error) is OSError else f"the connection broke off ({name})"
 
 
-def _wait(patience: urllib3.Retry, response: requests.Response | None, line: Line) -> None:
+def _wait(attempt: int, response: requests.Response | None, line: Line) -> None:
     """As long as the source asks; ten pauses where it is busy and does not say; else doubling."""
     busy = response is not None and response.status_code in BUSY
     try:
-        asked = patience.get_retry_after(response.raw) if busy else None
+        asked = urllib3.Retry().get_retry_after(response.raw) if busy else None
     except urllib3.exceptions.InvalidHeader:
         asked = None
     if asked and asked > LONGEST_WAIT:
         until = datetime.now() + timedelta(seconds=asked)
         raise Stopped(f"it asks to be left alone until {until:%H:%M}; call again then")
-    if busy:
-        time.sleep(10 * line.pause if asked is None else asked)
-    else:
-        patience.sleep()
+    usual = 10 * line.pause if busy else min(line.pause, LEAST_PAUSE) * 2**attempt
+    time.sleep(usual if asked is None else asked)
 
 
 # What is kept
