@@ -91,7 +91,6 @@ def test_growth_by_hand_with_new_and_lost_lines():
     now = totals([150, 30], hs=["01", "03"])
     before = totals([100, 20], hs=["01", "02"])
     table = values.growth_by(now, before, ["hs"]).set_index("hs")
-    assert table["status"].to_dict() == {"01": "continuing", "03": "new", "02": "lost"}
     assert table["share"].to_dict() == pytest.approx({"01": 150 / 180, "03": 30 / 180, "02": 0})
     assert table["share_before"].to_dict() == pytest.approx({"01": 5 / 6, "03": 0, "02": 1 / 6})
     assert table["contribution_share"].to_dict() == pytest.approx(
@@ -257,11 +256,10 @@ def three_years(rows, **columns):
 
 def test_years_of_different_length_compare_by_the_average_month():
     table = three_years([("alborz", 1402, 120), ("alborz", 1403, 240), ("alborz", 1404, 100)])
-    years = values.by_year(table)
+    years = values.by_year(table, ["province"])
     assert years["n_months"].tolist() == [12, 12, 10]
     assert years["value_usd_per_month"].tolist() == [10, 20, 10]
     assert years["growth_share"].tolist() == pytest.approx([np.nan, 1.0, -0.5], nan_ok=True)
-    assert years["has_same_months"].tolist() == [False, True, False]
 
 
 def test_a_province_without_a_row_in_a_year_is_not_known_there():
@@ -272,7 +270,7 @@ def test_a_province_without_a_row_in_a_year_is_not_known_there():
 
 
 def test_a_year_that_is_not_there_is_no_base_for_growth():
-    years = values.by_year(three_years([("alborz", 1401, 12), ("alborz", 1403, 24)]))
+    years = values.by_year(three_years([("alborz", 1401, 12), ("alborz", 1403, 24)]), ["province"])
     assert years["growth_share"].isna().all()
 
 

@@ -32,7 +32,7 @@ def market_path(totals: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         A row for each year of each market that a province ever sold to: `[province, partner_iso3,
-        year_sh, n_months, value_usd, value_usd_per_month, growth_share, has_same_months, share,
+        year_sh, n_months, value_usd, value_usd_per_month, growth_share, share,
         national_share]`, a province's market of the largest sum first. `share` is of the
         province's sales, `national_share` of the nation's to the market. A market without a row in
         a year in which the province has others got nothing, which is 0; all is NA in a year

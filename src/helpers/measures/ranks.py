@@ -59,14 +59,14 @@ def rank_path(totals: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         31 rows a year, by province and year: `[province, year_sh, n_months, value_usd,
-        value_usd_per_month, growth_share, has_same_months, national_share, rank, n_ranked]`, as
+        value_usd_per_month, growth_share, national_share, rank, n_ranked]`, as
         `values.by_year` says. `national_share` is of all trade of the year, placed or not; a
         province without a row in a year is NA there, and `n_ranked` says of how many the rank is.
     """
     path = by_year(totals, ["province"])
     nation = path.groupby("year_sh")["value_usd"].transform("sum")
     path["national_share"] = ratio(path["value_usd"], nation)
-    keys = ["province", "year_sh", "n_months", "has_same_months"]
+    keys = ["province", "year_sh", "n_months"]
     grid = (
         path[keys[1:]].drop_duplicates().merge(pd.Series(PROVINCES, name="province"), how="cross")
     )

@@ -110,7 +110,7 @@ def new_flows(totals: pd.DataFrame, by: Sequence[str], floor_usd: float = 0.0) -
         by: what a flow is: `province`, `partner_iso3` and, where known, `hs4_code`.
 
     Returns:
-        `[*by, first_year, n_years, has_ended]`; a flow that still lives in the last year has not.
+        `[*by, n_years, has_ended]`; a flow that still lives in the last year has not.
     """
     keys = list(by)
     path = by_year(totals.dropna(subset=keys), keys, within=[])
@@ -122,9 +122,8 @@ def new_flows(totals: pd.DataFrame, by: Sequence[str], floor_usd: float = 0.0) -
     later = np.arange(lives.shape[1]) >= first[:, None]
     gone = later & ~lives
     end = np.where(gone.any(axis=1), gone.argmax(axis=1), lives.shape[1])
-    years = table.columns.to_numpy()
     rows = table.index.to_frame(index=False).assign(
-        first_year=years[first], n_years=end - first, has_ended=end < lives.shape[1]
+        n_years=end - first, has_ended=end < lives.shape[1]
     )
     return rows[is_new].reset_index(drop=True)
 

@@ -26,9 +26,7 @@ AMOUNTS = ["value_usd", "net_mass_kg", "value_usd_weighed", "n_declarations"]
 
 KG_PER_TONNE = 1000.0
 MONTHS = ["year_sh", "month_first_sh", "month_last_sh"]
-YEAR_COLUMNS = [
-    "n_months", "value_usd", "value_usd_per_month", "growth_share", "has_same_months",
-]  # fmt: skip
+YEAR_COLUMNS = ["n_months", "value_usd", "value_usd_per_month", "growth_share"]
 """What `by_year` says of a key in a year."""
 
 
@@ -151,10 +149,7 @@ def part_share(totals: pd.DataFrame, key: str, part: str) -> float | None:
 
     Goods without a code have no sector, so of them nothing is known, rather than 0.
     """
-    whole, is_part = totals["value_usd"].sum(), totals[key].eq(part).fillna(False).astype(bool)
-    if not whole or totals[key].isna().all():
-        return None
-    return known(totals.loc[is_part, "value_usd"].sum() / whole)
+    return share_range(totals.assign(certainty="sure"), key, part).share
 
 
 def share_range(totals: pd.DataFrame, key: str, part: str) -> ShareRange:
@@ -198,20 +193,18 @@ def growth_by(now: pd.DataFrame, before: pd.DataFrame, by: Sequence[str]) -> pd.
 
     Returns:
         `[*by, value_usd, value_usd_before, share, share_before, change_usd, growth_share,
-        contribution_share, status]`, largest contribution first. `growth_share` is NA where there
-        was nothing before; `status` is `continuing`, `new` or `lost`.
+        contribution_share]`, largest contribution first. `growth_share` is NA where there was
+        nothing before.
     """
     both = paired(now, before, by, ("", "_before"))
     change = both["value_usd"] - both["value_usd_before"]
     base = both["value_usd_before"].sum()
-    was_none, is_none = both["value_usd_before"] == 0, both["value_usd"] == 0
     table = both[[*by, "value_usd", "value_usd_before"]].assign(
         share=shares(both["value_usd"]),
         share_before=shares(both["value_usd_before"]),
         change_usd=change,
         growth_share=ratio(change, both["value_usd_before"]),
         contribution_share=change / base if base else np.nan,
-        status=np.select([was_none, is_none], ["new", "lost"], "continuing"),
     )
     return most_first(table, "contribution_share")
 
@@ -227,13 +220,12 @@ def per_month(totals: pd.DataFrame, n_months: int) -> pd.DataFrame:
 
 
 def by_year(
-    totals: pd.DataFrame, by: Sequence[str] = (), within: Sequence[str] | None = None
+    totals: pd.DataFrame, by: Sequence[str], within: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """The value of every year's declared months, their average, and its growth [18].
 
     Years may differ in the months that are declared (the public table seems to hold ten of 1404),
-    so growth is that of the month's average; where both years have the same months it is that of
-    the value.
+    so growth is that of the month's average: of the same months it is that of the value.
 
     Args:
         totals: totals by `MONTHS`, `by` and other keys, of the whole nation: its rows tell which
@@ -245,18 +237,17 @@ def by_year(
 
     Returns:
         A row for each key and year: `[*by, year_sh, n_months, value_usd, value_usd_per_month,
-        growth_share, has_same_months]`. Growth is NA without a value in the year before;
-        `has_same_months` is true where the year before has the months of this year.
+        growth_share]`. Growth is NA without a value in the year before.
     """
     keys = list(by)
-    months = {year: months_spanned(spans) for year, spans in totals.groupby("year_sh")}
-    years = pd.DataFrame({"year_sh": list(months)}).assign(
-        n_months=[len(each) for each in months.values()],
-        has_same_months=[months.get(year - 1) == each for year, each in months.items()],
-    )
+    years = [(year, len(months_spanned(rows))) for year, rows in totals.groupby("year_sh")]
     sums = summed(totals, [*keys, "year_sh"])[[*keys, "year_sh", "value_usd"]]
-    groups = sums[keys].drop_duplicates() if keys else pd.DataFrame(index=[0])
-    table = groups.merge(years, how="cross").merge(
+    grid = (
+        sums[keys]
+        .drop_duplicates()
+        .merge(pd.DataFrame(years, columns=["year_sh", "n_months"]), how="cross")
+    )
+    table = grid.merge(
         sums, on=[*keys, "year_sh"], how="left", validate="1:1", indicator="is_listed"
     )
     known_of = [*(keys if within is None else within), "year_sh"]
@@ -266,11 +257,8 @@ def by_year(
     is_absent = (table.pop("is_listed") == "left_only") & is_declared
     table["value_usd"] = table["value_usd"].mask(is_absent, 0.0)
     table["value_usd_per_month"] = table["value_usd"] / table["n_months"]
-    earlier = table[[*keys, "year_sh", "value_usd_per_month"]].assign(year_sh=table["year_sh"] + 1)
-    table = table.merge(
-        earlier, on=[*keys, "year_sh"], how="left", validate="1:1", suffixes=("", "_before")
-    )
-    before = table["value_usd_per_month_before"]
+    before = table.groupby(keys, dropna=False)["value_usd_per_month"].shift()
+    before = before.where(table["year_sh"].diff() == 1)  # A year may lack between two.
     table["growth_share"] = ratio(table["value_usd_per_month"], before) - 1
     return table[[*keys, "year_sh", *YEAR_COLUMNS]]
 
