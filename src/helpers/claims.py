@@ -23,7 +23,7 @@ import pandas as pd
 from helpers import published
 from helpers.classification import GROUPS, threshold
 from helpers.documents import read_document
-from helpers.measures.values import same_months, share_range, summed, unit_values
+from helpers.measures.values import MONTHS, same_months, share_range, summed, unit_values
 from helpers.periods import Period, parse_period
 from helpers.schema import PROVINCES, SECTORS, USES, HelpersError, Number
 
@@ -42,13 +42,8 @@ ABOUT = 0.05
 
 OTHER_CATEGORIES = ("others", "gold", "oil", "services", "hand_woven_carpets")
 CATEGORIES = ("total", *SECTORS, *USES, *GROUPS, *OTHER_CATEGORIES)
-_PERIOD = ["year_sh", "month_first_sh", "month_last_sh"]
-DECLARED_KEYS = ("flow", "province", *_PERIOD)
+DECLARED_KEYS = ("flow", "province", *MONTHS)
 GOODS_KEYS = ("sector", "certainty", "group", "use")
-_PRINTED = {
-    "growth": {"value_usd": "value_growth", "net_mass_kg": "net_mass_growth"},
-    "share": {"value_usd": "value_share", "net_mass_kg": "net_mass_share"},
-}
 _UNITS = published.UNITS | {"n_provinces": "n", "relative_unit_value_usd_per_tonne": "ratio"}
 
 
@@ -74,6 +69,10 @@ class _Test(
 
     relation: Relation = "over"
     measure: Measure = "value_usd"
+
+    def printed(self, kind: str) -> str:
+        """What sources call a growth or share of the measure: `value_growth`, `net_mass_share`."""
+        return f"{self.measure.rsplit('_', 1)[0]}_{kind}"
 
     def holds(self, value: float, *, at_least: bool = False) -> bool | None:
         """Whether the relation holds; None if the value may be larger and that matters."""
@@ -165,7 +164,7 @@ class Share(_Test, frozen=True, kw_only=True, tag="share"):
 
     def find(self, facts: _Facts) -> list[Finding]:
         """A category without a figure makes the sum a lower bound: never a zero."""
-        name = _PRINTED["share"][self.measure]
+        name = self.printed("share")
         parts, found = [facts.rows(self.measure, category) for category in self.categories], []
         for key, total in facts.rows(self.measure).items():
             rows = [part[key] for part in parts if key in part]
@@ -191,16 +190,15 @@ class Growth(_Test, frozen=True, kw_only=True, tag="growth"):
 
     def find(self, facts: _Facts) -> list[Finding]:
         """Of the claim's year only; without like months, averages by month on the last year."""
-        year, printed = parse_period(facts.claim.period).year, _PRINTED["growth"].get(self.measure)
-        name, found = f"{self.measure}_growth", []
+        year, name, found = parse_period(facts.claim.period).year, f"{self.measure}_growth", []
         for category in self.categories:
             rows = facts.rows(self.measure, category)
             now = [(row, basis) for (_, basis), row in rows.items() if row.year_sh == year]
             like = [(row, rows.get((_year_before(row.period), basis))) for row, basis in now]
             found += facts.ratios(name, like, less=1.0)
-            stated = facts.printed(printed or "", category, name=name)
+            stated = facts.printed(self.printed("growth"), category, name=name)
             found += [finding for finding in stated if finding.year == year]
-            if not found and printed:
+            if not found and self.measure != "unit_value_usd_per_tonne":
                 from_start = [pair for pair in now if pair[0].month_first_sh == 1]
                 unlike = [(row, rows.get((str(year - 1), basis))) for row, basis in from_start]
                 found = facts.ratios(f"{name}_by_month", unlike, 1.0, "monthly_average")
@@ -449,12 +447,12 @@ def declared_facts(
     parts = {(scope, part) for scope, named in shares for part in named if part in SECTORS}
     same = {"attribution": "clearance", "qualifier": "exact", "is_derived": False, "source": source}
     for flow, rows in declared.groupby("flow"):
-        runs = (Period(*map(int, run)) for run in rows[_PERIOD].drop_duplicates().to_numpy())
+        runs = (Period(*map(int, run)) for run in rows[MONTHS].drop_duplicates().to_numpy())
         for period in asked | {run for run in runs if run.month_first == 1 < run.month_last}:
             inside = same_months(rows, period).query(f"year_sh == {period.year}")
             if len(inside):
                 when = (period.year, period.month_first, period.month_last)
-                about = dict(zip(_PERIOD, when, strict=True)) | {"period": str(period)}
+                about = dict(zip(MONTHS, when, strict=True)) | {"period": str(period)}
                 facts = _amounts(inside, parts).dropna(subset=["value", "category"])
                 found.append(facts.assign(flow=flow, is_declared=True, **about, **same))
     return found

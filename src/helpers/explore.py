@@ -110,14 +110,14 @@ class View:
         return rung.replace("goods", "")
 
     @property
-    def periods(self) -> list[str]:
+    def periods(self) -> list[Period]:
         """Of which periods the rows are: one, or that of each row."""
         period = parse_period(self.period)
         if self.by == "month":
             months = store.months_declared(period, self.flow)
-            return [str(Period(period.year, month, month)) for month in months]
+            return [Period(period.year, month, month) for month in months]
         declared = store.periods_declared(self.flow) if self.by == "year" else ()
-        return [str(each.period) for each in declared] or [self.period]
+        return [each.period for each in declared] or [period]
 
 
 def view_table(view: View) -> pd.DataFrame:
@@ -135,7 +135,7 @@ def view_table(view: View) -> pd.DataFrame:
     keys = list(dict.fromkeys(["flow" if is_time else first, *view.chosen]))
     about = {"flow": view.flow, "province": None if view.by == "province" else view.province}
     parts = []
-    for period in map(parse_period, view.periods):
+    for period in view.periods:
         base = store.comparison_base(period, view.flow)
         now = store.totals(keys, period=period, **about)
         before = store.totals_before(keys, base, **about)

@@ -543,6 +543,5 @@ def _figure_keys(terms: str) -> list[str]:
 
 def _worked(terms: str, values: Mapping[str, float]) -> float:
     """The result of `a / b * 1000 - c`."""
-    signs = {sign: sign for sign in "+-*/"}
-    words = [signs.get(term) or repr(float(values.get(term, term))) for term in terms.split()]
+    words = [t if t in "+-*/" else repr(float(values.get(t, t))) for t in terms.split()]
     return float(pd.eval(" ".join(words), engine="python"))

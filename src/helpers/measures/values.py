@@ -398,8 +398,7 @@ def value_per_tonne_by_quarter(totals: pd.DataFrame, province: str, until: Perio
 
 def largest_first(lines: pd.DataFrame, column: str) -> pd.DataFrame:
     """The rows by the size of a column, whatever its sign; ties stay in order."""
-    order = lines[column].abs().sort_values(ascending=False, kind="stable").index
-    return lines.loc[order].reset_index(drop=True)
+    return lines.sort_values(column, key=abs, ascending=False, ignore_index=True, kind="stable")
 
 
 def most_first(table: pd.DataFrame, column: str) -> pd.DataFrame:
