@@ -134,8 +134,8 @@ class Level(_Test, frozen=True, kw_only=True, tag="level"):
             facts.finding(f"{self.measure}_{how}", value, [low, high], unit=unit, reason=reason)
             for how, value in estimates.items()
         ]
-        of_period = [replace(f.number, period=facts.claim.period) for f in found]
-        return [f._replace(number=n, holds=holds) for f, n in zip(found, of_period, strict=True)]
+        period = facts.claim.period
+        return [f._replace(number=replace(f.number, period=period), holds=holds) for f in found]
 
 
 class Compare(_Test, frozen=True, kw_only=True, tag="compare"):

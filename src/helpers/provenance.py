@@ -69,7 +69,10 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Provenance:
         A `Record`; its `is_synthetic` is true where declarations were used and none are real.
     """
     used = store.used()
-    files = [file for file in _files() if _was_used(file, used)]
+    # Past `store`: to record a run is not to use the data.
+    quality = read_json(processed_dir() / "quality.json", Quality)
+    every = [*quality.files, *quality.carried] if quality else []
+    files = [file for file in every if _was_used(file, used)]
     kinds = words_of("provenance")["rows"]
     facts = {
         "notebook": notebook,
@@ -84,12 +87,6 @@ def record(notebook: str, *, lang: Lang, **parameters: object) -> Provenance:
         | {n: memory.version_of(n) for n in NAMED_PACKAGES},
     }
     return Provenance(facts, lang)
-
-
-def _files() -> list[FileAccount]:
-    """Those of `quality.json`, read past `store`: to record a run is not to use the data."""
-    quality = read_json(processed_dir() / "quality.json", Quality)
-    return [*quality.files, *quality.carried] if quality else []
 
 
 def _was_used(file: FileAccount, used: frozenset[str]) -> bool:

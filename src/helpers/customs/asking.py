@@ -65,39 +65,31 @@ def workbook_words() -> dict[str, Any]:
 
 
 def _write(path: Path, name: str, year: str) -> None:
-    title, headings = (
-        workbook_words()["title"].format(province=name, year=year),
-        workbook_words()["headings"],
-    )
-    lists = _lists()
+    words = workbook_words()
+    title, headings = words["title"].format(province=name, year=year), words["headings"]
+    countries = sorted(set(classification.names_of("partner", "fa").values()))
+    lists = [sorted(classification.customs_offices()["customs_office"]), countries]
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
         book.set_properties({"created": _CREATED})
         styles = {name: book.add_format(style | {"reading_order": 2}) for name, style in _STYLES}
-        guide, sheet, offered = map(book.add_worksheet, workbook_words()["sheets"])
+        guide, sheet, offered = map(book.add_worksheet, words["sheets"])
         for each in (guide, sheet, offered):
             each.right_to_left()
         guide.set_column(0, 0, 100)
         guide.write(0, 0, title, styles["title"])
-        for row, text in enumerate(workbook_words()["guide"], start=2):
+        for row, text in enumerate(words["guide"], start=2):
             guide.write(row, 0, text.format(province=name), styles["guide"])
         for column, known in enumerate(lists):
             offered.write_column(0, column, known)
         sheet.write(0, 0, title, styles["title"])
         sheet.write_row(1, 0, headings, styles["heading"])
         sheet.freeze_panes(FIRST_ROW - 1, 0)
-        for column, (rule, warning) in enumerate(
-            zip(_rules(lists), headings.values(), strict=True)
-        ):
+        rules = zip(_rules(lists), headings.values(), strict=True)
+        for column, (rule, warning) in enumerate(rules):
             style = styles["figure" if rule["validate"] in ("integer", "decimal") else "text"]
             sheet.set_column(column, column, 24, style)
             told = {"error_type": "warning", "error_title": "؟", "error_message": warning}
             sheet.data_validation(FIRST_ROW - 1, column, FIRST_ROW + N_ROWS, column, rule | told)
-
-
-def _lists() -> list[Sequence[str]]:
-    """The customs offices and countries that are offered, in Persian."""
-    offices = sorted(classification.customs_offices()["customs_office"])
-    return [offices, sorted(set(classification.names_of("partner", "fa").values()))]
 
 
 def _rules(lists: list[Sequence[str]]) -> list[dict[str, Any]]:

@@ -251,14 +251,13 @@ def outlook(series: pd.Series) -> Outlook:
     scores = trial_scores(values, n)
     model = str(scores["model"].iloc[0])
     pace = PACES[model]
-    errors = trial_errors(values, n, pace)
-    freedom, spread = independent_trials(errors, n), _spread(errors, pace)
+    errors, freedom, spread = _trials(values, n, pace)
     path = _path(values, months_known, pace)
     whole = path.iloc[-1]
     known, before = values[len(values) - months_known :].sum(), whole["last_year_usd"]
     held = float(np.mean(np.abs(errors) <= student.ppf(0.9, freedom) * spread))
     end = YearEnd(
-        int(year), int(months_known), float(known), float(whole["median"]),
+        year, months_known, float(known), float(whole["median"]),
         *(float(whole[f"{side}_{level}"]) for level in LEVELS for side in ("low", "high")),
         last_year=float(before),
         probability_above_last=_probability(
@@ -280,19 +279,21 @@ def _path(values: np.ndarray, months_known: int, pace: int) -> pd.DataFrame:
     rows["value_usd"] = pd.Series(known, dtype="float64")
     rows["last_year_usd"] = np.cumsum(values[-12 - months_known :][:12])
     for ahead in range(1, 13 - months_known):
-        errors = trial_errors(values, ahead, pace)
-        freedom, at = independent_trials(errors, ahead), months_known + ahead - 1
+        at, (_, freedom, spread) = months_known + ahead - 1, _trials(values, ahead, pace)
         rest = float(carried(values, np.array([len(values)]), ahead, pace)[0])
         rows.loc[at, "median"] = start + rest
         for level in LEVELS:
-            width = student.ppf(0.5 + level / 200, freedom) * _spread(errors, pace)
+            width = student.ppf(0.5 + level / 200, freedom) * spread
             rows.loc[at, f"low_{level}"] = start + rest * np.exp(-width)
             rows.loc[at, f"high_{level}"] = start + rest * np.exp(width)
     return rows
 
 
-def _spread(errors: np.ndarray, pace: int) -> float:
-    return float(np.sqrt(np.mean(errors**2))) * (OPTIMISM if pace else 1.0)
+def _trials(values: np.ndarray, n: int, pace: int) -> tuple[np.ndarray, float, float]:
+    """Errors of the sum of `n` months, how many count as independent, and their spread."""
+    errors = trial_errors(values, n, pace)
+    spread = float(np.sqrt(np.mean(errors**2))) * (OPTIMISM if pace else 1.0)
+    return errors, independent_trials(errors, n), spread
 
 
 def _probability(needed: float, rest: float, spread: float, freedom: float) -> float:

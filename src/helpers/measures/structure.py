@@ -115,10 +115,8 @@ def overlap(left: pd.DataFrame | pd.Series, right: pd.Series) -> pd.Series | flo
 
     Sources: Finger and Kreinin (1979), Economic Journal 89.
     """
-    here, there = left.to_numpy(), right.to_numpy()
-    there = there[:, None] if here.ndim > 1 else there
-    least = np.nansum(np.where(there < here, there, here), axis=0)
-    return pd.Series(least, left.columns) if here.ndim > 1 else float(least)
+    least = np.nansum(np.minimum(left.T.to_numpy(), right.to_numpy()), axis=-1)
+    return pd.Series(least, left.columns) if left.ndim > 1 else float(least)
 
 
 def export_structure(totals: pd.DataFrame, province: str) -> pd.DataFrame:
