@@ -10,7 +10,6 @@ import io
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbclient
+import nbformat
 import papermill
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
 from jupyter_client.session import Session
-from nbclient import NotebookClient
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from papermill.engines import Engine, papermill_engines
@@ -93,7 +93,7 @@ def run_notebook(source: Path, parameters: dict[str, Any], run: Execution) -> No
 class _Messages(Session):
     """What cells display, put into the notebook as nbclient puts the messages of a kernel."""
 
-    client: NotebookClient
+    client: nbclient.NotebookClient
     cell: NotebookNode
     index: int
 
@@ -102,6 +102,15 @@ class _Messages(Session):
         is_whole = isinstance(msg_or_type, dict)
         message = msg_or_type if is_whole else self.msg(msg_or_type, content)
         self.client.process_message(message, self.cell, self.index)
+
+
+def _output_of(message: dict[str, Any]) -> NotebookNode:
+    """An output as nbclient makes it, but not held against the schema: the whole is, at the end."""
+    content = {name: part for name, part in message["content"].items() if name != "transient"}
+    return nbformat.from_dict({"output_type": message["header"]["msg_type"], **content})
+
+
+nbclient.client.output_from_msg = _output_of
 
 
 class _Stream(io.StringIO):
@@ -139,7 +148,7 @@ class _Engine(Engine):
     ) -> None:
         run.notebook, shell = nb_man.nb, kernel_shell()
         messages = shell.displayhook.session
-        messages.client = NotebookClient(nb_man.nb)
+        messages.client = nbclient.NotebookClient(nb_man.nb)
         messages.client.clear_before_next_output = False
         timeout = run.settings.timeout
         ends = time.monotonic() + timeout if timeout else None
@@ -173,8 +182,7 @@ def _limited(settings: Settings, ends: float | None) -> Iterator[None]:
     """Raises `_TooLong` in the block when the cell's or the report's time is over."""
     left = max(ends - time.monotonic(), 0.001) if ends else None
     limits = [limit for limit in (settings.cell_timeout, left) if limit]
-    on_main = threading.current_thread() is threading.main_thread()
-    if not limits or not on_main or not hasattr(signal, "setitimer"):
+    if not limits or not hasattr(signal, "setitimer"):
         yield
         return
     is_cell = min(limits) == settings.cell_timeout
@@ -183,14 +191,13 @@ def _limited(settings: Settings, ends: float | None) -> Iterator[None]:
     def over(*_: Any) -> None:
         raise _TooLong(f"the {what} took longer than {seconds:g} s")
 
-    before = signal.signal(signal.SIGALRM, over)
+    signal.signal(signal.SIGALRM, over)
     # Again and again, for a cell that catches everything.
     signal.setitimer(signal.ITIMER_REAL, min(limits), 0.5)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager
