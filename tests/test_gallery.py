@@ -7,7 +7,7 @@ from helpers import project
 from helpers.schema import PROVINCES, Number, UnreadableFile
 from workbench import gallery
 from workbench.page import CSP
-from workbench.record import Change, Failure, Figure, Listed, Manifest, Record, changes, encode
+from workbench.record import Change, Figure, Listed, Manifest, Record, Result, changes, encode
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +110,13 @@ def test_a_card_says_what_its_data_are(answer, mark):
 
 def test_failures_are_listed_with_cell_message_and_notebook():
     executed = "failed/1404/qom/03.fa.ipynb"
-    failure = Failure("1404/qom/03.fa", "7", "ValueError: <b>no rows</b>", executed, "")
+    failure = Result(
+        "1404/qom/03.fa",
+        "failed",
+        cell="7",
+        message="ValueError: <b>no rows</b>",
+        executed=executed,
+    )
     root = page(failed=[failure])
     assert "ValueError: <b>no rows</b>" in text(root)
     assert root.xpath("//table//a/@href") == ["failed/1404/qom/03.fa.ipynb"]
@@ -118,7 +124,7 @@ def test_failures_are_listed_with_cell_message_and_notebook():
 
 
 def test_a_report_whose_last_run_failed_says_so_and_its_province_is_marked():
-    failure = Failure("1404M01-07/alborz/03_compare_with_nation.fa", "", "m", "", "")
+    failure = Result("1404M01-07/alborz/03_compare_with_nation.fa", "failed", message="m")
     root = page(record("fa"), record(period="1403"), failed=[failure], lang="en")
     newer, older = root.find_class("wb-report")
     assert "Its last run failed" in text(newer)

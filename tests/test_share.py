@@ -11,7 +11,7 @@ from lxml import html
 from executed import report
 from helpers.schema import UnreadableFile
 from workbench import cli, export, gallery, share
-from workbench.record import Failure, Listed, Manifest, encode, sha256
+from workbench.record import Listed, Manifest, Result, encode, sha256
 
 MADE = "2026-11-22T23:20:00+00:00"
 VALUES = {"period": "1404", "province": "alborz"}
@@ -24,7 +24,7 @@ def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("outputs")
     made = (("fa", "alborz"), ("en", "alborz"), ("fa", "tehran"))
     reports = [listed(folder, lang, province) for lang, province in made]
-    failed = [Failure("1404/tehran/first.en", "1", "m", "", "")]
+    failed = [Result("1404/tehran/first.en", "failed", cell="1", message="m")]
     (folder / "manifest.json").write_bytes(encode(Manifest(MADE, reports, failed)))
     return folder
 

@@ -94,7 +94,7 @@ def plan_reports(
             reports += _reports(matrix, path, made_from(path), hashes)
     _refuse_same_names(reports)
     for report in reports:
-        report.reasons = ["forced"] if force else record.why_stale(report, outputs, hashes)
+        report.reasons = [record.FORCED] if force else record.why_stale(report, outputs, hashes)
     hashes.save()
     return reports
 

@@ -141,7 +141,7 @@ def render(as_json: bool, **options: Any) -> None:
     environment = {f"WORKBENCH_{n.upper()}": str(path) for n, path in pinned._asdict().items()}
     limits = ("cell_timeout", "timeout", "batch_timeout", "jobs", "cluster")
     given = {name: options[name] for name in limits}
-    settings = Settings(pinned.outputs, environment, is_forced=options["force"], **given)
+    settings = Settings(pinned.outputs, environment, **given)
     with progress.shown() as shown:
         results = batch.run(planned, settings, shown)
     _tell_results(results, not_used, folders.outputs, as_json)

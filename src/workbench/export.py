@@ -6,6 +6,7 @@ The template decides what is shown; `page` cleans it and composes the page; `sty
 
 import json
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -131,22 +132,22 @@ class Exported(NamedTuple):
 
 
 def export_page(
-    notebook: Path | str | NotebookNode, *, folder: Path | None = None, **settings: Any
-) -> Exported:
+    notebook: Path | str | NotebookNode, *, folder: Path | None = None,
+    report: str = "", languages: Sequence[Lang] = LANGS, data_book: str = "",
+) -> Exported:  # fmt: skip
     """The page of an executed notebook.
 
     Args:
         notebook: the executed notebook, or its path.
         folder: where pictures that the notebook names lie; by default the notebook's own.
-        **settings: `report`, `languages` and `data_book`, as of `WorkbenchHTMLExporter`.
+        report, languages, data_book: as of `WorkbenchHTMLExporter`.
     """
     nb, path = notebook, Path()
     if not isinstance(notebook, NotebookNode):
         nb, path = nbformat.read(notebook, as_version=4), Path(notebook)
     exporter = _exporter()
-    exporter.folder = folder or path.parent
-    for name, usual in {"report": "", "languages": LANGS, "data_book": ""}.items():
-        setattr(exporter, name, settings.get(name, usual))
+    exporter.folder, exporter.report = folder or path.parent, report
+    exporter.languages, exporter.data_book = list(languages), data_book
     html, resources = exporter.from_notebook_node(nb, {"metadata": {"name": path.stem}})
     about = resources["about"]
     lost = list(dict.fromkeys(about["scene"].lost))

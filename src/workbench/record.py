@@ -23,7 +23,7 @@ from helpers.schema import UnreadableFile
 from workbench import freshness
 from workbench.project import project
 
-FAILED = "failed"
+FAILED, FORCED = "failed", "forced"
 MANIFEST = "manifest.json"
 INDEX = {"fa": "index.html", "en": "index.en.html"}
 """The pages that are written of all reports once a batch is over, beside the manifest."""
@@ -45,7 +45,6 @@ class Settings:
     cell_timeout: float | None = None
     timeout: float | None = None
     batch_timeout: float | None = None
-    is_forced: bool = False
     jobs: int | None = None
     cluster: str | None = None
 
@@ -106,6 +105,7 @@ class Result:
         files: what was written, relative to the outputs.
         executed: where the executed notebook of a failed report is, relative to the outputs.
         lost: what the page could not show, in words.
+        created: when it failed.
     """
 
     report: str
@@ -117,6 +117,7 @@ class Result:
     message: str = ""
     executed: str = ""
     lost: list[str] = field(default_factory=list)
+    created: str = ""
 
 
 class Figure(msgspec.Struct):
@@ -205,22 +206,12 @@ class Listed(_Told, kw_only=True):
     since: list[Change] = []
 
 
-class Failure(msgspec.Struct):
-    """A report that failed when it was last rendered."""
-
-    report: str
-    cell: str
-    message: str
-    executed: str
-    created: str
-
-
 class Manifest(msgspec.Struct):
     """`manifest.json`: every report that stands in the outputs, and every failure."""
 
     created: str
     reports: list[Listed]
-    failed: list[Failure]
+    failed: list[Result]
 
 
 def path_of(folder: Path, name: str, ending: str) -> Path:
@@ -283,7 +274,7 @@ def write_manifest(outputs: Path, stale: Mapping[str, Sequence[str]] | None = No
         if before := _earlier(record, records.values()):
             listed.earlier, listed.since = _time(before), changes(before, record)
         reports.append(listed)
-    failed = [read_json(path, Failure) for path in sorted((outputs / FAILED).glob("*/*/*.json"))]
+    failed = [read_json(path, Result) for path in sorted((outputs / FAILED).glob("*/*/*.json"))]
     manifest = Manifest(memory.now(), reports, [failure for failure in failed if failure])
     write_whole(outputs / MANIFEST, encode(manifest))
     return outputs / MANIFEST
@@ -389,10 +380,9 @@ def sha256(content: bytes) -> str:
 
 def keep_failure(result: Result, outputs: Path) -> None:
     """Writes down that a report failed, where that is possible, until it is rendered again."""
-    failure = Failure(result.report, result.cell, result.message, result.executed, memory.now())
-    path = path_of(outputs / FAILED, result.report, "json")
+    result.created = memory.now()
     with suppress(OSError):
-        write_whole(path, encode(failure))
+        write_whole(path_of(outputs / FAILED, result.report, "json"), encode(result))
 
 
 def forget_failure(outputs: Path, name: str) -> None:

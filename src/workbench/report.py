@@ -21,7 +21,7 @@ from helpers.places import locked, write_whole
 from helpers.schema import LANGS
 from workbench import engine, export, freshness, paper, record
 from workbench.processes import peak_memory_bytes
-from workbench.record import FAILED, Record, Report, Result, Settings, path_of
+from workbench.record import FAILED, FORCED, Record, Report, Result, Settings, path_of
 
 
 def rehearse(with_pdf: bool = False) -> None:
@@ -62,7 +62,7 @@ def _render(
     report: Report, settings: Settings, work: Path, on_cell: Callable[[str], None]
 ) -> Result:
     outputs, hashes = settings.outputs, memory.Hashes(work / "hashes.json")
-    if not settings.is_forced and not record.why_stale(report, outputs, hashes):
+    if report.reasons != [FORCED] and not record.why_stale(report, outputs, hashes):
         return Result(report.name, "fresh", "rendered by another batch meanwhile")
     started = time.monotonic()
     run = engine.Execution(report.notebook.parent.absolute(), settings, on_cell)

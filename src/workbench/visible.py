@@ -106,7 +106,9 @@ class Scene:
         return sanitised(markup, picture, partial(self.missing, "picture"))
 
     def _markdown(self, source: str) -> str:
-        return MarkdownWithMath(renderer=Renderer(self)).render(source)
+        renderer = Renderer(escape=False, exclude_anchor_links=True)
+        renderer.scene = self
+        return MarkdownWithMath(renderer=renderer).render(source)
 
     def _of_python(self, plain: str, cell: NotebookNode) -> str:
         """What Python printed of a value; nothing of an object that the last line left behind."""
@@ -140,9 +142,7 @@ class Scene:
 class Renderer(IPythonRenderer):
     """Markdown as nbconvert renders it, with formulas drawn and pictures left as they are."""
 
-    def __init__(self, scene: Scene, **given: Any) -> None:
-        super().__init__(escape=False, exclude_anchor_links=True, **given)
-        self.scene = scene
+    scene: Scene
 
     def block_math(self, body: str) -> str:
         """A formula on lines of its own."""

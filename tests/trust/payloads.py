@@ -27,7 +27,7 @@ import dirty
 from trust.project import Project, project
 from trust.table import Row, tried, untried
 from workbench import gallery
-from workbench.record import Failure, Listed, Manifest
+from workbench.record import Listed, Manifest, Result
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(
@@ -254,7 +254,7 @@ def _of_index(of: Project, texts: list[str]) -> list[Path]:
         )
         for text in texts for lang in ("fa", "en")
     ]  # fmt: skip
-    failed = [Failure(f"{t}/{t}/{t}.fa", t, t, t, "2026-11-22T23:20:00+00:00") for t in texts]
+    failed = [Result(f"{t}/{t}/{t}.fa", "failed", cell=t, message=t, executed=t) for t in texts]
     pages = [of.outputs / name for name in gallery.INDEX.values()]
     for lang in ("fa", "en"):
         path = of.folder / f"index-of-payloads.{lang}.html"
