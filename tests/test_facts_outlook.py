@@ -23,7 +23,7 @@ def averages(now: float, months: int, before: float = 120.0) -> measures.RunRate
     return measures.run_rate(pd.DataFrame(rows, columns=columns), parse_period("1404"))
 
 
-def sums(known: float, rest: float) -> measures.CarriedYearEnd:
+def sums(known: float, rest: float) -> measures.RunRate:
     """Seven months known against the same seven of 70 and five of `rest` the year before."""
     totals = pd.DataFrame({
         "year_sh": [1403, 1403, 1404], "month_first_sh": 1, "month_last_sh": [7, 12, 7],
@@ -33,24 +33,24 @@ def sums(known: float, rest: float) -> measures.CarriedYearEnd:
 
 
 PACES = [
-    ("less than last year by month", None, averages(90e6, 10, 120e6), "average_above"),
-    ("so much that less is enough", None, averages(110e6, 10, 120e6), "average_below"),
-    ("already above the whole", None, averages(130e6, 10, 120e6), "average_reached"),
-    ("the year is over", None, averages(90e6, 12, 120e6), "complete"),
-    ("its months go before its average", sums(60, 50), averages(90e6, 7, 120e6), "season_more"),
-    ("more than the same months", sums(80, 50), None, "season_less"),
-    ("more than the whole", sums(130, 50), None, "season_reached"),
-    ("nothing declared", None, None, "missing"),
+    ("less than last year by month", averages(90e6, 10, 120e6), "average_above"),
+    ("so much that less is enough", averages(110e6, 10, 120e6), "average_below"),
+    ("already above the whole", averages(130e6, 10, 120e6), "average_reached"),
+    ("the year is over", averages(90e6, 12, 120e6), "complete"),
+    ("less than the same months", sums(60, 50), "season_more"),
+    ("more than the same months", sums(80, 50), "season_less"),
+    ("more than the whole", sums(130, 50), "season_reached"),
+    ("nothing declared", None, "missing"),
 ]
 
 
-@pytest.mark.parametrize(("reason", "carried", "rate", "case"), PACES, ids=[p[0] for p in PACES])
-def test_what_is_missing_to_last_year(reason, carried, rate, case):
-    assert facts.run_rate_fact(carried, rate, PAGE).case == case
+@pytest.mark.parametrize(("reason", "rate", "case"), PACES, ids=[p[0] for p in PACES])
+def test_what_is_missing_to_last_year(reason, rate, case):
+    assert facts.run_rate_fact(rate, PAGE).case == case
 
 
 def test_the_run_rate_is_told_by_the_average_of_the_months():
-    fact = facts.run_rate_fact(None, averages(90.0, 10), PAGE)
+    fact = facts.run_rate_fact(averages(90.0, 10), PAGE)
     assert fact["known.value_usd_per_month"].value == pytest.approx(9)
     of_year = {
         "value_to_equal_usd": 30,
@@ -63,7 +63,7 @@ def test_the_run_rate_is_told_by_the_average_of_the_months():
 
 
 def test_the_season_is_told_by_the_same_months():
-    fact = facts.run_rate_fact(sums(80.0, 50.0), None, PAGE, "nation")
+    fact = facts.run_rate_fact(sums(80.0, 50.0), PAGE, "nation")
     expected = {
         "year.value_to_equal_usd": 40, "rest.value_usd": 50, "year.value_to_equal_usd_growth": -0.2,
         "repeated.year_end_value_usd": 130, "year.year_end_value_usd": 80 + 50 * 8 / 7,
@@ -77,12 +77,12 @@ def test_averages_by_year_stand_beside_what_each_month_left_must_bring():
         "year_sh": [1403, 1404], "month_first_sh": 1, "month_last_sh": [12, 10],
         "value_usd": [120.0, 90.0],
     })  # fmt: skip
-    pace = facts.run_rate_fact(None, averages(90.0, 10), PAGE)
+    pace = facts.run_rate_fact(averages(90.0, 10), PAGE)
     rows = facts.monthly_averages(totals, pace)
     assert rows.values.tolist() == [
         ["1403", 10.0, False], ["1404M01-10", 9.0, False], ["needed", 15.0, True],
     ]  # fmt: skip
-    by_months = facts.run_rate_fact(sums(60.0, 50.0), None, PAGE)
+    by_months = facts.run_rate_fact(sums(60.0, 50.0), PAGE)
     assert facts.monthly_averages(totals, by_months).empty
 
 
@@ -134,9 +134,9 @@ OBSTACLES = [
 @pytest.mark.parametrize(("reason", "months", "case"), OBSTACLES, ids=[o[0] for o in OBSTACLES])
 def test_why_single_months_tell_no_more(reason, months, case):
     own = with_months(months)
-    pace = facts.run_rate_fact(None, averages(90.0, 10), PAGE)
+    pace = facts.run_rate_fact(averages(90.0, 10), PAGE)
     assert facts.months_at_hand_fact(own, pace, PAGE).case == case
-    over = facts.run_rate_fact(None, averages(90.0, 12), PAGE)
+    over = facts.run_rate_fact(averages(90.0, 12), PAGE)
     assert facts.months_at_hand_fact(own, over, PAGE).is_missing
 
 
@@ -172,7 +172,6 @@ def test_the_year_ends_between_what_the_measure_says():
     ends = [fact[f"{of}.year_end_value_usd"].value for of in ("low", "median", "high")]
     assert ends == [end.low_80, end.median, end.high_80]
     assert facts.year_end_fact(None, PAGE).is_missing
-    assert facts.year_path(None).empty
 
 
 COVERED = [
@@ -218,7 +217,7 @@ def test_the_strong_and_the_weak_month_are_named():
 def test_the_charts_are_drawn_from_the_months():
     own = monthly()
     drawn = [
-        charts.draw(facts.year_end_fact(own.outlook, PAGE), facts.year_path(own.outlook), PAGE),
+        charts.draw(facts.year_end_fact(own.outlook, PAGE), own.outlook.path, PAGE),
         charts.draw(*facts.trend_fact(own, PAGE), PAGE),
         charts.draw(*facts.season_fact(own, own, PAGE), PAGE),
     ]
@@ -228,9 +227,9 @@ def test_the_charts_are_drawn_from_the_months():
 
 
 def _examples():
-    for _, carried, rate, _ in PACES:
-        yield facts.run_rate_fact(carried, rate, PAGE)
-    pace = facts.run_rate_fact(None, averages(90e6, 10, 120e6), PAGE)
+    for _, rate, _ in PACES:
+        yield facts.run_rate_fact(rate, PAGE)
+    pace = facts.run_rate_fact(averages(90e6, 10, 120e6), PAGE)
     for _, months, _ in OBSTACLES[:3]:
         yield facts.months_at_hand_fact(with_months(months), pace, PAGE)
     for probability, is_sure, _ in CHANCES:
@@ -241,7 +240,7 @@ def _examples():
     for held, independent, _ in COVERED:
         outlook = with_chance(0.5, coverage_80_share=held, n_independent=independent)
         yield facts.range_coverage_fact(outlook, PAGE)
-    yield facts.published_pace_fact(facts.run_rate_fact(monthly().carried, None, PAGE))
+    yield facts.published_pace_fact(facts.run_rate_fact(monthly().carried, PAGE))
     outlook = monthly().outlook
     yield facts.method_fact(outlook, PAGE)[0]
     better = replace(outlook, model="pace_year", scores=outlook.scores.assign(model="pace_year"))

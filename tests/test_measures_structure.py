@@ -184,6 +184,6 @@ def test_specialisation_ranks_by_excess_value():
 
 def test_overlap_by_hand_and_at_its_ends():
     here, there = pd.Series({"a": 0.5, "b": 0.5}), pd.Series({"a": 0.25, "b": 0.75})
-    assert structure.overlap(here, there) == 0.75
-    assert structure.overlap(here, here) == 1
-    assert structure.overlap(here, pd.Series({"a": 0.0, "b": 0.0})) == 0
+    assert structure.overlap(here.to_frame(), there).item() == 0.75
+    assert structure.overlap(here.to_frame(), here).item() == 1
+    assert structure.overlap(here.to_frame(), pd.Series({"a": 0.0, "b": 0.0})).item() == 0

@@ -219,6 +219,7 @@ def declared(**values: float) -> pd.DataFrame:
 def test_the_run_rate_by_hand():
     rate = outlook.run_rate(declared(y1403=120.0, y1404=90.0), Period(1404, 1, 10))
     assert rate == outlook.RunRate(1404, 10, 90.0, 120.0)
+    assert rate.year_end_usd == 108.0
 
 
 @pytest.mark.parametrize(
@@ -237,9 +238,9 @@ def test_the_nation_is_carried_from_its_published_cumulative_months():
     nation = published.published_totals(figures, "nation")
     end = outlook.carried_from_cumulative(nation)
     # Eight months of 1404 and of 1403, and the whole of 1403.
-    assert (end.year_sh, end.months_known) == (1404, 8)
-    assert end.repeated == pytest.approx(36.997e9 + 57.808e9 - 38.331e9, rel=1e-3)
-    assert end.grown == pytest.approx(57.808e9 * 36.997 / 38.331, rel=1e-3)
+    assert (end.year_sh, end.n_months) == (1404, 8)
+    assert end.rest_of_last_year_usd == pytest.approx(57.808e9 - 38.331e9, rel=1e-3)
+    assert end.year_end_usd == pytest.approx(57.808e9 * 36.997 / 38.331, rel=1e-3)
     assert outlook.carried_from_cumulative(nation[nation["year_sh"] != 1403]) != end
 
 

@@ -321,48 +321,31 @@ class Obstacle:
 
 
 @dataclass(frozen=True)
-class CarriedYearEnd:
-    """Where the year ends by plain sums (unit of the series): no model, so no interval.
-
-    `rest_of_last_year` is what the months to come brought last year, `same_of_last_year` what the
-    known ones did.
-    """
-
-    year_sh: int
-    months_known: int
-    known: float
-    same_of_last_year: float
-    rest_of_last_year: float
-
-    @property
-    def last_year(self) -> float:
-        """The whole of last year."""
-        return self.same_of_last_year + self.rest_of_last_year
-
-    @property
-    def repeated(self) -> float:
-        """The year's end if the months to come bring what they brought last year."""
-        return self.known + self.rest_of_last_year
-
-    @property
-    def grown(self) -> float:
-        """The year's end if the months to come grow as the known ones did."""
-        return self.known + self.rest_of_last_year * self.known / self.same_of_last_year
-
-    @property
-    def to_equal(self) -> float:
-        """What the months to come must bring for the year to end at `last_year`."""
-        return self.last_year - self.known
-
-
-@dataclass(frozen=True)
 class RunRate:
-    """What is declared of a year without single months, and of the whole year before (USD)."""
+    """What is known of a year, and of the whole year before: plain sums (USD), so no interval.
+
+    Attributes:
+        year_sh: the year.
+        n_months: how many months of it are known, from its first on.
+        value_usd: what they brought.
+        last_year_usd: the whole of last year.
+        rest_of_last_year_usd: what the months to come brought last year; None where single months
+            are not known.
+    """
 
     year_sh: int
     n_months: int
     value_usd: float
     last_year_usd: float
+    rest_of_last_year_usd: float | None = None
+
+    @property
+    def year_end_usd(self) -> float:
+        """The year's end if the months to come grow as the known ones did, else by the average."""
+        rest, value = self.rest_of_last_year_usd, self.value_usd
+        if rest is None:
+            return 12 * value / self.n_months
+        return value + rest * value / (self.last_year_usd - rest)
 
 
 @dataclass(frozen=True)
@@ -375,7 +358,7 @@ class MonthlyOutlook:
     scope: str
     obstacle: Obstacle | None = None
     season: pd.DataFrame | None = None
-    carried: CarriedYearEnd | None = None
+    carried: RunRate | None = None
     outlook: Outlook | None = None
 
 
@@ -405,7 +388,7 @@ def monthly_outlook(totals: pd.DataFrame, scope: str, until: Period) -> MonthlyO
     )
 
 
-def carried_year_end(series: pd.Series) -> CarriedYearEnd | None:
+def carried_year_end(series: pd.Series) -> RunRate | None:
     """Where the year ends if the months to come repeat last year's, or grow as those known did.
 
     None where the year before is not there in full, or the series ends with a year.
@@ -415,11 +398,11 @@ def carried_year_end(series: pd.Series) -> CarriedYearEnd | None:
     if k == 12 or len(series) < k + 12:
         return None
     values = series.to_numpy()
-    sums = values[-k:].sum(), values[-k - 12 : -12].sum(), values[-12:-k].sum()
-    return CarriedYearEnd(last.year, k, *map(float, sums))
+    sums = values[-k:].sum(), values[-k - 12 : -k].sum(), values[-12:-k].sum()
+    return RunRate(last.year, k, *map(float, sums))
 
 
-def carried_from_cumulative(totals: pd.DataFrame) -> CarriedYearEnd | None:
+def carried_from_cumulative(totals: pd.DataFrame) -> RunRate | None:
     """The same from published cumulative months: of the latest year, its longest first months.
 
     Args:
@@ -433,9 +416,8 @@ def carried_from_cumulative(totals: pd.DataFrame) -> CarriedYearEnd | None:
     values = values[~values.index.duplicated(keep="last")]
     for year, k in sorted(values.index, reverse=True):
         if k < 12 and {(year - 1, k), (year - 1, 12)} <= set(values.index):
-            same, whole = float(values[(year - 1, k)]), float(values[(year - 1, 12)])
-            known = float(values[(year, k)])
-            return CarriedYearEnd(int(year), int(k), known, same, whole - same)
+            same, whole, value = (values[at] for at in ((year - 1, k), (year - 1, 12), (year, k)))
+            return RunRate(int(year), int(k), float(value), float(whole), float(whole - same))
     return None
 
 

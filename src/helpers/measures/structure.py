@@ -106,17 +106,17 @@ def specialisation(province: pd.DataFrame, nation: pd.DataFrame, by: str) -> pd.
     return most_first(table.reset_index(), "excess_usd")
 
 
-def overlap(left: pd.DataFrame | pd.Series, right: pd.Series) -> pd.Series | float:
+def overlap(left: pd.DataFrame, right: pd.Series) -> pd.Series:
     """Finger-Kreinin similarity of structures, sum min(s, s'): 0 nothing alike, 1 the same [13].
 
     Args:
-        left: shares by code, one column a place; or of one place.
+        left: shares by code, one column a place.
         right: shares of the other place, on the same index.
 
     Sources: Finger and Kreinin (1979), Economic Journal 89.
     """
-    least = np.nansum(np.minimum(left.T.to_numpy(), right.to_numpy()), axis=-1)
-    return pd.Series(least, left.columns) if left.ndim > 1 else float(least)
+    least = np.nansum(np.minimum(left.T.to_numpy(), right.to_numpy()), axis=1)
+    return pd.Series(least, left.columns)
 
 
 def export_structure(totals: pd.DataFrame, province: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,21 +14,18 @@ from helpers.telling.numbers import threshold
 from helpers.telling.page import Fact, Name, Page, growth_fact, text
 
 if TYPE_CHECKING:  # Its libraries take a second to import.
-    from helpers.measures.outlook import CarriedYearEnd, MonthlyOutlook, Outlook, RunRate
+    from helpers.measures.outlook import MonthlyOutlook, Outlook, RunRate
 
 LIKELIHOODS = ("very_likely", "likely", "as_likely", "unlikely", "very_unlikely")
 """Words for a probability, from which on is in `reference/thresholds.csv`: the scale of the IPCC's
 guidance note on uncertainty (Mastrandrea and others, 2010)."""
 
 
-def run_rate_fact(
-    carried: CarriedYearEnd | None, rate: RunRate | None, page: Page, scope: str = ""
-) -> Fact:
+def run_rate_fact(rate: RunRate | None, page: Page, scope: str = "") -> Fact:
     """The year so far, the amount missing to the last year, and the end at this pace.
 
     Args:
-        carried: by last year's same months, where they are known; it goes first.
-        rate: `outlook.run_rate`, by month's average.
+        rate: by last year's same months where they are known, else by month's average.
         page: whose exports, and the source.
         scope: a province or `nation`, if not the page's province.
 
@@ -36,47 +34,35 @@ def run_rate_fact(
         the months to come must bring against last year's), `average_reached`, `average_below` or
         `average_above` (what each month must bring against this year's average), or `missing`.
     """
-    scope = scope or page.province
-    if rate and rate.n_months == 12:
-        year = _of(scope, rate.year_sh)
-        moved = growth_fact(page, "value_usd", rate.value_usd, rate.last_year_usd, **year)
-        return page.fact("outlook.run_rate", "complete", year=year, growth=moved)
-    if carried:
-        return _by_season(carried, page, scope)
     if rate is None:
         return Fact("outlook.run_rate", "missing")
-    n, to_equal = rate.n_months, rate.last_year_usd - rate.value_usd
-    average, needed = rate.value_usd / n, to_equal / (12 - n)
-    years = _years(rate.year_sh, n, scope, rate.value_usd, rate.last_year_usd)
-    years["year"] |= {"value_to_equal_usd_per_month": needed, "year_end_value_usd": 12 * average}
-    case = "reached" if to_equal <= 0 else "above" if needed > average else "below"
-    return page.fact("outlook.run_rate", f"average_{case}", **years)
-
-
-def _by_season(carried: CarriedYearEnd, page: Page, scope: str) -> Fact:
-    gap = carried.to_equal / carried.rest_of_last_year - 1
-    years = _years(carried.year_sh, carried.months_known, scope, carried.known, carried.last_year)
-    rest = {**years["last"], "value_usd": carried.rest_of_last_year}
-    repeated = {**years["year"], "year_end_value_usd": carried.repeated}
-    years["year"] |= {"value_to_equal_usd_growth": gap, "year_end_value_usd": carried.grown}
-    case = "reached" if carried.to_equal <= 0 else "more" if gap > 0 else "less"
-    return page.fact("outlook.run_rate", f"season_{case}", **years, rest=rest, repeated=repeated)
+    scope = scope or page.province
+    year, n, value, last, rest = astuple(rate)
+    own = _of(scope, year, value_to_equal_usd=last - value, year_end_value_usd=rate.year_end_usd)
+    if n == 12:
+        moved = growth_fact(page, "value_usd", value, last, scope=scope, period=year)
+        return page.fact("outlook.run_rate", "complete", year=own, growth=moved)
+    parts: dict[str, Any] = {
+        "known": _of(scope, f"{year}M01-{n:02}", value_usd=value, value_usd_per_month=value / n),
+        "left": {"scope": scope, "n_months": 12 - n},
+        "last": _of(scope, year - 1, value_usd=last, value_usd_per_month=last / 12),
+    }
+    if rest is None:
+        needed, usual, above, below = (last - value) / (12 - n), value / n, "above", "below"
+        own["value_to_equal_usd_per_month"] = needed
+    else:
+        needed, usual, above, below = last - value, rest, "more", "less"
+        own["value_to_equal_usd_growth"] = needed / rest - 1
+        parts["rest"] = _of(scope, year - 1, value_usd=rest)
+        parts["repeated"] = _of(scope, year, year_end_value_usd=value + rest)
+    case = "reached" if needed <= 0 else above if needed > usual else below
+    by = "average" if rest is None else "season"
+    return page.fact("outlook.run_rate", f"{by}_{case}", year=own, **parts)
 
 
 def _of(scope: str, period: int | str, **amounts: float) -> dict[str, Any]:
     """Amounts of a scope and a period, as a row of a fact."""
     return {"scope": scope, "period": str(period), **amounts}
-
-
-def _years(year: int, n: int, scope: str, known: float, last: float) -> dict[str, dict[str, Any]]:
-    """A year, its first months, the months left and the year before, as rows of a fact."""
-    code = f"{year}M01-{n:02}"
-    return {
-        "year": _of(scope, year, value_to_equal_usd=last - known),
-        "known": _of(scope, code, value_usd=known, value_usd_per_month=known / n),
-        "left": {"scope": scope, "n_months": 12 - n},
-        "last": _of(scope, year - 1, value_usd=last, value_usd_per_month=last / 12),
-    }
 
 
 def monthly_averages(totals: pd.DataFrame, fact: Fact) -> pd.DataFrame:
@@ -153,11 +139,6 @@ def year_end_fact(outlook: Outlook | None, page: Page, scope: str = "") -> Fact:
         chance=page.fact("outlook.chance", known if end.is_sure else "unsure",
                          p=_of(scope, end.year_sh, probability_above_last=bound)),
     )  # fmt: skip
-
-
-def year_path(outlook: Outlook | None) -> pd.DataFrame:
-    """The months of the year added up, beside last year's (`Outlook.path`)."""
-    return pd.DataFrame() if outlook is None else outlook.path
 
 
 def published_pace_fact(pace: Fact) -> Fact:
