@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.measures.markets import NO_MARKETS
-from helpers.measures.structure import overlap
+from helpers.measures.structure import baskets, overlap
 from helpers.measures.values import (
     AMOUNTS,
     YEAR_COLUMNS,
@@ -95,13 +95,11 @@ def peers(totals: pd.DataFrame, province: str, by: str = "partner_iso3") -> pd.D
     Raises:
         NotEnoughData: the province has none itself.
     """
-    coded = summed(with_nation(totals.dropna(subset=[by])), ["province", by])
-    is_part = (coded["value_usd"] > 0) & ~coded[by].isin(NO_MARKETS)
-    placed = coded[is_part & coded["province"].isin([*PROVINCES, "nation"])]
-    baskets = placed.pivot(index=by, columns="province", values="value_usd").fillna(0.0)
-    if province not in baskets:
+    sold = baskets(with_nation(totals[~totals[by].isin(NO_MARKETS)]), by)
+    placed = sold[sold.index.isin([*PROVINCES, "nation"])].T
+    if province not in placed:
         raise NotEnoughData(f"{province} has no exports by {by} that others could be compared with")
-    part = baskets / baskets.sum()
+    part = placed / placed.sum()
     alike = overlap(part, part[province]).rename("overlap_share")
     worth = unit_values(summed(with_nation(totals), ["province"])).set_index("province")
     table = alike[alike > 0].to_frame().join(worth[["value_usd", "unit_value_usd_per_tonne"]])

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.measures.structure import rca
-from helpers.measures.values import MONTHS, by_year, most_first, ratio, summed
+from helpers.measures.structure import baskets, rca
+from helpers.measures.values import MONTHS, by_year, most_first, ratio
 from helpers.schema import PROVINCES
 
 
-def densities(baskets: pd.DataFrame) -> pd.DataFrame:
+def densities(sold: pd.DataFrame) -> pd.DataFrame:
     """How near each good is to those in which a place has an advantage [20].
 
     A good is near another where places with an advantage (RCA of 1 and more, against all places
@@ -21,15 +21,15 @@ def densities(baskets: pd.DataFrame) -> pd.DataFrame:
     place has an advantage, over the sum of all its proximities.
 
     Args:
-        baskets: value (USD) by place (rows) and good (columns), none below 0.
+        sold: value (USD) by place (rows) and good (columns), none below 0.
 
     Returns:
         0 to 1 by place and good; NA for a good that is near to none, or that nobody leads in.
 
     Sources: Hidalgo, Klinger, Barabási and Hausmann (2007), Science 317.
     """
-    whole = baskets.sum()
-    leads = baskets.apply(lambda place: rca(place, whole) >= 1, axis=1).astype("float64")
+    whole = sold.sum()
+    leads = sold.apply(lambda place: rca(place, whole) >= 1, axis=1).astype("float64")
     together, ubiquity = leads.T @ leads, leads.sum()
     larger = np.maximum.outer(ubiquity.to_numpy(), ubiquity.to_numpy())
     near = (together / np.where(larger > 0, larger, np.nan)).fillna(0.0)
@@ -52,18 +52,16 @@ def nearest_goods(
         `[product, density, n_provinces, value_usd]`: how many provinces sell it, and for how much;
         without rows where the province sells nothing.
     """
-    coded = summed(totals.dropna(subset=[product]), ["province", product])
-    coded = coded[coded["province"].isin(PROVINCES) & (coded["value_usd"] > 0)]
-    baskets = coded.pivot(index="province", columns=product, values="value_usd").fillna(0.0)
-    columns = [product, "density", "n_provinces", "value_usd"]
-    if province not in baskets.index:
-        return pd.DataFrame(columns=columns)
+    sold = baskets(totals, product)
+    sold = sold[sold.index.isin(PROVINCES)]
+    if province not in sold.index:
+        return pd.DataFrame(columns=[product, "density", "n_provinces", "value_usd"])
     table = pd.DataFrame({
-        "density": densities(baskets).loc[province],
-        "n_provinces": (baskets > 0).sum(),
-        "value_usd": baskets.sum(),
+        "density": densities(sold).loc[province],
+        "n_provinces": (sold > 0).sum(),
+        "value_usd": sold.sum(),
     })  # fmt: skip
-    is_new = (baskets.loc[province] <= floor_usd) & table["density"].notna()
+    is_new = (sold.loc[province] <= floor_usd) & table["density"].notna()
     return most_first(table[is_new].rename_axis(product).reset_index(), "density")
 
 

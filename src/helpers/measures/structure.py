@@ -119,6 +119,16 @@ def overlap(left: pd.DataFrame, right: pd.Series) -> pd.Series:
     return pd.Series(least, left.columns)
 
 
+def baskets(totals: pd.DataFrame, by: str) -> pd.DataFrame:
+    """What each province sells (USD), a row a province, a column a code of `by`; 0 for none.
+
+    Rows without a code are left out, and so is that of which more came back than was sent.
+    """
+    sums = summed(totals.dropna(subset=[by]), ["province", by])
+    sold = sums[sums["value_usd"] > 0]
+    return sold.pivot(index="province", columns=by, values="value_usd").fillna(0.0)
+
+
 def export_structure(totals: pd.DataFrame, province: str) -> pd.DataFrame:
     """The make-up of a province's exports beside that of the other provinces [7, 10, 13].
 
@@ -126,20 +136,16 @@ def export_structure(totals: pd.DataFrame, province: str) -> pd.DataFrame:
     above 1, and how like the nation's they are (`overlap`): of every province with exports.
 
     Args:
-        totals: totals by `province` and `hs4_code`; rows without a code are left out, and so are
-            headings of which more came back to a province than it sent.
+        totals: totals by `province` and `hs4_code`.
         province: slug.
 
     Returns:
         `[measure, province_value, provinces_median, n_provinces]` of `equivalent_number`,
         `n_advantages` and `finger_kreinin`; NA where it cannot be computed.
     """
-    coded = summed(totals.dropna(subset=["hs4_code"]), ["province", "hs4_code"])
-    coded = coded[coded["value_usd"] > 0]
-    nation = shares(coded.groupby("hs4_code")["value_usd"].sum())
-    placed = coded[coded["province"].isin(PROVINCES)]
-    baskets = placed.pivot(index="province", columns="hs4_code", values="value_usd")
-    part = baskets.div(baskets.sum(axis=1), axis=0).T.reindex(nation.index).fillna(0.0)
+    sold = baskets(totals, "hs4_code")
+    nation, placed = shares(sold.sum()), sold[sold.index.isin(PROVINCES)].T
+    part = placed / placed.sum()
     table = pd.DataFrame(
         {
             "equivalent_number": 1 / (part**2).sum(),
