@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers import published
+from helpers.classification import threshold
 from helpers.measures import outlook
 from helpers.periods import Period
 from helpers.schema import NotEnoughData
@@ -123,7 +124,7 @@ def test_last_years_months_are_taken_unless_clearly_beaten(kind, is_floor):
     assert floor["error_to_floor"] == 1
     assert scores["n_trials"].nunique() == 1, "all are compared on the same trials"
     if not is_floor:
-        assert scores["error_to_floor"].iloc[0] <= outlook.CLEARLY_BETTER
+        assert scores["error_to_floor"].iloc[0] <= threshold("clearly_better")
 
 
 def test_a_method_with_few_trials_is_not_chosen():
@@ -155,9 +156,9 @@ def test_year_end_adds_the_months_known_to_those_to_come(five_months_to_go):
 
 def test_the_range_holds_the_year_ends_it_was_tried_on(five_months_to_go):
     end = five_months_to_go.year_end
-    assert end.coverage_80_share >= outlook.SURE_COVERAGE
+    assert end.coverage_80_share >= threshold("sure_coverage")
     assert 2 <= end.n_independent < end.n_trials
-    assert end.is_sure == (end.n_trials >= outlook.SURE_TRIALS)
+    assert end.is_sure == (end.n_trials >= threshold("sure_trials"))
     assert five_months_to_go.model == five_months_to_go.scores["model"].iloc[0]
 
 

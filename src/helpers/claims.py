@@ -37,8 +37,6 @@ REASONS = (
     "not_measurable",
 )  # fmt: skip
 """Why a claim has its verdict; where several kinds of evidence lean one way, the first of these."""
-ABOUT = 0.05
-"""How far, as a fraction, a figure may lie from the one it is said to be about."""
 
 OTHER_CATEGORIES = ("others", "gold", "oil", "services", "hand_woven_carpets")
 CATEGORIES = ("total", *SECTORS, *USES, *GROUPS, *OTHER_CATEGORIES)
@@ -76,7 +74,7 @@ class _Test(
 
     def holds(self, value: float, *, at_least: bool = False) -> bool | None:
         """Whether the relation holds; None if the value may be larger and that matters."""
-        limit, near = self.threshold, ABOUT * abs(self.threshold)
+        limit, near = self.threshold, threshold("about") * abs(self.threshold)
         least, most = {
             "over": (nextafter(limit, inf), inf),
             "at_least": (limit, inf),

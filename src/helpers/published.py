@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import checks
+from helpers.classification import threshold
 from helpers.customs import quality
 from helpers.memory import Hashes
 from helpers.periods import Period
@@ -49,12 +50,6 @@ OFFICIAL_USES = ("intermediate", "capital", "consumption")
 """The classes of imports that Iran's statistics print; raw materials are inside intermediate."""
 ROUGH = ("over", "about", "at_least", "under")
 """The qualifiers of a figure that was rounded by whoever said it."""
-OPEN_BELOW = 0.05
-"""A smaller growth from a rough figure may be a rise or a fall: half a unit in 10 is 5 per cent."""
-NEAREST_MONTHS = 2
-"""How far, in months of one year, a period of the nation may lie from the province's beside it."""
-SAME_WITHIN = 0.005
-"""Two weights closer than this are taken for one: many are published in whole million tonnes."""
 
 _KG_PER_TONNE = 1000.0
 _PERIOD = ["year_sh", "month_first_sh", "month_last_sh"]
@@ -309,7 +304,7 @@ def yearly_growth(figures: pd.DataFrame) -> pd.DataFrame:
         period=period_codes(both),
         growth=growth,
         is_doubtful=both["is_doubtful"] | both["is_doubtful_before"],
-        is_open=is_rough & (growth.abs() < OPEN_BELOW),
+        is_open=is_rough & (growth.abs() < threshold("rough_growth")),
     ).drop(columns=["is_doubtful_before", "words", "words_before"])
 
 
@@ -320,7 +315,7 @@ def beside_nation(figures: pd.DataFrame) -> pd.DataFrame:
     """Value per tonne of every province's exports beside the nation's, one release a period.
 
     The nation's figure is that of the same period; where none was published, the one of the same
-    year's first n months that lies nearest, at most `NEAREST_MONTHS` away; else NA.
+    year's first n months that lies nearest, at most `nearest_months` away; else NA.
 
     Returns:
         Rows of `values_per_tonne` (totals of provinces), with `unit_value_nation_usd_per_tonne`,
@@ -337,7 +332,7 @@ def beside_nation(figures: pd.DataFrame) -> pd.DataFrame:
         values[~is_nation].reset_index(names="row"),
         values[is_nation].rename(columns=names)[["year_sh", *_PERIOD[1:], *added]],
         on="month_last_sh", by=["year_sh", "month_first_sh"],
-        direction="nearest", tolerance=NEAREST_MONTHS,
+        direction="nearest", tolerance=int(threshold("nearest_months")),
     ).sort_values("row", ignore_index=True)  # fmt: skip
     is_same = (both["period"] == both["nation_period"]).fillna(False).astype("bool")
     # A month, or a quarter within the year, has no neighbour that could stand for it.
@@ -492,9 +487,9 @@ def mislabelled(totals: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
         figures: the table `figures`.
 
     Returns:
-        One row a total that agrees, within `SAME_WITHIN`, with the nation's published weight for
-        the first n months, n fewer than its own, and not with that of its own months: the keys,
-        `net_mass_kg`, `published_kg`, `period` (its label) and `likely_period`.
+        One row a total that agrees, within `same_weight_within`, with the nation's published
+        weight for the first n months, n fewer than its own, and not with that of its own months:
+        the keys, `net_mass_kg`, `published_kg`, `period` (its label) and `likely_period`.
     """
     weights = preferred(_of(figures, scope="nation", measure="net_mass_kg"))
     keys = ["flow", "year_sh", "month_first_sh"]
@@ -502,7 +497,9 @@ def mislabelled(totals: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
         weights[[*keys, "month_last_sh", "value"]].rename(columns={"value": "published_kg"}),
         on=keys, suffixes=("", "_published"), validate="m:m",
     )  # fmt: skip
-    agrees = (both["net_mass_kg"] / both["published_kg"] - 1).abs() < SAME_WITHIN
+    agrees = (both["net_mass_kg"] / both["published_kg"] - 1).abs() < threshold(
+        "same_weight_within"
+    )
     within = both[agrees & (both["month_last_sh_published"] <= both["month_last_sh"])]
     longest = within.groupby([*keys, "month_last_sh"])["month_last_sh_published"].idxmax()
     shorter = within.loc[longest].query("month_last_sh_published < month_last_sh")

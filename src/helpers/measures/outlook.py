@@ -19,6 +19,7 @@ import pandas as pd
 from scipy.stats import t as student
 from statsmodels.tsa.seasonal import STL
 
+from helpers.classification import threshold
 from helpers.measures.values import months_spanned
 from helpers.periods import Period, parse_period
 from helpers.schema import NotEnoughData
@@ -31,16 +32,6 @@ LEVELS = (80, 95)
 
 PACES = {"seasonal_naive": 0, "pace_quarter": 3, "pace_year": 12}
 """Each method with the months whose growth on the year before is carried on; none is the floor."""
-CLEARLY_BETTER = 0.8
-"""A method takes the floor's place if its error is at most this part of the floor's."""
-OPTIMISM = 1.05
-"""The best of several looks better in its trials than it is: its range is widened by this."""
-LEAST_TRIALS = 12
-"""Fewer year ends tried say too little of a method to choose it."""
-SURE_TRIALS = 24
-"""From so many year ends tried on, a probability is a number and not a word."""
-SURE_COVERAGE = 0.70
-"""An 80 per cent range that held fewer of the year ends tried gives words as well."""
 
 
 @dataclass(frozen=True)
@@ -209,11 +200,12 @@ def trial_scores(values: np.ndarray, n: int) -> pd.DataFrame:
 
     Returns:
         `[model, error_share, error_to_floor, n_trials]`, the method to take first: the floor
-        unless another errs `CLEARLY_BETTER`. Errors are compared on the trials all methods have;
-        a method with fewer than `LEAST_TRIALS` is left out.
+        unless another is `clearly_better`. Errors are compared on the trials all methods have;
+        a method with fewer than `least_trials` is left out (`reference/thresholds.csv`).
     """
     n_trials = len(values) - 12 - n + 1
-    fair = {name: p for name, p in PACES.items() if not p or n_trials - p >= LEAST_TRIALS}
+    least = threshold("least_trials")
+    fair = {name: p for name, p in PACES.items() if not p or n_trials - p >= least}
     first = 12 + max(fair.values())
     errors = {name: trial_errors(values, n, pace, first) for name, pace in fair.items()}
     rows = [(m, float(np.sqrt(np.mean(e**2))), len(e)) for m, e in errors.items()]
@@ -221,7 +213,7 @@ def trial_scores(values: np.ndarray, n: int) -> pd.DataFrame:
     floor = scores["error_share"].iloc[0]
     ratio = scores["error_share"] / floor if floor else pd.Series(1.0, scores.index)
     scores.insert(2, "error_to_floor", ratio)
-    chosen = ratio.idxmin() if ratio.min() <= CLEARLY_BETTER else 0
+    chosen = ratio.idxmin() if ratio.min() <= threshold("clearly_better") else 0
     order = [chosen, *(i for i in scores.index if i != chosen)]
     return scores.loc[order].reset_index(drop=True)
 
@@ -266,7 +258,7 @@ def outlook(series: pd.Series) -> Outlook:
         coverage_80_share=held,
         n_trials=len(errors),
         n_independent=freedom,
-        is_sure=len(errors) >= SURE_TRIALS and held >= SURE_COVERAGE,
+        is_sure=len(errors) >= threshold("sure_trials") and held >= threshold("sure_coverage"),
     )  # fmt: skip
     return Outlook(model, path, scores, end)
 
@@ -292,7 +284,7 @@ def _path(values: np.ndarray, months_known: int, pace: int) -> pd.DataFrame:
 def _trials(values: np.ndarray, n: int, pace: int) -> tuple[np.ndarray, float, float]:
     """Errors of the sum of `n` months, how many count as independent, and their spread."""
     errors = trial_errors(values, n, pace)
-    spread = float(np.sqrt(np.mean(errors**2))) * (OPTIMISM if pace else 1.0)
+    spread = float(np.sqrt(np.mean(errors**2))) * (threshold("best_of_several") if pace else 1.0)
     return errors, independent_trials(errors, n), spread
 
 

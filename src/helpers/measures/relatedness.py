@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from helpers.classification import threshold
 from helpers.measures.structure import baskets, rca
 from helpers.measures.values import MONTHS, by_year, most_first, ratio
 from helpers.schema import PROVINCES
@@ -150,16 +151,13 @@ def survival(n_years: pd.Series, has_ended: pd.Series) -> pd.DataFrame:
 
 # Rials
 
-NEAR_MONTHS = 2
-"""Rates of months further apart than that are not held against each other: they move."""
-
 
 def implied_rates(sums: pd.DataFrame, apart: float) -> pd.DataFrame:
     """Rials a dollar that the records of each file and span of months imply [23].
 
     Each is held against the records of the same months in other files, else against those within
-    `NEAR_MONTHS` of any file, and of these against the nearest rate: after a leap of the official
-    rate the months on its own side agree with it.
+    `rate_near_months` of any file, and of these against the nearest rate: after a leap of the
+    official rate the months on its own side agree with it.
 
     Args:
         sums: `store.rial_sums`.
@@ -172,7 +170,7 @@ def implied_rates(sums: pd.DataFrame, apart: float) -> pd.DataFrame:
     table = sums.sort_values([*MONTHS, "source_file"], ignore_index=True)
     rate = ratio(table["value_irr"], table["value_usd"])
     at = table["year_sh"] * 12 + (table["month_first_sh"] + table["month_last_sh"]) / 2
-    near = np.abs(np.subtract.outer(at.to_numpy(), at.to_numpy())) <= NEAR_MONTHS
+    near = np.abs(np.subtract.outer(at.to_numpy(), at.to_numpy())) <= threshold("rate_near_months")
     np.fill_diagonal(near, val=False)
     table["rate_irr_per_usd"] = rate
     span = table.groupby(MONTHS).ngroup().to_numpy()
