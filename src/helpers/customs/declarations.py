@@ -136,8 +136,7 @@ def clean_table(
     furniture, is_note, starts = _furniture(table, columns, measures)
     structural = is_total | is_no_part | furniture
     bare, sums = _bare_rows(columns, measures, is_total | is_no_part, ~structural, above)
-    is_total |= sums
-    structural |= is_total
+    is_total, structural = is_total | sums, structural | sums
     notes.add("nameless", bare & ~structural)
     warnings = _heed_texts(table, columns, context, is_note, ~structural)
     notes.add("too_many_cells", _beyond_width(table))
@@ -471,18 +470,7 @@ def _heed_texts(
                 f"in row {table.source_rows[row]}, between its rows, stands {text[:60]!r}; expected"
                 " a heading of its own below; repeat the heading there, or make two files of it"
             )
-    warnings = tuple(
-        f"beside the table stands {page!r}: is it a page of a longer list? ask for all of it"
-        for text in (*table.titles[:1], *notes.values())
-        if (page := _page_in(text))
-    )
-    if not {"year_sh", "period"} & columns.keys():
-        warnings += tuple(
-            f"beside the table stands {text[:60]!r}: a Gregorian year lies in two others, "
-            f"and it was read as {context.year_sh}; ask for the months"
-            for text in (*table.titles[:1], *notes.values(), *context.source_file.split("#")[1:])
-            if _GREGORIAN.search(normalise(text)) and not cells.year_in(text)
-        )
+    warnings = _of_pages_and_years(table, columns, context, notes.values())
     between = [row for row in notes if row < last]
     if not between:
         return warnings
@@ -491,6 +479,26 @@ def _heed_texts(
         *warnings,
         f"{len(between)} rows of text between the rows were not read, the first {first}",
     )
+
+
+def _of_pages_and_years(
+    table: TextTable, columns: Columns, context: Context, notes: Iterable[str]
+) -> tuple[str, ...]:
+    """Warnings of texts that speak of a page of a list, or of a Gregorian year and no other."""
+    texts = (*table.titles[:1], *notes)
+    warnings = [
+        f"beside the table stands {page!r}: is it a page of a longer list? ask for all of it"
+        for text in texts
+        if (page := _page_in(text))
+    ]
+    if not {"year_sh", "period"} & columns.keys():
+        warnings += (
+            f"beside the table stands {text[:60]!r}: a Gregorian year lies in two others, "
+            f"and it was read as {context.year_sh}; ask for the months"
+            for text in (*texts, *context.source_file.split("#")[1:])
+            if _GREGORIAN.search(normalise(text)) and not cells.year_in(text)
+        )
+    return tuple(warnings)
 
 
 def _heed_cumulative(texts: Iterable[str], columns: Columns, context: Context) -> None:
