@@ -407,6 +407,65 @@ def _shifted(case: Case) -> None:
     block.rows.append(row | dict(zip(columns, [*cells, ""], strict=True)))
 
 
+def _of_which(case: Case) -> None:
+    """A part of the row above, with a code of its own."""
+    block = case.blocks[0]
+    row = case.rng.choice(_declared(block))
+    word = case.rng.choice(["از آن جمله", "از جمله:", "که از آن", "of which", "سهم از کل"])
+    part = {measure: row[measure] // 2 for measure in ("kg", "irr", "usd")}
+    at = next(n for n, one in enumerate(block.rows) if one is row)
+    block.rows.insert(at + 1, row | part | {"goods": f"{word} {row['goods']}", "true": None})
+
+
+def _extract(case: Case) -> None:
+    """Some rows of a table once more below it, with or without a heading of their own."""
+    block = case.blocks[-1]
+    rows = _declared(block) or _first(case)
+    again = [dict(row) | {"true": None} for row in rows[: case.rng.randint(1, 3)]]
+    title = {block.columns[0]: case.rng.choice(["ده قلم عمده", "Top ten", "عمده‌ترین کالاها"])}
+    heading = [{c: block.headings[c] for c in block.columns}] * case.rng.randint(0, 1)
+    block.rows += [title, *heading, *again]
+
+
+def _outline(case: Case) -> None:
+    """Codes with the sums of their partners, which stand below them without a code."""
+    block = case.blocks[0]
+    own, rows = _declared(block), []
+    for code in sorted({row["hs"] for row in own}):
+        parts = [row for row in own if row["hs"] == code]
+        rows.append(_sum(parts, hs=code, year=1404, month=parts[0]["month"], goods="کالا"))
+        for row in parts:
+            row |= {"hs": "", "goods": "", "true": row["true"] | {"hs": "nan"}}
+        rows += parts
+    block.rows = [*rows, *(row for row in block.rows if row not in own)]
+
+
+def _province(case: Case) -> None:
+    """The sum of a province's offices, as one of them."""
+    block = case.blocks[0]
+    keys = {
+        (r["hs"], r["partner"], r["month"]) for r in _declared(block) if r["office"] == OFFICES[1]
+    }
+    for hs, partner, month in sorted(keys):
+        parts = [r for r in _declared(block) if r["office"] == OFFICES[1]
+                 and (r["hs"], r["partner"], r["month"]) == (hs, partner, month)]  # fmt: skip
+        labels = {"hs": hs, "partner": partner, "month": month, "year": 1404, "n": 99}
+        block.rows.insert(0, _sum(parts, office="آذربایجان غربی", **labels))
+
+
+def _bloc(case: Case) -> None:
+    block = case.blocks[0]
+    row = case.rng.choice(_declared(block))
+    name = case.rng.choice(["OIC", "پنج کشور اول", "شرکای عمده", "Main partners", "G7"])
+    block.rows.insert(0, row | {"partner": name, "usd": row["usd"] + 90, "true": None})
+
+
+def _shortened(case: Case) -> None:
+    """A figure as a spreadsheet shows it in a narrow column."""
+    row = case.rng.choice(_first(case))
+    row |= {"usd": case.rng.choice(["1.2E+07", "1.23457E+11", "9E+09"]), "true": None}
+
+
 def _dress(case: Case) -> None:
     """Another kind of file than the usual three."""
     case.dress = case.rng.choice(["xls", "ods", "xml", "semicolons", "tabs", "utf-16", "cp1256"])
@@ -417,8 +476,8 @@ KINDS: dict[str, Callable[[Case], None]] = {
     for kind in (
         _years, _stacked, _stacked_flows, _levels, _world, _groups, _total, _carried, _means,
         _flow_column, _unit_column, _unknown_measure, _word_of_a_heading, _periods, _ranges,
-        _shifted, _returns, _subtotals, _bare_total, _sections, _missing,
-        _copy, _summary, _beside, _papers, _pieces, _dots, _commas, _thousands, _merged, _titles, _blanks,
+        _shifted, _of_which, _bloc, _province, _returns, _subtotals, _bare_total, _sections, _missing,
+        _outline, _extract, _shortened, _copy, _summary, _beside, _papers, _pieces, _dots, _commas, _thousands, _merged, _titles, _blanks,
         _month_names, _lost_zeros, _footers, _year_in_title, _english, _dress, _zipped,
     )
 }  # fmt: skip
@@ -432,6 +491,9 @@ _WITH_YEARS = {
 _DIVIDE = ("stacked", "stacked_flows", "beside")
 APART = {
     *(("years", kind) for kind in _WITH_YEARS), ("dots", "commas"), ("beside", "merged"),
+    *(("outline", kind) for kind in (*_DIVIDE, "years", "merged", "sections")),
+    *(("extract", kind) for kind in (*_DIVIDE, "years", "merged")), ("years", "bloc"), ("years", "of_which"),
+    ("years", "province"), ("periods", "province"), ("years", "shortened"),
     ("summary", "papers"), ("missing", "dots"), ("missing", "pieces"), ("missing", "unit_column"), *combinations(_DIVIDE, 2),
 }  # fmt: skip
 """Pairs of which no file can be made whose true trade is plain."""

@@ -344,6 +344,11 @@ def _office_keys() -> Mapping[str, str]:
     return dict(zip(map(office_key, rows["customs_office"]), rows["province"], strict=True))
 
 
+def is_office(name: str) -> bool:
+    """Whether a customs office is in the reviewed table, in whatever spelling."""
+    return office_key(name) in _office_keys()
+
+
 @lru_cache(maxsize=1 << 14)
 def office_key(office: str) -> str:
     """A key under which the spellings of a customs office meet, with or without the word for it."""

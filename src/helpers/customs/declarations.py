@@ -144,7 +144,8 @@ def clean_table(
     typed = _typed(columns, context, notes)
     typed |= _figures(table, measures, notes)
     notes.add("shifted", _shifted(columns, notes))
-    notes.add("nameless", _of_nobody(columns, notes, ~structural) | _heads(columns, ~structural))
+    notes.add("nameless", _of_nobody(columns, notes, ~structural))
+    notes.add("nameless", _heads(columns, typed, ~structural))
     notes.add("of_which", of_which)
     notes.add("copy_of_table", _extracts(table, starts, ~structural))
     of_paper, papers = _document_totals(table, typed, notes, ~structural, np.cumsum(is_note))
@@ -740,25 +741,37 @@ def _of_nobody(columns: Columns, notes: Flags, counted: np.ndarray) -> np.ndarra
     return lacks
 
 
-def _heads(columns: Columns, counted: np.ndarray) -> np.ndarray:
-    """Rows of a partner without a code right above those of codes without a partner, or reversed.
+def _heads(columns: Columns, typed: dict[str, Any], counted: np.ndarray) -> np.ndarray:
+    """Rows of a code without a partner right above those of partners without a code, or reversed.
 
-    They may be the sums of the rows below. Of both kinds, that of the first row is the upper one.
+    They may be the sums of the rows below. Which kind is the upper one, the figures say: that which
+    sums up more often what follows it; where they do not say it, it may be both.
     """
     names = ("hs_code", "partner")
-    if not columns.keys() >= {*names}:
-        return np.zeros(len(counted), dtype=bool)
-    blank = [_words_where(columns[n], lambda w: not any(map(str.isalnum, w))) for n in names]
-    lacks = np.where(counted & (blank[0] != blank[1]), 1 + blank[0], 0)
     found = np.zeros(len(counted), dtype=bool)
-    if lacks.any():
-        first = lacks[np.flatnonzero(lacks)[0]]
-        found[:-1] = (lacks[:-1] == first) & (lacks[1:] == 3 - first)
+    rows = np.flatnonzero(counted)
+    if not columns.keys() >= {*names} or not len(rows):
+        return found
+    blank = [_words_where(columns[n], lambda w: not any(map(str.isalnum, w)))[rows] for n in names]
+    lacks = np.where(blank[0] != blank[1], 1 + blank[0], 0)
+    turns = np.flatnonzero(lacks[1:] != lacks[:-1])
+    stops = np.append(turns[1:], len(rows) - 1) + 1
+    both = (lacks[turns] > 0) & (lacks[np.minimum(turns + 1, len(rows) - 1)] > 0)
+    heads, stops = turns[both], stops[both]
+    figures = np.nan_to_num([typed[name][rows] for name in MEASURES])
+    sums = np.cumsum(figures, axis=1)
+    below = sums[:, stops - 1] - sums[:, heads]
+    ties = np.isclose(figures[:, heads], below, rtol=1e-6, atol=0.5).all(axis=0)
+    n_ties = np.bincount(lacks[heads[ties]], minlength=3)
+    found[rows[heads[n_ties[lacks[heads]] == n_ties.max()]]] = True
     return found
 
 
 def _extracts(table: TextTable, starts: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    """Rows below a repeated heading or a note that all stand further above too: a "top ten"."""
+    """Rows below a repeated heading or a note that stand further above too: a "top ten".
+
+    Where less than half of the rows there do, it is a page of rows of its own.
+    """
     found = np.zeros(len(table), dtype=bool)
     part = np.cumsum(starts)[counted]
     if not len(part) or part[0] == part[-1]:
@@ -771,7 +784,7 @@ def _extracts(table: TextTable, starts: np.ndarray, counted: np.ndarray) -> np.n
             mixed = mixed * np.uint64(1_000_003) ^ words[column.codes[counted]]
     rows = pd.DataFrame({"row": mixed, "part": part})
     is_copy = rows.groupby("row")["part"].transform("min") < rows["part"]
-    found[counted] = is_copy.groupby(rows["part"]).transform("all")
+    found[counted] = is_copy & (is_copy.groupby(rows["part"]).transform("mean") >= 0.5)
     return found
 
 

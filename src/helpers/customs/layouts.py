@@ -154,7 +154,7 @@ def is_sum(label: str) -> int:
     """1 for a label that starts with a word of a sum, 2 of `no_parts`, 3 of `of_which`; else 0."""
     # Half-spaces join: the compound that means "gathering" is not the word that means "sum".
     parts = normalise(label).split(" ")
-    starts = (match_key(" ".join(parts[:n])) for n in range(1, min(len(parts), 3) + 1))
+    starts = (match_key(" ".join(parts[:n])) for n in range(min(len(parts), 3), 0, -1))
     kind = next((_sum_words()[start] for start in starts if start in _sum_words()), 0)
     return kind or int(parts[-1].strip(":.-()").casefold() in words()["total_ends"])
 

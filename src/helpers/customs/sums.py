@@ -12,14 +12,14 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from helpers import classification
+from helpers import classification, schema
 from helpers.customs import doubts, layouts
 from helpers.customs.declarations import MEASURES, REASONS, CleanTable, Flags, reject_table
 from helpers.schema import UnreadableFile
@@ -51,6 +51,7 @@ class Tables:
         of_all_goods: tariff codes of rows kept that may sum up goods of all chapters.
         goods: table, flow, year -> sums of `MEASURES` and number of the rows that these may sum up,
             of the pieces of the file so far.
+        with_offices: provinces of which a table names one office.
         papers: each table with its documents.
     """
 
@@ -61,6 +62,7 @@ class Tables:
     with_members: set[tuple[str, int]] = field(default_factory=set)
     of_all_goods: set[str] = field(default_factory=set)
     goods: dict[tuple[str, str, int], np.ndarray] = field(default_factory=dict)
+    with_offices: set[str] = field(default_factory=set)
     papers: list[tuple[str, pd.DataFrame]] = field(default_factory=list)
 
     def add(self, label: str, table: CleanTable) -> None:
@@ -72,7 +74,9 @@ class Tables:
         if not len(table.kept):
             return
         self.kept[label] = None
-        rows = _Rows(table.kept, ["flow", "year_sh", "hs_code"])
+        rows = _Rows(table.kept, ["flow", "year_sh", "hs_code", "customs_office"])
+        offices = [w for w in rows.words["customs_office"] if w and not _is_office_group(w)]
+        self.with_offices |= {_province_of(office) for office in offices} - {schema.UNALLOCATED}
         odd = pd.unique(rows.codes["hs_code"][_of_all_goods(rows)])
         self.of_all_goods |= {rows.words["hs_code"][n] for n in odd}
         known = ~rows.has("partner_group") & ~rows.has("partner_unknown")
@@ -242,22 +246,16 @@ def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
 
     Where only some tables of the file tell the flow, that of the others is in doubt.
     """
-    names = pd.Series(rows.words["customs_office"], dtype="string")
-    offices = np.array([*map(layouts.is_office_group, names), False])
-    # Many offices have the name of a province, and few rows of these are its sum.
-    listed = set(classification.customs_offices()["customs_office"].map(classification.office_key))
-    is_listed = np.array([classification.office_key(name) in listed for name in names], dtype=bool)
-    provinces = np.array([*classification.province_of_name(names).notna() & ~is_listed, False])
+    offices = np.array([*map(_is_office_group, rows.words["customs_office"]), False])
     of_offices = offices[rows.codes["customs_office"]]
-    of_provinces = provinces[rows.codes["customs_office"]]
-    if of_offices.any() or of_provinces.any():
+    if of_offices.any():
         key = rows.key(["source_file", *_TIME, "province", "partner_iso3", "hs_code"])
         claim = _Claim(of_offices, ~of_offices, key)
         _judge(rows, [claim], verdicts, "group_beside_members", doubtful=of_offices)
-        # A city may have its province's name: only what ties to the unit is a sum.
-        claim = _Claim(of_provinces, ~of_provinces & ~of_offices, key)
-        nobody = np.zeros(len(verdicts), dtype=bool)
-        _judge(rows, [claim], verdicts, "", doubtful=nobody, tolerance=1e-9, min_parts=2)
+        words = rows.words["customs_office"]
+        parted = np.array([*(_province_of(word) in tables.with_offices for word in words), False])
+        beside = of_offices & parted[rows.codes["customs_office"]] & (verdicts == "")
+        verdicts[beside] = "group_beside_members"
     groups = rows.has("partner_group")
     if not groups.any():
         return
@@ -271,6 +269,19 @@ def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
     claim = _Claim(beside, ~groups, rows.key(names))
     _judge(rows, [claim], verdicts, "group_beside_members", doubtful=beside)
     verdicts[beside & (verdicts == "")] = "group_beside_members"
+
+
+@lru_cache(maxsize=1 << 14)
+def _province_of(office: str | None) -> str:
+    return classification.province_of_office(pd.Series([office], dtype="string")).iloc[0]
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_office_group(name: str | None) -> bool:
+    """Whether a name speaks of all offices of a province: that of none which is listed does."""
+    is_listed = not name or classification.is_office(name)
+    is_province = _province_of(name) != schema.UNALLOCATED
+    return bool(name) and (layouts.is_office_group(name) or (is_province and not is_listed))
 
 
 def _levels(rows: _Rows, verdicts: np.ndarray) -> None:
