@@ -255,6 +255,9 @@ def test_a_kind_in_small_gives_its_number(tmp_path, rows, usd, kg, words, reason
         *(([[*HEAD[:2], "وزن", "ارزش دلاری"], PC, [text]], "beside the table stands", "a note: other units")
           for text in ("in 1,000 USD", "000 USD", "ارزش × ۱۰۰۰", "ارقام به هزار", "ارزش به درهم")),
         ([["آمار تجمعی"], ["ماه", *HEAD], ["1", *PC], ["2", *FUEL]], "beside its months", "each month counts the one before"),
+        *(([[title], HEAD, PC], "it is called", "no sums of what was declared")
+          for title in ("پیش‌بینی صادرات", "جدول ۲: میانگین ماهانه", "ترانزیت کالا", "Average of 1404")),
+        ([[HEAD[0], "کشور مبدا", *HEAD[2:]], PC], "the heading 'کشور مبدا' says import", "an origin against the folder"),
     ],
 )  # fmt: skip
 def test_two_readings_are_refused_in_words(tmp_path, rows, words, reason):
@@ -388,12 +391,18 @@ def test_a_paper_in_two_tables_may_say_figures_of_its_own(tmp_path, sheets, reas
         ([HEAD, PC, ["Showing 1 to 25 of 25 entries"]], "", "all of them"),
         ([["هفت ماهه ۱۴۰۴"], ["ماه", *HEAD], ["8", *PC], ["7", *FUEL]], "1 rows are of months after month 7", "a later month"),
         ([["هفت ماهه ۱۴۰۴"], ["ماه", *HEAD], ["7", *PC], ["1", *FUEL]], "", "within"),
+        ([["سهم کشورها از صادرات"], HEAD, PC], "no shares or changes", "a title that may tell of another table"),
     ],
 )  # fmt: skip
 def test_what_a_title_says_otherwise_is_warned_of(tmp_path, rows, words, reason):
     entry, _ = in_file(tmp_path, rows)
     warnings = [w for w in entry["warnings"] if "'" in w or "months" in w]
     assert (len(warnings), words in f"{warnings}") == (bool(words), True), reason
+
+
+def test_crude_oil_is_warned_of(tmp_path):
+    (warning,) = in_file(tmp_path, [HEAD, PC, line("27090000", "چین", 9, 9)])[0]["warnings"]
+    assert warning.startswith("it holds crude oil (2709), which figures of non-oil trade leave out")
 
 
 def test_a_csv_of_its_byte_order_mark_alone_is_refused_in_words(tmp_path):

@@ -327,6 +327,13 @@ def context_of(table: TextTable, label: str, source: Source) -> Context:
 def _heed_contradictions(table: TextTable, label: str, source: Source) -> None:
     """Raises UnreadableFile where sidecar, heading, sheet, title and name say other things."""
     name = label.split("#")[0].split("/")[-1]
+    partner = table.columns.get("partner") if "flow" not in table.columns else None
+    goes = layouts.flows_in(partner.heading, "flow_headings") if partner else set()
+    if source.flow and goes and not any(flow in source.flow for flow in goes):
+        raise UnreadableFile(
+            f"its sidecar says flow: {source.flow}, and the heading {partner.heading!r} says "
+            f"{goes.pop()}; correct the one that is wrong"
+        )
     for key, find in _FINDERS.items():
         said, headed = getattr(source, key), getattr(table.of, key)
         near = _first(find, [table.sheet, *table.titles, name])

@@ -152,6 +152,8 @@ def clean_table(
     notes.add("total_of_document", of_paper)
     rejected = notes.rejected() & ~structural
     warnings += _heed_months(table, typed, context, ~structural & ~rejected)
+    if pc.any(pc.starts_with(typed["hs_code"].dictionary, "2709")).as_py():
+        warnings += (_OIL,)
     everything = _assemble(typed, notes, table, context)
     fine = ~structural & ~rejected
     kept = everything if fine.all() else everything.filter(pa.array(fine))
@@ -168,6 +170,12 @@ def clean_table(
         papers=papers,
         warnings=table.warnings + warnings,
     )
+
+
+_OIL = (
+    "it holds crude oil (2709), which figures of non-oil trade leave out: its rows count like "
+    "others; delete them where the rest of the data has none"
+)
 
 
 class Flags:
@@ -450,6 +458,7 @@ def _heed_texts(
     texts = (*table.titles[:1], *notes.values(), context.source_file, *_stray_texts(table))
     _heed_units(texts, table, columns, context)
     _heed_cumulative(texts, columns, context)
+    warnings = _heed_names(table, context)
     last = int(np.flatnonzero(counted)[-1]) if counted.any() else -1
     for row, text in notes.items():
         parts = [text.split(mark) for mark in SEPARATORS]
@@ -471,7 +480,7 @@ def _heed_texts(
                 f"in row {table.source_rows[row]}, between its rows, stands {text[:60]!r}; expected"
                 " a heading of its own below; repeat the heading there, or make two files of it"
             )
-    warnings = _of_pages_and_years(table, columns, context, notes.values())
+    warnings += _of_pages_and_years(table, columns, context, notes.values())
     between = [row for row in notes if row < last]
     if not between:
         return warnings
@@ -500,6 +509,22 @@ def _of_pages_and_years(
             if _GREGORIAN.search(normalise(text)) and not cells.year_in(text)
         )
     return tuple(warnings)
+
+
+def _heed_names(table: TextTable, context: Context) -> tuple[str, ...]:
+    """Refuses a table called a forecast, a mean or transit; warns of one called a share."""
+    names = (*table.titles[:1], *context.source_file.split("/")[-1].split("#"))
+    for name in names:
+        if layouts.begins_as(name, "other_sums"):
+            raise UnreadableFile(
+                f"it is called {name[:60]!r}; expected sums of what was declared, no forecast, "
+                "mean or transit: take it out, or, if it is trade after all, take that word out"
+            )
+    return tuple(
+        f"it is called {name[:60]!r}: see that its figures are sums of trade, no shares or changes"
+        for name in names
+        if layouts.begins_as(name, "may_be_other_sums")
+    )
 
 
 def _heed_cumulative(texts: Iterable[str], columns: Columns, context: Context) -> None:

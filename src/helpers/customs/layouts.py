@@ -127,6 +127,13 @@ def flows_in(text: str, kind: str = "flows") -> set[str]:
     return found
 
 
+def begins_as(title: str, kind: str) -> bool:
+    """Whether a title begins with a word of `kind` in `words.yml`, after `table 1: report of`."""
+    opening = r"^(?:[\W\d_]|(?:جدول|گزارش|آمار|table|report|statistics|of)\b)*"
+    key = match_key(re.sub(opening, "", normalise(title).lower()))
+    return key.startswith(tuple(map(match_key, words()[kind])))
+
+
 @lru_cache(maxsize=1 << 12)
 def flow_of(word: str) -> str | None:
     """The one flow that a cell names, by a word or a code such as `X`; None where it names none."""
