@@ -49,12 +49,11 @@ class _Commands(click.Group):
             sys.exit(FAILED)
         except (click.UsageError, HelpersError, OSError) as error:
             is_usage = isinstance(error, click.UsageError)
+            told = error if is_usage else click.ClickException(str(error))
+            told.exit_code = WRONG_CALL if is_usage or isinstance(error, WrongCall) else FAILED
             if is_json:
-                door.tell(is_json, {"error": error.format_message() if is_usage else str(error)})
-            if is_usage:
-                raise
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(WRONG_CALL if isinstance(error, WrongCall) else FAILED)
+                door.tell(is_json, {"error": told.format_message()})
+            raise told from None
 
 
 _FILE = click.Path(path_type=Path)

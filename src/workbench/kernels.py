@@ -85,9 +85,8 @@ def kernel_name() -> str:
 
     Notebooks that name the kernel `python3` get a warm one as well.
     """
-    others = [p for p in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if p]
-    paths = [str(SPECS), *(path for path in others if path != str(SPECS))]
-    os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
+    paths = dict.fromkeys([str(SPECS), *os.environ.get("JUPYTER_PATH", "").split(os.pathsep)])
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
     return "workbench"
 
 
