@@ -233,8 +233,7 @@ def test_a_cell_that_spans_rows_counts_for_each(tmp_path):
 def test_a_table_that_ends_where_its_format_does_may_be_cut(tmp_path, n_rows, is_cut):
     rows = [HEAD, *([["84713010", "عراق", "1", "1"]] * n_rows)]
     (entry,) = entries(tmp_path, a__csv=dirty.csv_text(rows).encode()).values()
-    assert [w for w in entry["warnings"] if "cut off" in w] == entry["warnings"]
-    assert bool(entry["warnings"]) == is_cut
+    assert any("cut off" in warning for warning in entry["warnings"]) == is_cut
 
 
 @pytest.mark.parametrize(

@@ -141,8 +141,7 @@ def clean_table(
     warnings = _heed_texts(table, columns, context, is_note, ~structural)
     notes.add("too_many_cells", _beyond_width(table))
     notes.add("hidden_sheet", np.full(len(table), table.is_hidden))
-    typed = _typed(columns, context, notes)
-    typed |= _figures(table, measures, notes)
+    typed = _typed(columns, context, notes) | _figures(table, measures, notes)
     notes.add("shifted", _shifted(columns, notes))
     notes.add("nameless", _of_nobody(columns, notes, ~structural))
     notes.add("nameless", _heads(columns, typed, ~structural))
@@ -151,9 +150,7 @@ def clean_table(
     of_paper, papers = _document_totals(table, typed, notes, ~structural, np.cumsum(is_note))
     notes.add("total_of_document", of_paper)
     rejected = notes.rejected() & ~structural
-    warnings += _heed_months(table, typed, context, ~structural & ~rejected)
-    if pc.any(pc.starts_with(typed["hs_code"].dictionary, "2709")).as_py():
-        warnings += (_OIL,)
+    warnings += _of_months_and_oil(table, typed, context, ~structural & ~rejected)
     everything = _assemble(typed, notes, table, context)
     fine = ~structural & ~rejected
     kept = everything if fine.all() else everything.filter(pa.array(fine))
@@ -577,15 +574,17 @@ def _heed_units(texts: Iterable[str], table: TextTable, columns: Columns, contex
             )
 
 
-def _heed_months(
+def _of_months_and_oil(
     table: TextTable, typed: dict[str, Any], context: Context, counted: np.ndarray
 ) -> tuple[str, ...]:
-    """A warning of rows that are of later months than a title, a name or the sidecar says."""
+    """Warnings of crude oil, and of rows of later months than a title, a name or sidecar says."""
+    oil = (_OIL,) if pc.any(pc.starts_with(typed["hs_code"].dictionary, "2709")).as_py() else ()
     last = (context.months or (1, 12))[1]
     rows = np.flatnonzero(counted & (typed["month_last_sh"] > last))
     if not len(rows):
-        return ()
+        return oil
     return (
+        *oil,
         f"{len(rows)} rows are of months after month {last}, the last that its title, name or "
         f"sidecar says; row {table.source_rows[rows[0]]} is the first",
     )
