@@ -170,18 +170,12 @@ def view_chart(view: View, table: pd.DataFrame) -> charts.Chart | Html:
     if rows.empty:
         parts["file"] = _WORDS["lacks"][view.lacks or "none"]["file"][lang]
         return page.unanswered(page.Fact("explore.view", "missing", parts), seen)
-    rows = rows.assign(row=_labels(view, rows))
-    unit, highest = MEASURES[measure], rows.iloc[rows[measure].argmax()]
-    parts |= {"measure": _WORDS["measures"][measure][lang], "first": highest["row"]}
-    parts["largest"] = seen.number(measure, highest[measure], unit)
     own = rows.get("province", pd.Series(view.province, rows.index)) == view.province
-    show = {"1": "share", "n": "plain"}.get(unit, unit)
-    form = charts.Form("bars", "row", [measure], show=show, colour="is_own")
-    with mpl.rc_context(charts.TEXT):
-        figure = charts.bars(rows.assign(is_own=own).head(MOST_BARS), form, seen)
-    fact = page.Fact("explore.view", "rows", parts)
-    title, alt = (page.text(fact, part, seen) for part in ("title", "alt"))
-    return charts.Chart(figure, title, alt, seen.source, table, lang)
+    rows = rows.assign(row=_labels(view, rows), is_own=own)
+    highest = rows.iloc[rows[measure].argmax()]
+    parts |= {"measure": _WORDS["measures"][measure][lang], "first": highest["row"]}
+    parts["largest"] = seen.number(measure, highest[measure], MEASURES[measure])
+    return charts.draw(page.Fact("explore.view", "rows", parts), rows, seen, name=measure)
 
 
 def view_page(view: View, table: pd.DataFrame) -> Html:
