@@ -291,18 +291,13 @@ def uses_in_force() -> tuple[str, pd.DataFrame]:
     return "HS-BEC5", pd.read_parquet(path)
 
 
-def _spans(flow: str) -> pd.DataFrame:
+@lru_cache(maxsize=8)  # A page asks for several periods of one flow.
+def _spans(flow: str, _changed: tuple[tuple[str, int], ...]) -> pd.DataFrame:
     """Year, months and file of the declarations of a flow, each span once."""
-    return _spans_of(check_word("flow", flow, FLOWS), _stamp())
-
-
-@lru_cache(maxsize=8)
-def _spans_of(flow: str, _changed: tuple[tuple[str, int], ...]) -> pd.DataFrame:
-    # A page asks for several periods of one flow.
     return query(
         "SELECT DISTINCT year_sh, month_first_sh, month_last_sh, split_part(source_file, '#', 1) "
         "AS source_file FROM declarations WHERE flow = ? ORDER BY ALL",
-        [flow],
+        [check_word("flow", flow, FLOWS)],
     )
 
 
@@ -313,7 +308,7 @@ def months_declared(period: Period, flow: str = "export") -> list[int]:
 
 def _months_within(period: Period, months: Collection[int], flow: str) -> list[int]:
     """The months that are declared by rows all of whose months are among these."""
-    spans = _spans(flow)
+    spans = _spans(flow, _stamp())
     of_year = spans[spans["year_sh"] == period.year]
     runs = zip(of_year["month_first_sh"], of_year["month_last_sh"], strict=True)
     covered = [set(range(int(first), int(last) + 1)) for first, last in runs]
@@ -344,7 +339,7 @@ def periods_declared(flow: str = "export") -> list[DeclaredPeriod]:
         return []
     notes = _months_notes()
     declared = []
-    for year, of_year in _spans(flow).groupby("year_sh"):
+    for year, of_year in _spans(flow, _stamp()).groupby("year_sh"):
         note = next((notes[name] for name in of_year["source_file"] if name in notes), {})
         months = _months_within(Period(int(year)), range(1, 13), flow)
         starts = [m for m in months if m - 1 not in months]
