@@ -305,24 +305,21 @@ def _tell_results(
     results: list[Result], not_used: list[dict[str, str]], outputs: Path, as_json: bool
 ) -> None:
     counts = {s: sum(r.status == s for r in results) for s in ("rendered", "fresh", "failed")}
-    if as_json:
-        listed = {"reports": [asdict(r) for r in results], "raw_files_not_used": not_used}
-        door.tell(as_json, {**counts, **listed, "outputs": str(outputs)})
-        return
-    for file in not_used:
-        click.echo(f"{file['status']}: {file['source_file']}: {file['error']}", err=True)
-    for result in results:
-        for name in result.files:
-            click.echo(outputs / name)
-        for sentence in result.lost:
-            click.echo(f"not shown: {result.report}: {sentence}", err=True)
+    listed = {"reports": [asdict(r) for r in results], "raw_files_not_used": not_used}
+    files = [outputs / name for result in results for name in result.files]
+    summary = ", ".join(f"{count} {status}" for status, count in counts.items())
+    document = {**counts, **listed, "outputs": str(outputs)}
+    door.tell(as_json, document, *files, summary, outputs / "index.html")
     # Plain lines, which a terminal, a log and an e-mail of cron show alike.
+    lines = [f"{file['status']}: {file['source_file']}: {file['error']}" for file in not_used]
+    lines += [f"not shown: {r.report}: {sentence}" for r in results for sentence in r.lost]
     for f in (result for result in results if result.status == "failed"):
         executed = str(outputs / f.executed) if f.executed else ""
-        lines = filter(None, (f"failed: {f.report}", f.cell, f.message, executed))
-        click.echo("\n  ".join(lines), err=True)
-    click.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
-    click.echo(outputs / "index.html")
+        lines.append(
+            "\n  ".join(filter(None, (f"failed: {f.report}", f.cell, f.message, executed)))
+        )
+    for line in [] if as_json else lines:
+        click.echo(line, err=True)
 
 
 for _command in door.click_commands():

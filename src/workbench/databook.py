@@ -147,9 +147,8 @@ class _Writer:
         )  # fmt: skip
         for down, target in enumerate(links, top + 1):
             sheet.write_url(down, 0, f"internal:'{target}'!A1", None, target)
-        for across, heading in enumerate(headings):
-            cells = [str(row[across]) for row in rows if row[across] is not None]
-            longest = max(map(len, [heading, *cells]))
+        for across, cells in enumerate(zip(headings, *rows, strict=True)):
+            longest = max(len(str(cell)) for cell in cells if cell is not None)
             sheet.set_column(across, across, min(longest + 3, _WIDEST))
 
 

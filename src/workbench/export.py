@@ -214,8 +214,8 @@ def _provenance_records(nb: NotebookNode) -> list[dict[str, Any]]:
 
 
 def _displays(nb: NotebookNode) -> list[dict[str, Any]]:
-    cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-    return [output.data for cell in cells for output in cell.outputs if "data" in output]
+    outputs = (output for cell in nb.cells for output in cell.get("outputs", ()))
+    return [output.data for output in outputs if "data" in output]
 
 
 def _in_language(cell: NotebookNode, lang: Lang) -> bool:
