@@ -1,5 +1,8 @@
 """Facts of the briefing: tiles, decisions by the reviewed table, lamps; an example of every case."""
 
+import importlib
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -25,6 +28,22 @@ def test_a_fact_calls_for_the_decision_of_its_row_and_fills_in_its_numbers():
 
 def test_a_case_without_a_row_calls_for_nothing():
     assert facts.decisions_fact([Fact("markets.enter", "none")], PAGE)[0].is_missing
+
+
+DECISIONS = [
+    (row["question"], case)
+    for row in pd.read_csv(facts.DECISIONS).to_dict("records")
+    for case in row["cases"].split()
+]
+
+
+@pytest.mark.parametrize(("question", "case"), DECISIONS)
+@pytest.mark.parametrize("lang", ["fa", "en"])
+def test_every_decision_is_filled_in_with_what_its_fact_has(question, case, lang):
+    subject = importlib.import_module(f"test_facts_{question.split('.')[0]}")
+    fact = next(f for f in subject.examples() if (f.question, f.case) == (question, case))
+    _, rows = facts.decisions_fact([fact], replace(PAGE, lang=lang))
+    assert rows.notna().all(axis=None)
 
 
 def test_both_languages_of_a_decision_name_the_same_numbers():

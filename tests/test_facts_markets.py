@@ -102,7 +102,10 @@ def test_the_path_of_markets_goes_by_average_months(reason, rows, case):
     fact = facts.paths_fact(path_of(*rows), PAGE)
     assert fact.case == case
     if case == "both":
-        amounts = [fact[name].value for name in ("down_was", "down_now", "up_was", "up_now")]
+        amounts = [
+            fact[f"{name}.value_usd_per_month"].value
+            for name in ("down", "down_now", "up", "up_now")
+        ]
         assert amounts == pytest.approx([10.0, 1.0, 1.0, 2.0])
 
 
@@ -168,7 +171,7 @@ def test_the_share_of_irans_sales_is_told_of_markets_that_matter():
     })  # fmt: skip
     fact, rows = facts.sales_share_fact(last, PAGE)
     assert list(rows["partner_iso3"]) == ["SOM", "IRQ"]
-    assert fact["share"].value == 0.1
+    assert fact["first.national_share"].value == 0.1
     assert facts.sales_share_fact(last.head(1), PAGE)[0].case == "one"
     assert facts.sales_share_fact(last.assign(value_usd=0.0), PAGE)[0].is_missing
 

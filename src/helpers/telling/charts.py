@@ -43,6 +43,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import Bbox
 
+from helpers.periods import parse_period
 from helpers.schema import Lang
 from helpers.telling import fonts, numbers
 from helpers.telling.page import Fact, Html, Page, name_of, question_words, text, unanswered
@@ -637,9 +638,8 @@ def _unit(figure: Figure, form: Form, page: Page) -> float:
     """The unit above the chart, at the side where the language begins; how high it is."""
     if not form.unit:
         return 0
-    unit = form.unit
-    if unit.endswith("_compared"):  # as two periods compare: by the month, if they must
-        unit = unit.replace("_compared", "_a_month" if page.is_by_month else "")
+    # As two periods compare: by the month, if they must.
+    unit = form.unit.replace("_compared", "_a_month" if page.is_by_month else "")
     side, anchor = (0.99, "right") if page.lang == "fa" else (0.01, "left")
     name = numbers.unit_name(unit, page.lang)
     figure.text(side, 0.995, name, ha=anchor, va="top", fontsize=_SMALL, color="#5b656d")
@@ -717,20 +717,18 @@ def _time_axis(axes: Axes, ticks: Sequence, form: Form, page: Page, wide: float)
 
 
 def _tick(value: Any, form: Form, page: Page) -> str:
-    code = str(value)
+    code, lang = str(value), page.lang
     if code.isdigit() and form.x != "month":
-        return numbers.year(int(code), page.lang)
-    if form.x == "period" and "Q" in code:
-        season = numbers.word("seasons", code[-1], page.lang)
-        return f"{numbers.capital(season, page.lang)}\n{numbers.year(int(code[:4]), page.lang)}"
-    if form.x == "period" and code[:4].isdigit():
-        year, _, part = code.partition("M")
-        if part.isdigit():
-            month = numbers.month_name(int(part), page.lang)
-            return f"{month}\n{numbers.year(int(year), page.lang)}"
-        note = numbers.words_of("common")["partial_year"][page.lang] if "-" in part else ""
-        return numbers.year(int(year[:4]), page.lang) + note
-    return name_of(form.x, code, page.lang)
+        return numbers.year(int(code), lang)
+    if form.x != "period":
+        return name_of(form.x, code, lang)
+    period = parse_period(code)
+    year = numbers.year(period.year, lang)
+    if "Q" in code:
+        return f"{numbers.capital(numbers.word('seasons', code[-1], lang), lang)}\n{year}"
+    if period.n_months == 1:
+        return f"{numbers.month_name(period.month_first, lang)}\n{year}"
+    return year + numbers.words_of("common")["partial_year"][lang]
 
 
 _ALL_ZERO = re.compile("[.٫][0۰]+(?![0-9۰-۹])")

@@ -300,9 +300,9 @@ def filled(template: str, fact: Fact, page: Page) -> Html:
     return Html(_Filler(page, fact, markup=True).filled(template))
 
 
-def say(fact: Fact, page: Page, form: str = "sentence") -> Html:
+def say(fact: Fact, page: Page) -> Html:
     """A finding as a paragraph; of a missing fact, the line `unanswered`."""
-    return unanswered(fact, page) if fact.is_missing else paragraph(sentence(fact, page, form))
+    return unanswered(fact, page) if fact.is_missing else paragraph(sentence(fact, page))
 
 
 def doubt(fact: Fact, page: Page, form: str = "sentence") -> Html:

@@ -54,10 +54,6 @@ class ColumnForm:
         """How its cells are laid out."""
         return "wb-text" if self.unit in ("", "code") else "wb-figure"
 
-    def heading(self, lang: Lang) -> str:
-        """The heading in a language."""
-        return self.fa if lang == "fa" else self.en
-
     def written(self, value: float, lang: Lang) -> str:
         """A number as this column writes it, without its unit; zero is a dash."""
         if value == 0:
@@ -167,7 +163,7 @@ def report_table(
     groups = [name_of(group, code, lang) for code in rows[group]] if group else [""] * len(rows)
     body = _body(cells, list(columns.values()), groups, lang)
     heads = "".join(
-        f'<th scope="col" class="{column.css}">{escape(column.heading(lang))}</th>'
+        f'<th scope="col" class="{column.css}">{escape(getattr(column, lang))}</th>'
         for column in columns.values()
     )
     frame = chosen.map(_bare)
@@ -177,7 +173,7 @@ def report_table(
         f"<caption>{escape(title)}</caption><thead><tr>{heads}</tr></thead>{body}"
         f'<tfoot><tr><td colspan="{len(columns)}">{foot}</td></tr></tfoot></table></div>'
     )
-    about = {name: (column.heading(lang), column.unit) for name, column in columns.items()}
+    about = {name: (getattr(column, lang), column.unit) for name, column in columns.items()}
     named = frame.astype(object)
     for name, (_, unit) in about.items():
         if name in NAMES and not unit:
@@ -200,7 +196,7 @@ def _body(
             open_group = group
         first, *others = line
         tags = (
-            f'<td class="{column.css}" data-label="{escape(column.heading(lang))}">{cell}</td>'
+            f'<td class="{column.css}" data-label="{escape(getattr(column, lang))}">{cell}</td>'
             for cell, column in zip(others, columns[1:], strict=True)
         )
         parts.append(f'<tr><th scope="row">{first}</th>{"".join(tags)}</tr>')
@@ -227,7 +223,7 @@ def _cell(value: Any, name: str, column: ColumnForm, scope: str, page: Page) -> 
         return escape(numbers.capital(text, lang) if is_name else text)
     if column.unit == "year":
         return numbers.year(int(value), lang)
-    figure = Number(name, float(value), column.unit, scope, source=column.heading(lang))
+    figure = Number(name, float(value), column.unit, scope, source=getattr(column, lang))
     if "growth" in name and column.unit == "1" and value > numbers.threshold("multiple_growth"):
         # As in sentences: a per cent of several hundred tells of the base, not of the growth.
         times = numbers.plain(1 + value, lang, 1)

@@ -130,8 +130,7 @@ def movers(
         return Fact(question, "missing")
     parts: dict[str, Any] = {}
     for side, row, sign in (("down", rows.iloc[0], -1), ("up", rows.iloc[-1], 1)):
-        name = "_".join([*row[list(by)], "change_usd"])
-        parts |= {side: row, f"{side}_usd": page.number(name, row["change_usd"])}
+        parts[side] = {**row, "of": "_".join(row[list(by)])}
         parts[f"n_{side}"] = (sign * rows["change_usd"] > 0).sum()
     case = both_or_one([side for side in ("up", "down") if parts[f"n_{side}"]], "steady")
     return page.fact(question, case, **parts)

@@ -104,9 +104,8 @@ def use_mix_fact(uses: pd.DataFrame, page: Page) -> Fact:
     parts = {}
     for name, use in (extremes | {"low": apart.idxmin()}).items():
         own, nation = shares.loc[use]
-        parts[name] = {"use": use}
-        parts[f"{name}_share"] = page.number(f"{use}_share", own)
-        parts[f"{name}_nation"] = page.number(f"{use}_share", nation, scope="nation")
+        parts[name] = {"use": use, "of": use, "share": own}
+        parts[f"{name}_nation"] = {"of": use, "scope": "nation", "share": nation}
     own, nation = shares[shares.index.isin(INPUT_USES)].sum()
     return page.fact(
         "imports.use_mix", "alike" if apart.abs().max() < threshold("alike_share") else "apart",
@@ -118,8 +117,7 @@ def use_mix_fact(uses: pd.DataFrame, page: Page) -> Fact:
 def use_unit_values_fact(uses: pd.DataFrame, page: Page) -> Fact:
     """In how many uses the unit value lies above the other provinces'; a matter of composition."""
     rows = uses[uses["use"] != "not_assigned"].set_index("use")
-    ratios = rows["relative_unit_value_vs_rest"].astype("float64").dropna()
-    ratios = ratios[ratios > 0]
+    ratios = rows["relative_unit_value_vs_rest"][lambda ratio: ratio > 0]
     if ratios.empty:
         return Fact("imports.use_unit_values", "missing")
     use = np.log(ratios).abs().idxmax()
@@ -128,9 +126,8 @@ def use_unit_values_fact(uses: pd.DataFrame, page: Page) -> Fact:
         {"of": use, "use": use, name: rows.loc[use, f"{name}_{side}"]}
         for side in ("province", "rest")
     )
-    n_above, n = int((ratios > 1).sum()), len(ratios)
-    case = how_many(n_above, n)
-    counted = page.fact("imports.how_many_uses", case, above=n_above, compared=n)
+    above, n = (ratios > 1).sum(), len(ratios)
+    counted = page.fact("imports.how_many_uses", how_many(above, n), above=above, compared=n)
     return page.fact("imports.use_unit_values", "known", own=own, rest=rest, how_many=counted)
 
 

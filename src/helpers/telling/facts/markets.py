@@ -144,12 +144,9 @@ def paths_fact(path: pd.DataFrame, page: Page) -> Fact:
     for side, moved, year in (("down", fall, best), ("up", rise, before)):
         if moved.iloc[0] < -least:
             market = moved.index[0]
-            was, now = (
-                page.number(f"{market}_value_usd_per_month", table.loc[market, y], period=y)
-                for y in (year, last)
-            )
-            parts |= {side: {"partner_iso3": market, "period": str(year)}, f"{side}_was": was}
-            parts |= {f"{side}_now": now}
+            for name, y in ((side, year), (f"{side}_now", last)):
+                about = {"partner_iso3": market, "of": market, "period": str(y)}
+                parts[name] = {**about, "value_usd_per_month": table.loc[market, y]}
     case = both_or_one([side for side in ("down", "up") if side in parts], "steady")
     return page.fact("markets.paths", case, **parts)
 
@@ -232,11 +229,10 @@ def sales_share_fact(path: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFrame
     rows = rows.sort_values("national_share", ascending=False, kind="stable")
     if rows.empty:
         return Fact("markets.sales_share", "missing"), rows
-    first = rows.iloc[0]
-    share = page.number(f"{first['partner_iso3']}_national_share", first["national_share"])
+    first = {**rows.iloc[0], "of": rows["partner_iso3"].iloc[0]}
     overall = last["value_usd"].sum() / (last["value_usd"] / last["national_share"]).sum()
     return page.fact(
-        "markets.sales_share", "several" if len(rows) > 1 else "one", first=first, share=share,
+        "markets.sales_share", "several" if len(rows) > 1 else "one", first=first,
         next=rows.iloc[1:3], national_share_of_markets=overall,
     ), rows  # fmt: skip
 
@@ -249,9 +245,7 @@ def unit_values_fact(markets: pd.DataFrame, page: Page) -> tuple[Fact, pd.DataFr
     Returns:
         The fact (`all`, `some`, `none`, `missing`), and the markets compared.
     """
-    ratios = markets["relative_unit_value_vs_rest"].astype("float64")
-    is_known = np.isfinite(ratios) & (ratios > 0)
-    both = named(markets[is_known])
+    both = named(markets[markets["relative_unit_value_vs_rest"] > 0])
     enough = both[both["n_declarations_province"] >= threshold("least_rows")]
     if enough.empty:
         return Fact("markets.unit_values", "missing"), enough

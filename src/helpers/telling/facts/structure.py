@@ -214,9 +214,6 @@ def shift_rows(
         Its rows with `part`, and `own_usd`: competitive effect and new lines together; none
         where goods or a year before are not known.
     """
-    own, own_before, goods, goods_before = (
-        values.summed(side, ["sector"]) for side in (own, own_before, goods, goods_before)
-    )
     sides = of_like_length(own, own_before, page.base)
     nations = of_like_length(goods, goods_before, page.base)
     if own_before.empty or not all(side["sector"].notna().any() for side in sides if len(side)):
