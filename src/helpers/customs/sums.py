@@ -23,6 +23,7 @@ from helpers import classification, schema
 from helpers.customs import doubts, layouts
 from helpers.customs.declarations import MEASURES, REASONS, CleanTable, Flags, reject_table
 from helpers.schema import UnreadableFile
+from helpers.text import match_key
 
 SUM = "sum"
 TOLERANCE = 0.005
@@ -244,12 +245,18 @@ def _judge(
 def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
     """The world, unions and neighbours beside countries; the offices of a province beside each.
 
+    An office that bears its province's name is a group where it has what the others have together.
     Where only some tables of the file tell the flow, that of the others is in doubt.
     """
     offices = np.array([*map(_is_office_group, rows.words["customs_office"]), False])
     of_offices = offices[rows.codes["customs_office"]]
-    if of_offices.any():
+    named = np.array([*map(_is_namesake, rows.words["customs_office"]), False])
+    namesakes = named[rows.codes["customs_office"]] & ~of_offices
+    if of_offices.any() or namesakes.any():
         key = rows.key(["source_file", *_TIME, "province", "partner_iso3", "hs_code"])
+        same = _Claim(namesakes, ~namesakes & ~of_offices, key)
+        never = np.zeros(len(namesakes), dtype=bool)
+        _judge(rows, [same], verdicts, "", doubtful=never, min_parts=2)
         claim = _Claim(of_offices, ~of_offices, key)
         _judge(rows, [claim], verdicts, "group_beside_members", doubtful=of_offices)
         words = rows.words["customs_office"]
@@ -274,6 +281,14 @@ def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
 @lru_cache(maxsize=1 << 14)
 def _province_of(office: str | None) -> str:
     return classification.province_of_office(pd.Series([office], dtype="string")).iloc[0]
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_namesake(name: str | None) -> bool:
+    """Whether an office bears the name of its province."""
+    province = _province_of(name)
+    names = [classification.code_name("province", province, lang) for lang in schema.LANGS]
+    return bool(name) and match_key(name) in map(match_key, names)
 
 
 @lru_cache(maxsize=1 << 14)
