@@ -181,11 +181,6 @@ def share_range(totals: pd.DataFrame, key: str, part: str) -> ShareRange:
     )
 
 
-def growth(now: float, before: float) -> float:
-    """now / before - 1; NA where the base is 0 or either is NA [18]."""
-    return now / before - 1 if before and pd.notna(before) else np.nan
-
-
 def growth_by(now: pd.DataFrame, before: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Growth of value on the same months a year before, and who contributed it [6, 18].
 
