@@ -77,7 +77,7 @@ def industry(claim=None, share=0.69, before=0.67):
     stated = pd.DataFrame({"stated_industry_share": [claim] if claim else []}).assign(
         period="1404M01-07", source="s", qualifier="over"
     )
-    judged = ShareRange("industry", share, 0.606, 0.885, 0.28)
+    judged = ShareRange(share, 0.606, 0.885, 0.28)
     return facts.industry_fact(share, before, judged, stated, PAGE)
 
 

@@ -485,9 +485,11 @@ class _Facts(NamedTuple):
         key = (scope or self.claim.scope, self.claim.flow, measure, category)
         return self.by_subject.get(key, [])
 
-    def rows(self, *about: str, scope: str = "") -> dict[tuple[str, str], Any]:
+    def rows(
+        self, measure: str, category: str = "total", scope: str = ""
+    ) -> dict[tuple[str, str], Any]:
         """The preferred release of each period and attribution."""
-        rows = self.all(*about, **({"scope": scope} if scope else {}))
+        rows = self.all(measure, category, scope)
         return {(r.period, r.attribution): r for r in rows if r.is_preferred}
 
     def printed(self, measure: str, category: str = "total", name: str = "") -> list[Finding]:

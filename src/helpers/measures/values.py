@@ -34,7 +34,6 @@ YEAR_COLUMNS = ["n_months", "value_usd", "value_usd_per_month", "growth_share"]
 class ShareRange:
     """A share, and the least and the most it could be if every judgement fell the other way."""
 
-    part: str
     share: float | None
     share_low: float | None
     share_high: float | None
@@ -168,12 +167,11 @@ def share_range(totals: pd.DataFrame, key: str, part: str) -> ShareRange:
     """
     value, whole = totals["value_usd"].fillna(0.0), totals["value_usd"].sum()
     if not whole > 0 or totals[key].isna().all():
-        return ShareRange(part, None, None, None, None)
+        return ShareRange(None, None, None, None)
     mine = (totals[key] == part).fillna(False).to_numpy(dtype=bool)
     sure = (totals["certainty"] == "sure").fillna(False).to_numpy(dtype=bool)
     open_rows = ~sure | totals[key].isna().to_numpy()
     return ShareRange(
-        part=part,
         share=float(value[mine].sum() / whole),
         share_low=float(value[mine & ~open_rows].sum() / whole),
         share_high=float(value[mine | open_rows].sum() / whole),
