@@ -89,6 +89,9 @@ def assert_adds_up(province, reference):
     own, other = level(province), level(reference)
     scale = max(lines[gap.GAP_PARTS].abs().to_numpy().max(initial=1.0), abs(own), abs(other))
     assert lines["gap_usd_per_tonne"].sum() == pytest.approx(own - other, abs=1e-9 * scale)
+    for name, whole in (("province", own), ("reference", other)):
+        adds = lines[f"adds_usd_per_tonne_{name}"].sum()
+        assert adds == pytest.approx(whole, abs=1e-9 * scale)
 
 
 @settings(max_examples=20)

@@ -100,11 +100,12 @@ def gap_split(
         within: as in `comparable`.
 
     Returns:
-        `[product, side, tonne_share_*, unit_value_usd_per_tonne_*, *GAP_PARTS, gap_usd_per_tonne]`,
-        `*` being `province` and `reference`, the largest contribution first. `side` is `both`,
-        `unlike` (traded by both, not comparable; so are goods without a code), `province` or
-        `reference`. Goods weighed on neither side are left out; no rows at all where the mass of
-        one of them is not above 0.
+        `[product, side, tonne_share_*, unit_value_usd_per_tonne_*, adds_usd_per_tonne_*]`, the
+        last three of `province` and `reference`, `*GAP_PARTS` and `gap_usd_per_tonne`, the largest
+        contribution first. `adds` is the good's value over all tonnes of the side: they add up to
+        its value per tonne. `side` is `both`, `unlike` (traded by both, not comparable; so are
+        goods without a code), `province` or `reference`. Goods weighed on neither side are left
+        out; no rows at all where the mass of one of them is not above 0.
 
     Sources: Bennet (1920); Oaxaca (1973), symmetric form.
     """
@@ -112,7 +113,7 @@ def gap_split(
     common = comparable(both, ("_province", "_reference"), within) & both[product].notna()
     common = common.to_numpy()
     here, there = (_side_of(both, suffix, common) for suffix in ("_province", "_reference"))
-    shown = ["tonne_share", "unit_value_usd_per_tonne"]
+    shown = ["tonne_share", "unit_value_usd_per_tonne", "adds_usd_per_tonne"]
     traded = [common, here["has"] & there["has"], here["has"]]
     side = np.select(traded, ["both", "unlike", "province"], "reference")
     share_gap, unit_gap = (here[name] - there[name] for name in ("s", "u"))
@@ -150,6 +151,7 @@ def _side_of(both: pd.DataFrame, suffix: str, common: np.ndarray) -> dict[str, A
             "tonnes": tonnes.sum(),
             "tonne_share": tonnes / tonnes.sum(),
             "unit_value_usd_per_tonne": unit_value,
+            "adds_usd_per_tonne": value / tonnes.sum(),
             "s": s,
             "u": u,
             "mean": mean,
