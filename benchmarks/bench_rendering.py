@@ -38,8 +38,8 @@ FLOOR = """
 import contextlib, io, json, sys, time
 from IPython.core.interactiveshell import InteractiveShell
 from workbench import workers
+shell = InteractiveShell.instance()  # Before a kernel's, which would answer to nobody here.
 workers.get_ready()
-shell = InteractiveShell.instance()
 notebook, period, *provinces = sys.argv[1:]
 cells = [c for c in json.load(open(notebook))["cells"] if c["cell_type"] == "code"]
 def run(province):
