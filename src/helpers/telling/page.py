@@ -292,7 +292,7 @@ def text(fact: Fact, form: str, page: Page) -> str:
 
 def sentence(fact: Fact, page: Page, form: str = "sentence") -> Html:
     """The sentence of a fact; its numbers are `<data>` elements, its texts are escaped."""
-    return Html(_Filler(page, fact, markup=True).filled(template(fact, form, page.lang)))
+    return filled(template(fact, form, page.lang), fact, page)
 
 
 def filled(template: str, fact: Fact, page: Page) -> Html:

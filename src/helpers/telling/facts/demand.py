@@ -376,7 +376,10 @@ def _target(demand: Demand, row: pd.Series) -> Fact:
     return fact(
         "demand.target", "sold" if row["is_sold"] else "new", own=own,
         bought=bought, year=demand.year, growth=growth, worth=worth,
-        suppliers=[_supplier(demand, each, name) for _, each in sellers.iterrows()],
+        suppliers=[fact("demand.supplier", "some", seller={
+            **each, "of": f"{name}_supplier", "scope": each["supplier_iso3"], "period": "",
+            "partner_iso3": each["supplier_iso3"],
+        }) for _, each in sellers.iterrows()],
         iran=fact("demand.iran", iran, nation=bought),
         silence=Fact("demand.told_by", row["reported_by"]),
         ask=fact("demand.ask", ask, **worth.parts, row=row),
@@ -402,12 +405,6 @@ def _worth_fact(demand: Demand, row: pd.Series, sellers: pd.DataFrame, name: str
         "demand.worth", case if is_one_good else "unlike", own={"of": row["hs6_code"], unit: own},
         theirs={"of": name, "scope": seller, "period": "", "partner_iso3": seller, unit: theirs},
     )  # fmt: skip
-
-
-def _supplier(demand: Demand, row: pd.Series, name: str) -> Fact:
-    about = {"of": f"{name}_supplier", "scope": row["supplier_iso3"], "period": ""}
-    seller = {**row, **about, "partner_iso3": row["supplier_iso3"]}
-    return demand.page.fact("demand.supplier", "some", seller=seller)
 
 
 def supplier_rows(demand: Demand) -> pd.DataFrame:
