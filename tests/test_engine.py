@@ -87,6 +87,11 @@ def test_processes_magics_await_and_displays_work(tmp_path):
     assert shown(tmp_path, *cells) == [r"b'hi\n'", "'caught\\n'", "'awaited'", "s\n", "'second'"]
 
 
+def test_a_bar_of_progress_is_no_widget_that_no_page_can_show(tmp_path):
+    (bar,) = shown(tmp_path, "from tqdm.auto import tqdm\nfor _ in tqdm(range(2)): pass")
+    assert "2/2" in bar
+
+
 def test_nobody_is_there_to_answer(tmp_path):
     _, error = ran(write_notebook(tmp_path / "x.ipynb", "input('Who?')"))
     assert error[1] == "StdinNotImplementedError: a batch has nobody to answer: input('Who?')"

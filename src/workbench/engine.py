@@ -127,7 +127,14 @@ class _Stream(io.StringIO):
         if text := self.getvalue():
             self.seek(0)
             self.truncate()
-            self.messages.send(None, "stream", {"name": self.name, "text": text})
+            last = self.messages.cell.outputs[-1:]
+            is_one = any(output.get("name") == self.name for output in last)
+            if is_one and not self.messages.client.clear_before_next_output:
+                last[
+                    0
+                ].text += text  # What is printed in a row is one, however often it is flushed.
+            else:
+                self.messages.send(None, "stream", {"name": self.name, "text": text})
 
 
 def kernel_shell() -> ZMQInteractiveShell:
@@ -136,6 +143,9 @@ def kernel_shell() -> ZMQInteractiveShell:
     shell = ZMQInteractiveShell.instance(config=Config(quiet))
     shell.enable_gui = lambda _=None: None  # There is no window to wait for.
     shell.ask_exit = sys.exit
+    # By one of these names tqdm would take this for a place that shows widgets.
+    shell.config.pop("IPKernelApp", None)
+    sys.modules.pop("ipykernel.zmqshell", None)
     return shell
 
 
