@@ -226,11 +226,14 @@ def _judge(
     """
     has_parts = np.zeros(len(verdicts), dtype=bool)
     for claim in claims:
-        has_parts |= claim.wholes & np.isin(claim.key, claim.key[claim.parts])
+        # Few rows are wholes: the many parts are looked up among these, and not the other way.
+        of_wholes = claim.key[claim.wholes]
+        parts = claim.key[claim.parts & pd.Series(claim.key).isin(of_wholes).to_numpy()]
+        has_parts[claim.wholes] |= pd.Series(of_wholes).isin(parts).to_numpy()
     for claim in claims:
         wholes = np.flatnonzero(claim.wholes & has_parts & (verdicts == ""))
         leaves = np.flatnonzero(claim.parts & ~has_parts & (verdicts == ""))
-        leaves = leaves[np.isin(claim.key[leaves], claim.key[wholes])]
+        leaves = leaves[pd.Series(claim.key[leaves]).isin(claim.key[wholes]).to_numpy()]
         if not len(leaves):
             continue
         of_key = pd.DataFrame(rows.values[leaves]).groupby(claim.key[leaves])
@@ -250,8 +253,7 @@ def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
     """
     offices = np.array([*map(_is_office_group, rows.words["customs_office"]), False])
     of_offices = offices[rows.codes["customs_office"]]
-    named = np.array([*map(_is_namesake, rows.words["customs_office"]), False])
-    namesakes = named[rows.codes["customs_office"]] & ~of_offices
+    namesakes = _namesakes(rows, offices)[rows.codes["customs_office"]]
     if of_offices.any() or namesakes.any():
         key = rows.key(["source_file", *_TIME, "province", "partner_iso3", "hs_code"])
         same = _Claim(namesakes, ~namesakes & ~of_offices, key)
@@ -281,6 +283,18 @@ def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
 @lru_cache(maxsize=1 << 14)
 def _province_of(office: str | None) -> str:
     return classification.province_of_office(pd.Series([office], dtype="string")).iloc[0]
+
+
+def _namesakes(rows: _Rows, is_group: np.ndarray) -> np.ndarray:
+    """Of each office, whether it bears its province's name and has about what all others have."""
+    words, codes = rows.words["customs_office"], rows.codes["customs_office"]
+    value_usd = np.nan_to_num(rows.values[:, MEASURES.index("value_usd")])
+    sums = np.bincount(codes[codes >= 0], value_usd[codes >= 0], len(words))
+    offices = pd.DataFrame({"province": [*map(_province_of, words)], "value_usd": sums})
+    is_named = np.array([*map(_is_namesake, words)], dtype=bool)
+    others = offices[~is_named & ~is_group[:-1]].groupby("province")["value_usd"]
+    beside = offices["province"].map(others.sum()[others.size() > 1])
+    return np.append(is_named & ((sums - beside).abs() <= 0.2 * beside).to_numpy(), False)
 
 
 @lru_cache(maxsize=1 << 14)
