@@ -168,7 +168,7 @@ class Chart:
 
     @mpl.rc_context(TEXT)
     def drawn(self) -> bytes:
-        """The drawing alone as SVG; the same data give the same bytes."""
+        """The drawing as SVG, dark where the reader's screen is; the same data, the same bytes."""
         # Not by `savefig`: it first draws all for nothing, for layouts that are not ours.
         written = io.StringIO()
         renderer = _Renderer(*self.figure.bbox.size, written)
@@ -176,17 +176,13 @@ class Chart:
         renderer.finalize()
         return _with_dark(written.getvalue().encode())
 
-    def image(self) -> str:
-        """The drawing as a data URL of SVG; its colours follow the reader's light or dark."""
-        svg = percent_encoded(self.drawn().decode(), "/:;=,+()'!*?@$ ~-._")
-        return "data:image/svg+xml," + svg
-
     def markup(self) -> Html:
         """The figure with title, picture, source and data, as a page shows it."""
         width, height = (round(96 * inches) for inches in self.figure.get_size_inches())
+        svg = percent_encoded(self.drawn().decode(), "/:;=,+()'!*?@$ ~-._")
         return Html(
             f'<figure class="wb-chart"><figcaption>{escape(self.title)}</figcaption>'
-            f'<img src="{escape(self.image())}" alt="{escape(self.alt)}" '
+            f'<img src="data:image/svg+xml,{escape(svg)}" alt="{escape(self.alt)}" '
             f'width="{width}" height="{height}">'
             f'<p class="wb-source">{source_line(self.source, self.frame, self.lang)}</p></figure>'
         )

@@ -161,10 +161,8 @@ def ordinal(rank: int, lang: Lang) -> str:
     if lang == "fa":
         words = words_of("common")["ranks"][lang]
         return words[rank - 1] if 0 < rank <= len(words) else plain(rank, lang)
-    is_teen = rank % 100 in (11, 12, 13)
-    return plain(rank, lang) + (
-        "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
-    )
+    last = 0 if rank % 100 in (11, 12, 13) else rank % 10
+    return plain(rank, lang) + {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
 
 
 def capital(name: str, lang: Lang) -> str:

@@ -233,16 +233,12 @@ def _cell(value: Any, name: str, column: ColumnForm, scope: str, page: Page) -> 
 
 def _notes(cells: Sequence[Sequence[str]], whole: int, lang: Lang) -> list[str]:
     terms, text = numbers.words_of("common")["table"], "".join(map("".join, cells))
-    n = len(cells[0])
-    notes = []
-    if whole > n:
-        counts = {"n": numbers.plain(n, lang), "of": numbers.plain(whole, lang)}
-        notes.append(terms["rows"][lang].format(**counts))
-    if f">{numbers.ZERO}<" in text:
-        notes.append(terms["zero"][lang])
-    if "wb-missing" in text:
-        notes.append(terms["missing"][lang])
-    return notes
+    counts = {"n": numbers.plain(len(cells[0]), lang), "of": numbers.plain(whole, lang)}
+    is_so = {
+        "rows": whole > len(cells[0]), "zero": f">{numbers.ZERO}<" in text,
+        "missing": "wb-missing" in text,
+    }  # fmt: skip
+    return [terms[name][lang].format(**counts) for name, is_noted in is_so.items() if is_noted]
 
 
 def source_line(source: str, frame: pd.DataFrame, lang: Lang) -> str:

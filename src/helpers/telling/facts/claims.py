@@ -71,9 +71,8 @@ def badge(verdict: Verdict, page: Page) -> str:
 def reason(verdict: Verdict, page: Page) -> str:
     """Why it has its verdict; of one that figures decided, the weakest link as well."""
     why = text(Fact("claims.reason", verdict.reason), "sentence", page)
-    return (
-        why if verdict.age_years is None else f"{why} {getattr(verdict.claim.weakest, page.lang)}"
-    )
+    weakest = "" if verdict.age_years is None else getattr(verdict.claim.weakest, page.lang)
+    return f"{why} {weakest}".strip()
 
 
 def rows(verdicts: Sequence[Verdict], page: Page) -> pd.DataFrame:
@@ -117,13 +116,10 @@ def asked_fact(verdicts: Sequence[Verdict], page: Page, n: int = 3) -> tuple[Fac
     comma = "، " if page.lang == "fa" else ", "
 
     def listed(numbers: pd.Series) -> str:
-        return comma.join(text(_number(int(k), page), "sentence", page) for k in numbers)
+        parts = ({"k": page.number("claim_number", int(k), "ordinal")} for k in numbers)
+        return comma.join(text(Fact("claims.number", "one", k), "sentence", page) for k in parts)
 
     grouped = table.groupby(["settle", "owner"], sort=False)["number"]
     lines = grouped.agg(numbers=listed, size="size").reset_index()
     lines = lines.sort_values("size", ascending=False, kind="stable").head(n)
     return page.fact("claims.asked", "some", n_asked=len(lines)), lines
-
-
-def _number(number: int, page: Page) -> Fact:
-    return Fact("claims.number", "one", {"k": page.number("claim_number", number, "ordinal")})
