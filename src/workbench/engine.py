@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import nbclient
-import nbformat
 import papermill
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
@@ -102,15 +101,6 @@ class _Messages(Session):
         is_whole = isinstance(msg_or_type, dict)
         message = msg_or_type if is_whole else self.msg(msg_or_type, content)
         self.client.process_message(message, self.cell, self.index)
-
-
-def _output_of(message: dict[str, Any]) -> NotebookNode:
-    """An output as nbclient makes it, but not held against the schema: the whole is, at the end."""
-    content = {name: part for name, part in message["content"].items() if name != "transient"}
-    return nbformat.from_dict({"output_type": message["header"]["msg_type"], **content})
-
-
-nbclient.client.output_from_msg = _output_of
 
 
 class _Stream(io.StringIO):
