@@ -477,7 +477,7 @@ KINDS: dict[str, Callable[[Case], None]] = {
         _years, _stacked, _stacked_flows, _levels, _world, _groups, _total, _carried, _means,
         _flow_column, _unit_column, _unknown_measure, _word_of_a_heading, _periods, _ranges,
         _shifted, _of_which, _bloc, _province, _returns, _subtotals, _bare_total, _sections, _missing,
-        _outline, _extract, _shortened, _copy, _summary, _beside, _papers, _pieces, _dots, _commas, _thousands, _merged, _titles, _blanks,
+        _outline, _shortened, _extract, _copy, _summary, _beside, _papers, _pieces, _dots, _commas, _thousands, _merged, _titles, _blanks,
         _month_names, _lost_zeros, _footers, _year_in_title, _english, _dress, _zipped,
     )
 }  # fmt: skip

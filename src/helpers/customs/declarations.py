@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import pairwise, product
 from pathlib import Path
@@ -60,12 +60,23 @@ Meaning = tuple[Any, str]
 """What a word means, and comma-joined `FLAGS` and `REASONS` that are to be noted of it."""
 
 
+REMEMBERED = 1 << 17
+"""Of longer sheets an extract is known by the rows that come first."""
+
+
 @dataclass
 class Above:
-    """Sums of `MEASURES` over a sheet's rows so far: since its last total row, and before it."""
+    """What is known of a sheet's rows so far.
+
+    Attributes:
+        since: sums of `MEASURES` since its last total row.
+        before: the same before it.
+        rows: what the first `REMEMBERED` rows say, as numbers.
+    """
 
     since: np.ndarray | float = 0.0
     before: np.ndarray | float = 0.0
+    rows: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
 
 
 @dataclass(frozen=True)
@@ -146,7 +157,7 @@ def clean_table(
     notes.add("nameless", _of_nobody(columns, notes, ~structural))
     notes.add("nameless", _heads(columns, typed, ~structural))
     notes.add("of_which", of_which)
-    notes.add("copy_of_table", _extracts(table, starts, ~structural))
+    notes.add("copy_of_table", _extracts(table, starts, ~structural, above))
     of_paper, papers = _document_totals(table, typed, notes, ~structural, np.cumsum(is_note))
     notes.add("total_of_document", of_paper)
     rejected = notes.rejected() & ~structural
@@ -791,14 +802,17 @@ def _heads(columns: Columns, typed: dict[str, Any], counted: np.ndarray) -> np.n
     return found
 
 
-def _extracts(table: TextTable, starts: np.ndarray, counted: np.ndarray) -> np.ndarray:
+def _extracts(
+    table: TextTable, starts: np.ndarray, counted: np.ndarray, above: Above
+) -> np.ndarray:
     """Rows below a repeated heading or a note that stand further above too: a "top ten".
 
     Where less than half of the rows there do, it is a page of rows of its own.
     """
     found = np.zeros(len(table), dtype=bool)
-    part = np.cumsum(starts)[counted]
-    if not len(part) or part[0] == part[-1]:
+    part = np.cumsum(starts)[counted] + bool(table.n_above and len(above.rows))
+    room = REMEMBERED - len(above.rows)
+    if not len(part) or (room <= 0 and not part[-1]):
         return found
     mixed = np.zeros(len(part), dtype=np.uint64)
     names = {column.position: name for name, column in table.columns.items()}
@@ -808,7 +822,9 @@ def _extracts(table: TextTable, starts: np.ndarray, counted: np.ndarray) -> np.n
             mixed = mixed * np.uint64(1_000_003) ^ words[column.codes[counted]]
     rows = pd.DataFrame({"row": mixed, "part": part})
     is_copy = rows.groupby("row")["part"].transform("min") < rows["part"]
+    is_copy |= rows["row"].isin(above.rows) & (rows["part"] > 0)
     found[counted] = is_copy & (is_copy.groupby(rows["part"]).transform("mean") >= 0.5)
+    above.rows = np.concatenate([above.rows, mixed[: max(room, 0)]])
     return found
 
 
