@@ -76,21 +76,19 @@ def province_in(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def province_of_office(offices: pd.Series) -> pd.Series:
-    """The slug of the province each customs office lies in.
+def province_of(office: str) -> str:
+    """The slug of the province a customs office lies in; `unallocated` where it is not known.
 
     It is where goods are cleared, not where they were made. An office that is not in the reviewed
     table but bears a province's name counts as that province's.
-
-    Returns:
-        Series on the index of `offices`; `unallocated` for an unknown or missing office.
     """
+    key = office_key(office)
+    return _office_keys().get(key) or _province_keys().get(key) or schema.UNALLOCATED
 
-    def province(office: str) -> str:
-        key = office_key(office)
-        return _office_keys().get(key) or _province_keys().get(key) or schema.UNALLOCATED
 
-    return _by_unique(offices, province, missing=schema.UNALLOCATED)
+def province_of_office(offices: pd.Series) -> pd.Series:
+    """`province_of` each office, on the index of `offices`; `unallocated` for a missing one."""
+    return _by_unique(offices, province_of, missing=schema.UNALLOCATED)
 
 
 # Partners

@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from helpers import classification, schema
+from helpers.classification import province_of
 from helpers.customs import doubts, layouts
 from helpers.customs.declarations import MEASURES, REASONS, CleanTable, Flags, reject_table
 from helpers.schema import UnreadableFile
@@ -77,7 +78,7 @@ class Tables:
         self.kept[label] = None
         rows = _Rows(table.kept, ["flow", "year_sh", "hs_code", "customs_office"])
         offices = [w for w in rows.words["customs_office"] if w and not _is_office_group(w)]
-        self.with_offices |= {_province_of(office) for office in offices} - {schema.UNALLOCATED}
+        self.with_offices |= {province_of(office) for office in offices} - {schema.UNALLOCATED}
         odd = pd.unique(rows.codes["hs_code"][_of_all_goods(rows)])
         self.of_all_goods |= {rows.words["hs_code"][n] for n in odd}
         known = ~rows.has("partner_group") & ~rows.has("partner_unknown")
@@ -262,7 +263,7 @@ def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
         claim = _Claim(of_offices, ~of_offices, key)
         _judge(rows, [claim], verdicts, "group_beside_members", doubtful=of_offices)
         words = rows.words["customs_office"]
-        parted = np.array([*(_province_of(word) in tables.with_offices for word in words), False])
+        parted = np.array([*(province_of(word) in tables.with_offices for word in words), False])
         beside = of_offices & parted[rows.codes["customs_office"]] & (verdicts == "")
         verdicts[beside] = "group_beside_members"
     groups = rows.has("partner_group")
@@ -280,17 +281,12 @@ def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
     verdicts[beside & (verdicts == "")] = "group_beside_members"
 
 
-@lru_cache(maxsize=1 << 14)
-def _province_of(office: str | None) -> str:
-    return classification.province_of_office(pd.Series([office], dtype="string")).iloc[0]
-
-
 def _namesakes(rows: _Rows, is_group: np.ndarray) -> np.ndarray:
     """Of each office, whether it bears its province's name and has about what all others have."""
     words, codes = rows.words["customs_office"], rows.codes["customs_office"]
     value_usd = np.nan_to_num(rows.values[:, MEASURES.index("value_usd")])
     sums = np.bincount(codes[codes >= 0], value_usd[codes >= 0], len(words))
-    offices = pd.DataFrame({"province": [*map(_province_of, words)], "value_usd": sums})
+    offices = pd.DataFrame({"province": [*map(province_of, words)], "value_usd": sums})
     is_named = np.array([*map(_is_namesake, words)], dtype=bool)
     others = offices[~is_named & ~is_group[:-1]].groupby("province")["value_usd"]
     beside = offices["province"].map(others.sum()[others.size() > 1])
@@ -298,18 +294,18 @@ def _namesakes(rows: _Rows, is_group: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=1 << 14)
-def _is_namesake(name: str | None) -> bool:
+def _is_namesake(name: str) -> bool:
     """Whether an office bears the name of its province."""
-    province = _province_of(name)
+    province = province_of(name)
     names = [classification.code_name("province", province, lang) for lang in schema.LANGS]
     return bool(name) and match_key(name) in map(match_key, names)
 
 
 @lru_cache(maxsize=1 << 14)
-def _is_office_group(name: str | None) -> bool:
+def _is_office_group(name: str) -> bool:
     """Whether a name speaks of all offices of a province: that of none which is listed does."""
     is_listed = not name or classification.is_office(name)
-    is_province = _province_of(name) != schema.UNALLOCATED
+    is_province = province_of(name) != schema.UNALLOCATED
     return bool(name) and (layouts.is_office_group(name) or (is_province and not is_listed))
 
 
