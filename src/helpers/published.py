@@ -212,12 +212,15 @@ def _weighed(figures: pd.DataFrame) -> pd.DataFrame:
     """As `values_per_tonne`, and what was published of value or weight alone."""
     figures = figures.assign(
         item=figures["figure"].str.rsplit("-", n=1).str[-1],
-        subject=figures.groupby(_SUBJECT, sort=False).ngroup(),
+        subject=figures.groupby(_SUBJECT).ngroup(),
     )
     value, mass = (figures[figures["measure"] == m] for m in ("value_usd", "net_mass_kg"))
-    both = value.merge(
-        mass, "outer", [*_SUBJECT, "subject"], suffixes=("", "_mass"), validate="m:m"
+    # By one number for all the words of a subject: a merge by words takes thrice as long.
+    both = value.drop(columns=_SUBJECT).merge(
+        mass.drop(columns=_SUBJECT), "outer", "subject", suffixes=("", "_mass"), validate="m:m"
     )
+    subjects = figures[["subject", *_SUBJECT]].drop_duplicates("subject")
+    both = both.merge(subjects, on="subject", validate="m:1")
     is_same = both["item"] == both["item_mass"]
     has_same = both["subject"].isin(both.loc[is_same, "subject"])
     best = pd.concat([preferred(value), preferred(mass)])["figure"]

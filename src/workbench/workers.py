@@ -88,6 +88,7 @@ def get_ready(reports: Sequence[Report] = ()) -> None:
         reports: those that will be rendered; none is any, as HTML.
     """
     start_no_threads()
+    gc.disable()  # Hardly anything that is imported is garbage.
     # jsonschema would compile a grammar of web addresses, which takes longer than all the rest
     # and which no notebook's schema asks for: it is told that the package is not there.
     sys.modules.setdefault("rfc3987_syntax", None)
@@ -97,6 +98,7 @@ def get_ready(reports: Sequence[Report] = ()) -> None:
         "".join(path.read_text("utf-8") for path in {report.notebook for report in reports})
     )
     rehearse(any("pdf" in report.formats for report in reports))
+    gc.enable()
 
 
 def render_all(
@@ -144,6 +146,7 @@ def _work(pipe: Connection, report: Report, settings: Settings) -> None:
     die_with_parent()
     take_long_turns()
     gc.freeze()  # What is imported stays: looking for garbage in it would only copy its memory.
+    gc.set_threshold(50_000)  # What a report makes is mostly tables, and gone at its end.
     # A group of its own: what a cell started ends with it, and Ctrl-C is the batch's affair.
     if hasattr(os, "setsid"):
         os.setsid()

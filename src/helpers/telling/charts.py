@@ -534,9 +534,8 @@ def _bar(axes: Axes, start: float, y: float, wide: float, high: float, **look: A
 @cache
 def _width(words: str, size: float = _USUAL, weight: int = 400) -> float:
     """How wide words are, the widest of their lines."""
-    with mpl.rc_context(TEXT):
-        face = FontProperties(family=fonts.FAMILIES, size=size, weight=weight)
-        return max(_measured(line, face, False)[0] for line in words.split("\n"))
+    face = FontProperties(family=fonts.FAMILIES, size=size, weight=weight)
+    return max(_measured(line, face, False)[0] for line in words.split("\n"))
 
 
 def _write_beside(
