@@ -72,11 +72,13 @@ class Above:
         since: sums of `MEASURES` since its last total row.
         before: the same before it.
         rows: what the first `REMEMBERED` rows say, as numbers.
+        waiting: tables whose rows are still to be added to these, and which of their rows count.
     """
 
     since: np.ndarray | float = 0.0
     before: np.ndarray | float = 0.0
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    waiting: list[tuple[TextTable, np.ndarray]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -810,22 +812,29 @@ def _extracts(
     Where less than half of the rows there do, it is a page of rows of its own.
     """
     found = np.zeros(len(table), dtype=bool)
-    part = np.cumsum(starts)[counted] + bool(table.n_above and len(above.rows))
-    room = REMEMBERED - len(above.rows)
-    if not len(part) or (room <= 0 and not part[-1]):
-        return found
-    mixed = np.zeros(len(part), dtype=np.uint64)
+    is_below = len(above.rows) + len(above.waiting) > 0
+    part = np.cumsum(starts)[counted] + bool(table.n_above and is_below)
+    if len(part) and part[-1]:
+        said = [_said(*one) for one in above.waiting]
+        above.rows, above.waiting = np.concatenate([above.rows, *said])[:REMEMBERED], []
+        rows = pd.DataFrame({"row": _said(table, counted), "part": part})
+        is_copy = rows.groupby("row")["part"].transform("min") < rows["part"]
+        is_copy |= rows["row"].isin(above.rows) & (rows["part"] > 0)
+        found[counted] = is_copy & (is_copy.groupby(rows["part"]).transform("mean") >= 0.5)
+    if len(above.rows) + sum(map(len, (rows for _, rows in above.waiting))) < REMEMBERED:
+        above.waiting.append((table, counted))  # Few sheets have such a part: no work before it.
+    return found
+
+
+def _said(table: TextTable, counted: np.ndarray) -> np.ndarray:
+    """What rows say in all columns but that of their numbers, as a number each."""
+    mixed = np.zeros(int(counted.sum()), dtype=np.uint64)
     names = {column.position: name for name, column in table.columns.items()}
     for position, column in enumerate(table.cells):
         if names.get(position) != "row_number":
             words = pd.util.hash_array(column.words.to_numpy(zero_copy_only=False))
             mixed = mixed * np.uint64(1_000_003) ^ words[column.codes[counted]]
-    rows = pd.DataFrame({"row": mixed, "part": part})
-    is_copy = rows.groupby("row")["part"].transform("min") < rows["part"]
-    is_copy |= rows["row"].isin(above.rows) & (rows["part"] > 0)
-    found[counted] = is_copy & (is_copy.groupby(rows["part"]).transform("mean") >= 0.5)
-    above.rows = np.concatenate([above.rows, mixed[: max(room, 0)]])
-    return found
+    return mixed
 
 
 def _shifted(columns: Columns, notes: Flags) -> np.ndarray:

@@ -284,10 +284,12 @@ def _groups(rows: _Rows, verdicts: np.ndarray, tables: Tables) -> None:
 def _namesakes(rows: _Rows, is_group: np.ndarray) -> np.ndarray:
     """Of each office, whether it bears its province's name and has about what all others have."""
     words, codes = rows.words["customs_office"], rows.codes["customs_office"]
+    is_named = np.array([*map(_is_namesake, words)], dtype=bool)
+    if len(words) < 3 or not is_named.any():
+        return np.zeros(len(words) + 1, dtype=bool)
     value_usd = np.nan_to_num(rows.values[:, MEASURES.index("value_usd")])
     sums = np.bincount(codes[codes >= 0], value_usd[codes >= 0], len(words))
     offices = pd.DataFrame({"province": [*map(province_of, words)], "value_usd": sums})
-    is_named = np.array([*map(_is_namesake, words)], dtype=bool)
     others = offices[~is_named & ~is_group[:-1]].groupby("province")["value_usd"]
     beside = offices["province"].map(others.sum()[others.size() > 1])
     return np.append(is_named & ((sums - beside).abs() <= 0.2 * beside).to_numpy(), False)
