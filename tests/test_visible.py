@@ -8,7 +8,7 @@ import pytest
 from lxml import html
 from nbformat.v4 import new_notebook, new_output
 
-from executed import DOT, markdown, notebook, ran, shows
+from executed import DOT, PROVENANCE, markdown, notebook, ran, shows
 from workbench import export
 
 PNG = base64.b64decode(DOT)
@@ -167,6 +167,11 @@ def test_an_object_that_is_no_single_value_is_a_sentence(printed):
     kind = printed.partition("(")[0]
     assert lost == [f"an output that is no text, table or picture: {kind}"]
     assert main.text_content().strip() == f"[{lost[0]}]"
+
+
+def test_a_record_alone_shows_nothing():
+    main, lost = exported(shows({PROVENANCE: {"number": 1}}), shows({"text/plain": ""}))
+    assert (main.text_content().strip(), lost) == ("", [])
 
 
 def test_what_a_cell_prints_is_not_on_the_page_and_that_is_recorded():

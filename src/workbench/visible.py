@@ -93,12 +93,11 @@ class Scene:
             made = _figure(output, picture)
         elif "text/latex" in data and not is_silent:
             made = self.formula(data["text/latex"])
-        elif rich := [
-            mime for mime in data if mime != "text/plain" and not _RECORD.fullmatch(mime)
-        ]:
+        elif rich := [m for m in data if m != "text/plain" and not _RECORD.fullmatch(m)]:
             made = self.missing("chart", "" if is_silent else _name(rich[0]))
         else:  # Text beside a record is for the notebook only.
-            made = self._of_python(data["text/plain"].strip(), cell) if len(data) == 1 else ""
+            plain = data.get("text/plain", "").strip() if len(data) == 1 else ""
+            made = self._of_python(plain, cell) if plain else ""
         return self._clean(made, cell)
 
     def _clean(self, markup: str, cell: NotebookNode) -> str:
@@ -132,9 +131,7 @@ class Scene:
         drawing = _drawn(plain)
         if not drawing:
             return self.missing("formula")
-        spoken = " ".join(
-            re.sub(r"[\\{}$]", " ", plain).split()
-        )  # for the ear: without TeX's marks
+        spoken = " ".join(re.sub(r"[\\{}$]", " ", plain).split())  # for the ear
         source = f"data:image/svg+xml;base64,{drawing}"
         return f'<img class="wb-formula" src="{source}" alt="{escape(spoken)}">'
 
