@@ -609,8 +609,9 @@ def _finish(
     # Not by its `rect`, with which the layout measures everything a second time.
     figure.tight_layout(pad=0.4)
     set_, high = figure.subplotpars, figure.bbox.height
+    top = min(set_.top, 1) - above / high
     figure.subplots_adjust(
-        top=min(set_.top, 1) - above / high, bottom=set_.bottom + below / high,
+        top=top, bottom=min(set_.bottom + below / high, top - 0.1),  # however long a legend is
         right=min(set_.right, 1 - beside / figure.bbox.width),
     )  # fmt: skip
     return figure
