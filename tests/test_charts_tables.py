@@ -151,6 +151,14 @@ def test_the_steps_of_a_waterfall_begin_where_the_last_ended():
     assert ends == [(0.0, 100.0), (100.0, 150.0), (150.0, 120.0), (0.0, 120.0)]
 
 
+@pytest.mark.parametrize("n_months", ["01", "10"])
+def test_the_first_months_of_a_year_are_marked_on_its_axis_however_many(n_months):
+    rows = YEARS.assign(period=["1402", "1403", f"1404M01-{n_months}"] * 2)
+    chart = drawn("panels", rows=rows)
+    assert "1404*" in texts(chart)
+    assert chart.figure.axes[0].get_position().height > 0.3, "room for its curve"
+
+
 def test_a_strip_with_one_far_out_is_drawn_on_a_log_scale():
     """The others would stand in one place else."""
     near = []

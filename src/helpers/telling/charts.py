@@ -609,9 +609,8 @@ def _finish(
     # Not by its `rect`, with which the layout measures everything a second time.
     figure.tight_layout(pad=0.4)
     set_, high = figure.subplotpars, figure.bbox.height
-    top = min(set_.top, 1) - above / high
     figure.subplots_adjust(
-        top=top, bottom=min(set_.bottom + below / high, top - 0.1),  # however long a legend is
+        top=min(set_.top, 1) - above / high, bottom=set_.bottom + below / high,
         right=min(set_.right, 1 - beside / figure.bbox.width),
     )  # fmt: skip
     return figure
@@ -722,7 +721,7 @@ def _tick(value: Any, form: Form, page: Page) -> str:
     year = numbers.year(period.year, lang)
     if "Q" in code:
         return f"{numbers.capital(numbers.word('seasons', code[-1], lang), lang)}\n{year}"
-    if period.n_months == 1:
+    if period.n_months == 1 and "-" not in code:  # a year's first months may be one
         return f"{numbers.month_name(period.month_first, lang)}\n{year}"
     return year + numbers.words_of("common")["partial_year"][lang]
 
