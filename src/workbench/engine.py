@@ -19,7 +19,7 @@ from typing import Any
 
 import nbclient
 import papermill
-from ipykernel.zmqshell import ZMQInteractiveShell
+from ipykernel import zmqshell
 from IPython.core.error import StdinNotImplementedError
 from jupyter_client.session import Session
 from nbconvert.filters import strip_ansi
@@ -119,20 +119,28 @@ class _Stream(io.StringIO):
             self.truncate()
             last = self.messages.cell.outputs[-1:]
             is_one = any(output.get("name") == self.name for output in last)
+            # What is printed in a row is one output, however often it is flushed.
             if is_one and not self.messages.client.clear_before_next_output:
-                last[
-                    0
-                ].text += text  # What is printed in a row is one, however often it is flushed.
+                last[0].text += text
             else:
                 self.messages.send(None, "stream", {"name": self.name, "text": text})
 
 
+class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
+    """The shell of kernels; by its name pandas and others know a notebook from a terminal."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There is no window to wait for."""
+
+    def ask_exit(self) -> None:
+        """`exit` in a cell ends the notebook."""
+        raise SystemExit
+
+
 def kernel_shell() -> ZMQInteractiveShell:
-    """The shell of kernels: pandas and others know a notebook from a terminal by its name."""
+    """The one shell of this process."""
     quiet = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
     shell = ZMQInteractiveShell.instance(config=Config(quiet))
-    shell.enable_gui = lambda _=None: None  # There is no window to wait for.
-    shell.ask_exit = sys.exit
     # By one of these names tqdm would take this for a place that shows widgets.
     shell.config.pop("IPKernelApp", None)
     sys.modules.pop("ipykernel.zmqshell", None)

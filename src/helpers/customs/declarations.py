@@ -182,12 +182,6 @@ def clean_table(
     )
 
 
-_OIL = (
-    "it holds crude oil (2709), which figures of non-oil trade leave out: its rows count like "
-    "others; delete them where the rest of the data has none"
-)
-
-
 class Flags:
     """What is noted of rows: one bit a flag (few sets of flags differ), and reasons to reject."""
 
@@ -603,6 +597,12 @@ def _of_months_and_oil(
     )
 
 
+_OIL = (
+    "it holds crude oil (2709), which figures of non-oil trade leave out: its rows count like "
+    "others; delete them where the rest of the data has none"
+)
+
+
 def _numbered(table: TextTable) -> np.ndarray:
     """The row under a heading that only counts the columns: (1), (2), (3) and so on."""
     found = np.zeros(len(table), dtype=bool)
@@ -812,8 +812,8 @@ def _extracts(
     Where less than half of the rows there do, it is a page of rows of its own.
     """
     found = np.zeros(len(table), dtype=bool)
-    is_below = len(above.rows) + len(above.waiting) > 0
-    part = np.cumsum(starts)[counted] + bool(table.n_above and is_below)
+    is_below = bool(table.n_above) and (len(above.rows) > 0 or len(above.waiting) > 0)
+    part = np.cumsum(starts)[counted] + is_below
     if len(part) and part[-1]:
         said = [_said(*one) for one in above.waiting]
         above.rows, above.waiting = np.concatenate([above.rows, *said])[:REMEMBERED], []
@@ -821,20 +821,19 @@ def _extracts(
         is_copy = rows.groupby("row")["part"].transform("min") < rows["part"]
         is_copy |= rows["row"].isin(above.rows) & (rows["part"] > 0)
         found[counted] = is_copy & (is_copy.groupby(rows["part"]).transform("mean") >= 0.5)
-    if len(above.rows) + sum(map(len, (rows for _, rows in above.waiting))) < REMEMBERED:
+    if len(above.rows) + sum(len(rows) for _, rows in above.waiting) < REMEMBERED:
         above.waiting.append((table, counted))  # Few sheets have such a part: no work before it.
     return found
 
 
 def _said(table: TextTable, counted: np.ndarray) -> np.ndarray:
     """What rows say in all columns but that of their numbers, as a number each."""
-    mixed = np.zeros(int(counted.sum()), dtype=np.uint64)
     names = {column.position: name for name, column in table.columns.items()}
-    for position, column in enumerate(table.cells):
-        if names.get(position) != "row_number":
-            words = pd.util.hash_array(column.words.to_numpy(zero_copy_only=False))
-            mixed = mixed * np.uint64(1_000_003) ^ words[column.codes[counted]]
-    return mixed
+    return doubts.mixed(
+        pd.util.hash_array(column.words.to_numpy(zero_copy_only=False))[column.codes[counted]]
+        for position, column in enumerate(table.cells)
+        if names.get(position) != "row_number"
+    )
 
 
 def _shifted(columns: Columns, notes: Flags) -> np.ndarray:

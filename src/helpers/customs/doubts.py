@@ -6,7 +6,8 @@ compared within HS code and flow of one file, as logarithms, by the robust z-sco
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, reduce
 
 import numpy as np
 import pandas as pd
@@ -40,11 +41,14 @@ COLUMNS = {
 
 def repeated_rows(kept: pa.Table) -> np.ndarray:
     """Of each row, whether an earlier row of the file, of whatever sheet, says the same."""
-    mixed = np.zeros(len(kept), dtype=np.uint64)
-    for name in kept.column_names:
-        if name not in {"source_file", "source_row", "flag_bits"}:
-            mixed = mixed * np.uint64(1_000_003) ^ pd.util.hash_array(plain_values(kept[name]))
-    return pd.Series(mixed).duplicated().to_numpy()
+    names = [n for n in kept.column_names if n not in {"source_file", "source_row", "flag_bits"}]
+    rows = mixed(pd.util.hash_array(plain_values(kept[name])) for name in names)
+    return pd.Series(rows).duplicated().to_numpy()
+
+
+def mixed(columns: Iterable[np.ndarray]) -> np.ndarray:
+    """One number for each different set of values of a row, of the hashes of its columns."""
+    return reduce(lambda rows, hashes: rows * np.uint64(1_000_003) ^ hashes, columns)
 
 
 def plain_values(column: pa.ChunkedArray) -> np.ndarray:

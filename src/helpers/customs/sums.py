@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from helpers import classification, schema
-from helpers.classification import province_of
+from helpers import schema
+from helpers.classification import code_name, is_office, province_of
 from helpers.customs import doubts, layouts
 from helpers.customs.declarations import MEASURES, REASONS, CleanTable, Flags, reject_table
 from helpers.schema import UnreadableFile
@@ -185,10 +185,8 @@ class _Rows:
 
     def key(self, names: Iterable[str], *others: np.ndarray) -> np.ndarray:
         """One number for each different set of values of these columns."""
-        mixed = np.zeros(len(self.level), dtype=np.uint64)
-        for values in (*(self.codes[name] for name in names), *others):
-            mixed = mixed * np.uint64(1_000_003) ^ pd.util.hash_array(np.asarray(values))
-        return mixed
+        columns = (*(self.codes[name] for name in names), *others)
+        return doubts.mixed(pd.util.hash_array(np.asarray(values)) for values in columns)
 
     def sheet(self) -> np.ndarray:
         """A number for the sheet of each row: tables that stand side by side are of one."""
@@ -299,14 +297,14 @@ def _namesakes(rows: _Rows, is_group: np.ndarray) -> np.ndarray:
 def _is_namesake(name: str) -> bool:
     """Whether an office bears the name of its province."""
     province = province_of(name)
-    names = [classification.code_name("province", province, lang) for lang in schema.LANGS]
+    names = [code_name("province", province, lang) for lang in schema.LANGS]
     return bool(name) and match_key(name) in map(match_key, names)
 
 
 @lru_cache(maxsize=1 << 14)
 def _is_office_group(name: str) -> bool:
     """Whether a name speaks of all offices of a province: that of none which is listed does."""
-    is_listed = not name or classification.is_office(name)
+    is_listed = not name or is_office(name)
     is_province = province_of(name) != schema.UNALLOCATED
     return bool(name) and (layouts.is_office_group(name) or (is_province and not is_listed))
 
