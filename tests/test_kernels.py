@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import start_new_kernel
 
+from helpers.lifetimes import is_alive
 from workbench import kernels
 
 pytestmark = [
@@ -73,6 +75,27 @@ def test_a_killed_kernel_is_seen_to_be_dead():
     with kernel() as (manager, _):
         os.kill(manager.provisioner.pid, signal.SIGKILL)
         assert until(lambda: not manager.provisioner.process.is_alive())
+
+
+def test_a_kernel_ends_with_the_server_that_started_it_however_that_ends():
+    script = """if True:
+    from jupyter_client.manager import start_new_kernel
+    from workbench import kernels
+    manager, _ = start_new_kernel(kernel_name=kernels.kernel_name(), startup_timeout=120)
+    assert manager.provisioner.is_warm
+    print(manager.provisioner.pid, flush=True)
+    input()
+    """
+    server = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    pid = int(next(line for line in server.stdout if line.strip().isdigit()))
+    forked_from = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    assert is_alive(pid)
+    server.kill()
+    server.wait()
+    assert until(lambda: not is_alive(pid)), "the kernel"
+    assert until(lambda: not is_alive(forked_from)), "and the fork server with its last one"
 
 
 def test_two_kernels_draw_different_numbers():

@@ -10,9 +10,10 @@ import asyncio
 import multiprocessing
 import os
 import sys
-from multiprocessing import forkserver
+from multiprocessing import forkserver, parent_process
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from threading import Thread
 from types import ModuleType
 from typing import Any
 
@@ -120,4 +121,11 @@ def _become_kernel(arguments: list[str], folder: str, environment: dict[str, str
     os.environ.clear()
     os.environ.update(environment)
     preload.forget_what_changed()
+    Thread(target=_end_with_jupyter, daemon=True).start()
     preload.run_kernel(arguments)
+
+
+def _end_with_jupyter() -> None:
+    """Ends this kernel when the Jupyter server ends, however: the fork server waits for kernels."""
+    parent_process().join()
+    os._exit(1)
