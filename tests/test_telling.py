@@ -26,7 +26,8 @@ WORDS = {
         "reached": {"sentence": {"fa": "-", "en": "{last.value_usd}, before {growth.before}"}},
         "attribute": {"sentence": {"fa": "-", "en": "{n.value}"}},
         "goods": {"sentence": {"fa": "{goods:lower}", "en": "{goods:lower}"}},
-    }
+    },
+    "comment": {"sentence": {"fa": "{n}", "en": "{n}"}},
 }  # fmt: skip
 
 
@@ -178,3 +179,7 @@ def test_a_list_without_an_answer_says_what_is_asked():
     some = fact("sums", large=page().number("a", 2e6, "USD"), small=page().number("b", 1e6, "USD"))
     assert "wb-unanswered" not in telling.listing([some, fact("missing")], page())
     assert telling.listing([fact("missing")], page()) == telling.say(fact("missing"), page())
+    comment = Fact("try.comment", "missing")  # it asks nothing of its own
+    assert telling.listing([comment, fact("missing")], page()) == telling.say(
+        fact("missing"), page()
+    )

@@ -320,7 +320,10 @@ def unanswered(fact: Fact, page: Page) -> Html:
 
     The export leaves a section of nothing but such lines out and lists each question once at the
     end. The words are the question's `asks` and `needs`: what it asks, which file would answer it.
+    A question without them only comments on another, and is not missed.
     """
+    if "asks" not in question_words(fact):
+        return Html("")
     asks, needs = (text(fact, form, page) for form in ("asks", "needs"))
     lead, needed = (words_of("common")[word][page.lang] for word in ("unanswered", "needed"))
     return Html(
