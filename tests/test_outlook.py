@@ -235,8 +235,8 @@ def test_without_the_year_before_there_is_no_run_rate(table):
 
 def test_the_nation_is_carried_from_its_published_cumulative_months():
     folder = Path(__file__).parents[1] / "data" / "raw" / "published"
-    figures = published.clean_published(folder)["figures"]
-    nation = published.published_totals(figures, "nation")
+    weighed = published.clean_published(folder)["weighed"]
+    nation = published.published_totals(weighed, "nation")
     end = outlook.carried_from_cumulative(nation)
     # Eight months of 1404 and of 1403, and the whole of 1403.
     assert (end.year_sh, end.n_months) == (1404, 8)

@@ -324,9 +324,7 @@ def test_value_per_tonne_of_published_figures(
     tables: dict[str, pd.DataFrame], scope: str, period: str, flow: str, expected: int
 ) -> None:
     assert (
-        round(
-            unit_value(published.values_per_tonne(of_file(tables, "figures")), scope, period, flow)
-        )
+        round(unit_value(published.weighed(of_file(tables, "figures")), scope, period, flow))
         == expected
     )
 
@@ -334,13 +332,15 @@ def test_value_per_tonne_of_published_figures(
 def test_a_value_per_tonne_says_whether_it_is_of_one_source(
     tables: dict[str, pd.DataFrame],
 ) -> None:
-    values = published.values_per_tonne(of_file(tables, "figures"))
+    values = published.weighed(of_file(tables, "figures")).dropna(
+        subset=["value_usd", "net_mass_kg"]
+    )
     mixed = values[values["source"].str.contains(" ; ", regex=False)]
     assert set(mixed["period"]) == {"1404M01-06"}
 
 
 def test_the_national_series_has_one_release_a_period(tables: dict[str, pd.DataFrame]) -> None:
-    series = published.national_series(tables["figures"])
+    series = published.national_series(tables["weighed"])
     assert series["period"].is_unique
     years = series[series["month_last_sh"] - series["month_first_sh"] == 11].set_index("period")
     assert list(years.index) == ["1398", "1399", "1400", "1401", "1402", "1403"]
@@ -494,7 +494,7 @@ def test_clearance_and_the_governor_lie_2_7_fold_apart_and_payam_fits_five_month
 
 @pytest.fixture(scope="module")
 def beside(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    return published.beside_nation(tables["figures"])
+    return published.beside_nation(tables["weighed"])
 
 
 @pytest.mark.parametrize(
@@ -560,12 +560,12 @@ def test_a_month_has_no_neighbour_that_could_stand_for_it() -> None:
         ((7, 7), (7, 7), "1404M07"),
     ):
         figures = pd.DataFrame([*rows("qom", *own), *rows("nation", *nation)])
-        found = published.beside_nation(figures)["nation_period"].item()
+        found = published.beside_nation(published.weighed(figures))["nation_period"].item()
         assert (None if pd.isna(found) else found) == expected
 
 
 def test_provinces_on_two_bases(tables: dict[str, pd.DataFrame]) -> None:
-    bases = published.both_bases(tables["figures"]).set_index(["scope", "period", "attribution"])
+    bases = published.both_bases(tables["weighed"]).set_index(["scope", "period", "attribution"])
     assert bases.loc[("alborz", "1402", "unstated"), "ratio"] == pytest.approx(2.656, abs=1e-3)
     south = bases.loc[("khorasan_south", "1404M01-07", "production")]
     assert south["attribution_first"] == "made_and_cleared"
@@ -578,10 +578,10 @@ def test_provinces_on_two_bases(tables: dict[str, pd.DataFrame]) -> None:
 
 
 def test_what_was_published_of_a_flow_and_of_sectors(tables: dict[str, pd.DataFrame]) -> None:
-    imports = published.published_totals(tables["figures"], "alborz", "import")
+    imports = published.published_totals(tables["weighed"], "alborz", "import")
     assert imports["period"].tolist() == ["1394Q1", "1395Q1", "1400M01-05", "1401M01-05"]
     assert round(imports["unit_value_usd_per_tonne"].iloc[-1]) == 7811
-    exports = published.published_totals(tables["figures"], "alborz").set_index("period")
+    exports = published.published_totals(tables["weighed"], "alborz").set_index("period")
     assert pd.isna(exports.loc["1400", "net_mass_kg"])  # value alone, and no weight made up
     shares = published.sector_shares(tables["figures"]).set_index(["scope", "period", "category"])
     assert shares.loc[("alborz", "1404M01-07", "industry"), "share"] == 0.77
@@ -589,12 +589,12 @@ def test_what_was_published_of_a_flow_and_of_sectors(tables: dict[str, pd.DataFr
     assert gilan["share"] == pytest.approx(135 / 434, abs=1e-3)
     assert shares.loc[("zanjan", "1398", "industry"), "share"] == 0.83
     with pytest.raises(UnknownCode, match=r"'alborzz' is not a scope \(did you mean 'alborz'"):
-        published.published_totals(tables["figures"], "alborzz")
+        published.published_totals(tables["weighed"], "alborzz")
 
 
 def test_questions_do_not_change_their_table(tables: dict[str, pd.DataFrame]) -> None:
     before = tables["figures"].copy()
-    published.values_per_tonne(tables["figures"])
+    published.weighed(tables["figures"])
     published.yearly_growth(tables["figures"])
     pd.testing.assert_frame_equal(tables["figures"], before)
 
@@ -602,7 +602,7 @@ def test_questions_do_not_change_their_table(tables: dict[str, pd.DataFrame]) ->
 def test_the_longest_period_of_each_year_is_chosen_and_keeps_its_doubt(
     tables: dict[str, pd.DataFrame],
 ) -> None:
-    longest = published.longest_of_each_year(published.national_series(tables["figures"]))
+    longest = published.longest_of_each_year(published.national_series(tables["weighed"]))
     assert longest["period"].tolist()[-6:] == ["1399", "1400", "1401", "1402", "1403", "1404M01-10"]
     assert published.is_doubtful(longest).tolist()[-6:] == [False] * 5 + [True]
 

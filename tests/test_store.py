@@ -301,7 +301,7 @@ def test_published_says_what_there_is(processed, monkeypatch, tmp_path):
     pd.DataFrame({"figure": ["a"]}).to_parquet(processed / "published" / "figures.parquet")
     assert list(store.published()["figure"]) == ["a"]
     with pytest.raises(
-        HelpersError, match=r"'figuers' \(did you mean 'figures'\?\); there are: \['figures'\]"
+        HelpersError, match=r"'figuers' \(did you mean 'figures'\?\); there are: \[.*'figures'.*\]"
     ):
         store.published("figuers")
 

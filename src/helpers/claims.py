@@ -418,14 +418,15 @@ def published_facts(figures: pd.DataFrame) -> pd.DataFrame:
     A province's value per tonne over the nation's of like months, where the same months of the
     nation were not published, is a fact of its own.
     """
-    beside = published.beside_nation(figures)
+    beside = published.beside_nation(published.weighed(figures))
     measure, ratio = "relative_unit_value_usd_per_tonne", beside["relative_unit_value"]
     is_like = ~beside["is_doubtful"] & ~beside["is_same_period"] & ratio.notna()
     like = beside.assign(measure=measure, value=ratio)[is_like]
     figures = figures[~published.is_doubtful(figures)]
-    computed = published.values_per_tonne(figures).assign(measure="unit_value_usd_per_tonne")
-    printed = figures[figures["measure"] != "unit_value_usd_per_tonne"]
-    rows = [printed, computed.assign(value=computed["unit_value_usd_per_tonne"]), like]
+    measure = "unit_value_usd_per_tonne"
+    computed = published.weighed(figures).dropna(subset=["value_usd", "net_mass_kg"])
+    computed = computed.assign(measure=measure, value=computed[measure])
+    rows = [figures[figures["measure"] != measure], computed, like]
     facts = pd.concat(rows, ignore_index=True)
     return facts.assign(period=published.period_codes(facts), is_declared=False)
 

@@ -158,23 +158,21 @@ _PRELOADED = dict.fromkeys((
 
 
 def _rehearse() -> None:
-    """Letters of both scripts drawn (fonts are found), the tables of names and words read."""
-    import io
-
+    """Charts of both scripts drawn (fonts are found), the tables of names and words read."""
     import matplotlib as mpl
     import pandas as pd
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
 
     from helpers import classification
-    from helpers.telling import charts, fonts, numbers, page
+    from helpers.telling import charts, numbers, page
 
-    fonts.register()
-    with mpl.rc_context(charts.TEXT):
-        figure = Figure((1, 1))
-        for weight in fonts.WEIGHTS:
-            figure.text(0, 0, "البرز ۱٫۵ Alborz", weight=weight)
-        FigureCanvasSVG(figure).print_svg(io.BytesIO())
+    rows = pd.DataFrame({"period": ["1402", "1403"], "share": [0.1, 0.2]})
+    for lang in LANGS:
+        for name in ("bars", "lines"):
+            form = charts.Form(name, label="period", x="period", values=["share"], unit="per_cent")
+            about = page.Page("alborz", parse_period("1403"), lang, "customs")
+            with mpl.rc_context(charts.TEXT):
+                figure = charts.FORMS[name](rows, form, about)
+            charts.Chart(figure, "-", "-", "-", rows, lang).drawn()
     for path in numbers.WORDS.glob("*.toml"):
         numbers.words_of(path.stem)
     codes = pd.Series(["300490"], dtype="str")

@@ -87,8 +87,8 @@ def clean_published(folder: Path) -> dict[str, pd.DataFrame]:
         folder: `data/raw/published`. Every CSV but the two on contradictions is a table of figures.
 
     Returns:
-        `figures` (the figures of all files, `PUBLISHED_COLUMNS`, key `figure`), `contradictions`
-        and `contradiction_numbers`.
+        `figures` (the figures of all files, `PUBLISHED_COLUMNS`, key `figure`), `weighed` (as the
+        function), `contradictions` and `contradiction_numbers`.
 
     Raises:
         UnreadableFile: a file is missing, or has other columns.
@@ -105,7 +105,7 @@ def clean_published(folder: Path) -> dict[str, pd.DataFrame]:
     }
     checks.refuse(figures, figures["figure"].duplicated(), "all files", ["figure"], "key twice")
     _check_references(figures, **others)
-    return {"figures": figures, **others}
+    return {"figures": figures, "weighed": weighed(figures), **others}
 
 
 def file_accounts(
@@ -184,7 +184,7 @@ def preferred(figures: pd.DataFrame) -> pd.DataFrame:
     before doubtful, printed before derived, the customs mirror before the press, and of what is
     left the one listed last, since files list releases in order of date.
     """
-    # In `values_per_tonne` one key stands for all of a subject.
+    # In `weighed` one key stands for all of a subject.
     keys = ["subject"] if "subject" in figures else _SUBJECT
     keys = [*keys, *(["measure"] if "measure" in figures else [])]
     is_mirror = figures["source"].str.startswith(_MIRROR).astype("bool")
@@ -194,22 +194,17 @@ def preferred(figures: pd.DataFrame) -> pd.DataFrame:
     return figures.take(np.sort(order[best.to_numpy()]))
 
 
-def values_per_tonne(figures: pd.DataFrame) -> pd.DataFrame:
-    """Value per tonne wherever a value and a weight of one subject and period were published.
+def weighed(figures: pd.DataFrame) -> pd.DataFrame:
+    """Value and weight side by side, as published of one subject and period, and their ratio.
 
     Both come from one item where an item gives both; else the preferred value meets the preferred
     weight. Printed values per tonne are not used.
 
     Returns:
         One row a subject (scope, attribution, period, flow, category) and item: `value_usd`,
-        `net_mass_kg`, `unit_value_usd_per_tonne` (USD/t), `period` (code), `qualifier` (of both),
-        `is_derived` (either), who says so, and `is_doubtful`.
+        `net_mass_kg`, `unit_value_usd_per_tonne` (USD/t), each NA where not published, `period`
+        (code), `qualifier` (of both), `is_derived` (either), who says so, and `is_doubtful`.
     """
-    return _weighed(figures).dropna(subset=["value_usd", "net_mass_kg"]).reset_index(drop=True)
-
-
-def _weighed(figures: pd.DataFrame) -> pd.DataFrame:
-    """As `values_per_tonne`, and what was published of value or weight alone."""
     figures = figures.assign(
         item=figures["figure"].str.rsplit("-", n=1).str[-1],
         subject=figures.groupby(_SUBJECT).ngroup(),
@@ -223,7 +218,7 @@ def _weighed(figures: pd.DataFrame) -> pd.DataFrame:
     both = both.merge(subjects, on="subject", validate="m:1")
     is_same = both["item"] == both["item_mass"]
     has_same = both["subject"].isin(both.loc[is_same, "subject"])
-    best = pd.concat([preferred(value), preferred(mass)])["figure"]
+    best = preferred(figures)["figure"]
     is_best = [both[key].isna() | both[key].isin(best) for key in ("figure", "figure_mass")]
     both = both[is_same | ~has_same & is_best[0] & is_best[1]]
     texts = {}
@@ -252,12 +247,12 @@ def period_codes(rows: pd.DataFrame) -> pd.Series:
 # The nation
 
 
-def national_series(figures: pd.DataFrame) -> pd.DataFrame:
+def national_series(weighed: pd.DataFrame) -> pd.DataFrame:
     """Value per tonne of the nation's exports: one preferred release a period, in order of time.
 
     Only whole years, and first months of the same number, can be compared.
     """
-    return _per_tonne(figures, scope="nation")
+    return _per_tonne(weighed, scope="nation")
 
 
 def longest_of_each_year(series: pd.DataFrame) -> pd.DataFrame:
@@ -314,18 +309,18 @@ def yearly_growth(figures: pd.DataFrame) -> pd.DataFrame:
 # Provinces beside the nation and beside one another
 
 
-def beside_nation(figures: pd.DataFrame) -> pd.DataFrame:
+def beside_nation(weighed: pd.DataFrame) -> pd.DataFrame:
     """Value per tonne of every province's exports beside the nation's, one release a period.
 
     The nation's figure is that of the same period; where none was published, the one of the same
     year's first n months that lies nearest, at most `nearest_months` away; else NA.
 
     Returns:
-        Rows of `values_per_tonne` (totals of provinces), with `unit_value_nation_usd_per_tonne`,
+        Rows of `weighed` (totals of provinces), with `unit_value_nation_usd_per_tonne`,
         `nation_period`, `is_same_period`, `relative_unit_value` (1 = the nation's) and
         `is_doubtful` (of either side), in order of time.
     """
-    values = _per_tonne(figures).sort_values("month_last_sh", kind="stable")
+    values = _per_tonne(weighed).sort_values("month_last_sh", kind="stable")
     names = {
         "unit_value_usd_per_tonne": "unit_value_nation_usd_per_tonne", "period": "nation_period",
         "is_doubtful": "is_nation_doubtful",
@@ -348,10 +343,10 @@ def beside_nation(figures: pd.DataFrame) -> pd.DataFrame:
     ).drop(columns=["row", "is_nation_doubtful"])
 
 
-def _per_tonne(figures: pd.DataFrame, **of: str) -> pd.DataFrame:
-    """`values_per_tonne` of all goods exported, preferred releases."""
-    rows = _of(figures, flow="export", **of)
-    return preferred(values_per_tonne(rows)).reset_index(drop=True)
+def _per_tonne(weighed: pd.DataFrame, **of: str) -> pd.DataFrame:
+    """Of all goods exported, the preferred releases that have both a value and a weight."""
+    rows = _of(weighed, flow="export", **of).dropna(subset=["value_usd", "net_mass_kg"])
+    return preferred(rows).reset_index(drop=True)
 
 
 def comparable_rows(beside: pd.DataFrame) -> pd.DataFrame:
@@ -383,7 +378,7 @@ def nearest_of_each_province(beside: pd.DataFrame, period: Period) -> pd.DataFra
     return nearest.assign(rank=range(1, len(nearest) + 1)).drop(columns=["away", "order"])
 
 
-def both_bases(figures: pd.DataFrame) -> pd.DataFrame:
+def both_bases(weighed: pd.DataFrame) -> pd.DataFrame:
     """Exports of a province on more than one basis for one period.
 
     The first basis is `clearance`, else `made_and_cleared`; each other one is a row beside it.
@@ -394,7 +389,7 @@ def both_bases(figures: pd.DataFrame) -> pd.DataFrame:
         same with `_first`; `ratio` (value over the first's) and `is_doubtful` (either), in order
         of time.
     """
-    totals = published_totals(figures)
+    totals = published_totals(weighed)
     bases = totals[(totals["scope"] != "nation") & totals["value_usd"].notna()].sort_values(
         "attribution", key=lambda words: words.map(_BASES_IN_ORDER.index), kind="stable"
     )
@@ -409,11 +404,11 @@ def both_bases(figures: pd.DataFrame) -> pd.DataFrame:
     ).sort_values(_PERIOD, kind="stable", ignore_index=True)
 
 
-def published_totals(figures: pd.DataFrame, scope: str = "", flow: str = "export") -> pd.DataFrame:
+def published_totals(weighed: pd.DataFrame, scope: str = "", flow: str = "export") -> pd.DataFrame:
     """Value, weight and value per tonne of a flow as published: one row an attribution and period.
 
     Args:
-        figures: the table `figures`.
+        weighed: the table of this name.
         scope: `nation` or a province's slug; every scope where empty.
         flow: `export`, `import` or `trade`.
 
@@ -425,7 +420,7 @@ def published_totals(figures: pd.DataFrame, scope: str = "", flow: str = "export
     """
     check_word("flow", flow, FLOWS)
     of_scope = {"scope": check_word("scope", scope, SCOPES)} if scope else {}
-    rows = preferred(_weighed(_of(figures, flow=flow, **of_scope)))
+    rows = preferred(_of(weighed, flow=flow, **of_scope))
     rows = rows.drop(columns=["flow", "category", "publisher"])
     return rows.sort_values([*_PERIOD, "scope", "attribution"], kind="stable", ignore_index=True)
 

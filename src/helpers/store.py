@@ -68,21 +68,21 @@ _SUMS = """
 def published(name: str = "figures") -> pd.DataFrame:
     """A table of what agencies and officials published (`figures`, `contradictions`, …).
 
-    Where nothing was cleaned yet it is read from the raw files, so that a page on published
-    figures alone needs no other command.
+    What was not cleaned yet is read from the raw files, so that a page on published figures alone
+    needs no other command.
 
     Raises:
         HelpersError: there is no such table; the message lists those there are.
     """
     folder = processed_dir() / "published"
     cleaned = sorted(path.stem for path in folder.glob("*.parquet"))
-    tables = {} if cleaned else _raw_published(published_dir(raw_dir()))
-    names = cleaned or sorted(tables)
+    tables = {} if name in cleaned else _raw_published(published_dir(raw_dir()))
+    names = sorted({*cleaned, *tables})
     if name not in names:
         known = f"there are: {names}" if names else "there is none: run `workbench clean` first"
         raise HelpersError(f"no published table {name!r}{suggest(name, names)}; {known}")
     _used.add(f"published/{name}")
-    return pd.read_parquet(folder / f"{name}.parquet") if cleaned else tables[name].copy()
+    return tables[name].copy() if tables else pd.read_parquet(folder / f"{name}.parquet")
 
 
 @cache

@@ -486,6 +486,7 @@ def _canvas(height_in: float = 1.0, *, rows: int = 1, columns: int = 1) -> tuple
 
 
 @cache
+@mpl.rc_context(TEXT)  # Whoever asks first: all charts are made of it.
 def _blank(rows: int, columns: int) -> bytes:
     """A figure of bare axes: to unpickle one takes a fraction of the time to make it."""
     # A Figure without pyplot: nothing is shown twice and nothing piles up in memory.
