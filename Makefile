@@ -33,7 +33,7 @@ quarter: $(READY)
 test: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3
 
 # Kills, races, damaged files, hostile texts: what became of each fault. `make trust KINDS=kills`
 # tries some kinds alone (tests/trust), and then writes no table.

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from contract import declarations_model
 from helpers import places, store
@@ -42,14 +43,18 @@ ROW = {
 """One declaration; the tests say only how theirs differ from it."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+class _ByModule(LoadScopeScheduling):
     """What a module makes once for its tests is made on one worker, and not on each."""
-    for item in items:
-        fixtures = (f for defs in item._fixtureinfo.name2fixturedefs.values() for f in defs)
-        is_grouped = item.get_closest_marker("xdist_group")
-        if not is_grouped and any(fixture.scope == "module" for fixture in fixtures):
-            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if 'scope="module"' in (ROOT / module).read_text("utf-8") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """In place of `--dist loadgroup`, which no longer groups since pytest 9.2."""
+    return _ByModule(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,9 +22,7 @@ from helpers import explore, places
 from test_notebooks import write_small_sample
 from workbench.kernels import SPECS
 
-pytestmark = [
-    pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(420), pytest.mark.xdist_group("lab"),
-]  # fmt: skip
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(420)]
 ROOT = Path(__file__).parents[1]
 TOKEN = "of-this-test"
 PATIENCE_MS = 90_000

@@ -338,7 +338,6 @@ COMPARE = ROOT / "notebooks" / "03_compare_with_nation.ipynb"
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("pages")
 @every_report
 def test_both_languages_of_a_page_carry_the_same_numbers(path, demo_pages):
     folder = demo_pages / "1404M01-07" / "alborz"
