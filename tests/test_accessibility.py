@@ -72,6 +72,9 @@ def test_axe_finds_nothing_wrong_by_light_and_by_dark(browser, demo_pages, name)
     tab = context.new_page()
     tab.goto((demo_pages / name).as_uri())
     tab.add_script_tag(path=AXE)
+    # Most of a page is the register of its numbers, whose rows are all of one form.
+    tab.evaluate("document.querySelectorAll('.wb-register tr:nth-child(n+20)')"
+                 ".forEach(row => row.remove())")  # fmt: skip
     wrong = []
     for scheme, rules in RULES.items():
         tab.emulate_media(color_scheme=scheme)
