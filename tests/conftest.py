@@ -24,6 +24,9 @@ from workbench import paper
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# jsonschema would compile a grammar of web addresses for which nothing here asks, on each worker.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 # How long an example takes says nothing of a law, and a busy machine would break it.
 settings.register_profile("unhurried", settings(), deadline=None)
 settings.load_profile("unhurried")

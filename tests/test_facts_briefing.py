@@ -1,6 +1,5 @@
 """Facts of the briefing: tiles, decisions by the reviewed table, lamps; an example of every case."""
 
-import importlib
 from dataclasses import replace
 
 import pandas as pd
@@ -11,6 +10,7 @@ from helpers.periods import parse_period
 from helpers.store import Evidence
 from helpers.telling.facts import briefing as facts
 from helpers.telling.page import Fact, Page, text
+from test_sentences import examples as examples_of
 
 PAGE = Page("alborz", parse_period("1404M01-10"), "en", "customs")
 
@@ -40,8 +40,8 @@ DECISIONS = [
 @pytest.mark.parametrize(("question", "case"), DECISIONS)
 @pytest.mark.parametrize("lang", ["fa", "en"])
 def test_every_decision_is_filled_in_with_what_its_fact_has(question, case, lang):
-    subject = importlib.import_module(f"test_facts_{question.split('.')[0]}")
-    fact = next(f for f in subject.examples() if (f.question, f.case) == (question, case))
+    known = examples_of(question.split(".")[0])
+    fact = next(fact for fact in known if (fact.question, fact.case) == (question, case))
     _, rows = facts.decisions_fact([fact], replace(PAGE, lang=lang))
     assert rows.notna().all(axis=None)
 
