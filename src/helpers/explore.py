@@ -290,8 +290,7 @@ def _name(kind: str, code: Any, lang: schema.Lang) -> str:
 
 
 def _subject(view: View) -> str:
-    lang = view.lang
-    by = _WORDS["rows"][view.by][lang]
+    lang, by = view.lang, _WORDS["rows"][view.by][view.lang]
     text = _WORDS["subject"]["years" if view.by == "year" else "period"][lang].format(
         flow=words_of("common")["flow_names"][view.flow][lang],
         place=numbers.scope_name("nation" if view.by == "province" else view.province, lang),
@@ -320,7 +319,7 @@ class Explorer:
     """
 
     def __init__(self, view: View) -> None:
-        names, row = [*(field.name for field in fields(View)), "open"], {"flex_flow": "row wrap"}
+        names = [*(field.name for field in fields(View)), "open"]
         self.controls = {name: widgets.Dropdown(layout={"width": "22em"}) for name in names}
         for name, control in self.controls.items():
             control.add_class(f"wb-{name}").observe(partial(self._choose, name), "value")
@@ -333,15 +332,11 @@ class Explorer:
             button.on_click(partial(self._try, self._acts[name]))
         self._banner, self.answer, self.seen = (widgets.HTML() for _ in range(3))
         rows = [
-            widgets.Box([*each.values()], layout=row) for each in (self.controls, self._buttons)
+            widgets.Box(tuple(each.values()), layout={"flex_flow": "row wrap"})
+            for each in (self.controls, self._buttons)
         ]
-        parts = (
-            self._banner,
-            *rows,
-            self.answer.add_class("wb-said"),
-            self.seen.add_class("wb-seen"),
-        )
-        self.box = widgets.VBox(parts).add_class("wb-bench")
+        said, seen = self.answer.add_class("wb-said"), self.seen.add_class("wb-seen")
+        self.box = widgets.VBox((self._banner, *rows, said, seen)).add_class("wb-bench")
         self.go(view)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
@@ -391,6 +386,7 @@ def _options(view: View, table: pd.DataFrame) -> dict[str, list[tuple[str, Any]]
     """
     lang, has_goods = view.lang, not view.lacks
     declared = [str(each.period) for each in reversed(store.periods_declared(view.flow))]
+    periods = dict.fromkeys([view.period, *declared])
     rows = [by for by in BY if has_goods or by not in GOODS or by == view.by]
     measures = [m for m in MEASURES if has_goods or m in OF_VALUE or m == view.measure]
     opened_so_far = [view.within[:n] for n in range(len(view.within) + 1)]
@@ -398,9 +394,7 @@ def _options(view: View, table: pd.DataFrame) -> dict[str, list[tuple[str, Any]]
     inside = zip(_labels(view, table), table[BY[view.by]], strict=True)
     return {
         "province": sorted((numbers.scope_name(p, lang), p) for p in schema.PROVINCES),
-        "period": [
-            (numbers.period_name(p, lang), p) for p in {view.period: 0} | dict.fromkeys(declared)
-        ],
+        "period": [(numbers.period_name(period, lang), period) for period in periods],
         "lang": [("فارسی", "fa"), ("English", "en")],
         "flow": [(words_of("common")["flow_names"][flow][lang], flow) for flow in schema.FLOWS],
         "by": [(_WORDS["rows"][by][lang], by) for by in rows],
