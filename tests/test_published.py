@@ -592,6 +592,18 @@ def test_what_was_published_of_a_flow_and_of_sectors(tables: dict[str, pd.DataFr
         published.published_totals(tables["weighed"], "alborzz")
 
 
+@pytest.mark.parametrize(
+    "question",
+    [published.beside_nation, published.national_series, published.both_bases,
+     published.published_totals],
+)  # fmt: skip
+def test_the_table_of_figures_in_place_of_that_of_releases_is_told(tables, question) -> None:
+    with pytest.raises(
+        CheckFailed, match=r'`store.published\("weighed"\)` .* found .* figure, scope'
+    ):
+        question(tables["figures"])
+
+
 def test_questions_do_not_change_their_table(tables: dict[str, pd.DataFrame]) -> None:
     before = tables["figures"].copy()
     published.weighed(tables["figures"])

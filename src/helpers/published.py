@@ -22,7 +22,15 @@ from helpers.classification import threshold
 from helpers.customs import quality
 from helpers.memory import Hashes
 from helpers.periods import Period
-from helpers.schema import PROVINCES, PUBLISHED_COLUMNS, SECTORS, Number, UnreadableFile, check_word
+from helpers.schema import (
+    PROVINCES,
+    PUBLISHED_COLUMNS,
+    SECTORS,
+    CheckFailed,
+    Number,
+    UnreadableFile,
+    check_word,
+)
 
 UNITS = {
     "value_usd": "USD",
@@ -345,8 +353,17 @@ def beside_nation(weighed: pd.DataFrame) -> pd.DataFrame:
 
 def _per_tonne(weighed: pd.DataFrame, **of: str) -> pd.DataFrame:
     """Of all goods exported, the preferred releases that have both a value and a weight."""
-    rows = _of(weighed, flow="export", **of).dropna(subset=["value_usd", "net_mass_kg"])
+    rows = _releases(weighed, flow="export", **of).dropna(subset=["value_usd", "net_mass_kg"])
     return preferred(rows).reset_index(drop=True)
+
+
+def _releases(weighed: pd.DataFrame, **of: str) -> pd.DataFrame:
+    if "value_usd" not in weighed:
+        raise CheckFailed(
+            'expected value and weight side by side, `store.published("weighed")` or '
+            f"`published.weighed(figures)`; found a table of {', '.join(weighed)[:90]}"
+        )
+    return _of(weighed, **of)
 
 
 def comparable_rows(beside: pd.DataFrame) -> pd.DataFrame:
@@ -420,7 +437,7 @@ def published_totals(weighed: pd.DataFrame, scope: str = "", flow: str = "export
     """
     check_word("flow", flow, FLOWS)
     of_scope = {"scope": check_word("scope", scope, SCOPES)} if scope else {}
-    rows = preferred(_of(weighed, flow=flow, **of_scope))
+    rows = preferred(_releases(weighed, flow=flow, **of_scope))
     rows = rows.drop(columns=["flow", "category", "publisher"])
     return rows.sort_values([*_PERIOD, "scope", "attribution"], kind="stable", ignore_index=True)
 
